@@ -1,0 +1,16 @@
+package io.serin.router;
+
+import io.serin.schemas.Command;
+import java.util.concurrent.CompletionStage;
+
+/** What follows commands: the data plane's table of rollouts. */
+@FunctionalInterface
+public interface CommandTarget {
+
+  /**
+   * Adopts a command unless a higher or equal revision of its rollout was adopted before.
+   *
+   * @return completes when every event loop serves the revision, which is when it may be acknowledged
+   */
+  CompletionStage<Void> adopt(Command command);
+}

@@ -1,0 +1,35 @@
+package io.serin.router;
+
+import io.serin.schemas.CapturedPayload;
+import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.RequestEvent;
+
+/**
+ * Where the data plane leaves what happened. Never blocks on I/O other than mapped memory and never throws: evidence must
+ * not fail a request. What cannot be kept is counted as dropped. Thread-safe.
+ *
+ * <p>The implementation gives each event its id; callers leave {@link RequestEvent#getId()} unset.
+ */
+public interface Evidence {
+
+  /**
+   * Records that a client's request was read, before any variant is called.
+   *
+   * @param ifRouterDies the event to publish, once, should this process die before {@link #end}: outcome and client outcome
+   *     ROUTER_DIED, last = true
+   * @return the ticket that {@link #attempt} and {@link #end} name
+   */
+  long begin(RequestEvent ifRouterDies);
+
+  /** Records an attempt that was not the request's last. */
+  void attempt(long ticket, RequestEvent event);
+
+  /** Records the request's last attempt; called before the last byte leaves for the client. */
+  void end(long ticket, RequestEvent last);
+
+  /** Records feedback for a served request. */
+  void feedback(FeedbackEvent event);
+
+  /** Hands over a captured payload, best effort: payloads are never journalled. */
+  void payload(CapturedPayload payload);
+}
