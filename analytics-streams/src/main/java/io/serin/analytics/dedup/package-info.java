@@ -1,0 +1,5 @@
+/** Pure: removes duplicated events by their sequence, in bounded state. */
+@NullMarked
+package io.serin.analytics.dedup;
+
+import org.jspecify.annotations.NullMarked;
