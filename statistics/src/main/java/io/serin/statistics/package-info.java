@@ -1,4 +1,7 @@
-/** Sequential tests, confidence sequences, sketches and planning. Pure mathematics: no I/O, no clock, no randomness. */
+/**
+ * Sequential tests, confidence sequences, sketches and planning. Pure mathematics: no I/O, no
+ * clock; randomness only in {@code simulation}, by seed.
+ */
 @NullMarked
 package io.serin.statistics;
 

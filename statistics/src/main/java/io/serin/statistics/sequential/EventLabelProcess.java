@@ -1,0 +1,315 @@
+package io.serin.statistics.sequential;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The event-label e-process: a rollback guard on rare events that may be read after every event.
+ *
+ * <p>Each unit gives its first bad event of a stage. If the candidate is at most m times as bad as
+ * control, an event carries the candidate's label with probability at most θ₀ = ρm/(ρm+1−ρ); if it
+ * is m·s times as bad, with θ_s = ρms/(ρms+1−ρ). With a candidate and b control events in a stratum
+ *
+ * <pre>
+ *   E = Σ_j w_j · mean over s of Π_strata (θ_s/θ₀)^a · ((1−θ_s)/(1−θ₀))^b   (a, b since start j)
+ * </pre>
+ *
+ * <p>Guarantee: P(E ever ≥ 1/α) ≤ α (Ville), where units are independent, assignment is a hash of a
+ * salt new for each run and ρ is known before the event. A drift of the overall event rate cancels,
+ * since only the label is random. Not covered: arms that disturb each other (a shared rate limit),
+ * one person behind many units.
+ *
+ * <p>Late regressions: after each window with which the events since the last start reach {@link
+ * EventLabelDesign#eventsToRestart}, another process begins; their weights sum to 1.
+ *
+ * <p>The value is a function of integer counts alone, summed in a fixed order: order of arrival,
+ * merging, restarts and replays cannot change a bit of it. Where events arrive in the order of
+ * their windows the guarantee is exact; a late event that moves an earlier start may not be
+ * foreseen by it, and is covered by simulation only.
+ *
+ * <p>Not thread-safe. Source: Lindon, Sanden, Shirikian 2022 (rapid regression detection), and for
+ * the mixture of starts Shin, Ramdas, Rinaldo 2023 (e-detectors).
+ */
+public final class EventLabelProcess {
+  private final EventLabelDesign design;
+  private final double[] logRatios;
+  private final Map<Stratum, Integer> ids = new HashMap<>();
+  private final List<Stratum> strata = new ArrayList<>();
+
+  /** Sorted position → id: sums run in the order of strata, not of their arrival. */
+  private int[] order = new int[0];
+
+  /** By id and component: ln((1+o·s)/(1+o)), the cost of one event of either label. */
+  private double[][] costs = new double[0][];
+
+  private final TreeMap<Long, long[]> windows = new TreeMap<>();
+  private long[] totals = new long[0];
+
+  /** Row of the newest window, which most events fall into. */
+  private long newestWindow = Long.MIN_VALUE;
+
+  private long[] newestRow = new long[0];
+
+  private final RestartMixture mixture;
+  private long[] settled = new long[0];
+  private long settledThrough = Long.MIN_VALUE;
+  private long compactedThrough = Long.MIN_VALUE;
+  private long sinceStart;
+  private boolean stale;
+  private final double[] likelihoods;
+
+  public EventLabelProcess(EventLabelDesign design) {
+    this.design = design;
+    double[] grid = design.grid();
+    logRatios = new double[grid.length];
+    for (int k = 0; k < grid.length; k++) {
+      logRatios[k] = StrictMath.log(grid[k]);
+    }
+    mixture = new RestartMixture(grid.length, design.firstWeight());
+    likelihoods = new double[grid.length];
+  }
+
+  /** The process that has seen these counts, in whatever order they are given. */
+  public static EventLabelProcess of(EventLabelDesign design, Iterable<EventCounts> counts) {
+    EventLabelProcess process = new EventLabelProcess(design);
+    for (EventCounts c : counts) {
+      process.add(c.window(), c.stratum(), c.candidate(), c.control());
+    }
+    return process;
+  }
+
+  public EventLabelDesign design() {
+    return design;
+  }
+
+  /** Counts one event. */
+  public void add(long window, Stratum stratum, boolean candidate) {
+    int at = 2 * id(stratum) + (candidate ? 0 : 1);
+    row(window)[at]++;
+    totals[at]++;
+    stale |= window <= settledThrough;
+  }
+
+  /** Counts several events at once. */
+  public void add(long window, Stratum stratum, long candidate, long control) {
+    if (candidate < 0 || control < 0) {
+      throw new IllegalArgumentException(
+          "counts: must not be negative, not " + candidate + " and " + control);
+    }
+    int id = id(stratum);
+    long[] row = row(window);
+    row[2 * id] += candidate;
+    row[2 * id + 1] += control;
+    totals[2 * id] += candidate;
+    totals[2 * id + 1] += control;
+    stale |= window <= settledThrough;
+  }
+
+  /** A new process with the counts of both; both must have the same design. */
+  public EventLabelProcess merge(EventLabelProcess other) {
+    if (!design.equals(other.design)) {
+      throw new IllegalArgumentException("design: only processes of one design merge");
+    }
+    EventLabelProcess merged = of(design, counts());
+    for (EventCounts c : other.counts()) {
+      merged.add(c.window(), c.stratum(), c.candidate(), c.control());
+    }
+    return merged;
+  }
+
+  /** ln E now. The guard fires at ln E ≥ ln(1/α). */
+  public double logE() {
+    settle();
+    likelihoods(totals, likelihoods);
+    return mixture.logE(likelihoods);
+  }
+
+  /** Events with the candidate's label, over all strata. */
+  public long candidateEvents() {
+    return sum(0);
+  }
+
+  /** Events with control's label, over all strata. */
+  public long controlEvents() {
+    return sum(1);
+  }
+
+  /** How many processes have begun, the first included. */
+  public int starts() {
+    settle();
+    return mixture.restarts() + 1;
+  }
+
+  /** The whole state, ordered by window and stratum. */
+  public List<EventCounts> counts() {
+    List<EventCounts> result = new ArrayList<>();
+    windows.forEach(
+        (window, row) -> {
+          for (int id : order) {
+            if (2 * id + 1 < row.length && (row[2 * id] | row[2 * id + 1]) != 0) {
+              result.add(new EventCounts(window, strata.get(id), row[2 * id], row[2 * id + 1]));
+            }
+          }
+        });
+    return result;
+  }
+
+  /** Totals of each stratum, as evidence for a verdict; the window is that of the last event. */
+  public List<EventCounts> totals() {
+    List<EventCounts> result = new ArrayList<>();
+    for (int id : order) {
+      result.add(new EventCounts(newestWindow, strata.get(id), totals[2 * id], totals[2 * id + 1]));
+    }
+    return result;
+  }
+
+  /**
+   * Bounds the state: windows up to the last start before {@code window} are kept as one window a
+   * start. E stays as it is, bit for bit; an event that comes later than that is counted in the
+   * window that took its own window in, and no longer moves a start.
+   */
+  public void compactBefore(long window) {
+    settle();
+    if (settledThrough == Long.MIN_VALUE) {
+      return;
+    }
+    long end = Math.min(window, settledThrough + 1);
+    TreeMap<Long, long[]> compact = new TreeMap<>();
+    long[] segment = new long[0];
+    long events = 0;
+    List<Long> pending = new ArrayList<>();
+    for (Map.Entry<Long, long[]> entry : new ArrayList<>(windows.headMap(end).entrySet())) {
+      segment = Arrays.copyOf(segment, Math.max(segment.length, entry.getValue().length));
+      for (int i = 0; i < entry.getValue().length; i++) {
+        segment[i] += entry.getValue()[i];
+        events += entry.getValue()[i];
+      }
+      pending.add(entry.getKey());
+      if (events >= design.eventsToRestart()) {
+        compact.put(entry.getKey(), segment);
+        pending.forEach(windows::remove);
+        pending.clear();
+        segment = new long[0];
+        events = 0;
+      }
+    }
+    if (!compact.isEmpty()) {
+      compactedThrough = Math.max(compactedThrough, compact.lastKey());
+    }
+    windows.putAll(compact);
+  }
+
+  private long sum(int label) {
+    long sum = 0;
+    for (int i = label; i < totals.length; i += 2) {
+      sum += totals[i];
+    }
+    return sum;
+  }
+
+  /** Brings the starts up to the newest window, which may still grow. */
+  private void settle() {
+    if (stale) {
+      mixture.clear();
+      settled = new long[totals.length];
+      settledThrough = Long.MIN_VALUE;
+      sinceStart = 0;
+      stale = false;
+    }
+    if (windows.isEmpty()) {
+      return;
+    }
+    Long next =
+        settledThrough == Long.MIN_VALUE ? windows.firstKey() : windows.higherKey(settledThrough);
+    while (next != null && next < newestWindow) {
+      long[] row = windows.get(next);
+      for (int i = 0; row != null && i < row.length; i++) {
+        settled[i] += row[i];
+        sinceStart += row[i];
+      }
+      settledThrough = next;
+      if (sinceStart >= design.eventsToRestart()) {
+        likelihoods(settled, likelihoods);
+        mixture.restart(likelihoods);
+        sinceStart = 0;
+      }
+      next = windows.higherKey(settledThrough);
+    }
+  }
+
+  /** L_k = a·ln s_k − Σ n·ln((1+o·s_k)/(1+o)). */
+  private void likelihoods(long[] counts, double[] result) {
+    Arrays.fill(result, 0);
+    long candidate = 0;
+    for (int id : order) {
+      long a = counts[2 * id];
+      double n = a + counts[2 * id + 1];
+      candidate += a;
+      double[] cost = costs[id];
+      for (int k = 0; k < result.length; k++) {
+        result[k] -= n * cost[k];
+      }
+    }
+    for (int k = 0; k < result.length; k++) {
+      result[k] += candidate * logRatios[k];
+    }
+  }
+
+  private int id(Stratum stratum) {
+    Integer known = ids.get(stratum);
+    return known != null ? known : register(stratum);
+  }
+
+  private int register(Stratum stratum) {
+    int id = strata.size();
+    ids.put(stratum, id);
+    strata.add(stratum);
+    order = new int[id + 1];
+    List<Stratum> sorted = strata.stream().sorted().toList();
+    for (int i = 0; i <= id; i++) {
+      order[i] = ids.getOrDefault(sorted.get(i), 0);
+    }
+    totals = Arrays.copyOf(totals, 2 * id + 2);
+    settled = Arrays.copyOf(settled, 2 * id + 2);
+    costs = Arrays.copyOf(costs, id + 1);
+    costs[id] = cost(stratum);
+    return id;
+  }
+
+  private double[] cost(Stratum stratum) {
+    double[] grid = design.grid();
+    double[] cost = new double[grid.length];
+    for (int k = 0; k < grid.length; k++) {
+      boolean inverse = grid[k] < 1;
+      double odds =
+          inverse ? stratum.nullOdds() / (stratum.margin() * stratum.margin()) : stratum.nullOdds();
+      cost[k] = StrictMath.log((1 + odds * grid[k]) / (1 + odds));
+    }
+    return cost;
+  }
+
+  private long[] row(long window) {
+    long key = window;
+    if (window <= compactedThrough) {
+      Long taker = windows.ceilingKey(window);
+      key = taker == null ? window : taker;
+    }
+    if (key == newestWindow && newestRow.length == totals.length) {
+      return newestRow;
+    }
+    long[] row = windows.get(key);
+    if (row == null || row.length < totals.length) {
+      row = Arrays.copyOf(row == null ? new long[0] : row, totals.length);
+      windows.put(key, row);
+    }
+    if (key >= newestWindow) {
+      newestWindow = key;
+      newestRow = row;
+    }
+    return row;
+  }
+}

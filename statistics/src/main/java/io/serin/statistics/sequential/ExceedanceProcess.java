@@ -1,0 +1,315 @@
+package io.serin.statistics.sequential;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A bet with both outcomes on "the candidate is more than m times as slow" (or uses m times the
+ * tokens, or fails more often where failures are common), that may be read after every observation.
+ *
+ * <p>Each unit gives one fixed request of a stage: Y = 1 where its value, divided by m for the
+ * candidate, exceeds a threshold c_q read from control beforehand. With p̄ the pooled exceedance
+ * rate of the latest closed windows, p₁ and p₀ such that odds(p₁) = o·odds(p₀) and ρp₁+(1−ρ)p₀ =
+ * p̄, an observation of arm A multiplies the wealth of component o by p_A/p̄ where Y = 1 and by
+ * (1−p_A)/(1−p̄) where Y = 0; the wealths are averaged over o.
+ *
+ * <p>Guarantee: given Y, the label is a coin of known probability ρ unless the arms differ; so the
+ * factor's mean is at most 1 whatever p̄ is, and P(E ever ≥ 1/α) ≤ α. That p̄ follows the load
+ * makes it hard to fool as well where ρ is not what it should be: where a share of the candidate's
+ * units goes missing, the mean factor stays 1 as long as p̄ is the true pooled rate. (Setting p₀ to
+ * the pooled rate, and p̄ above it, would not have this property.) A broken split is tested apart
+ * ({@link SampleRatio}).
+ *
+ * <p>Counts are kept for each version of the threshold; until a version has a history, nothing is
+ * bet on it. The value is a function of integer counts alone, summed in a fixed order. Not
+ * thread-safe. Source: Podkopaev, Ramdas 2023 (two-sample tests by betting), with the label as the
+ * coin.
+ */
+public final class ExceedanceProcess {
+  private record Cell(int version, Stratum stratum) implements Comparable<Cell> {
+    @Override
+    public int compareTo(Cell other) {
+      int byVersion = Integer.compare(version, other.version);
+      return byVersion != 0 ? byVersion : stratum.compareTo(other.stratum);
+    }
+  }
+
+  /**
+   * One cell's counts in the newest window, with the log factors of its four outcomes for each
+   * component.
+   */
+  private static final class Bet {
+    final long[] counts;
+    final double[][] factors;
+
+    Bet(long[] counts, double[][] factors) {
+      this.counts = counts;
+      this.factors = factors;
+    }
+  }
+
+  /** Exceedances of a version in closed windows: the latest that together hold enough. */
+  private static final class History {
+    final Deque<long[]> windows = new ArrayDeque<>();
+    long above;
+    long all;
+
+    void add(long newAbove, long newAll, int enough) {
+      windows.addLast(new long[] {newAbove, newAll});
+      above += newAbove;
+      all += newAll;
+      while (all - windows.getFirst()[1] >= enough) {
+        long[] oldest = windows.removeFirst();
+        above -= oldest[0];
+        all -= oldest[1];
+      }
+    }
+
+    double rate() {
+      return (above + 0.5) / (all + 1.0);
+    }
+  }
+
+  private final ExceedanceDesign design;
+  private final double[] grid;
+  private final TreeMap<Long, TreeMap<Cell, long[]>> windows = new TreeMap<>();
+  private long newestWindow = Long.MIN_VALUE;
+
+  private final RestartMixture mixture;
+  private final double[] settled;
+  private final double[] likelihoods;
+  private final Map<Integer, History> histories = new HashMap<>();
+  private long settledThrough = Long.MIN_VALUE;
+  private long sinceStart;
+  private boolean stale;
+
+  /** Bets of the newest window, in the order of cells; empty until they are needed. */
+  private final List<Bet> bets = new ArrayList<>();
+
+  private boolean betsKnown;
+
+  public ExceedanceProcess(ExceedanceDesign design) {
+    this.design = design;
+    this.grid = design.grid();
+    this.mixture = new RestartMixture(grid.length, design.firstWeight());
+    this.settled = new double[grid.length];
+    this.likelihoods = new double[grid.length];
+  }
+
+  /** The process that has seen these counts, in whatever order they are given. */
+  public static ExceedanceProcess of(ExceedanceDesign design, Iterable<ExceedanceCounts> counts) {
+    ExceedanceProcess process = new ExceedanceProcess(design);
+    counts.forEach(process::add);
+    return process;
+  }
+
+  public ExceedanceDesign design() {
+    return design;
+  }
+
+  /**
+   * Counts one unit's observation.
+   *
+   * @param above whether the value, divided by the margin for the candidate, exceeds the threshold;
+   *     a failed or timed out attempt is above every threshold
+   */
+  public void add(long window, int version, Stratum stratum, boolean candidate, boolean above) {
+    cell(window, version, stratum)[(candidate ? 0 : 2) + (above ? 0 : 1)]++;
+  }
+
+  public void add(ExceedanceCounts c) {
+    long[] cell = cell(c.window(), c.version(), c.stratum());
+    cell[0] += c.candidateAbove();
+    cell[1] += c.candidateBelow();
+    cell[2] += c.controlAbove();
+    cell[3] += c.controlBelow();
+  }
+
+  /** A new process with the counts of both; both must have the same design. */
+  public ExceedanceProcess merge(ExceedanceProcess other) {
+    if (!design.equals(other.design)) {
+      throw new IllegalArgumentException("design: only processes of one design merge");
+    }
+    ExceedanceProcess merged = of(design, counts());
+    other.counts().forEach(merged::add);
+    return merged;
+  }
+
+  /** ln E now. The guard fires at ln E ≥ ln(1/α). */
+  public double logE() {
+    settle();
+    if (!betsKnown) {
+      placeBets();
+    }
+    System.arraycopy(settled, 0, likelihoods, 0, settled.length);
+    for (Bet bet : bets) {
+      accumulate(bet.counts, bet.factors, likelihoods);
+    }
+    return mixture.logE(likelihoods);
+  }
+
+  /**
+   * Observations by {candidate above, candidate below, control above, control below}, over all
+   * windows.
+   */
+  public ExceedanceCounts totals(Stratum stratum) {
+    long[] sum = new long[4];
+    windows
+        .values()
+        .forEach(
+            cells ->
+                cells.forEach(
+                    (cell, counts) -> {
+                      for (int i = 0; i < 4 && cell.stratum.equals(stratum); i++) {
+                        sum[i] += counts[i];
+                      }
+                    }));
+    return new ExceedanceCounts(newestWindow, 0, stratum, sum[0], sum[1], sum[2], sum[3]);
+  }
+
+  /** The whole state, ordered by window, version and stratum. */
+  public List<ExceedanceCounts> counts() {
+    List<ExceedanceCounts> result = new ArrayList<>();
+    windows.forEach(
+        (window, cells) ->
+            cells.forEach(
+                (cell, c) ->
+                    result.add(
+                        new ExceedanceCounts(
+                            window, cell.version, cell.stratum, c[0], c[1], c[2], c[3]))));
+    return result;
+  }
+
+  private long[] cell(long window, int version, Stratum stratum) {
+    stale |= window <= settledThrough;
+    TreeMap<Cell, long[]> cells = windows.computeIfAbsent(window, w -> new TreeMap<>());
+    Cell key = new Cell(version, stratum);
+    long[] counts = cells.get(key);
+    if (counts == null) {
+      counts = new long[4];
+      cells.put(key, counts);
+      betsKnown = false;
+    }
+    if (window > newestWindow) {
+      newestWindow = window;
+      betsKnown = false;
+    }
+    return counts;
+  }
+
+  private void settle() {
+    if (stale) {
+      mixture.clear();
+      Arrays.fill(settled, 0);
+      histories.clear();
+      settledThrough = Long.MIN_VALUE;
+      sinceStart = 0;
+      stale = false;
+      betsKnown = false;
+    }
+    if (windows.isEmpty()) {
+      return;
+    }
+    Map.Entry<Long, TreeMap<Cell, long[]>> next =
+        settledThrough == Long.MIN_VALUE
+            ? windows.firstEntry()
+            : windows.higherEntry(settledThrough);
+    while (next != null && next.getKey() < newestWindow) {
+      close(next.getValue());
+      settledThrough = next.getKey();
+      next = windows.higherEntry(settledThrough);
+    }
+  }
+
+  private void close(TreeMap<Cell, long[]> cells) {
+    TreeMap<Integer, long[]> byVersion = new TreeMap<>();
+    cells.forEach(
+        (cell, c) -> {
+          double[][] factors = factors(cell);
+          if (factors.length > 0) {
+            accumulate(c, factors, settled);
+          }
+          long[] sums = byVersion.computeIfAbsent(cell.version, v -> new long[2]);
+          sums[0] += c[0] + c[2];
+          sums[1] += c[0] + c[1] + c[2] + c[3];
+        });
+    byVersion.forEach(
+        (version, sums) -> {
+          sinceStart += sums[1];
+          histories
+              .computeIfAbsent(version, v -> new History())
+              .add(sums[0], sums[1], design.history());
+        });
+    if (sinceStart >= design.observationsToRestart()) {
+      mixture.restart(settled);
+      sinceStart = 0;
+    }
+  }
+
+  private void placeBets() {
+    bets.clear();
+    TreeMap<Cell, long[]> cells = windows.get(newestWindow);
+    if (cells != null) {
+      cells.forEach(
+          (cell, c) -> {
+            double[][] factors = factors(cell);
+            if (factors.length > 0) {
+              bets.add(new Bet(c, factors));
+            }
+          });
+    }
+    betsKnown = true;
+  }
+
+  /**
+   * Log factors of the four outcomes by component; empty where the version has too little history
+   * to bet on.
+   */
+  private double[][] factors(Cell cell) {
+    History history = histories.get(cell.version);
+    if (history == null || history.all < design.minimumHistory()) {
+      return new double[0][];
+    }
+    double pooled = history.rate();
+    double rho = cell.stratum.probability();
+    double[][] factors = new double[4][grid.length];
+    for (int k = 0; k < grid.length; k++) {
+      double control = controlRate(pooled, rho, grid[k]);
+      double candidate = grid[k] * control / (1 + (grid[k] - 1) * control);
+      factors[0][k] = StrictMath.log(candidate / pooled);
+      factors[1][k] = StrictMath.log((1 - candidate) / (1 - pooled));
+      factors[2][k] = StrictMath.log(control / pooled);
+      factors[3][k] = StrictMath.log((1 - control) / (1 - pooled));
+    }
+    return factors;
+  }
+
+  /**
+   * p₀ such that ρp₁+(1−ρ)p₀ = p̄ and odds(p₁) = o·odds(p₀): the root in (0, 1) of (1−ρ)(o−1)x² +
+   * (ρo+(1−ρ)−p̄(o−1))x − p̄ = 0.
+   */
+  static double controlRate(double pooled, double rho, double odds) {
+    double a = (1 - rho) * (odds - 1);
+    double b = rho * odds + (1 - rho) - pooled * (odds - 1);
+    // The form without cancellation, good for either sign of a.
+    return 2 * pooled / (b + Math.sqrt(b * b + 4 * a * pooled));
+  }
+
+  private static void accumulate(long[] counts, double[][] factors, double[] into) {
+    for (int outcome = 0; outcome < 4; outcome++) {
+      double n = counts[outcome];
+      if (n != 0) {
+        double[] factor = factors[outcome];
+        for (int k = 0; k < into.length; k++) {
+          into[k] += n * factor[k];
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.serin.statistics.sequential;
+
+import io.serin.statistics.Logs;
+import java.util.Arrays;
+
+/**
+ * A weighted mean of e-processes that began at different times, K components each. Weights: w₀ for
+ * the first, and (1−w₀)/(j(j+1)) for restart j = 1, 2, …; they sum to 1, and a weight not yet
+ * started counts 1. Each part is an e-process from its start, so the mean is one too.
+ *
+ * <p>The log-likelihood of start j and component k is L_k(now) − L_k(start j): it is enough to keep
+ * A_k = ln Σ_j w_j·exp(−L_k(start j)), and a read costs K exponentials however many starts there
+ * were.
+ */
+final class RestartMixture {
+  private final double first;
+  private final double[] started;
+  private int restarts;
+
+  RestartMixture(int components, double first) {
+    this.first = first;
+    this.started = new double[components];
+    clear();
+  }
+
+  void clear() {
+    restarts = 0;
+    Arrays.fill(started, StrictMath.log(first));
+  }
+
+  /** Begins the next process where the log-likelihoods stand now. */
+  void restart(double[] logLikelihoods) {
+    restarts++;
+    double weight = StrictMath.log((1 - first) / ((double) restarts * (restarts + 1)));
+    for (int k = 0; k < started.length; k++) {
+      started[k] = Logs.add(started[k], weight - logLikelihoods[k]);
+    }
+  }
+
+  int restarts() {
+    return restarts;
+  }
+
+  /** ln E, where the mixture over components has equal weights. */
+  double logE(double[] logLikelihoods) {
+    double waiting = StrictMath.log((1 - first) / (restarts + 1));
+    double component = StrictMath.log(started.length);
+    double high = waiting;
+    for (int k = 0; k < started.length; k++) {
+      high = Math.max(high, logLikelihoods[k] + started[k] - component);
+    }
+    double total = waiting == Double.NEGATIVE_INFINITY ? 0 : StrictMath.exp(waiting - high);
+    for (int k = 0; k < started.length; k++) {
+      double x = logLikelihoods[k] + started[k] - component - high;
+      if (x > -40) {
+        total += StrictMath.exp(x);
+      }
+    }
+    return high + StrictMath.log(total);
+  }
+}

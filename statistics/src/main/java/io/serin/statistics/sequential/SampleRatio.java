@@ -1,0 +1,210 @@
+package io.serin.statistics.sequential;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.apache.commons.numbers.gamma.LogGamma;
+import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
+
+/**
+ * Tests that units arrive in the arms at the shares the split promises; may be read after every
+ * unit.
+ *
+ * <p>For each class (stage, and within it new units apart from those seen before) with counts n_i
+ * and shares p_i
+ *
+ * <pre>  ln E = ln Γ(κ) − ln Γ(κ+n) + Σ_i [ln Γ(κp_i+n_i) − ln Γ(κp_i) − n_i·ln p_i]</pre>
+ *
+ * <p>and E is the product over classes. Guarantee: P(E ever ≥ 1/α) ≤ α while the shares are true. A
+ * pure function of counts; not thread-safe. Source: Lindon, Malek 2022 (anytime-valid inference for
+ * multinomial count data).
+ */
+public final class SampleRatio {
+  /** Concentration that Serin uses. */
+  public static final double CONCENTRATION = 1000;
+
+  /**
+   * Units of one class by arm.
+   *
+   * @param name identifies the class
+   * @param shares what the split promises, positive, with sum 1
+   * @param units counted so far, one number an arm
+   */
+  public record Exposures(String name, List<Double> shares, List<Long> units) {
+    public Exposures {
+      shares = List.copyOf(shares);
+      units = List.copyOf(units);
+      if (shares.size() != units.size() || shares.size() < 2) {
+        throw new IllegalArgumentException(
+            "shares: one for each of two arms or more is required, not "
+                + shares
+                + " for "
+                + units);
+      }
+    }
+  }
+
+  private record Key(String name, List<Double> shares) implements Comparable<Key> {
+    @Override
+    public int compareTo(Key other) {
+      int byName = name.compareTo(other.name);
+      return byName != 0 ? byName : shares.toString().compareTo(other.shares.toString());
+    }
+  }
+
+  private final double concentration;
+  private final TreeMap<Key, long[]> classes = new TreeMap<>();
+
+  public SampleRatio(double concentration) {
+    if (!(concentration > 0 && concentration < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "concentration: must be positive and finite, not " + concentration);
+    }
+    this.concentration = concentration;
+  }
+
+  public SampleRatio() {
+    this(CONCENTRATION);
+  }
+
+  public static SampleRatio of(double concentration, Iterable<Exposures> exposures) {
+    SampleRatio ratio = new SampleRatio(concentration);
+    exposures.forEach(ratio::add);
+    return ratio;
+  }
+
+  /** Counts one unit of two arms: the candidate's with probability ρ of the stratum. */
+  public void add(Stratum stratum, boolean candidate) {
+    add(
+        stratum.name(),
+        List.of(stratum.probability(), 1 - stratum.probability()),
+        candidate ? 0 : 1,
+        1);
+  }
+
+  /** Counts units of one arm. */
+  public void add(String name, List<Double> shares, int arm, long units) {
+    classes.computeIfAbsent(new Key(name, shares), k -> checked(k))[arm] += units;
+  }
+
+  public void add(Exposures exposures) {
+    for (int arm = 0; arm < exposures.units().size(); arm++) {
+      add(exposures.name(), exposures.shares(), arm, exposures.units().get(arm));
+    }
+  }
+
+  /** ln E over all classes; Serin holds the rollout at ln 1000 and quiets one guard at ln 20. */
+  public double logE() {
+    double sum = 0;
+    for (var entry : classes.entrySet()) {
+      double[] shares = entry.getKey().shares().stream().mapToDouble(Double::doubleValue).toArray();
+      sum += logE(entry.getValue(), shares, concentration);
+    }
+    return sum;
+  }
+
+  /** The whole state, ordered by class. */
+  public List<Exposures> exposures() {
+    List<Exposures> result = new ArrayList<>();
+    classes.forEach(
+        (key, units) -> {
+          List<Long> boxed = new ArrayList<>();
+          for (long n : units) {
+            boxed.add(n);
+          }
+          result.add(new Exposures(key.name(), key.shares(), boxed));
+        });
+    return result;
+  }
+
+  /**
+   * p-value of Pearson's χ² over all classes, for display beside the e-value: valid at one look
+   * only.
+   */
+  public double chiSquareP() {
+    double statistic = 0;
+    int freedom = 0;
+    for (var entry : classes.entrySet()) {
+      double[] shares = entry.getKey().shares().stream().mapToDouble(Double::doubleValue).toArray();
+      if (sum(entry.getValue()) > 0) {
+        statistic += chiSquare(entry.getValue(), shares);
+        freedom += shares.length - 1;
+      }
+    }
+    return freedom == 0 ? 1 : ChiSquaredDistribution.of(freedom).survivalProbability(statistic);
+  }
+
+  /** ln E of one class, with Dirichlet parameters concentration·shares. */
+  public static double logE(long[] units, double[] shares, double concentration) {
+    double[] alpha = new double[shares.length];
+    for (int i = 0; i < shares.length; i++) {
+      alpha[i] = concentration * shares[i];
+    }
+    return logMarginal(units, alpha) - logNull(units, shares);
+  }
+
+  /** ln of the Dirichlet-multinomial probability of one sequence with these counts. */
+  public static double logMarginal(long[] units, double[] alpha) {
+    double total = 0;
+    double result = 0;
+    for (int i = 0; i < units.length; i++) {
+      total += alpha[i];
+      result += LogGamma.value(alpha[i] + units[i]) - LogGamma.value(alpha[i]);
+    }
+    return result + LogGamma.value(total) - LogGamma.value(total + sum(units));
+  }
+
+  /** ln of the probability of one sequence with these counts under fixed shares. */
+  public static double logNull(long[] units, double[] shares) {
+    double result = 0;
+    for (int i = 0; i < units.length; i++) {
+      if (units[i] > 0) {
+        result += units[i] * StrictMath.log(shares[i]);
+      }
+    }
+    return result;
+  }
+
+  /** Pearson's χ² statistic; shares need not have sum 1. */
+  public static double chiSquare(long[] units, double[] shares) {
+    double all = sum(units);
+    double scale = 0;
+    for (double share : shares) {
+      scale += share;
+    }
+    double statistic = 0;
+    for (int i = 0; i < units.length; i++) {
+      double expected = all * shares[i] / scale;
+      statistic += (units[i] - expected) * (units[i] - expected) / expected;
+    }
+    return statistic;
+  }
+
+  /** p-value of Pearson's χ² test of given shares, valid at one look. */
+  public static double chiSquareP(long[] units, double[] shares) {
+    return ChiSquaredDistribution.of(units.length - 1)
+        .survivalProbability(chiSquare(units, shares));
+  }
+
+  private static long[] checked(Key key) {
+    double sum = 0;
+    for (double share : key.shares()) {
+      if (!(share > 0)) {
+        throw new IllegalArgumentException("shares: must be positive, not " + key.shares());
+      }
+      sum += share;
+    }
+    if (Math.abs(sum - 1) > 1e-9) {
+      throw new IllegalArgumentException("shares: must have sum 1, not " + sum);
+    }
+    return new long[key.shares().size()];
+  }
+
+  private static long sum(long[] values) {
+    long sum = 0;
+    for (long value : values) {
+      sum += value;
+    }
+    return sum;
+  }
+}
