@@ -1,0 +1,100 @@
+package io.serin.openai;
+
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the members of a JSON object lie in its bytes, so that it can be changed without touching
+ * what is not meant.
+ *
+ * @param bytes the array that holds the object
+ * @param members in the order of the bytes; a name given twice is there twice, and the last counts
+ * @param open index of the opening brace
+ * @param close index of the closing brace
+ */
+record JsonObject(byte[] bytes, List<Member> members, int open, int close) {
+
+  /**
+   * One member.
+   *
+   * @param start index of the name's opening quote
+   * @param valueStart index of the value's first byte
+   * @param valueEnd index after the value's last byte
+   * @param kind the value's first token
+   */
+  record Member(String name, int start, int valueStart, int valueEnd, JsonToken kind) {}
+
+  /**
+   * Reads the whole of bytes[from, to), which must be one object in UTF-8 with nothing after it.
+   *
+   * @throws JsonParseException where it is not
+   */
+  static JsonObject read(byte[] bytes, int from, int to) throws IOException {
+    if (to - from >= 2 && (bytes[from] == 0 || bytes[from + 1] == 0)) {
+      throw new JsonParseException(null, "JSON must be encoded in UTF-8");
+    }
+    try (JsonParser json = Json.parser(bytes, from, to - from)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new JsonParseException(json, "an object is expected");
+      }
+      if (json.currentTokenLocation().getByteOffset() < 0) {
+        throw new JsonParseException(json, "JSON must be encoded in UTF-8");
+      }
+      int open = at(json, from);
+      List<Member> members = new ArrayList<>();
+      JsonToken token = json.nextToken();
+      while (token == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        int start = at(json, from);
+        JsonToken kind = json.nextToken();
+        int valueStart = at(json, from);
+        json.skipChildren();
+        token = json.nextToken();
+        members.add(
+            new Member(name, start, valueStart, valueEnd(bytes, at(json, from), token), kind));
+      }
+      int close = at(json, from);
+      if (json.nextToken() != null) {
+        throw new JsonParseException(json, "there is text after the object");
+      }
+      return new JsonObject(bytes, List.copyOf(members), open, close);
+    }
+  }
+
+  /** The member of that name that counts; null where there is none. */
+  @Nullable Member member(String name) {
+    for (int i = members.size() - 1; i >= 0; i--) {
+      Member member = members.get(i);
+      if (member.name().equals(name)) {
+        return member;
+      }
+    }
+    return null;
+  }
+
+  private static int at(JsonParser json, int from) {
+    return from + (int) json.currentTokenLocation().getByteOffset();
+  }
+
+  /** Goes back from the token that follows a value over spaces and the comma. */
+  private static int valueEnd(byte[] bytes, int next, JsonToken token) {
+    int end = beforeSpaces(bytes, next);
+    return token == JsonToken.FIELD_NAME ? beforeSpaces(bytes, end - 1) : end;
+  }
+
+  private static int beforeSpaces(byte[] bytes, int end) {
+    int e = end;
+    while (bytes[e - 1] == ' '
+        || bytes[e - 1] == '\n'
+        || bytes[e - 1] == '\r'
+        || bytes[e - 1] == '\t') {
+      e--;
+    }
+    return e;
+  }
+}

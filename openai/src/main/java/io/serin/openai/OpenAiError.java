@@ -1,0 +1,76 @@
+package io.serin.openai;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An error as OpenAI's API reports it: {@code {"error":{"message","type","param","code"}}} with an
+ * HTTP status.
+ *
+ * @param message one sentence for a person
+ * @param type the class of error: invalid_request_error, server_error …
+ * @param param the field at fault
+ * @param code the error for a program
+ * @param status the HTTP status, 400 … 599; 0 where an error that was read did not come with one
+ */
+public record OpenAiError(
+    String message, String type, @Nullable String param, @Nullable String code, int status) {
+
+  public OpenAiError {
+    if (status != 0 && (status < 400 || status > 599)) {
+      throw new IllegalArgumentException("status is " + status + ", must be 0 or 400 … 599");
+    }
+  }
+
+  /** 400: the request itself is wrong. */
+  public static OpenAiError invalidRequest(
+      String message, @Nullable String param, @Nullable String code) {
+    return new OpenAiError(message, "invalid_request_error", param, code, 400);
+  }
+
+  /** 404: no rollout and no model has this name. */
+  public static OpenAiError modelNotFound(String model) {
+    return new OpenAiError(
+        "The model '" + model + "' does not exist.",
+        "invalid_request_error",
+        "model",
+        "model_not_found",
+        404);
+  }
+
+  /** 413: the body is over the limit. */
+  public static OpenAiError tooLarge(long limitBytes) {
+    return new OpenAiError(
+        "The request body is larger than " + limitBytes + " bytes.",
+        "invalid_request_error",
+        null,
+        "request_too_large",
+        413);
+  }
+
+  /** A 5xx: the service, not the request, is at fault. */
+  public static OpenAiError server(int status, String message, @Nullable String code) {
+    return new OpenAiError(message, "server_error", null, code, status);
+  }
+
+  /** The body of an error answer, UTF-8. */
+  public byte[] toJson() {
+    return Json.write(
+        json -> {
+          json.writeStartObject();
+          json.writeObjectFieldStart("error");
+          json.writeStringField("message", message);
+          json.writeStringField("type", type);
+          json.writeStringField("param", param);
+          json.writeStringField("code", code);
+          json.writeEndObject();
+          json.writeEndObject();
+        });
+  }
+
+  /** The same as an event inside a stream that has begun. */
+  public byte[] toEvent() {
+    return ("data: " + new String(toJson(), StandardCharsets.UTF_8) + "\n\n")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,94 @@
+package io.serin.openai;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers the texts of messages or prompts: a string, an array of strings, of messages with a role
+ * and a content, or of parts of the types text, input_text and output_text.
+ */
+final class PromptTexts {
+
+  private PromptTexts() {}
+
+  /** With the parser on the value's first token; leaves it on the last. */
+  static void collect(JsonParser json, boolean userOnly, List<String> into) throws IOException {
+    JsonToken token = json.currentToken();
+    if (token == JsonToken.VALUE_STRING) {
+      into.add(json.getText());
+    } else if (token == JsonToken.START_ARRAY) {
+      while (json.nextToken() != JsonToken.END_ARRAY) {
+        if (json.currentToken() == JsonToken.VALUE_STRING) {
+          into.add(json.getText());
+        } else if (json.currentToken() == JsonToken.START_OBJECT) {
+          message(json, userOnly, into);
+        } else {
+          json.skipChildren();
+        }
+      }
+    } else {
+      json.skipChildren();
+    }
+  }
+
+  private static void message(JsonParser json, boolean userOnly, List<String> into)
+      throws IOException {
+    String role = null;
+    String text = null;
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken value = json.nextToken();
+      if (value == JsonToken.VALUE_STRING && name.equals("role")) {
+        role = json.getText();
+      } else if (name.equals("content") || name.equals("text")) {
+        text = content(json);
+      } else {
+        json.skipChildren();
+      }
+    }
+    if (text != null && (!userOnly || role == null || role.equals("user"))) {
+      into.add(text);
+    }
+  }
+
+  private static @Nullable String content(JsonParser json) throws IOException {
+    if (json.currentToken() == JsonToken.VALUE_STRING) {
+      return json.getText();
+    }
+    if (json.currentToken() != JsonToken.START_ARRAY) {
+      json.skipChildren();
+      return null;
+    }
+    StringBuilder text = new StringBuilder();
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      String part = null;
+      if (json.currentToken() == JsonToken.VALUE_STRING) {
+        part = json.getText();
+      } else if (json.currentToken() == JsonToken.START_OBJECT) {
+        part = part(json);
+      } else {
+        json.skipChildren();
+      }
+      if (part != null) {
+        text.append(text.isEmpty() ? "" : "\n").append(part);
+      }
+    }
+    return text.isEmpty() ? null : text.toString();
+  }
+
+  private static @Nullable String part(JsonParser json) throws IOException {
+    String text = null;
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      boolean here = json.currentName().equals("text");
+      if (json.nextToken() == JsonToken.VALUE_STRING && here) {
+        text = json.getText();
+      } else {
+        json.skipChildren();
+      }
+    }
+    return text;
+  }
+}
