@@ -2,6 +2,7 @@ package io.serin.schemas.connect;
 
 import io.serin.schemas.serdes.AvroDeserializer;
 import io.serin.schemas.serdes.AvroSerializer;
+import io.serin.schemas.serdes.AvroTrust;
 import io.serin.schemas.serdes.SchemaRegistry;
 import io.serin.schemas.topics.Partitions;
 import java.util.HashMap;
@@ -45,6 +46,10 @@ public record KafkaConnection(
     String deserializerClass,
     Partitions partitions,
     short replication) {
+
+  static {
+    AvroTrust.ensure(); // for serializers of others
+  }
 
   /** Partition counts of a small installation. */
   public static final Partitions DEFAULT_PARTITIONS = new Partitions(4, 2);

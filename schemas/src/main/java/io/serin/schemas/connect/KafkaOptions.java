@@ -123,7 +123,7 @@ public final class KafkaOptions {
           new Partitions(unitPartitions, rolloutPartitions),
           replication);
     } catch (IllegalArgumentException e) {
-      throw wrong(e.getMessage());
+      throw wrong(String.valueOf(e.getMessage()));
     }
   }
 

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AvroDeserializer<T extends SpecificRecord> implements Deserializer<T> {
 
+  static {
+    AvroTrust.ensure();
+  }
+
   private static final int HEADER = 5;
   private static final ThreadLocal<@Nullable BinaryDecoder> DECODER = new ThreadLocal<>();
 

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AvroSerializer<T extends SpecificRecord> implements Serializer<T> {
 
+  static {
+    AvroTrust.ensure();
+  }
+
   static final byte MAGIC = 0;
 
   private static final class Scratch {
@@ -72,7 +76,7 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
     try {
       BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, scratch.encoder);
       scratch.encoder = encoder;
-      writers.computeIfAbsent(schema, SpecificDatumWriter::new).write(value, encoder);
+      writers.computeIfAbsent(schema, s -> new SpecificDatumWriter<>(s)).write(value, encoder);
       encoder.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
