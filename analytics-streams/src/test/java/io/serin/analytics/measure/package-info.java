@@ -1,4 +1,0 @@
-@NullMarked
-package io.serin.analytics.measure;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,425 @@
+package io.serin.router.http;
+
+import io.serin.openai.Answer;
+import io.serin.openai.AnswerReader;
+import io.serin.openai.SseEvent;
+import io.serin.openai.SseReader;
+import io.serin.openai.UsageChunkFilter;
+import io.serin.router.rollout.Variant;
+import io.serin.schemas.Outcome;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of a variant. A stream is handed over event by event, from the first that has content: what comes before is
+ * held, so that an empty stream, or one that begins with an error, can still be answered by another variant. A body is
+ * handed over whole, at the end.
+ *
+ * <p>Lives on one event loop. The listener hears {@link Listener#begun} at most once, {@link Listener#bytes} after it, and
+ * {@link Listener#ended} exactly once, last.
+ */
+final class Attempt {
+
+  /** Who asked for the attempt. Called on the event loop. */
+  interface Listener {
+    /** A stream has its first content: its head may go to the client. */
+    void begun(Head head);
+
+    /** Bytes of a begun stream for the client. */
+    void bytes(Buffer bytes);
+
+    /** The attempt is over; nothing follows. */
+    void ended(AttemptEnd end);
+  }
+
+  /**
+   * What to send and how long to wait, in milliseconds.
+   *
+   * @param path the endpoint's path below the variant's base URL, with its query
+   * @param headers the client's headers
+   * @param body the body for this variant
+   * @param filter takes out what only the router asked for
+   * @param wantsStream whether the client asked for a stream
+   * @param keptTextChars how much of the answer's text is kept
+   * @param connect until a connection is there
+   * @param firstByte until the first content
+   * @param idle between two pieces of the answer
+   * @param total until the end
+   */
+  record Call(
+      String path,
+      MultiMap headers,
+      byte[] body,
+      UsageChunkFilter filter,
+      boolean wantsStream,
+      int keptTextChars,
+      long connect,
+      long firstByte,
+      long idle,
+      long total) {}
+
+  /** How long the rest of an answer that is already complete may take before its connection is given up. */
+  private static final long LINGER_MILLIS = 2_000;
+
+  private static final long NO_TIMER = -1;
+
+  private final Vertx vertx;
+  private final LongSupplier nanoTime;
+  private final ProxySettings settings;
+  private final Variant variant;
+  private final Call call;
+  private final Listener listener;
+  private final long startedNanos;
+
+  private final SseReader events = new SseReader();
+  private @Nullable HttpClientRequest request;
+  private @Nullable HttpClientResponse response;
+  private @Nullable Head head;
+  private @Nullable AnswerReader reader;
+  private boolean streaming;
+  private boolean begun;
+  private boolean done;
+  private boolean over;
+  private boolean upstreamDone;
+  private boolean paused;
+  private Buffer held = Buffer.buffer();
+  private long ttftNanos = -1;
+  private long lastBytesNanos;
+  private long responseBytes;
+  private long contentEvents;
+  private long timer = NO_TIMER;
+
+  Attempt(
+      Vertx vertx, LongSupplier nanoTime, ProxySettings settings, Variant variant, Call call, Listener listener) {
+    this.vertx = vertx;
+    this.nanoTime = nanoTime;
+    this.settings = settings;
+    this.variant = variant;
+    this.call = call;
+    this.listener = listener;
+    this.startedNanos = nanoTime.getAsLong();
+    this.lastBytesNanos = startedNanos;
+  }
+
+  void start(HttpClient client) {
+    armTimer();
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(HttpMethod.POST)
+            .setHost(variant.host())
+            .setPort(variant.port())
+            .setSsl(variant.tls())
+            .setURI(variant.basePath() + call.path())
+            .setConnectTimeout(call.connect());
+    client.request(options).onComplete(this::connected, failure -> end(outcomeOf(failure)));
+  }
+
+  /** The variant called. */
+  Variant variant() {
+    return variant;
+  }
+
+  /** Whether a byte of the answer came that counts as begun: a stream's first content, a body's first byte. */
+  boolean hasFirstByte() {
+    return ttftNanos >= 0;
+  }
+
+  /** Stops the call at once: the variant sees its connection reset. */
+  void cancel() {
+    end(Outcome.CANCELLED);
+  }
+
+  /** Holds the variant back while the client is slow. */
+  void pause() {
+    paused = true;
+    if (response != null && !over) {
+      response.pause();
+    }
+  }
+
+  /** Goes on after {@link #pause}. */
+  void resume() {
+    paused = false;
+    lastBytesNanos = nanoTime.getAsLong();
+    if (response != null) {
+      response.resume();
+    }
+  }
+
+  private void connected(HttpClientRequest connected) {
+    if (over) {
+      connected.reset();
+      return;
+    }
+    request = connected;
+    Headers.toVariant(call.headers(), connected.headers(), variant);
+    connected.headers().set(Headers.CONTENT_TYPE, Headers.JSON);
+    connected.send(Buffer.buffer(call.body())).onComplete(this::answered, failure -> end(outcomeOf(failure)));
+  }
+
+  private void answered(HttpClientResponse answer) {
+    if (over) {
+      return;
+    }
+    response = answer;
+    head = new Head(answer.statusCode(), answer.headers());
+    boolean ok = answer.statusCode() >= 200 && answer.statusCode() < 300;
+    streaming = ok && AnswerReader.isEventStream(answer.getHeader(Headers.CONTENT_TYPE));
+    if (ok) {
+      reader =
+          streaming
+              ? AnswerReader.ofStream(call.keptTextChars())
+              : AnswerReader.ofBody(call.keptTextChars(), settings.maxAnswerBytes());
+    }
+    answer.exceptionHandler(failure -> end(Outcome.CUT));
+    answer.handler(this::chunk);
+    answer.endHandler(end -> upstreamEnded());
+  }
+
+  private void chunk(Buffer bytes) {
+    if (over) {
+      return;
+    }
+    lastBytesNanos = nanoTime.getAsLong();
+    responseBytes += bytes.length();
+    if (streaming) {
+      streamChunk(bytes);
+    } else {
+      bodyChunk(bytes);
+    }
+  }
+
+  private void bodyChunk(Buffer bytes) {
+    if (responseBytes > settings.maxAnswerBytes()) {
+      end(Outcome.MALFORMED);
+      return;
+    }
+    if (ttftNanos < 0) {
+      ttftNanos = lastBytesNanos - startedNanos;
+      rearmTimer();
+    }
+    held.appendBuffer(bytes);
+  }
+
+  private void streamChunk(Buffer bytes) {
+    Buffer out = begun ? Buffer.buffer(bytes.length()) : held;
+    Buffer last = Buffer.buffer();
+    events.feed(bytes.getBytes(), event -> take(event, out, last));
+    if (done) {
+      complete(out, last);
+      return;
+    }
+    if (!begun && (ttftNanos >= 0 || held.length() > settings.maxHeldBytes())) {
+      begin();
+    } else if (begun && out.length() > 0) {
+      listener.bytes(out);
+    }
+  }
+
+  /** Reads one event; the last event's bytes are kept apart, for they may leave only when the evidence is written. */
+  private void take(SseEvent event, Buffer out, Buffer last) {
+    AnswerReader answer = reader;
+    if (answer == null || done) {
+      return;
+    }
+    answer.event(event);
+    if (event.isDone()) {
+      done = true;
+      last.appendBytes(event.raw(), event.rawOffset(), event.rawLength());
+      return;
+    }
+    if (answer.hasContent() && event.hasData()) {
+      contentEvents++;
+      if (ttftNanos < 0) {
+        ttftNanos = lastBytesNanos - startedNanos;
+      }
+    }
+    call.filter().pass(event, out::appendBytes);
+  }
+
+  private void begin() {
+    Head first = head;
+    if (first == null) {
+      return;
+    }
+    begun = true;
+    rearmTimer();
+    Buffer bytes = held;
+    held = Buffer.buffer();
+    listener.begun(first);
+    if (bytes.length() > 0) {
+      listener.bytes(bytes);
+    }
+  }
+
+  private void upstreamEnded() {
+    upstreamDone = true;
+    if (over) {
+      return;
+    }
+    if (!streaming) {
+      AnswerReader body = reader;
+      if (body == null) {
+        end(Outcome.HTTP_ERROR, null);
+        return;
+      }
+      body.feed(held.getBytes());
+      Answer answer = body.finish();
+      end(bodyOutcome(answer), answer);
+      return;
+    }
+    Buffer out = begun ? Buffer.buffer() : held;
+    Buffer last = Buffer.buffer();
+    events.finish(event -> take(event, out, last));
+    complete(out, last);
+  }
+
+  /** A stream is at its end: it said so, or its connection ended cleanly. */
+  private void complete(Buffer out, Buffer last) {
+    AnswerReader stream = reader;
+    Answer answer = stream == null ? null : stream.finish();
+    Outcome outcome = answer == null ? Outcome.MALFORMED : streamOutcome(answer);
+    if (begun || outcome == Outcome.OK) {
+      if (!begun) {
+        begin();
+      } else if (out.length() > 0) {
+        listener.bytes(out);
+      }
+      held = last;
+    } else {
+      held.appendBuffer(last);
+    }
+    end(outcome, answer);
+  }
+
+  private static Outcome streamOutcome(Answer answer) {
+    return switch (answer.state()) {
+      case OK -> Outcome.OK;
+      case EMPTY -> Outcome.EMPTY;
+      case CUT, ERROR -> Outcome.CUT;
+      case MALFORMED -> Outcome.MALFORMED;
+    };
+  }
+
+  private Outcome bodyOutcome(Answer answer) {
+    if (call.wantsStream()) {
+      return Outcome.MALFORMED;
+    }
+    return switch (answer.state()) {
+      case OK -> Outcome.OK;
+      case EMPTY -> Outcome.EMPTY;
+      case CUT, ERROR, MALFORMED -> held.length() == 0 ? Outcome.EMPTY : Outcome.MALFORMED;
+    };
+  }
+
+  private void end(Outcome outcome) {
+    if (over) {
+      return;
+    }
+    AnswerReader answer = reader;
+    end(outcome, answer == null || !streaming || responseBytes == 0 ? null : answer.finish());
+  }
+
+  private void end(Outcome outcome, @Nullable Answer answer) {
+    if (over) {
+      return;
+    }
+    over = true;
+    disarmTimer();
+    releaseConnection(outcome);
+    long now = nanoTime.getAsLong();
+    listener.ended(
+        new AttemptEnd(
+            outcome,
+            head,
+            answer,
+            held,
+            begun,
+            ttftNanos,
+            now - startedNanos,
+            responseBytes,
+            contentEvents));
+  }
+
+  /** A complete answer's connection is used again once its last bytes are read; any other is closed. */
+  private void releaseConnection(Outcome outcome) {
+    HttpClientRequest sent = request;
+    if (sent == null || upstreamDone) {
+      return;
+    }
+    switch (outcome) {
+      case OK, EMPTY, MALFORMED, HTTP_ERROR -> linger(sent);
+      case CANCELLED, TIMEOUT, CUT, CONNECT_ERROR, REJECTED, ROUTER_DIED, UNKNOWN -> sent.reset();
+    }
+  }
+
+  private void linger(HttpClientRequest sent) {
+    HttpClientResponse answer = response;
+    if (answer == null) {
+      sent.reset();
+      return;
+    }
+    long giveUp = vertx.setTimer(LINGER_MILLIS, id -> sent.reset());
+    answer.exceptionHandler(failure -> vertx.cancelTimer(giveUp));
+    answer.handler(bytes -> {});
+    answer.end().onComplete(ended -> vertx.cancelTimer(giveUp));
+    answer.resume();
+  }
+
+  private static Outcome outcomeOf(Throwable failure) {
+    return failure instanceof TimeoutException ? Outcome.TIMEOUT : Outcome.CONNECT_ERROR;
+  }
+
+  private void armTimer() {
+    long wait = TimeUnit.NANOSECONDS.toMillis(deadlineNanos() - nanoTime.getAsLong()) + 1;
+    timer = vertx.setTimer(Math.max(1, wait), id -> timerFired());
+  }
+
+  private void rearmTimer() {
+    disarmTimer();
+    armTimer();
+  }
+
+  private void disarmTimer() {
+    if (timer != NO_TIMER) {
+      vertx.cancelTimer(timer);
+      timer = NO_TIMER;
+    }
+  }
+
+  /** Bytes since the timer was set move the deadline, so a timer that fires early is set again. */
+  private void timerFired() {
+    timer = NO_TIMER;
+    if (over) {
+      return;
+    }
+    if (nanoTime.getAsLong() - deadlineNanos() >= 0) {
+      end(Outcome.TIMEOUT);
+    } else {
+      armTimer();
+    }
+  }
+
+  private long deadlineNanos() {
+    long total = startedNanos + TimeUnit.MILLISECONDS.toNanos(call.total());
+    long next;
+    if (!begun && ttftNanos < 0) {
+      next = startedNanos + TimeUnit.MILLISECONDS.toNanos(call.firstByte());
+    } else if (paused) {
+      next = nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(call.idle());
+    } else {
+      next = lastBytesNanos + TimeUnit.MILLISECONDS.toNanos(call.idle());
+    }
+    return next - total < 0 ? next : total;
+  }
+}

@@ -1,0 +1,39 @@
+package io.serin.router.http;
+
+import io.serin.openai.Answer;
+import io.serin.schemas.Outcome;
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one call of a variant ended.
+ *
+ * @param outcome the outcome
+ * @param head what the variant answered; null where nothing came
+ * @param answer what was read of the answer; null where there is none to judge
+ * @param unsent bytes for the client that were not handed over before: all of them where the answer had not begun
+ * @param begun whether the answer had begun to go to the client
+ * @param ttftNanos from the start to the first content (of a body: its first byte); −1 where none came
+ * @param durationNanos from the start to the end
+ * @param responseBytes bytes of the body as received
+ * @param contentEvents events of a stream since its content began, about one for each token
+ */
+record AttemptEnd(
+    Outcome outcome,
+    @Nullable Head head,
+    @Nullable Answer answer,
+    Buffer unsent,
+    boolean begun,
+    long ttftNanos,
+    long durationNanos,
+    long responseBytes,
+    long contentEvents) {
+
+  /** Whether the error guard counts this as failed. */
+  boolean failed() {
+    return switch (outcome) {
+      case HTTP_ERROR, CONNECT_ERROR, TIMEOUT, CUT, EMPTY, MALFORMED -> true;
+      case OK, CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> false;
+    };
+  }
+}

@@ -1,0 +1,78 @@
+package io.serin.router.http;
+
+import io.serin.openai.OpenAiError;
+import io.serin.openai.OpenAiException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+
+/** Reads a request's body up to a bound. */
+final class BodyReader {
+
+  private final HttpServerRequest http;
+  private final int maxBytes;
+  private final Promise<byte[]> body = Promise.promise();
+  private final Buffer read = Buffer.buffer();
+  private boolean over;
+
+  private BodyReader(HttpServerRequest http, int maxBytes) {
+    this.http = http;
+    this.maxBytes = maxBytes;
+  }
+
+  /** The body; fails with an {@link OpenAiException} of status 413 where it is larger than the bound. */
+  static Future<byte[]> read(HttpServerRequest http, int maxBytes) {
+    return new BodyReader(http, maxBytes).start();
+  }
+
+  private Future<byte[]> start() {
+    if (declaredLength() > maxBytes) {
+      tooLarge();
+    } else {
+      http.exceptionHandler(this::lost);
+      http.handler(this::chunk);
+      http.endHandler(end -> ended());
+    }
+    return body.future();
+  }
+
+  private long declaredLength() {
+    String length = http.getHeader("content-length");
+    try {
+      return length == null ? 0 : Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  private void chunk(Buffer bytes) {
+    if (over) {
+      return;
+    }
+    if (read.length() + bytes.length() > maxBytes) {
+      tooLarge();
+    } else {
+      read.appendBuffer(bytes);
+    }
+  }
+
+  private void ended() {
+    if (!over) {
+      over = true;
+      body.complete(read.getBytes());
+    }
+  }
+
+  private void tooLarge() {
+    over = true;
+    body.fail(new OpenAiException(OpenAiError.tooLarge(maxBytes)));
+  }
+
+  private void lost(Throwable failure) {
+    if (!over) {
+      over = true;
+      body.fail(failure);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.serin.router.http;
+
+import io.serin.router.Evidence;
+import io.serin.router.RouterClock;
+import io.serin.router.capture.PayloadCapture;
+import io.serin.router.feedback.RequestIds;
+import io.serin.router.rollout.RolloutTables;
+
+/**
+ * What all event loops of a router share. Each part is thread-safe.
+ *
+ * @param router the router's name, one for each process
+ * @param tables the rollouts
+ * @param evidence where what happened is left
+ * @param ids writes and reads request ids
+ * @param capture takes payloads for shadowing
+ * @param metrics counts
+ * @param clock time
+ * @param settings bounds
+ */
+public record DataPlane(
+    String router,
+    RolloutTables tables,
+    Evidence evidence,
+    RequestIds ids,
+    PayloadCapture capture,
+    RouterMetrics metrics,
+    RouterClock clock,
+    ProxySettings settings) {}

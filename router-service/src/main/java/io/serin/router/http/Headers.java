@@ -1,0 +1,95 @@
+package io.serin.router.http;
+
+import io.serin.router.rollout.Authorization;
+import io.serin.router.rollout.Variant;
+import io.vertx.core.MultiMap;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which headers pass the router. Hop-by-hop headers (RFC 9110, 7.6.1) and those that "Connection" names stay; so does what
+ * the router sets itself.
+ */
+final class Headers {
+
+  static final String REQUEST_ID = "x-request-id";
+  static final String CLIENT_REQUEST_ID = "x-client-request-id";
+  static final String UPSTREAM_REQUEST_ID = "x-upstream-request-id";
+  static final String VARIANT = "x-serin-variant";
+  static final String CONTENT_TYPE = "content-type";
+  static final String JSON = "application/json";
+
+  private static final Set<String> HOP_BY_HOP =
+      Set.of(
+          "connection",
+          "keep-alive",
+          "proxy-authenticate",
+          "proxy-authorization",
+          "proxy-connection",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "http2-settings");
+
+  /** Bodies are sent unencoded and whole, and the router asks for answers that it can read. */
+  private static final Set<String> OWN_IN_REQUEST =
+      Set.of("host", "content-length", "content-encoding", "accept-encoding", "expect", REQUEST_ID, VARIANT);
+
+  private static final Set<String> OWN_IN_RESPONSE =
+      Set.of("content-length", "content-encoding", REQUEST_ID, VARIANT);
+
+  /** Where clients put keys: none of them may reach a variant that has a credential of its own. */
+  private static final Set<String> CLIENT_KEYS = Set.of("authorization", "api-key", "x-api-key");
+
+  private Headers() {}
+
+  /** Copies what a client sent to a request to a variant. */
+  static void toVariant(MultiMap client, MultiMap upstream, Variant variant) {
+    Set<String> named = namedByConnection(client);
+    boolean clientsKey = variant.authorization() instanceof Authorization.OfClient;
+    for (Map.Entry<String, String> header : client) {
+      String name = header.getKey().toLowerCase(Locale.ROOT);
+      if (!HOP_BY_HOP.contains(name)
+          && !OWN_IN_REQUEST.contains(name)
+          && !named.contains(name)
+          && (clientsKey || !CLIENT_KEYS.contains(name))) {
+        upstream.add(header.getKey(), header.getValue());
+      }
+    }
+    upstream.set("accept-encoding", "identity");
+    variant.headers().forEach(upstream::set);
+    if (variant.authorization() instanceof Authorization.Bearer bearer) {
+      upstream.set("authorization", bearer.header());
+    }
+  }
+
+  /** Copies what a variant answered to the answer to the client. */
+  static void toClient(MultiMap upstream, MultiMap client) {
+    Set<String> named = namedByConnection(upstream);
+    for (Map.Entry<String, String> header : upstream) {
+      String name = header.getKey().toLowerCase(Locale.ROOT);
+      if (name.equals(REQUEST_ID)) {
+        client.set(UPSTREAM_REQUEST_ID, header.getValue());
+      } else if (!HOP_BY_HOP.contains(name) && !OWN_IN_RESPONSE.contains(name) && !named.contains(name)) {
+        client.add(header.getKey(), header.getValue());
+      }
+    }
+  }
+
+  private static Set<String> namedByConnection(MultiMap headers) {
+    String connection = headers.get("connection");
+    if (connection == null) {
+      return Set.of();
+    }
+    Set<String> names = new HashSet<>();
+    for (String value : headers.getAll("connection")) {
+      for (String name : value.split(",", -1)) {
+        names.add(name.strip().toLowerCase(Locale.ROOT));
+      }
+    }
+    return names;
+  }
+}

@@ -1,0 +1,135 @@
+package io.serin.router.http;
+
+import io.serin.openai.CompletionRequest;
+import io.serin.router.Evidence;
+import io.serin.router.assignment.Slots;
+import io.serin.router.assignment.UnitHasher;
+import io.serin.router.capture.PayloadCapture;
+import io.serin.router.feedback.RequestIds;
+import io.serin.router.rollout.Rollout;
+import io.serin.router.rollout.RolloutTables;
+import io.serin.router.rollout.Table;
+import io.serin.router.rollout.Variant;
+import io.serin.schemas.ShadowPlan;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * What the exchanges of one event loop share: its table of rollouts, its connections, its requests under way. Confined to
+ * the loop.
+ */
+final class Loop {
+
+  private final Vertx vertx;
+  private final DataPlane plane;
+  private final HttpClient client;
+  private final RandomGenerator random;
+  private final Records records;
+  private final Set<Exchange> underWay = new LinkedHashSet<>();
+  private Table table;
+
+  Loop(Vertx vertx, DataPlane plane, HttpClient client, RandomGenerator random) {
+    this.vertx = vertx;
+    this.plane = plane;
+    this.client = client;
+    this.random = random;
+    this.records = new Records(plane.router(), plane.clock()::epochMillis, plane.clock()::nanoTime);
+    this.table = plane.tables().current();
+  }
+
+  /** Serves a newer table from now on. */
+  void adopt(Table newer) {
+    if (newer.version() <= table.version()) {
+      return;
+    }
+    table = newer;
+    for (Exchange exchange : List.copyOf(underWay)) {
+      exchange.tableChanged(newer);
+    }
+  }
+
+  void add(Exchange exchange) {
+    underWay.add(exchange);
+    plane.metrics().requestBegan();
+  }
+
+  void remove(Exchange exchange) {
+    if (underWay.remove(exchange)) {
+      plane.metrics().requestEnded();
+    }
+  }
+
+  /** Whether the request belongs to the captured sample and is small enough. */
+  boolean captures(Rollout rollout, String unit, CompletionRequest request) {
+    ShadowPlan shadow = rollout.command().getShadow();
+    return shadow != null
+        && request.body().length <= settings().maxCapturedBytes()
+        && Slots.sampled(rollout.command().getSalt(), unit, shadow.getSampleBasisPoints());
+  }
+
+  /** Hands over request and answer, where they belong to the sample. */
+  void capture(Exchange exchange, Variant variant, AttemptEnd end) {
+    if (exchange.facts().captured()) {
+      plane.capture().submit(records.payload(exchange, variant, end));
+    }
+  }
+
+  String randomUnit() {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return UnitHasher.encode(bytes);
+  }
+
+  Table table() {
+    return table;
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  HttpClient client() {
+    return client;
+  }
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  Records records() {
+    return records;
+  }
+
+  RequestIds ids() {
+    return plane.ids();
+  }
+
+  Evidence evidence() {
+    return plane.evidence();
+  }
+
+  RolloutTables tables() {
+    return plane.tables();
+  }
+
+  ProxySettings settings() {
+    return plane.settings();
+  }
+
+  RouterMetrics metrics() {
+    return plane.metrics();
+  }
+
+
+  long nanoTime() {
+    return plane.clock().nanoTime();
+  }
+
+  long epochMillis() {
+    return plane.clock().epochMillis();
+  }
+}

@@ -1,0 +1,92 @@
+package io.serin.router.http;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.PoolOptions;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** One event loop of the data plane: a server that shares its port with the others, and connections of its own. */
+final class ProxyVerticle extends VerticleBase {
+
+  private static final int MAX_HEADER_BYTES = 64 << 10;
+
+  /** Shorter than the five seconds after which common model servers close an idle connection. */
+  private static final int KEEP_ALIVE_SECONDS = 4;
+
+  private final DataPlane plane;
+  private final String host;
+  private final int port;
+  private final RandomGenerator random;
+  private @Nullable HttpServer server;
+
+  /**
+   * @param port a negative number shares one port, chosen by the system, among the verticles of a deployment
+   */
+  ProxyVerticle(DataPlane plane, String host, int port, RandomGenerator random) {
+    this.plane = plane;
+    this.host = host;
+    this.port = port;
+    this.random = random;
+  }
+
+  @Override
+  public Future<?> start() {
+    Context eventLoop = context;
+    Loop loop = new Loop(vertx, plane, client(), random);
+    plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), loop::adopt);
+    HttpServer created = vertx.createHttpServer(options());
+    created.requestHandler(new Dispatcher(loop, new FeedbackApi(plane))::handle);
+    server = created;
+    return created.listen(port, host);
+  }
+
+  /** The port that clients reach. */
+  int actualPort() {
+    HttpServer listening = server;
+    if (listening == null) {
+      throw new IllegalStateException("not started");
+    }
+    return listening.actualPort();
+  }
+
+  /** Takes no new connection, lets requests under way end, then closes. */
+  Future<?> drain(Duration timeout) {
+    HttpServer listening = server;
+    return listening == null ? Future.succeededFuture() : listening.shutdown(timeout);
+  }
+
+  private HttpClientAgent client() {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setTcpNoDelay(true)
+            .setTcpKeepAlive(true)
+            .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setDecompressionSupported(true);
+    PoolOptions pool =
+        new PoolOptions()
+            .setHttp1MaxSize(plane.settings().connectionsPerLoop())
+            .setMaxLifetime(1)
+            .setMaxLifetimeUnit(TimeUnit.HOURS);
+    return vertx.httpClientBuilder().with(options).with(pool).build();
+  }
+
+  private static HttpServerOptions options() {
+    return new HttpServerOptions()
+        .setTcpNoDelay(true)
+        .setTcpKeepAlive(true)
+        .setHttp2ClearTextEnabled(false)
+        .setHandle100ContinueAutomatically(true)
+        .setDecompressionSupported(true)
+        .setMaxHeaderSize(MAX_HEADER_BYTES)
+        .setAcceptBacklog(4096);
+  }
+}

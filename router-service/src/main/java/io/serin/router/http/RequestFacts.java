@@ -1,0 +1,45 @@
+package io.serin.router.http;
+
+import io.serin.openai.CompletionRequest;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a client's request once it is read.
+ *
+ * @param path the endpoint's path below a base URL, with the client's query
+ * @param unit the hashed unit
+ * @param captured whether request and answer are kept for shadowing
+ * @param clientRequestId the client's own id, at most 128 characters
+ * @param startedAt when it was read, milliseconds since the epoch
+ * @param startedNanos the same on the monotonic clock
+ */
+record RequestFacts(
+    String path,
+    String unit,
+    boolean captured,
+    @Nullable String clientRequestId,
+    long startedAt,
+    long startedNanos) {
+
+  private static final int MAX_CLIENT_ID = 128;
+
+  static RequestFacts of(
+      HttpServerRequest http,
+      CompletionRequest request,
+      String unit,
+      boolean captured,
+      long startedAt,
+      long startedNanos) {
+    String path = request.endpoint().path();
+    String query = http.query();
+    String clientId = http.getHeader(Headers.CLIENT_REQUEST_ID);
+    return new RequestFacts(
+        query == null ? path : path + "?" + query,
+        unit,
+        captured,
+        clientId != null && clientId.length() > MAX_CLIENT_ID ? clientId.substring(0, MAX_CLIENT_ID) : clientId,
+        startedAt,
+        startedNanos);
+  }
+}

@@ -1,0 +1,150 @@
+package io.serin.router.http;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The servers of a router: one event loop a core for clients, and the admin port. Thread-safe. */
+public final class RouterServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RouterServer.class);
+  private static final long START_SECONDS = 30;
+
+  /**
+   * Where to listen.
+   *
+   * @param host for clients
+   * @param port for clients; 0 is chosen by the system
+   * @param adminHost for the admin port
+   * @param adminPort the admin port; 0 is chosen by the system
+   * @param eventLoops how many, at least 1
+   * @param drain how long requests under way may take to end when the router stops
+   */
+  public record Listen(
+      String host, int port, String adminHost, int adminPort, int eventLoops, Duration drain) {
+
+    /** Checks the bounds. */
+    public Listen {
+      checkPort("port", port);
+      checkPort("admin-port", adminPort);
+      if (eventLoops < 1) {
+        throw new IllegalArgumentException("event-loops: " + eventLoops + ", must be at least 1");
+      }
+    }
+
+    private static void checkPort(String name, int port) {
+      if (port < 0 || port > 65_535) {
+        throw new IllegalArgumentException(name + ": " + port + ", must be 0 … 65535");
+      }
+    }
+  }
+
+  private final Vertx vertx;
+  private final Listen listen;
+  private final List<ProxyVerticle> proxies;
+  private final AdminVerticle admin;
+  private volatile boolean draining;
+
+  private RouterServer(
+      Vertx vertx, Listen listen, DataPlane plane, PrometheusMeterRegistry registry, BooleanSupplier ready) {
+    this.vertx = vertx;
+    this.listen = listen;
+    this.proxies = Collections.synchronizedList(new ArrayList<>());
+    this.admin =
+        new AdminVerticle(
+            plane.tables(), registry, () -> !draining && ready.getAsBoolean(), listen.adminHost(), listen.adminPort());
+  }
+
+  /**
+   * Starts listening.
+   *
+   * @param ready whether the router knows what to serve
+   * @throws IllegalStateException where a port cannot be had
+   */
+  public static RouterServer start(
+      Listen listen, DataPlane plane, PrometheusMeterRegistry registry, BooleanSupplier ready) {
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(listen.eventLoops()));
+    RouterServer server = new RouterServer(vertx, listen, plane, registry, ready);
+    try {
+      server.listen(plane);
+    } catch (RuntimeException e) {
+      vertx.close();
+      throw e;
+    }
+    LOG.atInfo()
+        .addKeyValue("url", server.url())
+        .addKeyValue("admin", server.adminUrl())
+        .addKeyValue("loops", listen.eventLoops())
+        .addKeyValue("native", vertx.isNativeTransportEnabled())
+        .log("router listens");
+    return server;
+  }
+
+  /** Where clients reach the router, without a path. */
+  public String url() {
+    return "http://" + listen.host() + ":" + proxies.getFirst().actualPort();
+  }
+
+  /** Where the admin port is reached, without a path. */
+  public String adminUrl() {
+    return "http://" + listen.adminHost() + ":" + admin.actualPort();
+  }
+
+  /** Takes no new connection, waits for requests under way as long as the drain allows, then closes all. */
+  @Override
+  public void close() {
+    draining = true;
+    List<Future<?>> drains = new ArrayList<>();
+    for (ProxyVerticle proxy : List.copyOf(proxies)) {
+      drains.add(proxy.drain(listen.drain()));
+    }
+    try {
+      await(Future.join(drains), listen.drain().toSeconds() + 2);
+    } catch (IllegalStateException e) {
+      LOG.atWarn().addKeyValue("reason", e.getMessage()).log("requests were still under way when the router stopped");
+    }
+    await(vertx.close(), START_SECONDS);
+  }
+
+  private void listen(DataPlane plane) {
+    SecureRandom seed = new SecureRandom();
+    int shared = listen.port() == 0 ? -1 : listen.port();
+    Future<?> clients =
+        vertx.deployVerticle(
+            () -> {
+              ProxyVerticle proxy =
+                  new ProxyVerticle(plane, listen.host(), shared, new SplittableRandom(seed.nextLong()));
+              proxies.add(proxy);
+              return proxy;
+            },
+            new DeploymentOptions().setInstances(listen.eventLoops()));
+    await(clients, START_SECONDS);
+    await(vertx.deployVerticle(admin), START_SECONDS);
+  }
+
+  private static void await(Future<?> future, long seconds) {
+    try {
+      future.await(seconds, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("not done within " + seconds + " s", e);
+    } catch (Exception e) {
+      // What a future failed with is thrown as it is, checked or not.
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.serin.router.rollout;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads credentials by reference: {@code env:NAME} or {@code file:PATH}. Commands carry references only. What cannot be
+ * read is {@link Authorization.Unavailable}: the variant then fails by itself and control serves. Thread-safe; reading a
+ * file blocks.
+ */
+public final class Credentials {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Credentials.class);
+
+  private final Map<String, String> environment;
+
+  /**
+   * @param environment where {@code env:NAME} is looked up
+   */
+  public Credentials(Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
+  }
+
+  /** What to send to a variant whose command holds this reference; null passes the client's header. */
+  public Authorization read(@Nullable String reference) {
+    if (reference == null || reference.isBlank()) {
+      return new Authorization.OfClient();
+    }
+    String token = null;
+    if (reference.startsWith("env:")) {
+      token = environment.get(reference.substring("env:".length()));
+    } else if (reference.startsWith("file:")) {
+      token = readFile(reference.substring("file:".length()));
+    }
+    if (token == null || token.isBlank()) {
+      LOG.atWarn().addKeyValue("credential", reference).log("credential cannot be read, variant is called without one");
+      return new Authorization.Unavailable(reference);
+    }
+    return new Authorization.Bearer(token.strip());
+  }
+
+  private static @Nullable String readFile(String path) {
+    try {
+      return Files.readString(Path.of(path));
+    } catch (IOException | IllegalArgumentException e) {
+      return null;
+    }
+  }
+}

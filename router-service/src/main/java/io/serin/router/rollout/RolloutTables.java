@@ -1,0 +1,192 @@
+package io.serin.router.rollout;
+
+import io.serin.router.CommandTarget;
+import io.serin.router.assignment.UnitHasher;
+import io.serin.router.trip.LocalTrip;
+import io.serin.router.trip.TripPolicy;
+import io.serin.schemas.Command;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The rollouts that this router serves. One {@link Table} at a time is current; each event loop holds its own reference to
+ * it and adopts a newer one on its own thread, so that a request sees one table from its first byte to its assignment.
+ *
+ * <p>Changes come from commands, from local trips and from people at the admin port. A change is complete when every event
+ * loop has adopted it. A command that cannot be served leaves the table as it was. Thread-safe.
+ */
+public final class RolloutTables implements CommandTarget {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RolloutTables.class);
+
+  private record Loop(Executor executor, Consumer<Table> adopter) {}
+
+  private final UnitHasher hasher;
+  private final Credentials credentials;
+  private final TripStore store;
+  private final TripPolicy policy;
+  private final Map<String, LocalTrip> watches = new ConcurrentHashMap<>();
+  private final List<Loop> loops = new CopyOnWriteArrayList<>();
+  private volatile Table current;
+  private CompletableFuture<Void> adoption = CompletableFuture.completedFuture(null);
+
+  /**
+   * Starts with the trips that the store remembers and without any rollout.
+   *
+   * @param hasher hashes units
+   * @param credentials reads the variants' credentials
+   * @param store keeps trips over a restart
+   * @param policy when to trip
+   */
+  public RolloutTables(UnitHasher hasher, Credentials credentials, TripStore store, TripPolicy policy) {
+    this.hasher = hasher;
+    this.credentials = credentials;
+    this.store = store;
+    this.policy = policy;
+    TripStore.Removals removals = store.read();
+    this.current = new Table(1, Map.of(), removals.trips(), removals.forced());
+  }
+
+  /**
+   * Adds an event loop.
+   *
+   * @param executor runs on the loop
+   * @param adopter takes a table, on the loop; called at once with the current one, and with each later one in order
+   */
+  public synchronized void addLoop(Executor executor, Consumer<Table> adopter) {
+    Loop loop = new Loop(executor, adopter);
+    loops.add(loop);
+    Table table = current;
+    executor.execute(() -> adopter.accept(table));
+  }
+
+  /** The current table, which event loops may be about to adopt. */
+  public Table current() {
+    return current;
+  }
+
+  @Override
+  public synchronized CompletionStage<Void> adopt(Command command) {
+    Rollout serving = current.rollout(command.getRollout());
+    if (serving != null && serving.revision() >= command.getRevision()) {
+      return adoption;
+    }
+    Rollout rollout;
+    try {
+      rollout = Rollout.of(command, hasher, credentials);
+    } catch (IllegalArgumentException e) {
+      LOG.atError()
+          .addKeyValue("rollout", command.getRollout())
+          .addKeyValue("revision", command.getRevision())
+          .addKeyValue("reason", e.getMessage())
+          .log("command cannot be served, the earlier one stays");
+      return CompletableFuture.failedFuture(e);
+    }
+    Map<String, Rollout> rollouts = new HashMap<>(current.rollouts());
+    rollouts.put(rollout.name(), rollout);
+    Set<Table.Trip> trips = new HashSet<>(current.trips());
+    for (String variant : command.getClearsTrips()) {
+      if (trips.remove(new Table.Trip(rollout.name(), variant))) {
+        LOG.atInfo().addKeyValue("rollout", rollout.name()).addKeyValue("variant", variant).log("trip cleared");
+      }
+      watch(rollout.name()).forget(variant);
+    }
+    LOG.atInfo()
+        .addKeyValue("rollout", rollout.name())
+        .addKeyValue("revision", rollout.revision())
+        .addKeyValue("stage", command.getStageName())
+        .addKeyValue("split", command.getSplit())
+        .addKeyValue("cause", command.getCause())
+        .log("command adopted");
+    return publish(rollouts, trips, current.forced());
+  }
+
+  /** Control answered or failed an attempt; failed as the error guard counts it. */
+  public void controlEnded(String rollout, String unit, boolean failed) {
+    watch(rollout).controlEnded(unit, failed);
+  }
+
+  /** A candidate answered or failed an attempt; trips it where the policy says so. */
+  public void candidateEnded(String rollout, String variant, String unit, boolean failed) {
+    if (watch(rollout).candidateEnded(variant, unit, failed)) {
+      trip(rollout, variant);
+    }
+  }
+
+  /** Judges a candidate again, after control answered the request that it failed. */
+  public void judge(String rollout, String variant) {
+    if (watch(rollout).judge(variant)) {
+      trip(rollout, variant);
+    }
+  }
+
+  /** Removes a variant on this router, until a command clears it. */
+  public synchronized CompletionStage<Void> trip(String rollout, String variant) {
+    Set<Table.Trip> trips = new HashSet<>(current.trips());
+    if (!trips.add(new Table.Trip(rollout, variant))) {
+      return adoption;
+    }
+    LOG.atWarn().addKeyValue("rollout", rollout).addKeyValue("variant", variant).log("variant tripped on this router");
+    return publish(current.rollouts(), trips, current.forced());
+  }
+
+  /**
+   * Forces a rollout to control on this router, or lifts the force.
+   *
+   * @return completes when every event loop does so
+   */
+  public synchronized CompletionStage<Void> force(String rollout, boolean on) {
+    Set<String> forced = new HashSet<>(current.forced());
+    if (on ? !forced.add(rollout) : !forced.remove(rollout)) {
+      return adoption;
+    }
+    LOG.atWarn().addKeyValue("rollout", rollout).addKeyValue("forced", on).log("rollout forced to control by hand");
+    return publish(current.rollouts(), current.trips(), forced);
+  }
+
+  /** The variants that this router removed, "rollout/variant", sorted; a forced rollout shows each of its candidates. */
+  public List<String> trips() {
+    Table table = current;
+    Set<Table.Trip> removed = new HashSet<>(table.trips());
+    for (String name : table.forced()) {
+      Rollout rollout = table.rollout(name);
+      if (rollout != null) {
+        rollout.variants().values().stream()
+            .filter(variant -> !variant.control())
+            .forEach(variant -> removed.add(new Table.Trip(name, variant.name())));
+      }
+    }
+    return removed.stream().sorted().map(Table.Trip::toString).toList();
+  }
+
+  private CompletionStage<Void> publish(Map<String, Rollout> rollouts, Set<Table.Trip> trips, Set<String> forced) {
+    Table table = new Table(current.version() + 1, Map.copyOf(rollouts), Set.copyOf(trips), Set.copyOf(forced));
+    boolean removalsChanged = !table.trips().equals(current.trips()) || !table.forced().equals(current.forced());
+    current = table;
+    List<CompletableFuture<Void>> adopted = new ArrayList<>();
+    for (Loop loop : loops) {
+      adopted.add(CompletableFuture.runAsync(() -> loop.adopter().accept(table), loop.executor()));
+    }
+    if (removalsChanged) {
+      store.write(new TripStore.Removals(table.trips(), table.forced()));
+    }
+    adoption = CompletableFuture.allOf(adopted.toArray(CompletableFuture[]::new));
+    return adoption;
+  }
+
+  private LocalTrip watch(String rollout) {
+    return watches.computeIfAbsent(rollout, name -> new LocalTrip(policy));
+  }
+}
