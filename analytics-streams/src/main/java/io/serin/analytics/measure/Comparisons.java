@@ -1,0 +1,103 @@
+package io.serin.analytics.measure;
+
+import io.serin.schemas.Comparison;
+import io.serin.schemas.Measurement;
+import io.serin.schemas.Outcome;
+import io.serin.schemas.ShadowResult;
+import io.serin.schemas.ShadowSide;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pure: the paired differences of a shadow result. One against what was served and, where control
+ * was replayed beside the candidate, one against that. A skipped result has none.
+ *
+ * <p>Times and tokens are compared only where both sides answered in full: the wait for a failure
+ * says nothing of the wait for an answer, and the failure itself is told as such. A client that
+ * left makes the served side incomplete, not failed.
+ */
+public final class Comparisons {
+  /** Against the answer that the client got. */
+  public static final String SERVED = "served";
+
+  /** Against control, asked again beside the candidate. */
+  public static final String CONTROL_REPLAYED = "control-replayed";
+
+  private Comparisons() {}
+
+  /** The comparisons of one result: none, one or two. */
+  public static List<Comparison> of(ShadowResult result) {
+    if (result.getSkipped() != null) {
+      return List.of();
+    }
+    List<Comparison> comparisons = new ArrayList<>(2);
+    comparisons.add(compare(result, SERVED, result.getServed(), result.getSimilarity()));
+    if (result.getControl() != null) {
+      // The result's similarity is that of the served text, so it says nothing here.
+      comparisons.add(compare(result, CONTROL_REPLAYED, result.getControl(), null));
+    }
+    return comparisons;
+  }
+
+  private static Comparison compare(
+      ShadowResult result, String against, ShadowSide other, @Nullable Double similarity) {
+    ShadowSide candidate = result.getCandidate();
+    Measurement ours = candidate.getMeasurement();
+    Measurement theirs = other.getMeasurement();
+    boolean answered = ours.getOutcome() == Outcome.OK && theirs.getOutcome() == Outcome.OK;
+    boolean texts = candidate.getTextHash() != null && other.getTextHash() != null;
+    boolean reasons = ours.getFinishReason() != null && theirs.getFinishReason() != null;
+    return Comparison.newBuilder()
+        .setRequestId(result.getRequestId())
+        .setAt(result.getAt())
+        .setRollout(result.getRollout())
+        .setRun(result.getRun())
+        .setStage(result.getStage())
+        .setUnit(result.getUnit())
+        .setCandidateVariant(candidate.getVariant())
+        .setAgainst(against)
+        .setCandidateFailed(failed(ours.getOutcome()))
+        .setOtherFailed(failed(theirs.getOutcome()))
+        .setCandidateRefused(ours.getRefusal())
+        .setOtherRefused(theirs.getRefusal())
+        .setDurationRatio(
+            answered ? ratio(ours.getDurationMicros(), theirs.getDurationMicros()) : null)
+        .setTtftRatio(answered ? ratio(ours.getTtftMicros(), theirs.getTtftMicros()) : null)
+        .setCompletionTokenRatio(
+            answered ? ratio(ours.getCompletionTokens(), theirs.getCompletionTokens()) : null)
+        .setLengthRatio(
+            answered
+                ? ratio(asLong(candidate.getTextLength()), asLong(other.getTextLength()))
+                : null)
+        .setEqualText(texts ? candidate.getTextHash().equals(other.getTextHash()) : null)
+        .setCandidateJson(candidate.getTextHash() == null ? null : candidate.getJson())
+        .setOtherJson(other.getTextHash() == null ? null : other.getJson())
+        .setSameFinishReason(
+            reasons ? ours.getFinishReason().equals(theirs.getFinishReason()) : null)
+        .setSimilarity(similarity)
+        .build();
+  }
+
+  /**
+   * The failures of the error guard: never a client's leaving, nor the router's own refusal or
+   * death.
+   */
+  static boolean failed(Outcome outcome) {
+    return switch (outcome) {
+      case HTTP_ERROR, CONNECT_ERROR, TIMEOUT, CUT, EMPTY, MALFORMED -> true;
+      case OK, CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> false;
+    };
+  }
+
+  private static @Nullable Long asLong(@Nullable Integer value) {
+    return value == null ? null : value.longValue();
+  }
+
+  /** Null where either is absent, or not above 0: a ratio needs both. */
+  private static @Nullable Double ratio(@Nullable Long candidate, @Nullable Long other) {
+    return candidate == null || other == null || candidate <= 0 || other <= 0
+        ? null
+        : (double) candidate / other;
+  }
+}

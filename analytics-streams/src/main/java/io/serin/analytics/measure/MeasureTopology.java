@@ -1,0 +1,165 @@
+package io.serin.analytics.measure;
+
+import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.RequestEvent;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
+import org.apache.kafka.streams.processor.api.FixedKeyRecord;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The measure application as a function of topics, serdes and parameters.
+ *
+ * <pre>
+ * requests ─▶ once ─▶ contributions ─┐
+ * feedback ─▶ once ─▶ upsert ────────┴▶ sums by partition ─▶ by rollout ─▶ windows ─▶ metrics
+ * shadow results ─▶ comparisons
+ * </pre>
+ *
+ * <p>Exactly once from end to end: duplicates of the routers are removed by sequence, and all the
+ * rest is one transaction a commit. Every processor, store and internal topic has a name, which is
+ * part of the application's contract with its own state: docs of the module tell which change needs
+ * a reset.
+ */
+public final class MeasureTopology {
+  static final String SEEN_REQUESTS = "measure-seen-requests";
+  static final String SEEN_FEEDBACK = "measure-seen-feedback";
+  static final String FEEDBACK = "measure-feedback";
+  static final String SUMS = "measure-sums";
+  static final String BY_ROLLOUT = "measure-by-rollout";
+  static final String WINDOWS = "measure-windows";
+  static final String CHANGED = "measure-changed";
+  static final String KEPT = "measure-kept";
+
+  private MeasureTopology() {}
+
+  /** The topology. */
+  public static Topology build(
+      MeasureTopics topics, MeasureSerdes serdes, MeasureParameters parameters) {
+    StreamsBuilder builder = new StreamsBuilder();
+    stores(builder, parameters);
+    KStream<String, Contribution> requests = requests(builder, topics, serdes);
+    KStream<String, Contribution> feedback = feedback(builder, topics, serdes, parameters);
+    requests
+        .merge(feedback, Named.as("measure-contributions"))
+        .process(
+            () -> new HandOverProcessor(SUMS, parameters.handOver()),
+            Named.as("measure-hand-over"),
+            SUMS)
+        .repartition(
+            Repartitioned.<String, Contribution>as(BY_ROLLOUT)
+                .withKeySerde(Serdes.String())
+                .withValueSerde(MeasureState.contributions())
+                .withNumberOfPartitions(parameters.rolloutPartitions()))
+        .process(
+            () ->
+                new WindowsProcessor(
+                    new WindowsProcessor.Stores(WINDOWS, CHANGED, KEPT), parameters),
+            Named.as("measure-tell"),
+            WINDOWS,
+            CHANGED,
+            KEPT)
+        .to(
+            topics.metrics(),
+            Produced.with(Serdes.String(), serdes.metrics()).withName("measure-metrics"));
+    comparisons(builder, topics, serdes);
+    Properties naming = new Properties();
+    naming.putAll(Map.of(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true));
+    return builder.build(naming);
+  }
+
+  private static KStream<String, Contribution> requests(
+      StreamsBuilder builder, MeasureTopics topics, MeasureSerdes serdes) {
+    return source(builder, topics.requests(), serdes.requests(), "measure-requests")
+        .processValues(
+            () -> new OnceProcessor<>(SEEN_REQUESTS, RequestEvent::getId),
+            Named.as("measure-requests-once"),
+            SEEN_REQUESTS)
+        .processValues(ToContributions::new, Named.as("measure-requests-contributions"));
+  }
+
+  private static KStream<String, Contribution> feedback(
+      StreamsBuilder builder,
+      MeasureTopics topics,
+      MeasureSerdes serdes,
+      MeasureParameters parameters) {
+    return source(builder, topics.feedback(), serdes.feedback(), "measure-feedback")
+        .processValues(
+            () -> new OnceProcessor<>(SEEN_FEEDBACK, FeedbackEvent::getId),
+            Named.as("measure-feedback-once"),
+            SEEN_FEEDBACK)
+        .processValues(
+            () -> new FeedbackProcessor(FEEDBACK, parameters.feedbackKeep()),
+            Named.as("measure-feedback-upsert"),
+            FEEDBACK);
+  }
+
+  private static void comparisons(
+      StreamsBuilder builder, MeasureTopics topics, MeasureSerdes serdes) {
+    source(builder, topics.shadowResults(), serdes.shadowResults(), "measure-shadow-results")
+        .flatMapValues(Comparisons::of, Named.as("measure-compare"))
+        .to(
+            topics.comparisons(),
+            Produced.with(Serdes.String(), serdes.comparisons()).withName("measure-comparisons"));
+  }
+
+  /** A topic by event time; a tombstone is nothing to measure. */
+  private static <V> KStream<String, V> source(
+      StreamsBuilder builder, String topic, Serde<V> serde, String name) {
+    return builder.stream(
+            topic,
+            Consumed.with(Serdes.String(), serde)
+                .withTimestampExtractor(new EventTime())
+                .withName(name))
+        .filter((key, value) -> value != null, Named.as(name + "-present"));
+  }
+
+  private static void stores(StreamsBuilder builder, MeasureParameters parameters) {
+    builder
+        .addStateStore(keyed(SEEN_REQUESTS, Serdes.String(), Serdes.ByteArray()))
+        .addStateStore(keyed(SEEN_FEEDBACK, Serdes.String(), Serdes.ByteArray()))
+        .addStateStore(
+            Stores.windowStoreBuilder(
+                    Stores.persistentWindowStore(
+                        FEEDBACK, parameters.feedbackKeep(), parameters.feedbackKeep(), false),
+                    Serdes.String(),
+                    MeasureState.feedback())
+                .withLoggingEnabled(Map.of()))
+        .addStateStore(keyed(SUMS, MeasureState.keys(), MeasureState.aggregates()))
+        .addStateStore(keyed(WINDOWS, MeasureState.keys(), MeasureState.windows()))
+        .addStateStore(keyed(CHANGED, MeasureState.keys(), Serdes.ByteArray()))
+        .addStateStore(keyed(KEPT, Serdes.String(), Serdes.Long()));
+  }
+
+  /** Persistent, with a changelog, written through a cache: one write a key and commit. */
+  private static <K, V> StoreBuilder<?> keyed(String name, Serde<K> key, Serde<V> value) {
+    KeyValueBytesStoreSupplier supplier = Stores.persistentKeyValueStore(name);
+    return Stores.keyValueStoreBuilder(supplier, key, value)
+        .withCachingEnabled()
+        .withLoggingEnabled(Map.of());
+  }
+
+  /** An attempt to what it adds. */
+  private static final class ToContributions
+      extends ContextualFixedKeyProcessor<String, RequestEvent, Contribution> {
+    @Override
+    public void process(FixedKeyRecord<String, RequestEvent> record) {
+      for (Contribution contribution : Contributions.of(record.value(), record.timestamp())) {
+        context().forward(record.withValue(contribution));
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.serin.analytics.measure;
+
+import io.serin.schemas.Comparison;
+import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.RequestEvent;
+import io.serin.schemas.ShadowResult;
+import io.serin.schemas.VariantMetrics;
+import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.topics.Partitions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+
+/** The topology as production builds it, on the test driver, with a clock that tests move. */
+final class MeasureHarness implements AutoCloseable {
+  private final TopologyTestDriver driver;
+  private final TestInputTopic<String, RequestEvent> requests;
+  private final TestInputTopic<String, FeedbackEvent> feedback;
+  private final TestInputTopic<String, ShadowResult> shadowResults;
+  private final TestOutputTopic<String, VariantMetrics> metrics;
+  private final TestOutputTopic<String, Comparison> comparisons;
+  private final List<VariantMetrics> told = new ArrayList<>();
+
+  MeasureHarness(Path stateDirectory) {
+    this(stateDirectory, MeasureParameters.standard(2));
+  }
+
+  MeasureHarness(Path stateDirectory, MeasureParameters parameters) {
+    KafkaConnection connection = connection();
+    MeasureSerdes serdes = MeasureSerdes.of(connection);
+    MeasureTopics topics = MeasureTopics.catalogue();
+    Properties properties =
+        MeasureApplication.properties(
+            connection, MeasureApplication.Settings.of("test", stateDirectory));
+    driver =
+        new TopologyTestDriver(topology(parameters), properties, Attempts.NOON.minusSeconds(3_600));
+    StringSerializer key = new StringSerializer();
+    requests = driver.createInputTopic(topics.requests(), key, serdes.requests().serializer());
+    feedback = driver.createInputTopic(topics.feedback(), key, serdes.feedback().serializer());
+    shadowResults =
+        driver.createInputTopic(topics.shadowResults(), key, serdes.shadowResults().serializer());
+    metrics =
+        driver.createOutputTopic(
+            topics.metrics(), new StringDeserializer(), serdes.metrics().deserializer());
+    comparisons =
+        driver.createOutputTopic(
+            topics.comparisons(), new StringDeserializer(), serdes.comparisons().deserializer());
+  }
+
+  static KafkaConnection connection() {
+    KafkaConnection plain = KafkaConnection.of("localhost:1", "mock://measure");
+    return new KafkaConnection(
+        plain.bootstrap(),
+        plain.registryUrl(),
+        plain.client(),
+        plain.registry(),
+        plain.serializerClass(),
+        plain.deserializerClass(),
+        new Partitions(4, 2),
+        (short) -1);
+  }
+
+  static Topology topology(MeasureParameters parameters) {
+    return MeasureTopology.build(
+        MeasureTopics.catalogue(), MeasureSerdes.of(connection()), parameters);
+  }
+
+  /** Appended to the topic the moment it ended. */
+  void append(RequestEvent event) {
+    append(event, event.getEndedAt());
+  }
+
+  void append(RequestEvent event, Instant appendedAt) {
+    requests.pipeInput(event.getUnit(), event, appendedAt);
+  }
+
+  void append(FeedbackEvent event) {
+    feedback.pipeInput(event.getUnit(), event, event.getReceivedAt());
+  }
+
+  void append(ShadowResult result) {
+    shadowResults.pipeInput(result.getUnit(), result, result.getAt());
+  }
+
+  /** Lets the wall clock pass, and nothing else. */
+  void pass(Duration time) {
+    driver.advanceWallClockTime(time);
+  }
+
+  /** Long enough for all that was appended to be told. */
+  void settle() {
+    pass(Duration.ofMillis(250));
+    pass(Duration.ofSeconds(1));
+  }
+
+  /** Everything told since the last call, in order. */
+  List<VariantMetrics> newlyTold() {
+    List<VariantMetrics> fresh = metrics.readValuesToList();
+    told.addAll(fresh);
+    return fresh;
+  }
+
+  /** The highest update of each window of a size. */
+  List<VariantMetrics> standing(WindowSize size) {
+    newlyTold();
+    Map<List<Object>, VariantMetrics> highest = new LinkedHashMap<>();
+    for (VariantMetrics line : told) {
+      if (line.getWindowMillis() == size.millis()) {
+        highest.merge(
+            List.of(
+                line.getRollout(),
+                line.getRun(),
+                line.getStage(),
+                line.getVariant(),
+                line.getWindowStart()),
+            line,
+            (a, b) -> a.getUpdate() > b.getUpdate() ? a : b);
+      }
+    }
+    return List.copyOf(highest.values());
+  }
+
+  List<Comparison> comparisons() {
+    return comparisons.readValuesToList();
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.measure;
+
+import org.jspecify.annotations.NullMarked;

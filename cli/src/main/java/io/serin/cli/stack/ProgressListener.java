@@ -1,0 +1,11 @@
+package io.serin.cli.stack;
+
+/** Hears what happens to a stack's processes. Called from any thread, one call at a time. */
+@FunctionalInterface
+public interface ProgressListener {
+
+  /** Hears nothing. */
+  ProgressListener NONE = event -> {};
+
+  void on(StackEvent event);
+}

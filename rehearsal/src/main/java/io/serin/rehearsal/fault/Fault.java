@@ -1,0 +1,57 @@
+package io.serin.rehearsal.fault;
+
+import io.serin.rehearsal.Quantities;
+
+/**
+ * One way for a model server to go wrong. Shares are of its answers, from 0 to 1; factors are more
+ * than 0.
+ */
+public sealed interface Fault {
+
+  /** Answers with status 500. */
+  record Errors(double share) implements Fault {}
+
+  /** Takes longer to the first byte and between tokens. */
+  record Slow(double factor) implements Fault {}
+
+  /** Answers with more tokens. */
+  record Tokens(double factor) implements Fault {}
+
+  /** Refuses where the recorded model answered. */
+  record Refusals(double share) implements Fault {}
+
+  /** Answers 200 without any text. */
+  record Empty(double share) implements Fault {}
+
+  /** Closes the connection in the middle of an answer. */
+  record CutStream(double share) implements Fault {}
+
+  /** Takes the request and never answers. */
+  record Hang(double share) implements Fault {}
+
+  /** The name it has on the command line and in reports. */
+  default String kind() {
+    return switch (this) {
+      case Errors _ -> "errors";
+      case Slow _ -> "slow";
+      case Tokens _ -> "tokens";
+      case Refusals _ -> "refusals";
+      case Empty _ -> "empty";
+      case CutStream _ -> "cut-stream";
+      case Hang _ -> "hang";
+    };
+  }
+
+  /** Its share or factor as written on the command line. */
+  default String value() {
+    return switch (this) {
+      case Errors(double share) -> Quantities.percent(share);
+      case Refusals(double share) -> Quantities.percent(share);
+      case Empty(double share) -> Quantities.percent(share);
+      case CutStream(double share) -> Quantities.percent(share);
+      case Hang(double share) -> Quantities.percent(share);
+      case Slow(double factor) -> factor + "x";
+      case Tokens(double factor) -> factor + "x";
+    };
+  }
+}

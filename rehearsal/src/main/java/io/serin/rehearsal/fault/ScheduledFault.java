@@ -1,0 +1,102 @@
+package io.serin.rehearsal.fault;
+
+import io.serin.rehearsal.Quantities;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fault of one variant and when it holds, from the start of the traffic on. Written {@code
+ * VARIANT:KIND[=VALUE]@TIME[..END]}, for example {@code candidate:errors=30%@20s} or {@code
+ * candidate:slow=1.5x@10s..40s}.
+ *
+ * @param begin first moment, inclusive
+ * @param end last moment, exclusive; null for ever
+ */
+public record ScheduledFault(String variant, Fault fault, Duration begin, @Nullable Duration end) {
+
+  /** The grammar, for messages and help. */
+  public static final String GRAMMAR =
+      "VARIANT:KIND[=VALUE]@TIME[..END], such as candidate:errors=30%@20s; kinds: errors=SHARE, slow=FACTOR,"
+          + " tokens=FACTOR, refusals=SHARE, empty[=SHARE], cut-stream[=SHARE], hang[=SHARE]";
+
+  private static final Pattern SPEC =
+      Pattern.compile(
+          "([^:=@\\s]+):([^:=@\\s]+)(?:=([^=@\\s]*))?@([^@\\s]+?)(?:\\.\\.([^@\\s]*))?");
+
+  public ScheduledFault {
+    if (begin.isNegative()) {
+      throw new IllegalArgumentException(
+          "fault " + fault.kind() + ": begin " + begin + " must not be negative");
+    }
+    if (end != null && end.compareTo(begin) <= 0) {
+      throw new IllegalArgumentException(
+          "fault %s: end %s must be after its begin %s"
+              .formatted(fault.kind(), Quantities.text(end), Quantities.text(begin)));
+    }
+  }
+
+  /**
+   * Reads one specification.
+   *
+   * @throws IllegalArgumentException names the part, its value and the rule
+   */
+  public static ScheduledFault parse(String spec) {
+    Matcher matcher = SPEC.matcher(spec);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("fault '" + spec + "' must be " + GRAMMAR);
+    }
+    Fault fault = fault(spec, matcher.group(2), matcher.group(3));
+    Duration begin = Quantities.duration("fault '" + spec + "': TIME", matcher.group(4));
+    Duration end =
+        matcher.group(5) == null
+            ? null
+            : Quantities.duration("fault '" + spec + "': END", matcher.group(5));
+    return new ScheduledFault(matcher.group(1), fault, begin, end);
+  }
+
+  /** Whether it holds so long after the traffic's start. */
+  public boolean holdsAt(Duration sinceStart) {
+    return sinceStart.compareTo(begin) >= 0 && (end == null || sinceStart.compareTo(end) < 0);
+  }
+
+  @Override
+  public String toString() {
+    String until = end == null ? "" : ".." + Quantities.text(end);
+    return variant
+        + ":"
+        + fault.kind()
+        + "="
+        + fault.value()
+        + "@"
+        + Quantities.text(begin)
+        + until;
+  }
+
+  private static Fault fault(String spec, String kind, @Nullable String value) {
+    String setting = "fault '" + spec + "': " + kind;
+    return switch (kind) {
+      case "errors" -> new Fault.Errors(Quantities.share(setting, required(setting, value, "30%")));
+      case "refusals" ->
+          new Fault.Refusals(Quantities.share(setting, required(setting, value, "20%")));
+      case "slow" -> new Fault.Slow(Quantities.factor(setting, required(setting, value, "1.5x")));
+      case "tokens" -> new Fault.Tokens(Quantities.factor(setting, required(setting, value, "2x")));
+      case "empty" -> new Fault.Empty(value == null ? 1 : Quantities.share(setting, value));
+      case "cut-stream" ->
+          new Fault.CutStream(value == null ? 1 : Quantities.share(setting, value));
+      case "hang" -> new Fault.Hang(value == null ? 1 : Quantities.share(setting, value));
+      default ->
+          throw new IllegalArgumentException(
+              "fault '%s': KIND '%s' must be one of errors, slow, tokens, refusals, empty, cut-stream, hang"
+                  .formatted(spec, kind));
+    };
+  }
+
+  private static String required(String setting, @Nullable String value, String example) {
+    if (value == null || value.isEmpty()) {
+      throw new IllegalArgumentException(setting + " needs a value, such as =" + example);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,54 @@
+package io.serin.rehearsal.model;
+
+import io.serin.rehearsal.fault.Injection;
+import io.serin.rehearsal.recorded.RecordedAnswers;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a model server is about to say. Its text form tells nothing of it.
+ *
+ * @param tokens the answer's pieces; none for an empty answer
+ * @param finishReason stop or length
+ */
+record ModelAnswer(List<String> tokens, String finishReason, int promptTokens, int cachedTokens) {
+
+  private static final List<String> REFUSALS =
+      List.of(
+          "I'm sorry, but I can't help with that.",
+          "I cannot assist with that request.",
+          "I'm sorry, but I'm not able to help with this request.",
+          "I can't help with that. If there is something else you need, please let me know.");
+
+  /** The recorded answer with what the injection makes of it. */
+  static ModelAnswer of(
+      ModelRequest request,
+      RecordedAnswers recorded,
+      Injection injection,
+      int promptTokens,
+      int cachedTokens) {
+    List<String> tokens = new ArrayList<>();
+    if (injection.refusal()) {
+      int which = Math.floorMod(request.question().hashCode(), REFUSALS.size());
+      tokens.addAll(Tokens.split(REFUSALS.get(which)));
+    } else if (!injection.empty()) {
+      List<String> once = Tokens.split(recorded.answer(request.question()).text());
+      long length = Math.round(once.size() * injection.tokens());
+      for (long i = 0; i < length; i++) {
+        tokens.add(once.get((int) (i % once.size())));
+      }
+    }
+    boolean cut = tokens.size() > request.maxTokens();
+    List<String> said = cut ? tokens.subList(0, request.maxTokens()) : tokens;
+    return new ModelAnswer(List.copyOf(said), cut ? "length" : "stop", promptTokens, cachedTokens);
+  }
+
+  String text() {
+    return String.join("", tokens);
+  }
+
+  @Override
+  public String toString() {
+    return "ModelAnswer[" + tokens.size() + " tokens, " + finishReason + "]";
+  }
+}

@@ -1,0 +1,323 @@
+package io.serin.rehearsal.model;
+
+import io.serin.rehearsal.fault.FaultPlan;
+import io.serin.rehearsal.fault.Injection;
+import io.serin.rehearsal.recorded.RecordedAnswers;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server of OpenAI's API (chat completions, completions, models; streamed and not) that answers
+ * as recorded, as slowly as asked, and goes wrong when told. A prompt that was not recorded gets
+ * the answer of another, always the same one. Beside the API: {@code POST /admin/arm} starts the
+ * clock of the faults, {@code GET /admin/stats} tells the tally, {@code GET /health/ready} answers
+ * 200. Bodies of more than 16 MiB are refused. Listens on loopback unless told otherwise;
+ * everything happens on one event loop.
+ */
+public final class ModelServer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
+  private static final int MAX_BODY = 16 * 1024 * 1024;
+
+  private final Vertx vertx;
+  private final ModelSettings settings;
+  private final RecordedAnswers recorded;
+  private final FaultPlan faults;
+  private final FaultClock clock;
+  private final InstantSource time;
+  private final Consumer<Told> listener;
+  private final Tally tally = new Tally();
+  private final SplittableRandom random;
+  private final PrefixCache cache;
+  private final HttpServer server;
+  private long served;
+
+  /**
+   * Not listening yet.
+   *
+   * @param listener told of every answer, on the event loop: must not block
+   */
+  public ModelServer(
+      Vertx vertx,
+      ModelSettings settings,
+      RecordedAnswers recorded,
+      FaultPlan faults,
+      FaultClock clock,
+      InstantSource time,
+      Consumer<Told> listener) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.recorded = recorded;
+    this.faults = faults;
+    this.clock = clock;
+    this.time = time;
+    this.listener = listener;
+    this.random = new SplittableRandom(settings.seed() ^ settings.name().hashCode());
+    this.cache = new PrefixCache(settings.cache());
+    this.server =
+        vertx.createHttpServer(new HttpServerOptions().setTcpNoDelay(true).setIdleTimeout(0));
+  }
+
+  /** Listens; 0 lets the system choose the port. Fails where the port is taken. */
+  public Future<Integer> listen(String host, int port) {
+    return server.requestHandler(this::handle).listen(port, host).map(HttpServer::actualPort);
+  }
+
+  /** Stops listening and drops what is open. */
+  public Future<Void> close() {
+    return server.close();
+  }
+
+  /** What it said so far. */
+  public Tally.Snapshot tally() {
+    return tally.snapshot();
+  }
+
+  private void handle(HttpServerRequest request) {
+    switch (request.method() + " " + request.path()) {
+      case "POST /v1/chat/completions" -> complete(request, true);
+      case "POST /v1/completions" -> complete(request, false);
+      case "GET /v1/models" ->
+          json(request, 200, AnswerWriter.models(settings.name(), time.instant().getEpochSecond()));
+      case "POST /admin/arm" -> {
+        clock.start();
+        json(request, 200, Buffer.buffer("{\"armed\":true}"));
+      }
+      case "GET /admin/stats" ->
+          json(request, 200, Buffer.buffer(TallyJson.write(settings.name(), tally.snapshot())));
+      case "GET /health/ready" -> json(request, 200, Buffer.buffer("{\"status\":\"UP\"}"));
+      default ->
+          json(
+              request,
+              404,
+              AnswerWriter.error(
+                  "invalid_request_error",
+                  null,
+                  "Unknown request URL: " + request.method() + " " + request.path()));
+    }
+  }
+
+  private void complete(HttpServerRequest request, boolean chat) {
+    Buffer body = Buffer.buffer();
+    request.handler(
+        part -> {
+          if (body.length() + part.length() <= MAX_BODY) {
+            body.appendBuffer(part);
+          } else if (!request.response().ended()) {
+            json(
+                request,
+                413,
+                AnswerWriter.error("invalid_request_error", null, "The body is more than 16 MiB"));
+          }
+        });
+    request.endHandler(
+        _ -> {
+          if (!request.response().ended()) {
+            answer(request, chat, body);
+          }
+        });
+    request.exceptionHandler(_ -> {});
+  }
+
+  private void answer(HttpServerRequest http, boolean chat, Buffer body) {
+    ModelRequest request;
+    try {
+      request = ModelRequest.parse(chat, body.getBytes());
+    } catch (ModelRequest.BadRequest e) {
+      json(
+          http,
+          400,
+          AnswerWriter.error("invalid_request_error", e.param(), String.valueOf(e.getMessage())));
+      return;
+    }
+    clock.request();
+    Injection injection = faults.draw(clock.sinceStart(), random);
+    long ttft = settings.latency().sampleNanos(random);
+    List<String> prompt = Tokens.split(request.context());
+    int cached = cache.use(prompt, time.millis());
+    double cachedShare = prompt.isEmpty() ? 0 : (double) cached / prompt.size();
+    double factor = injection.slow() * (1 - cachedShare * (1 - settings.cache().hitFactor()));
+    long ttftNanos = Math.round(ttft * factor);
+    if (injection.hang()) {
+      tell(http, request, injection);
+      return;
+    }
+    ModelAnswer answer = ModelAnswer.of(request, recorded, injection, prompt.size(), cached);
+    served++;
+    AnswerWriter writer =
+        new AnswerWriter(
+            request,
+            (chat ? "chatcmpl-" : "cmpl-") + settings.name() + "-" + served,
+            time.instant().getEpochSecond(),
+            settings.cache().reported());
+    if (injection.error()) {
+      later(ttftNanos, () -> fail(http, request, injection));
+    } else if (request.streamed()) {
+      later(ttftNanos, () -> stream(http, request, injection, answer, writer));
+    } else {
+      long nanos = ttftNanos + Math.round(answer.tokens().size() * nanosPerToken(injection));
+      later(nanos, () -> whole(http, request, injection, answer, writer));
+    }
+  }
+
+  private void fail(HttpServerRequest http, ModelRequest request, Injection injection) {
+    tell(http, request, injection);
+    json(
+        http,
+        500,
+        AnswerWriter.error(
+            "server_error",
+            null,
+            "The server had an error while processing your request (rehearsed fault)."));
+  }
+
+  private void whole(
+      HttpServerRequest http,
+      ModelRequest request,
+      Injection injection,
+      ModelAnswer answer,
+      AnswerWriter writer) {
+    tell(http, request, injection);
+    Buffer body = writer.whole(answer);
+    if (injection.cut() && !http.response().closed()) {
+      HttpServerResponse response = http.response().putHeader("content-type", "application/json");
+      response.putHeader("content-length", String.valueOf(body.length()));
+      response.write(body.getBuffer(0, body.length() / 2)).onComplete(_ -> response.reset());
+      return;
+    }
+    json(http, 200, body);
+  }
+
+  private void stream(
+      HttpServerRequest http,
+      ModelRequest request,
+      Injection injection,
+      ModelAnswer answer,
+      AnswerWriter writer) {
+    tell(http, request, injection);
+    HttpServerResponse response = http.response();
+    if (response.closed()) {
+      return;
+    }
+    response.setChunked(true).putHeader("content-type", "text/event-stream; charset=utf-8");
+    response.putHeader("cache-control", "no-cache");
+    int size = answer.tokens().size();
+    int stop = injection.cut() ? Math.max(1, size / 2) : size;
+    new Stream(http, request, injection, answer, writer, Math.min(stop, size))
+        .next(0, request.chat());
+  }
+
+  /** One stream on its way. */
+  private final class Stream {
+    private final HttpServerResponse response;
+    private final ModelRequest request;
+    private final Injection injection;
+    private final ModelAnswer answer;
+    private final AnswerWriter writer;
+    private final int stop;
+
+    Stream(
+        HttpServerRequest http,
+        ModelRequest request,
+        Injection injection,
+        ModelAnswer answer,
+        AnswerWriter writer,
+        int stop) {
+      this.response = http.response();
+      this.request = request;
+      this.injection = injection;
+      this.answer = answer;
+      this.writer = writer;
+      this.stop = stop;
+    }
+
+    /**
+     * Writes from this token on: all at once where there is no limit of speed, else one event and
+     * the next later.
+     */
+    void next(int from, boolean withRole) {
+      if (response.closed()) {
+        return;
+      }
+      double nanosPerToken = nanosPerToken(injection);
+      Buffer out = withRole ? writer.role() : Buffer.buffer();
+      int position = from;
+      do {
+        int to = Math.min(stop, position + settings.tokensPerChunk());
+        if (to > position) {
+          out.appendBuffer(writer.piece(answer.tokens().subList(position, to)));
+        }
+        position = to;
+      } while (nanosPerToken == 0 && position < stop);
+      if (position < stop) {
+        int reached = position;
+        response.write(out);
+        later(Math.round((reached - from) * nanosPerToken), () -> next(reached, false));
+        return;
+      }
+      if (injection.cut()) {
+        response.write(out).onComplete(_ -> response.reset());
+        return;
+      }
+      out.appendBuffer(writer.finish(answer));
+      if (request.includeUsage()) {
+        out.appendBuffer(writer.usage(answer));
+      }
+      response.end(out.appendBuffer(AnswerWriter.DONE));
+    }
+  }
+
+  private double nanosPerToken(Injection injection) {
+    return settings.tokensPerSecond() == 0
+        ? 0
+        : injection.slow() * 1e9 / settings.tokensPerSecond();
+  }
+
+  private void later(long nanos, Runnable action) {
+    long millis = TimeUnit.NANOSECONDS.toMillis(nanos + 500_000);
+    if (millis < 1) {
+      action.run();
+    } else {
+      vertx.setTimer(millis, _ -> action.run());
+    }
+  }
+
+  private void tell(HttpServerRequest http, ModelRequest request, Injection injection) {
+    Instant now = time.instant();
+    Told told =
+        new Told(
+            settings.name(),
+            now,
+            request.streamed(),
+            injection.kinds(),
+            http.getHeader("x-client-request-id"));
+    if (told.bad() && tally.snapshot().firstBad() == null) {
+      LOG.atInfo()
+          .addKeyValue("variant", settings.name())
+          .addKeyValue("kinds", injection.kinds())
+          .log("first bad answer");
+    }
+    tally.accept(told);
+    listener.accept(told);
+  }
+
+  private static void json(HttpServerRequest request, int status, Buffer body) {
+    HttpServerResponse response = request.response();
+    if (!response.closed()) {
+      response.setStatusCode(status).putHeader("content-type", "application/json").end(body);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** What Serin's topics tell during a rehearsal. */
+@NullMarked
+package io.serin.rehearsal.watch;
+
+import org.jspecify.annotations.NullMarked;
