@@ -10,7 +10,8 @@ public interface CommandTarget {
   /**
    * Adopts a command unless a higher or equal revision of its rollout was adopted before.
    *
-   * @return completes when every event loop serves the revision, which is when it may be acknowledged
+   * @return completes when every event loop serves the revision, which is when it may be
+   *     acknowledged
    */
   CompletionStage<Void> adopt(Command command);
 }

@@ -5,8 +5,8 @@ import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.RequestEvent;
 
 /**
- * Where the data plane leaves what happened. Never blocks on I/O other than mapped memory and never throws: evidence must
- * not fail a request. What cannot be kept is counted as dropped. Thread-safe.
+ * Where the data plane leaves what happened. Never blocks on I/O other than mapped memory and never
+ * throws: evidence must not fail a request. What cannot be kept is counted as dropped. Thread-safe.
  *
  * <p>The implementation gives each event its id; callers leave {@link RequestEvent#getId()} unset.
  */
@@ -15,8 +15,8 @@ public interface Evidence {
   /**
    * Records that a client's request was read, before any variant is called.
    *
-   * @param ifRouterDies the event to publish, once, should this process die before {@link #end}: outcome and client outcome
-   *     ROUTER_DIED, last = true
+   * @param ifRouterDies the event to publish, once, should this process die before {@link #end}:
+   *     outcome and client outcome ROUTER_DIED, last = true
    * @return the ticket that {@link #attempt} and {@link #end} name
    */
   long begin(RequestEvent ifRouterDies);

@@ -1,0 +1,224 @@
+package io.serin.router.kafka;
+
+import io.serin.router.Evidence;
+import io.serin.router.journal.Journal;
+import io.serin.router.journal.JournalStatus;
+import io.serin.router.journal.Payload;
+import io.serin.router.journal.Recovered;
+import io.serin.schemas.CapturedPayload;
+import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.RequestEvent;
+import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.topics.Partitions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Evidence by way of the journal: an event is in mapped memory when a call returns, and in Kafka as
+ * soon as Kafka takes it. Needs neither broker nor registry to start or to go on. Thread-safe;
+ * never throws once it is open.
+ */
+public final class KafkaEvidence implements Evidence, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaEvidence.class);
+
+  private final EvidenceSettings settings;
+  private final Partitions partitions;
+  private final EventCodec codec;
+  private final Journal journal;
+  private final Publisher publisher;
+  private final PayloadPublisher payloads;
+  private final AtomicBoolean complained = new AtomicBoolean();
+
+  private KafkaEvidence(
+      EvidenceSettings settings,
+      Partitions partitions,
+      EventCodec codec,
+      Journal journal,
+      Publisher publisher,
+      PayloadPublisher payloads) {
+    this.settings = settings;
+    this.partitions = partitions;
+    this.codec = codec;
+    this.journal = journal;
+    this.publisher = publisher;
+    this.payloads = payloads;
+  }
+
+  /**
+   * Opens the journal, turns what was under way when it was last open into events, and starts to
+   * publish.
+   *
+   * @param router the router's name, for the clients' ids
+   * @throws IOException if the journal's directory cannot be used, or another process uses it
+   */
+  public static KafkaEvidence open(
+      KafkaConnection kafka, EvidenceSettings settings, String router, InstantSource clock)
+      throws IOException {
+    EventCodec codec = new EventCodec(settings.journal().directory().resolve("schemas"), clock);
+    Journal journal = Journal.open(settings.journal(), codec, clock);
+    report(journal);
+    Publisher publisher =
+        new Publisher(
+            journal,
+            codec,
+            () -> kafka.producer(eventProducer(router)),
+            settings.maxInFlight(),
+            clock);
+    PayloadPublisher payloads =
+        new PayloadPublisher(
+            () -> kafka.producer(payloadProducer(router, settings)),
+            kafka.partitions(),
+            settings.maxPayloadBytes(),
+            settings.maxQueuedPayloads(),
+            settings.maxQueuedPayloadBytes());
+    KafkaEvidence evidence =
+        new KafkaEvidence(settings, kafka.partitions(), codec, journal, publisher, payloads);
+    publisher.start();
+    payloads.start();
+    return evidence;
+  }
+
+  @Override
+  public long begin(RequestEvent ifRouterDies) {
+    return journal.begin(encoded(ifRouterDies));
+  }
+
+  @Override
+  public void attempt(long ticket, RequestEvent event) {
+    journal.attempt(ticket, encoded(event));
+  }
+
+  @Override
+  public void end(long ticket, RequestEvent last) {
+    journal.end(ticket, encoded(last));
+  }
+
+  @Override
+  public void feedback(FeedbackEvent event) {
+    Payload payload;
+    try {
+      payload = codec.encode(event, partitions.ofUnit(event.getUnit()));
+    } catch (RuntimeException e) {
+      payload = unreadable(e);
+    }
+    journal.append(payload);
+  }
+
+  @Override
+  public void payload(CapturedPayload payload) {
+    payloads.offer(payload);
+  }
+
+  public JournalStatus journal() {
+    return journal.status();
+  }
+
+  public PublisherStatus publisher() {
+    return publisher.status();
+  }
+
+  /** Captured payloads that were too large, too many, or that Kafka refused. */
+  public long payloadsDropped() {
+    return payloads.dropped();
+  }
+
+  public long payloadsPublished() {
+    return payloads.published();
+  }
+
+  /** What was found when the journal was opened. */
+  public Recovered recovered() {
+    return journal.recovered();
+  }
+
+  /**
+   * Publishes what is there for a bounded time. What Kafka did not take by then stays in the
+   * journal.
+   */
+  @Override
+  public void close() {
+    payloads.close();
+    publisher.close(settings.drain());
+    try {
+      journal.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the journal cannot be closed", e);
+    }
+  }
+
+  private Payload encoded(RequestEvent event) {
+    try {
+      return codec.encode(event, partitions.ofUnit(event.getUnit()));
+    } catch (RuntimeException e) {
+      return unreadable(e);
+    }
+  }
+
+  /**
+   * The journal drops it and counts it; the first is logged, since it is a mistake of the
+   * program's.
+   */
+  private Payload unreadable(RuntimeException why) {
+    if (complained.compareAndSet(false, true)) {
+      LOG.atError()
+          .addKeyValue("event", "event-invalid")
+          .addKeyValue("error", why.toString())
+          .log("an event could not be encoded and is dropped; further ones are only counted");
+    }
+    return Payload.unreadable();
+  }
+
+  private static void report(Journal journal) {
+    Recovered recovered = journal.recovered();
+    recovered
+        .notes()
+        .forEach(
+            note ->
+                LOG.atWarn()
+                    .addKeyValue("event", "journal-damaged")
+                    .addKeyValue("note", note)
+                    .log("journal repaired"));
+    LOG.atInfo()
+        .addKeyValue("event", "journal-opened")
+        .addKeyValue("incarnation", EventCodec.name(journal.incarnation()))
+        .addKeyValue("backlog", recovered.backlog())
+        .addKeyValue("died", recovered.died())
+        .log("journal opened");
+  }
+
+  /** Never gives a record up by itself: that would let younger ones overtake it. */
+  static Map<String, Object> eventProducer(String router) {
+    Map<String, Object> config = new HashMap<>();
+    config.put(ProducerConfig.CLIENT_ID_CONFIG, "serin-router-" + router + "-events");
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 << 10);
+    config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+    config.put(ProducerConfig.RETRIES_CONFIG, Integer.MAX_VALUE);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
+    config.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000);
+    return config;
+  }
+
+  private static Map<String, Object> payloadProducer(String router, EvidenceSettings settings) {
+    Map<String, Object> config = new HashMap<>();
+    config.put(ProducerConfig.CLIENT_ID_CONFIG, "serin-router-" + router + "-payloads");
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 20);
+    config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, settings.maxQueuedPayloadBytes());
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 * settings.maxPayloadBytes() + (64 << 10));
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+    config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
+    config.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000);
+    return config;
+  }
+}
