@@ -1,5 +1,6 @@
 package io.serin.rehearsal.model;
 
+import io.serin.openai.Usage;
 import io.serin.rehearsal.fault.Injection;
 import io.serin.rehearsal.recorded.RecordedAnswers;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ record ModelAnswer(List<String> tokens, String finishReason, int promptTokens, i
       List.of(
           "I'm sorry, but I can't help with that.",
           "I cannot assist with that request.",
-          "I'm sorry, but I'm not able to help with this request.",
+          "I'm unable to help with this request.",
           "I can't help with that. If there is something else you need, please let me know.");
 
   /** The recorded answer with what the injection makes of it. */
@@ -45,6 +46,11 @@ record ModelAnswer(List<String> tokens, String finishReason, int promptTokens, i
 
   String text() {
     return String.join("", tokens);
+  }
+
+  Usage usage(boolean cacheReported) {
+    Usage usage = Usage.of(promptTokens, tokens.size());
+    return cacheReported ? usage.withCached(cachedTokens) : usage;
   }
 
   @Override

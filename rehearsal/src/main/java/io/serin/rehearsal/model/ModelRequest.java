@@ -1,11 +1,10 @@
 package io.serin.rehearsal.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import io.serin.openai.CompletionRequest;
+import io.serin.openai.Endpoint;
+import io.serin.openai.OpenAiError;
+import io.serin.openai.OpenAiException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model server reads of a request. Its text form tells no prompt.
@@ -16,7 +15,7 @@ import java.util.List;
  * @param maxTokens at least 1; {@link Integer#MAX_VALUE} where the request sets none
  */
 record ModelRequest(
-    boolean chat,
+    Endpoint endpoint,
     String model,
     String context,
     String question,
@@ -24,106 +23,51 @@ record ModelRequest(
     boolean includeUsage,
     int maxTokens) {
 
-  /** The request is not what OpenAI's API asks for. */
-  static final class BadRequest extends Exception {
-    private static final long serialVersionUID = 1L;
-    private final String param;
-
-    BadRequest(String param, String message) {
-      super(message);
-      this.param = param;
+  /**
+   * Reads a body.
+   *
+   * @throws OpenAiException with status 400 where it is not what OpenAI's API asks for, or asks for
+   *     what is not recorded
+   */
+  static ModelRequest parse(Endpoint endpoint, byte[] body) {
+    CompletionRequest request = CompletionRequest.read(endpoint, body);
+    String context = request.promptText();
+    if (context.isEmpty()) {
+      String field = endpoint == Endpoint.COMPLETIONS ? "prompt" : "messages";
+      throw bad(field, "'" + field + "' must have text.");
     }
-
-    String param() {
-      return param;
+    if (whole(request, "n", 1) != 1) {
+      throw bad("n", "'n' must be 1: one answer is recorded for a prompt.");
     }
-  }
-
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  static ModelRequest parse(boolean chat, byte[] body) throws BadRequest {
-    JsonNode root;
-    try {
-      root = JSON.readTree(body);
-    } catch (JsonProcessingException e) {
-      throw new BadRequest("", "The body is not JSON: " + e.getOriginalMessage());
-    } catch (IOException e) {
-      throw new BadRequest("", "The body cannot be read");
-    }
-    if (root == null || !root.isObject()) {
-      throw new BadRequest("", "The body must be a JSON object");
-    }
-    if (!root.path("model").isTextual()) {
-      throw new BadRequest("model", "model: must be a string");
-    }
-    if (root.path("n").asInt(1) != 1) {
-      throw new BadRequest("n", "n: only 1 choice is recorded");
-    }
-    List<String> texts = chat ? messages(root) : List.of(prompt(root));
-    JsonNode limit =
-        root.has("max_completion_tokens")
-            ? root.get("max_completion_tokens")
-            : root.path("max_tokens");
-    if (limit.isNumber() && limit.asInt() < 1) {
-      throw new BadRequest("max_tokens", "max_tokens: must be at least 1");
-    }
+    int older = whole(request, "max_tokens", Integer.MAX_VALUE);
     return new ModelRequest(
-        chat,
-        root.get("model").textValue(),
-        String.join("\n", texts),
-        chat ? question(root.path("messages")) : texts.getFirst(),
-        root.path("stream").asBoolean(false),
-        root.path("stream_options").path("include_usage").asBoolean(false),
-        limit.isNumber() ? limit.asInt() : Integer.MAX_VALUE);
+        endpoint,
+        request.model(),
+        context,
+        request.lastUserText(),
+        request.stream(),
+        request.includeUsage(),
+        whole(request, "max_completion_tokens", older));
   }
 
-  private static List<String> messages(JsonNode root) throws BadRequest {
-    JsonNode messages = root.path("messages");
-    if (!messages.isArray() || messages.isEmpty()) {
-      throw new BadRequest("messages", "messages: must be an array with at least one message");
+  private static int whole(CompletionRequest request, String field, int absent) {
+    String text = request.field(field);
+    if (text == null) {
+      return absent;
     }
-    List<String> texts = new ArrayList<>();
-    for (JsonNode message : messages) {
-      texts.add(text(message.path("content")));
+    if (!text.matches("[1-9]\\d{0,8}")) {
+      throw bad(field, "'" + field + "' must be a whole number of at least 1.");
     }
-    return texts;
+    return Integer.parseInt(text);
   }
 
-  private static String question(JsonNode messages) {
-    String question = "";
-    for (JsonNode message : messages) {
-      if (message.path("role").asText().equals("user")) {
-        question = text(message.path("content"));
-      }
-    }
-    return question;
-  }
-
-  private static String text(JsonNode content) {
-    if (content.isTextual()) {
-      return content.textValue();
-    }
-    StringBuilder text = new StringBuilder();
-    for (JsonNode part : content) {
-      text.append(part.path("text").asText());
-    }
-    return text.toString();
-  }
-
-  private static String prompt(JsonNode root) throws BadRequest {
-    JsonNode prompt = root.path("prompt");
-    if (prompt.isArray() && prompt.size() == 1) {
-      prompt = prompt.get(0);
-    }
-    if (!prompt.isTextual()) {
-      throw new BadRequest("prompt", "prompt: must be a string, or an array of one string");
-    }
-    return prompt.textValue();
+  private static OpenAiException bad(@Nullable String param, String message) {
+    return new OpenAiException(OpenAiError.invalidRequest(message, param, null));
   }
 
   @Override
   public String toString() {
-    return "ModelRequest[chat=%s, model=%s, context=%d characters, streamed=%s]"
-        .formatted(chat, model, context.length(), streamed);
+    return "ModelRequest[endpoint=%s, model=%s, context=%d characters, streamed=%s]"
+        .formatted(endpoint.id(), model, context.length(), streamed);
   }
 }

@@ -1,5 +1,9 @@
 package io.serin.rehearsal.model;
 
+import io.serin.openai.AnswerWriter;
+import io.serin.openai.Endpoint;
+import io.serin.openai.OpenAiError;
+import io.serin.openai.OpenAiException;
 import io.serin.rehearsal.fault.FaultPlan;
 import io.serin.rehearsal.fault.Injection;
 import io.serin.rehearsal.recorded.RecordedAnswers;
@@ -30,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class ModelServer {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
+  private static final byte[] NOTHING = {};
   private static final int MAX_BODY = 16 * 1024 * 1024;
 
   private final Vertx vertx;
@@ -88,10 +93,10 @@ public final class ModelServer {
 
   private void handle(HttpServerRequest request) {
     switch (request.method() + " " + request.path()) {
-      case "POST /v1/chat/completions" -> complete(request, true);
-      case "POST /v1/completions" -> complete(request, false);
+      case "POST /v1/chat/completions" -> complete(request, Endpoint.CHAT_COMPLETIONS);
+      case "POST /v1/completions" -> complete(request, Endpoint.COMPLETIONS);
       case "GET /v1/models" ->
-          json(request, 200, AnswerWriter.models(settings.name(), time.instant().getEpochSecond()));
+          json(request, 200, ModelsJson.write(settings.name(), time.instant().getEpochSecond()));
       case "POST /admin/arm" -> {
         clock.start();
         json(request, 200, Buffer.buffer("{\"armed\":true}"));
@@ -100,47 +105,42 @@ public final class ModelServer {
           json(request, 200, Buffer.buffer(TallyJson.write(settings.name(), tally.snapshot())));
       case "GET /health/ready" -> json(request, 200, Buffer.buffer("{\"status\":\"UP\"}"));
       default ->
-          json(
+          error(
               request,
-              404,
-              AnswerWriter.error(
+              new OpenAiError(
+                  "Unknown request URL: " + request.method() + " " + request.path(),
                   "invalid_request_error",
                   null,
-                  "Unknown request URL: " + request.method() + " " + request.path()));
+                  "unknown_url",
+                  404));
     }
   }
 
-  private void complete(HttpServerRequest request, boolean chat) {
+  private void complete(HttpServerRequest request, Endpoint endpoint) {
     Buffer body = Buffer.buffer();
     request.handler(
         part -> {
           if (body.length() + part.length() <= MAX_BODY) {
             body.appendBuffer(part);
           } else if (!request.response().ended()) {
-            json(
-                request,
-                413,
-                AnswerWriter.error("invalid_request_error", null, "The body is more than 16 MiB"));
+            error(request, OpenAiError.tooLarge(MAX_BODY));
           }
         });
     request.endHandler(
         _ -> {
           if (!request.response().ended()) {
-            answer(request, chat, body);
+            answer(request, endpoint, body);
           }
         });
     request.exceptionHandler(_ -> {});
   }
 
-  private void answer(HttpServerRequest http, boolean chat, Buffer body) {
+  private void answer(HttpServerRequest http, Endpoint endpoint, Buffer body) {
     ModelRequest request;
     try {
-      request = ModelRequest.parse(chat, body.getBytes());
-    } catch (ModelRequest.BadRequest e) {
-      json(
-          http,
-          400,
-          AnswerWriter.error("invalid_request_error", e.param(), String.valueOf(e.getMessage())));
+      request = ModelRequest.parse(endpoint, body.getBytes());
+    } catch (OpenAiException e) {
+      error(http, e.error());
       return;
     }
     clock.request();
@@ -159,10 +159,13 @@ public final class ModelServer {
     served++;
     AnswerWriter writer =
         new AnswerWriter(
-            request,
-            (chat ? "chatcmpl-" : "cmpl-") + settings.name() + "-" + served,
+            endpoint,
+            (endpoint == Endpoint.CHAT_COMPLETIONS ? "chatcmpl-" : "cmpl-")
+                + settings.name()
+                + "-"
+                + served,
             time.instant().getEpochSecond(),
-            settings.cache().reported());
+            request.model());
     if (injection.error()) {
       later(ttftNanos, () -> fail(http, request, injection));
     } else if (request.streamed()) {
@@ -175,13 +178,12 @@ public final class ModelServer {
 
   private void fail(HttpServerRequest http, ModelRequest request, Injection injection) {
     tell(http, request, injection);
-    json(
+    error(
         http,
-        500,
-        AnswerWriter.error(
-            "server_error",
-            null,
-            "The server had an error while processing your request (rehearsed fault)."));
+        OpenAiError.server(
+            500,
+            "The server had an error while processing your request (rehearsed fault).",
+            "rehearsed_fault"));
   }
 
   private void whole(
@@ -191,7 +193,10 @@ public final class ModelServer {
       ModelAnswer answer,
       AnswerWriter writer) {
     tell(http, request, injection);
-    Buffer body = writer.whole(answer);
+    Buffer body =
+        Buffer.buffer(
+            writer.body(
+                answer.text(), answer.finishReason(), answer.usage(settings.cache().reported())));
     if (injection.cut() && !http.response().closed()) {
       HttpServerResponse response = http.response().putHeader("content-type", "application/json");
       response.putHeader("content-length", String.valueOf(body.length()));
@@ -216,8 +221,7 @@ public final class ModelServer {
     response.putHeader("cache-control", "no-cache");
     int size = answer.tokens().size();
     int stop = injection.cut() ? Math.max(1, size / 2) : size;
-    new Stream(http, request, injection, answer, writer, Math.min(stop, size))
-        .next(0, request.chat());
+    new Stream(http, request, injection, answer, writer, Math.min(stop, size)).next(0);
   }
 
   /** One stream on its way. */
@@ -248,35 +252,35 @@ public final class ModelServer {
      * Writes from this token on: all at once where there is no limit of speed, else one event and
      * the next later.
      */
-    void next(int from, boolean withRole) {
+    void next(int from) {
       if (response.closed()) {
         return;
       }
       double nanosPerToken = nanosPerToken(injection);
-      Buffer out = withRole ? writer.role() : Buffer.buffer();
+      Buffer out = Buffer.buffer(from == 0 ? writer.firstEvent() : NOTHING);
       int position = from;
       do {
         int to = Math.min(stop, position + settings.tokensPerChunk());
         if (to > position) {
-          out.appendBuffer(writer.piece(answer.tokens().subList(position, to)));
+          out.appendBytes(writer.textEvent(String.join("", answer.tokens().subList(position, to))));
         }
         position = to;
       } while (nanosPerToken == 0 && position < stop);
       if (position < stop) {
         int reached = position;
         response.write(out);
-        later(Math.round((reached - from) * nanosPerToken), () -> next(reached, false));
+        later(Math.round((reached - from) * nanosPerToken), () -> next(reached));
         return;
       }
       if (injection.cut()) {
         response.write(out).onComplete(_ -> response.reset());
         return;
       }
-      out.appendBuffer(writer.finish(answer));
+      out.appendBytes(writer.finishEvent(answer.finishReason()));
       if (request.includeUsage()) {
-        out.appendBuffer(writer.usage(answer));
+        out.appendBytes(writer.usageEvent(answer.usage(settings.cache().reported())));
       }
-      response.end(out.appendBuffer(AnswerWriter.DONE));
+      response.end(out.appendBytes(AnswerWriter.doneEvent()));
     }
   }
 
@@ -312,6 +316,10 @@ public final class ModelServer {
     }
     tally.accept(told);
     listener.accept(told);
+  }
+
+  private static void error(HttpServerRequest request, OpenAiError error) {
+    json(request, error.status(), Buffer.buffer(error.toJson()));
   }
 
   private static void json(HttpServerRequest request, int status, Buffer body) {

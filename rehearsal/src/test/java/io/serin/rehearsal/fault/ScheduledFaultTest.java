@@ -1,0 +1,106 @@
+package io.serin.rehearsal.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ScheduledFaultTest {
+
+  @Test
+  void shouldReadEveryKind() {
+    assertThat(ScheduledFault.parse("candidate:errors=30%@20s"))
+        .isEqualTo(
+            new ScheduledFault("candidate", new Fault.Errors(0.3), Duration.ofSeconds(20), null));
+    assertThat(ScheduledFault.parse("candidate:slow=1.5x@500ms..1m"))
+        .isEqualTo(
+            new ScheduledFault(
+                "candidate", new Fault.Slow(1.5), Duration.ofMillis(500), Duration.ofMinutes(1)));
+    assertThat(ScheduledFault.parse("b:tokens=2x@0s").fault()).isEqualTo(new Fault.Tokens(2));
+    assertThat(ScheduledFault.parse("b:refusals=20%@1s").fault())
+        .isEqualTo(new Fault.Refusals(0.2));
+    assertThat(ScheduledFault.parse("b:empty@1s").fault()).isEqualTo(new Fault.Empty(1));
+    assertThat(ScheduledFault.parse("b:cut-stream=0.25@1s").fault())
+        .isEqualTo(new Fault.CutStream(0.25));
+    assertThat(ScheduledFault.parse("control:hang=5%@1s").fault()).isEqualTo(new Fault.Hang(0.05));
+  }
+
+  @Test
+  void shouldWriteItselfAsItIsRead() {
+    for (String spec :
+        List.of("candidate:errors=30%@20s", "b:slow=1.5x@500ms..60s", "b:empty=100%@1.5s")) {
+      assertThat(ScheduledFault.parse(spec)).hasToString(spec);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "candidate | fault 'candidate' must be VARIANT:KIND",
+        "candidate:errors=30% | must be VARIANT:KIND",
+        "candidate:errors@1s | errors needs a value, such as =30%",
+        "candidate:errors=0%@1s | errors: '0%' must be more than 0%",
+        "candidate:errors=130%@1s | errors: '130%' must be at most 100%",
+        "candidate:slow=fast@1s | slow: 'fast' must be a factor more than 0, such as 1.5x",
+        "candidate:slow=0x@1s | slow: '0x' must be a factor more than 0",
+        "candidate:smoke=3@1s | KIND 'smoke' must be one of errors, slow, tokens, refusals, empty, cut-stream, hang",
+        "candidate:hang@soon | TIME: 'soon' must be a number with ms, s, m or h",
+        "candidate:hang@5s..x | END: 'x' must be a number with ms, s, m or h",
+        "candidate:hang@5s..5s | end 5s must be after its begin 5s",
+      })
+  void shouldSayWhatIsWrong(String spec, String message) {
+    assertThatThrownBy(() -> ScheduledFault.parse(spec))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void shouldHoldFromItsBeginUntilItsEnd() {
+    ScheduledFault fault = ScheduledFault.parse("c:hang@1s..2s");
+
+    assertThat(fault.holdsAt(Duration.ofMillis(999))).isFalse();
+    assertThat(fault.holdsAt(Duration.ofMillis(1000))).isTrue();
+    assertThat(fault.holdsAt(Duration.ofMillis(1999))).isTrue();
+    assertThat(fault.holdsAt(Duration.ofMillis(2000))).isFalse();
+  }
+
+  @Test
+  void shouldDrawAboutTheShareItWasGiven() {
+    FaultPlan plan =
+        plan("c:errors=30%@10s", "c:refusals=20%@10s", "c:slow=1.5x@10s", "other:hang@0s");
+    SplittableRandom random = new SplittableRandom(7);
+    int errors = 0;
+    int refusals = 0;
+    int n = 20_000;
+    for (int i = 0; i < n; i++) {
+      Injection drawn = plan.draw(Duration.ofSeconds(11), random);
+      errors += drawn.error() ? 1 : 0;
+      refusals += drawn.refusal() ? 1 : 0;
+      assertThat(drawn.slow()).isEqualTo(1.5);
+      assertThat(drawn.hang()).isFalse();
+      assertThat(drawn.error() && drawn.refusal()).isFalse();
+    }
+    assertThat(errors / (double) n).isBetween(0.287, 0.313);
+    assertThat(refusals / (double) n).as("of those that are no error").isBetween(0.128, 0.152);
+  }
+
+  @Test
+  void shouldBeQuietBeforeItsTimeAndBeforeTheTraffic() {
+    FaultPlan plan = plan("c:hang@10s");
+    SplittableRandom random = new SplittableRandom(7);
+
+    assertThat(plan.draw(null, random)).isEqualTo(Injection.NONE);
+    assertThat(plan.draw(Duration.ofSeconds(9), random).bad()).isFalse();
+    assertThat(plan.draw(Duration.ofSeconds(10), random).kinds()).containsExactly("hang");
+  }
+
+  private static FaultPlan plan(String... specs) {
+    return new FaultPlan("c", List.of(specs).stream().map(ScheduledFault::parse).toList());
+  }
+}
