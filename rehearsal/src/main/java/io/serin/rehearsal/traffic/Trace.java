@@ -12,11 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoField;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -43,6 +43,7 @@ public record Trace(List<Arrival> arrivals) {
           .appendPattern("uuuu-MM-dd HH:mm:ss")
           .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
           .toFormatter();
+  private static final LocalDateTime EPOCH = LocalDateTime.of(1970, 1, 1, 0, 0);
   private static final String HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens";
 
   public Trace {
@@ -105,7 +106,7 @@ public record Trace(List<Arrival> arrivals) {
     }
     try {
       LocalDateTime at = LocalDateTime.parse(fields[0], TIMESTAMP);
-      long nanos = at.toEpochSecond(ZoneOffset.UTC) * 1_000_000_000L + at.getNano();
+      long nanos = ChronoUnit.NANOS.between(EPOCH, at);
       return new Arrival(
           nanos,
           tokens(where, "ContextTokens", fields[1]),
