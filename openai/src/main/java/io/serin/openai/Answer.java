@@ -67,7 +67,7 @@ public record Answer(
    * call, nothing else. What a content filter took away is a refusal and not empty.
    */
   public boolean empty() {
-    return (text == null || text.isBlank() && !textTruncated)
+    return (text == null || (text.isBlank() && !textTruncated))
         && refusal == null
         && toolCalls == 0
         && !otherContent

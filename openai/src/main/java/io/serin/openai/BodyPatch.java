@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -27,7 +28,14 @@ public final class BodyPatch {
   private sealed interface Change {
     record Remove() implements Change {}
 
-    record Replace(byte[] json) implements Change {}
+    /** A value's own bytes. */
+    final class Replace implements Change {
+      final byte[] json;
+
+      Replace(byte[] json) {
+        this.json = json;
+      }
+    }
 
     record Merge(BodyPatch patch) implements Change {}
   }
@@ -156,9 +164,9 @@ public final class BodyPatch {
       switch (change) {
         case null -> {}
         case Change.Remove _ -> {}
-        case Change.Replace(byte[] json) -> {
+        case Change.Replace replace -> {
           out.write(bytes, copied, member.valueStart() - copied);
-          out.write(json);
+          out.write(replace.json);
           copied = member.valueEnd();
         }
         case Change.Merge(BodyPatch patch) -> {
@@ -185,15 +193,14 @@ public final class BodyPatch {
       out.append(':');
       switch (entry.getValue()) {
         case Change.Remove _ -> {}
-        case Change.Replace(byte[] json) -> out.write(json);
+        case Change.Replace replace -> out.write(replace.json);
         case Change.Merge(BodyPatch patch) -> patch.merge(NOTHING, out);
       }
     }
     out.append('}');
   }
 
-  private static final JsonObject NOTHING =
-      new JsonObject(new byte[] {'{', '}'}, java.util.List.of(), 0, 1);
+  private static final JsonObject NOTHING = new JsonObject(new byte[] {'{', '}'}, List.of(), 0, 1);
 
   private static int comma(byte[] bytes, int memberStart) {
     int at = memberStart;

@@ -112,8 +112,12 @@ final class ChunkReader {
         case "x_groq" -> usage.inside(json);
         case "error" -> error(json);
         case "type" -> {
-          type = value == JsonToken.VALUE_STRING ? json.getText() : type;
-          typed(type);
+          if (value == JsonToken.VALUE_STRING) {
+            type = json.getText();
+            typed(type);
+          } else {
+            json.skipChildren();
+          }
         }
         case "content" -> content(json);
         case "content_block" -> part(json);
@@ -434,7 +438,7 @@ final class ChunkReader {
 
   private void status(JsonParser json) throws IOException {
     String status = string(json);
-    if ("completed".equals(status) || "incomplete".equals(status)) {
+    if (status != null && (status.equals("completed") || status.equals("incomplete"))) {
       finished = true;
       finishReason = status.equals("completed") ? "stop" : "length";
     }

@@ -11,13 +11,40 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the members of a JSON object lie in its bytes, so that it can be changed without touching
  * what is not meant.
- *
- * @param bytes the array that holds the object
- * @param members in the order of the bytes; a name given twice is there twice, and the last counts
- * @param open index of the opening brace
- * @param close index of the closing brace
  */
-record JsonObject(byte[] bytes, List<Member> members, int open, int close) {
+final class JsonObject {
+
+  private final byte[] bytes;
+  private final List<Member> members;
+  private final int open;
+  private final int close;
+
+  JsonObject(byte[] bytes, List<Member> members, int open, int close) {
+    this.bytes = bytes;
+    this.members = members;
+    this.open = open;
+    this.close = close;
+  }
+
+  /** The array that holds the object. */
+  byte[] bytes() {
+    return bytes;
+  }
+
+  /** In the order of the bytes; a name given twice is there twice, and the last counts. */
+  List<Member> members() {
+    return members;
+  }
+
+  /** Index of the opening brace. */
+  int open() {
+    return open;
+  }
+
+  /** Index of the closing brace. */
+  int close() {
+    return close;
+  }
 
   /**
    * One member.

@@ -71,7 +71,7 @@ public final class UsageChunkFilter {
     }
     int from = usage.start();
     int to = usage.valueEnd();
-    if (usage == chunk.members().getFirst()) {
+    if (usage.equals(chunk.members().getFirst())) {
       to = chunk.members().size() == 1 ? to : chunk.members().get(1).start();
     } else {
       from = chunk.members().get(chunk.members().indexOf(usage) - 1).valueEnd();
