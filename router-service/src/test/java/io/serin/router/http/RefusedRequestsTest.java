@@ -1,0 +1,67 @@
+package io.serin.router.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+
+class RefusedRequestsTest extends RouterTestBase {
+
+  @Test
+  void shouldAnswer503WhileNoRolloutIsKnown() {
+    HttpResponse<String> response = chat(false);
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(json(response).at("/error/code").asText()).isEqualTo("no_rollout");
+    assertThat(get(router.adminUrl() + "/health/ready").statusCode()).isEqualTo(503);
+    assertThat(get(router.adminUrl() + "/health/live").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void shouldAnswer404ForAnUnknownModel() {
+    split(0);
+
+    HttpResponse<String> response = post(CHAT, "{\"model\":\"nobody\",\"messages\":[]}");
+
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(json(response).at("/error/code").asText()).isEqualTo("model_not_found");
+    assertThat(evidence.eventsSoFar()).isZero();
+  }
+
+  @Test
+  void shouldAnswer400ForABodyThatIsNoJson() {
+    split(0);
+
+    HttpResponse<String> response = post(CHAT, "{\"model\":");
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(json(response).at("/error/type").asText()).isEqualTo("invalid_request_error");
+  }
+
+  @Test
+  void shouldAnswer413ForABodyOverTheLimit() {
+    split(0);
+
+    HttpResponse<String> response = post(CHAT, "{\"model\":\"assistant\",\"x\":\"" + "y".repeat(2 << 20) + "\"}");
+
+    assertThat(response.statusCode()).isEqualTo(413);
+    assertThat(json(response).at("/error/type").asText()).isEqualTo("invalid_request_error");
+  }
+
+  @Test
+  void shouldAnswer404ForAnUnknownPathAnd405ForTheWrongMethod() {
+    split(0);
+
+    assertThat(post("/v1/nothing", "{}").statusCode()).isEqualTo(404);
+    assertThat(get(router.url() + CHAT).statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void shouldListRolloutsAsModels() {
+    split(0);
+
+    assertThat(json(get(router.url() + "/v1/models")).at("/data/0/id").asText()).isEqualTo("assistant");
+    assertThat(json(get(router.url() + "/v1/models/assistant")).path("object").asText()).isEqualTo("model");
+    assertThat(get(router.url() + "/v1/models/nobody").statusCode()).isEqualTo(404);
+  }
+}
