@@ -81,7 +81,7 @@ public final class PayloadCapture implements AutoCloseable {
       next.accept(payload);
     } catch (IOException | RuntimeException e) {
       dropped.incrementAndGet();
-      LOG.atWarn().addKeyValue("reason", e.getClass().getSimpleName()).log("payload dropped, it cannot be redacted");
+      LOG.atWarn().addKeyValue("reason", e.getClass().getSimpleName()).addKeyValue("event", "payload-dropped").log("payload dropped, it cannot be redacted");
     }
   }
 }

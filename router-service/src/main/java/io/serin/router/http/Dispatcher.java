@@ -126,7 +126,7 @@ final class Dispatcher {
       case OpenAiException e -> e.error();
       case FeedbackException e -> OpenAiError.invalidRequest(e.getMessage(), e.field(), null);
       case RuntimeException e -> {
-        LOG.atError().setCause(e).log("request failed inside the router");
+        LOG.atError().setCause(e).addKeyValue("event", "request-failed").log("request failed inside the router");
         yield OpenAiError.server(500, "The router failed to handle the request.", "router_error");
       }
       // The client left before its request was read.

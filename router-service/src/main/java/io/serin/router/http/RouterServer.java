@@ -91,18 +91,18 @@ public final class RouterServer implements AutoCloseable {
         .addKeyValue("admin", server.adminUrl())
         .addKeyValue("loops", listen.eventLoops())
         .addKeyValue("native", vertx.isNativeTransportEnabled())
-        .log("router listens");
+        .addKeyValue("event", "router-listens").log("router listens");
     return server;
   }
 
   /** Where clients reach the router, without a path. */
   public String url() {
-    return "http://" + listen.host() + ":" + proxies.getFirst().actualPort();
+    return "http://" + reachable(listen.host()) + ":" + proxies.getFirst().actualPort();
   }
 
   /** Where the admin port is reached, without a path. */
   public String adminUrl() {
-    return "http://" + listen.adminHost() + ":" + admin.actualPort();
+    return "http://" + reachable(listen.adminHost()) + ":" + admin.actualPort();
   }
 
   /** Takes no new connection, waits for requests under way as long as the drain allows, then closes all. */
@@ -116,9 +116,14 @@ public final class RouterServer implements AutoCloseable {
     try {
       await(Future.join(drains), listen.drain().toSeconds() + 2);
     } catch (IllegalStateException e) {
-      LOG.atWarn().addKeyValue("reason", e.getMessage()).log("requests were still under way when the router stopped");
+      LOG.atWarn().addKeyValue("reason", e.getMessage()).addKeyValue("event", "drain-cut").log("requests were still under way when the router stopped");
     }
     await(vertx.close(), START_SECONDS);
+  }
+
+  /** A router that listens everywhere is reached at its own loopback address. */
+  private static String reachable(String host) {
+    return host.equals("0.0.0.0") ? "127.0.0.1" : host;
   }
 
   private void listen(DataPlane plane) {

@@ -38,7 +38,7 @@ public final class Credentials {
       token = readFile(reference.substring("file:".length()));
     }
     if (token == null || token.isBlank()) {
-      LOG.atWarn().addKeyValue("credential", reference).log("credential cannot be read, variant is called without one");
+      LOG.atWarn().addKeyValue("credential", reference).addKeyValue("event", "credential-missing").log("credential cannot be read, variant is called without one");
       return new Authorization.Unavailable(reference);
     }
     return new Authorization.Bearer(token.strip());

@@ -40,6 +40,7 @@ public final class RolloutTables implements CommandTarget {
   private final Map<String, LocalTrip> watches = new ConcurrentHashMap<>();
   private final List<Loop> loops = new CopyOnWriteArrayList<>();
   private volatile Table current;
+  private volatile Runnable onRemoval = () -> {};
   private CompletableFuture<Void> adoption = CompletableFuture.completedFuture(null);
 
   /**
@@ -72,6 +73,11 @@ public final class RolloutTables implements CommandTarget {
     executor.execute(() -> adopter.accept(table));
   }
 
+  /** Runs after each change of what this router removed, under this object's lock: it must not block. */
+  public void onRemoval(Runnable listener) {
+    onRemoval = listener;
+  }
+
   /** The current table, which event loops may be about to adopt. */
   public Table current() {
     return current;
@@ -91,7 +97,7 @@ public final class RolloutTables implements CommandTarget {
           .addKeyValue("rollout", command.getRollout())
           .addKeyValue("revision", command.getRevision())
           .addKeyValue("reason", e.getMessage())
-          .log("command cannot be served, the earlier one stays");
+          .addKeyValue("event", "command-unservable").log("command cannot be served, the earlier one stays");
       return CompletableFuture.failedFuture(e);
     }
     Map<String, Rollout> rollouts = new HashMap<>(current.rollouts());
@@ -99,7 +105,7 @@ public final class RolloutTables implements CommandTarget {
     Set<Table.Trip> trips = new HashSet<>(current.trips());
     for (String variant : command.getClearsTrips()) {
       if (trips.remove(new Table.Trip(rollout.name(), variant))) {
-        LOG.atInfo().addKeyValue("rollout", rollout.name()).addKeyValue("variant", variant).log("trip cleared");
+        LOG.atInfo().addKeyValue("rollout", rollout.name()).addKeyValue("variant", variant).addKeyValue("event", "trip-cleared").log("trip cleared");
       }
       watch(rollout.name()).forget(variant);
     }
@@ -109,7 +115,7 @@ public final class RolloutTables implements CommandTarget {
         .addKeyValue("stage", command.getStageName())
         .addKeyValue("split", command.getSplit())
         .addKeyValue("cause", command.getCause())
-        .log("command adopted");
+        .addKeyValue("event", "command-adopted").log("command adopted");
     return publish(rollouts, trips, current.forced());
   }
 
@@ -138,7 +144,7 @@ public final class RolloutTables implements CommandTarget {
     if (!trips.add(new Table.Trip(rollout, variant))) {
       return adoption;
     }
-    LOG.atWarn().addKeyValue("rollout", rollout).addKeyValue("variant", variant).log("variant tripped on this router");
+    LOG.atWarn().addKeyValue("rollout", rollout).addKeyValue("variant", variant).addKeyValue("event", "variant-tripped").log("variant tripped on this router");
     return publish(current.rollouts(), trips, current.forced());
   }
 
@@ -152,7 +158,7 @@ public final class RolloutTables implements CommandTarget {
     if (on ? !forced.add(rollout) : !forced.remove(rollout)) {
       return adoption;
     }
-    LOG.atWarn().addKeyValue("rollout", rollout).addKeyValue("forced", on).log("rollout forced to control by hand");
+    LOG.atWarn().addKeyValue("rollout", rollout).addKeyValue("forced", on).addKeyValue("event", "rollout-forced").log("rollout forced to control by hand");
     return publish(current.rollouts(), current.trips(), forced);
   }
 
@@ -181,6 +187,7 @@ public final class RolloutTables implements CommandTarget {
     }
     if (removalsChanged) {
       store.write(new TripStore.Removals(table.trips(), table.forced()));
+      onRemoval.run();
     }
     adoption = CompletableFuture.allOf(adopted.toArray(CompletableFuture[]::new));
     return adoption;

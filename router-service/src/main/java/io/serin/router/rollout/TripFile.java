@@ -48,7 +48,7 @@ public final class TripFile implements TripStore, AutoCloseable {
         }
       }
     } catch (IOException e) {
-      LOG.atError().setCause(e).addKeyValue("file", file).log("trips cannot be read, none is remembered");
+      LOG.atError().setCause(e).addKeyValue("file", file).addKeyValue("event", "trips-unreadable").log("trips cannot be read, none is remembered");
     }
     return new Removals(trips, forced);
   }
@@ -64,7 +64,7 @@ public final class TripFile implements TripStore, AutoCloseable {
     writer.shutdown();
     try {
       if (!writer.awaitTermination(5, TimeUnit.SECONDS)) {
-        LOG.atWarn().addKeyValue("file", file).log("trips were not written in time");
+        LOG.atWarn().addKeyValue("file", file).addKeyValue("event", "trips-late").log("trips were not written in time");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -80,7 +80,7 @@ public final class TripFile implements TripStore, AutoCloseable {
       Files.write(next, lines);
       Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      LOG.atError().setCause(e).addKeyValue("file", file).log("trips cannot be kept over a restart");
+      LOG.atError().setCause(e).addKeyValue("file", file).addKeyValue("event", "trips-not-kept").log("trips cannot be kept over a restart");
     }
   }
 }

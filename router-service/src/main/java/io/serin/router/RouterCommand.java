@@ -1,0 +1,256 @@
+package io.serin.router;
+
+import io.serin.router.http.ProxySettings;
+import io.serin.router.http.RouterServer;
+import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.connect.KafkaOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The router as a command: {@code serin router}, or this class's own main. */
+@Command(
+    name = "router",
+    mixinStandardHelpOptions = true,
+    description = "Splits live LLM traffic between variants and tells what happened.",
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  serin router --kafka localhost:9092 --registry http://localhost:8081 --data /var/lib/serin",
+      "  curl http://localhost:8080/v1/chat/completions -H 'content-type: application/json' \\",
+      "       -d '{\"model\":\"assistant\",\"user\":\"ann\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}'"
+    })
+public final class RouterCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private KafkaOptions kafka = new KafkaOptions();
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      defaultValue = "${env:SERIN_ROUTER_NAME}",
+      description = "This router's name, one for each process (SERIN_ROUTER_NAME; default: the host's name).")
+  private @Nullable String name;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      defaultValue = "${env:SERIN_ROUTER_HOST:-127.0.0.1}",
+      description = "Where to listen for clients (SERIN_ROUTER_HOST; default ${DEFAULT-VALUE}).")
+  private String host = "127.0.0.1";
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "${env:SERIN_ROUTER_PORT:-8080}",
+      description = "Port for clients; 0 is chosen by the system (SERIN_ROUTER_PORT; default ${DEFAULT-VALUE}).")
+  private int port = 8080;
+
+  @Option(
+      names = "--admin-host",
+      paramLabel = "HOST",
+      defaultValue = "${env:SERIN_ROUTER_ADMIN_HOST}",
+      description = "Where to listen for health, metrics and force-control (SERIN_ROUTER_ADMIN_HOST; default: --host).")
+  private @Nullable String adminHost;
+
+  @Option(
+      names = "--admin-port",
+      paramLabel = "PORT",
+      defaultValue = "${env:SERIN_ROUTER_ADMIN_PORT:-8079}",
+      description = "Its port; 0 is chosen by the system (SERIN_ROUTER_ADMIN_PORT; default ${DEFAULT-VALUE}).")
+  private int adminPort = 8079;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      defaultValue = "${env:SERIN_ROUTER_DATA:-.serin/router}",
+      description =
+          "This router's own folder: journal, last commands, trips (SERIN_ROUTER_DATA; default ${DEFAULT-VALUE}).")
+  private Path data = Path.of(".serin/router");
+
+  @Option(
+      names = "--signing-key",
+      paramLabel = "FILE",
+      defaultValue = "${env:SERIN_SIGNING_KEY}",
+      description =
+          "Keys that sign request ids, one a line, base64url; the first signs, all verify. All routers of a deployment"
+              + " share it (SERIN_SIGNING_KEY; default: DATA/signing-key, made where it is missing).")
+  private @Nullable Path signingKey;
+
+  @Option(
+      names = "--unit-salt",
+      paramLabel = "FILE",
+      defaultValue = "${env:SERIN_UNIT_SALT}",
+      description =
+          "Salt that users' names are hashed with, base64url. All routers of a deployment share it"
+              + " (SERIN_UNIT_SALT; default: DATA/unit-salt, made where it is missing).")
+  private @Nullable Path unitSalt;
+
+  @Option(
+      names = "--event-loops",
+      paramLabel = "N",
+      defaultValue = "${env:SERIN_ROUTER_EVENT_LOOPS:-0}",
+      description = "Event loops; 0 is one a core (SERIN_ROUTER_EVENT_LOOPS; default ${DEFAULT-VALUE}).")
+  private int eventLoops;
+
+  @Option(
+      names = "--drain-seconds",
+      paramLabel = "N",
+      defaultValue = "${env:SERIN_ROUTER_DRAIN_SECONDS:-30}",
+      description =
+          "How long requests under way may take to end on SIGTERM (SERIN_ROUTER_DRAIN_SECONDS; default"
+              + " ${DEFAULT-VALUE}).")
+  private int drainSeconds = 30;
+
+  @Option(
+      names = "--max-request-bytes",
+      paramLabel = "N",
+      defaultValue = "${env:SERIN_ROUTER_MAX_REQUEST_BYTES:-16777216}",
+      description =
+          "Largest request body, in bytes; larger ones get 413 (SERIN_ROUTER_MAX_REQUEST_BYTES; default"
+              + " ${DEFAULT-VALUE}).")
+  private int maxRequestBytes = ProxySettings.DEFAULT.maxRequestBytes();
+
+  @Option(
+      names = "--max-answer-bytes",
+      paramLabel = "N",
+      defaultValue = "${env:SERIN_ROUTER_MAX_ANSWER_BYTES:-33554432}",
+      description =
+          "Largest answer that is not streamed, in bytes (SERIN_ROUTER_MAX_ANSWER_BYTES; default ${DEFAULT-VALUE}).")
+  private int maxAnswerBytes = ProxySettings.DEFAULT.maxAnswerBytes();
+
+  @Option(
+      names = "--max-captured-bytes",
+      paramLabel = "N",
+      defaultValue = "${env:SERIN_ROUTER_MAX_CAPTURED_BYTES:-262144}",
+      description =
+          "Largest request or answer captured for shadowing, in bytes (SERIN_ROUTER_MAX_CAPTURED_BYTES; default"
+              + " ${DEFAULT-VALUE}).")
+  private int maxCapturedBytes = ProxySettings.DEFAULT.maxCapturedBytes();
+
+  @Option(
+      names = "--max-waiting-payloads",
+      paramLabel = "N",
+      defaultValue = "${env:SERIN_ROUTER_MAX_WAITING_PAYLOADS:-256}",
+      description =
+          "Captured payloads that may wait for redaction; more are dropped and counted"
+              + " (SERIN_ROUTER_MAX_WAITING_PAYLOADS; default ${DEFAULT-VALUE}).")
+  private int maxWaitingPayloads = 256;
+
+  @Option(
+      names = "--max-journal-bytes",
+      paramLabel = "N",
+      defaultValue = "${env:SERIN_ROUTER_MAX_JOURNAL_BYTES:-1073741824}",
+      description =
+          "Disk for events that Kafka has not taken yet, in bytes; beyond it events are dropped and counted"
+              + " (SERIN_ROUTER_MAX_JOURNAL_BYTES; default ${DEFAULT-VALUE}).")
+  private long maxJournalBytes = 1L << 30;
+
+  @Option(
+      names = "--connections",
+      paramLabel = "N",
+      defaultValue = "${env:SERIN_ROUTER_CONNECTIONS:-4096}",
+      description =
+          "Most connections of one event loop to one model server (SERIN_ROUTER_CONNECTIONS; default"
+              + " ${DEFAULT-VALUE}).")
+  private int connections = ProxySettings.DEFAULT.connectionsPerLoop();
+
+  @Option(
+      names = "--reveal-variant",
+      defaultValue = "${env:SERIN_ROUTER_REVEAL_VARIANT:-false}",
+      description = "Names the variant in the answer's header x-serin-variant (SERIN_ROUTER_REVEAL_VARIANT).")
+  private boolean revealVariant;
+
+  /** Runs a router until the process is told to end. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new RouterCommand()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    KafkaConnection connection = kafka.connection();
+    RouterService service = start(connection);
+    CountDownLatch closed = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  service.close();
+                  closed.countDown();
+                },
+                "serin-stop"));
+    System.out.println(
+        "serin-ready {\"service\":\"router\",\"url\":\"" + service.url() + "\",\"adminUrl\":\"" + service.adminUrl() + "\"}");
+    System.out.flush();
+    closed.await();
+    return 0;
+  }
+
+  private RouterService start(KafkaConnection connection) {
+    try {
+      return new RouterService(settings(), connection, System.getenv());
+    } catch (IllegalArgumentException | IllegalStateException | IOException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private RouterSettings settings() {
+    ProxySettings proxy =
+        new ProxySettings(
+            maxRequestBytes,
+            maxAnswerBytes,
+            ProxySettings.DEFAULT.maxHeldBytes(),
+            maxCapturedBytes,
+            connections,
+            revealVariant);
+    RouterServer.Listen listen =
+        new RouterServer.Listen(
+            host,
+            port,
+            present(adminHost, host),
+            adminPort,
+            eventLoops == 0 ? Runtime.getRuntime().availableProcessors() : eventLoops,
+            Duration.ofSeconds(drainSeconds));
+    return new RouterSettings(
+        present(name, hostName()),
+        data,
+        present(signingKey, data.resolve("signing-key")),
+        present(unitSalt, data.resolve("unit-salt")),
+        listen,
+        proxy,
+        maxJournalBytes,
+        maxWaitingPayloads);
+  }
+
+  private static String present(@Nullable String value, String otherwise) {
+    return value == null || value.isBlank() ? otherwise : value;
+  }
+
+  private static Path present(@Nullable Path value, Path otherwise) {
+    return value == null || value.toString().isBlank() ? otherwise : value;
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "router";
+    }
+  }
+
+  private RuntimeException wrong(String message) {
+    return spec == null ? new IllegalArgumentException(message) : new ParameterException(spec.commandLine(), message);
+  }
+}
