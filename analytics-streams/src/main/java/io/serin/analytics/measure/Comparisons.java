@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pure: the paired differences of a shadow result. One against what was served and, where control
- * was replayed beside the candidate, one against that. A skipped result has none.
+ * was replayed beside the candidate, one against that. A skipped result has none, and a candidate
+ * is not compared with itself where it served the request.
  *
  * <p>Times and tokens are compared only where both sides answered in full: the wait for a failure
  * says nothing of the wait for an answer, and the failure itself is told as such. A client that
@@ -32,7 +33,9 @@ public final class Comparisons {
       return List.of();
     }
     List<Comparison> comparisons = new ArrayList<>(2);
-    comparisons.add(compare(result, SERVED, result.getServed(), result.getSimilarity()));
+    if (!result.getServed().getVariant().equals(result.getCandidate().getVariant())) {
+      comparisons.add(compare(result, SERVED, result.getServed(), result.getSimilarity()));
+    }
     if (result.getControl() != null) {
       // The result's similarity is that of the served text, so it says nothing here.
       comparisons.add(compare(result, CONTROL_REPLAYED, result.getControl(), null));

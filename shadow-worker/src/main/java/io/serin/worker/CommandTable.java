@@ -1,0 +1,44 @@
+package io.serin.worker;
+
+import io.serin.schemas.Command;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The newest command of each rollout: the highest revision wins. Thread-safe. */
+final class CommandTable {
+  private final Map<String, Command> commands = new HashMap<>();
+
+  /** Takes a command in unless a higher or equal revision of its rollout is known. */
+  synchronized void offer(Command command) {
+    Command known = commands.get(command.getRollout());
+    if (known == null || known.getRevision() < command.getRevision()) {
+      commands.put(command.getRollout(), command);
+      notifyAll();
+    }
+  }
+
+  synchronized @Nullable Command get(String rollout) {
+    return commands.get(rollout);
+  }
+
+  /**
+   * The command of a rollout, once its revision is at least the one given: a router may be ahead of
+   * this worker for a moment.
+   *
+   * @param patience after which whatever is known is returned
+   */
+  synchronized @Nullable Command await(String rollout, long revision, Duration patience)
+      throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    while (true) {
+      Command known = commands.get(rollout);
+      long left = end - System.nanoTime();
+      if (known != null && known.getRevision() >= revision || left <= 0) {
+        return known;
+      }
+      wait(Math.max(1, left / 1_000_000));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.serin.worker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads bearer tokens by reference: {@code env:NAME} or {@code file:PATH}, anew for each call, so
+ * that a rotated file counts at once. Thread-safe; reading a file blocks.
+ */
+final class Credentials {
+  private final Function<String, @Nullable String> environment;
+
+  /**
+   * @param environment where {@code env:NAME} is looked up; null where it is not set
+   */
+  Credentials(Function<String, @Nullable String> environment) {
+    this.environment = environment;
+  }
+
+  /**
+   * The token; null where no reference is given: the client's own was never captured.
+   *
+   * @throws UnreachableException where the reference leads to nothing
+   */
+  @Nullable String token(@Nullable String reference) throws UnreachableException {
+    if (reference == null || reference.isBlank()) {
+      return null;
+    }
+    String token = null;
+    if (reference.startsWith("env:")) {
+      token = environment.apply(reference.substring("env:".length()));
+    } else if (reference.startsWith("file:")) {
+      token = read(reference.substring("file:".length()));
+    }
+    if (token == null || token.isBlank()) {
+      throw new UnreachableException(
+          "credential is \""
+              + reference
+              + "\": it must be env:NAME or file:PATH, and lead to a token");
+    }
+    return token.strip();
+  }
+
+  private static @Nullable String read(String path) {
+    try {
+      return Files.readString(Path.of(path));
+    } catch (IOException | IllegalArgumentException e) {
+      return null;
+    }
+  }
+}
