@@ -8,13 +8,11 @@ import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Topics;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** Any client that knows Confluent's wire format and API reads and writes Serin's topics. */
@@ -29,7 +27,12 @@ class ConfluentClientsIT {
 
     List<String> lines =
         Node.run(
-            "confluent-client.mjs", "read", kafka.bootstrap(), kafka.registryUrl(), "serin.requests", "1");
+            "confluent-client.mjs",
+            "read",
+            kafka.bootstrap(),
+            kafka.registryUrl(),
+            "serin.requests",
+            "1");
 
     JsonNode record = new ObjectMapper().readTree(lines.getLast());
     assertThat(record.get("value").get("rollout").asText()).isEqualTo(Loop.ROLLOUT);
@@ -69,13 +72,11 @@ class ConfluentClientsIT {
 
   @Test
   void shouldShowItsFramesToKcat() throws Exception {
-    Assumptions.assumeTrue(kcat(), "skipped: kcat is not on the PATH");
+    Peers.needProgram("kcat", "-V");
     Loop loop = Loop.shared();
     KafkaConnection kafka = loop.stack().kafka();
     assertThat(loop.chat("Name a primary colour.", "kcat").statusCode()).isEqualTo(200);
-    Loop.until(
-        "a record on serin.requests",
-        () -> !frames(kafka).isEmpty());
+    Loop.until("a record on serin.requests", () -> !frames(kafka).isEmpty());
 
     String frame = frames(kafka).getFirst();
 
@@ -93,8 +94,18 @@ class ConfluentClientsIT {
     return Node.Program.run(
             Path.of("."),
             List.of(
-                "kcat", "-C", "-q", "-e", "-b", kafka.bootstrap(), "-t", "serin.requests", "-s",
-                "value=>bi", "-f", "%s\\n"))
+                "kcat",
+                "-C",
+                "-q",
+                "-e",
+                "-b",
+                kafka.bootstrap(),
+                "-t",
+                "serin.requests",
+                "-s",
+                "value=>bi",
+                "-f",
+                "%s\\n"))
         .stream()
         .filter(line -> !line.isBlank())
         .toList();
@@ -116,19 +127,6 @@ class ConfluentClientsIT {
                       .setIdempotencyKey("registers-the-schema")
                       .build()))
           .get();
-    }
-  }
-
-  private static boolean kcat() throws InterruptedException {
-    try {
-      return new ProcessBuilder("kcat", "-V")
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false;
     }
   }
 }

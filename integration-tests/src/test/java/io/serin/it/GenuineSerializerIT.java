@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The serializer class is a setting: every service runs with Confluent's genuine classes on its class path, and Serin's own
- * deserializer reads what they wrote.
+ * The serializer class is a setting: every service runs with Confluent's genuine classes on its
+ * class path, and Serin's own deserializer reads what they wrote.
  */
 class GenuineSerializerIT {
 
@@ -43,11 +43,13 @@ class GenuineSerializerIT {
       assertThat(loop.chat("Name a primary colour.", "ann").statusCode()).isEqualTo(200);
 
       KafkaConnection reader =
-          KafkaConnection.of(
-              loop.stack().kafka().bootstrap(), loop.stack().kafka().registryUrl());
+          KafkaConnection.of(loop.stack().kafka().bootstrap(), loop.stack().kafka().registryUrl());
       List<RequestEvent> read =
           Records.until(
-              reader, Topics.REQUESTS, Duration.ofSeconds(30), event -> event.getClientStatus() != null);
+              reader,
+              Topics.REQUESTS,
+              Duration.ofSeconds(30),
+              event -> event.getClientStatus() != null);
       assertThat(read.getLast().getRollout()).isEqualTo(Loop.ROLLOUT);
       Records.until(reader, Topics.METRICS, Duration.ofSeconds(30), metrics -> true);
       assertThat(Files.readString(log(data, "router")))

@@ -19,13 +19,14 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole loop as a user starts it: every part a process of its own, on free ports, with two model servers that answer as
- * recorded and a rollout applied.
+ * The whole loop as a user starts it: every part a process of its own, on free ports, with two
+ * model servers that answer as recorded and a rollout applied.
  */
 final class Loop implements AutoCloseable {
 
@@ -37,6 +38,7 @@ final class Loop implements AutoCloseable {
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
   private final Stack stack;
+  private long probes;
 
   private Loop(Stack stack) {
     this.stack = stack;
@@ -56,6 +58,13 @@ final class Loop implements AutoCloseable {
   /** A loop of one's own, without a rollout. */
   static Loop start(Path data, UnaryOperator<StackOptions.Builder> more)
       throws StackException, InterruptedException {
+    return start(data, 0, 0, more);
+  }
+
+  /** A loop whose model servers listen on given ports, so that an earlier command finds them. */
+  static Loop start(
+      Path data, int controlPort, int candidatePort, UnaryOperator<StackOptions.Builder> more)
+      throws StackException, InterruptedException {
     StackOptions.Builder options =
         StackOptions.in(data)
             .ports(Ports.ANY)
@@ -63,7 +72,11 @@ final class Loop implements AutoCloseable {
                 new Companion(
                     "models",
                     ModelServersCommand.class.getName(),
-                    List.of("--control-port", "0", "--candidate-port", "0")));
+                    List.of(
+                        "--control-port",
+                        Integer.toString(controlPort),
+                        "--candidate-port",
+                        Integer.toString(candidatePort))));
     return new Loop(Stack.start(more.apply(options).build(), Loop::print));
   }
 
@@ -101,7 +114,20 @@ final class Loop implements AutoCloseable {
     if (answer.statusCode() != 202) {
       throw new AssertionError("applying answered " + answer.statusCode() + ": " + answer.body());
     }
-    until("the router serves " + ROLLOUT, () -> chat("hello", "ann").statusCode() == 200);
+    until(
+        "the router serves " + ROLLOUT,
+        () -> {
+          boolean served = chat("hello", "ann", "probe-" + probes).statusCode() == 200;
+          if (served) {
+            probes++; // a router that does not know the rollout counts nothing
+          }
+          return served;
+        });
+  }
+
+  /** Requests that {@link #apply} sent and the router counted. */
+  long probes() {
+    return probes;
   }
 
   /** What the control API says of the rollout. */
@@ -111,15 +137,23 @@ final class Loop implements AutoCloseable {
 
   /** One chat completion that is not streamed. */
   HttpResponse<String> chat(String prompt, String user) throws Exception {
+    return chat(prompt, user, UUID.randomUUID().toString());
+  }
+
+  /** The same with a request id of the client's own. */
+  HttpResponse<String> chat(String prompt, String user, String clientRequestId) throws Exception {
     String body =
         JSON.createObjectNode()
             .put("model", ROLLOUT)
-            .set("messages", JSON.createArrayNode().addObject().put("role", "user").put("content", prompt))
+            .set(
+                "messages",
+                JSON.createArrayNode().addObject().put("role", "user").put("content", prompt))
             .toString();
     return send(
         HttpRequest.newBuilder(URI.create(v1() + "/chat/completions"))
             .header("content-type", "application/json")
             .header("x-user-id", user)
+            .header("x-client-request-id", clientRequestId)
             .timeout(Duration.ofSeconds(30))
             .POST(BodyPublishers.ofString(body)));
   }
@@ -130,6 +164,11 @@ final class Loop implements AutoCloseable {
 
   URI control(String path) {
     return stack.controlUrl().orElseThrow().resolve(path);
+  }
+
+  /** The port of a model server: url is control's, candidateUrl the candidate's. */
+  int modelPort(String field) {
+    return URI.create(model(field)).getPort();
   }
 
   private String model(String field) {

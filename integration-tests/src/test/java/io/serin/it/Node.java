@@ -1,6 +1,5 @@
 package io.serin.it;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /** Programs of src/test/node, run with the packages they name, as npm installs them. */
 final class Node {
@@ -24,8 +22,8 @@ final class Node {
     if (installed) {
       return;
     }
-    Assumptions.assumeTrue(
-        exists("node") && exists("npm"), "skipped: node and npm are not on the PATH");
+    Peers.needProgram("node", "--version");
+    Peers.needProgram("npm", "--version");
     Files.createDirectories(HOME);
     try (Stream<Path> files = Files.list(Path.of("src", "test", "node"))) {
       for (Path file : files.toList()) {
@@ -42,8 +40,7 @@ final class Node {
     if (!ended) {
       npm.destroyForcibly();
     }
-    Assumptions.assumeTrue(
-        ended && npm.exitValue() == 0, "skipped: npm install failed, see target/node/npm.log");
+    Peers.need(ended && npm.exitValue() == 0, "npm install failed, see target/node/npm.log");
     installed = true;
   }
 
@@ -54,19 +51,6 @@ final class Node {
     return Program.run(HOME, command);
   }
 
-  private static boolean exists(String program) throws InterruptedException {
-    try {
-      return new ProcessBuilder(program, "--version")
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
   /** A program that is run to its end. */
   static final class Program {
     private Program() {}
@@ -74,7 +58,10 @@ final class Node {
     static List<String> run(Path folder, List<String> command) throws Exception {
       Path errors = Files.createTempFile("serin-it", ".err");
       Process process =
-          new ProcessBuilder(command).directory(folder.toFile()).redirectError(errors.toFile()).start();
+          new ProcessBuilder(command)
+              .directory(folder.toFile())
+              .redirectError(errors.toFile())
+              .start();
       String out;
       try (var in = process.getInputStream()) {
         out = new String(in.readAllBytes(), StandardCharsets.UTF_8);
