@@ -1,0 +1,152 @@
+package io.serin.analytics.decide;
+
+import io.serin.analytics.streams.Deduplication;
+import io.serin.schemas.ActionRequest;
+import io.serin.schemas.Command;
+import io.serin.schemas.DecisionInput;
+import io.serin.schemas.Observation;
+import io.serin.schemas.RequestEvent;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RouterAck;
+import io.serin.schemas.Verdict;
+import io.serin.schemas.WantedRollout;
+import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.topics.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The decide topology: requests by unit → duplicates out → the first events of each unit → one
+ * repartition by rollout → judge and controller in one sub-topology, which also reads files,
+ * actions and heartbeats. It never waits for a window.
+ */
+public final class DecideTopology {
+  static final String COMMANDS_STORE = "commands";
+
+  private final KafkaConnection connection;
+  private final Duration wake;
+
+  /**
+   * @param wake how often the wall clock looks whether anything is due
+   */
+  public DecideTopology(KafkaConnection connection, Duration wake) {
+    this.connection = connection;
+    this.wake = wake;
+  }
+
+  /** The topology; the same in tests and production. */
+  public Topology build() {
+    Properties named = new Properties();
+    named.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+    StreamsBuilder builder = new StreamsBuilder();
+    builder.globalTable(
+        Topics.COMMANDS.name(),
+        Consumed.with(Serdes.String(), this.<Command>serde()).withName("commands-found"),
+        Materialized.<String, Command>as(Stores.persistentKeyValueStore(COMMANDS_STORE))
+            .withKeySerde(Serdes.String())
+            .withValueSerde(serde()));
+
+    KStream<String, DecisionInput> inputs =
+        observations(builder).merge(files(builder), Named.as("inputs-observations-files"));
+    inputs = inputs.merge(actions(builder), Named.as("inputs-actions"));
+    inputs = inputs.merge(heartbeats(builder), Named.as("inputs-heartbeats"));
+
+    KStream<String, SpecificRecord> decided =
+        inputs.process(new Decisions(wake), Named.as("judge-and-controller"));
+    to(decided, "inputs", DecisionInput.class, Topics.INPUTS.name());
+    to(decided, "commands", Command.class, Topics.COMMANDS.name());
+    to(decided, "verdicts", Verdict.class, Topics.VERDICTS.name());
+    to(decided, "events", RolloutEvent.class, Topics.EVENTS.name());
+    return builder.build(named);
+  }
+
+  private KStream<String, DecisionInput> observations(StreamsBuilder builder) {
+    return builder.stream(
+            Topics.REQUESTS.name(),
+            Consumed.with(Serdes.String(), this.<RequestEvent>serde()).withName("requests"))
+        .processValues(
+            new Deduplication<>("requests-seen", RequestEvent::getId), Named.as("requests-once"))
+        .process(new FirstEvents(), Named.as("first-events"))
+        .repartition(
+            Repartitioned.<String, Observation>as("observations")
+                .withKeySerde(Serdes.String())
+                .withValueSerde(serde())
+                .withNumberOfPartitions(connection.partitions().rollout()))
+        .mapValues(
+            (rollout, observation) -> input(rollout, observation), Named.as("observation-input"));
+  }
+
+  private KStream<String, DecisionInput> files(StreamsBuilder builder) {
+    return builder.stream(
+            Topics.ROLLOUTS.name(),
+            Consumed.with(Serdes.String(), this.<WantedRollout>serde()).withName("rollouts"))
+        .filter((rollout, wanted) -> wanted != null, Named.as("rollouts-present"))
+        .mapValues((rollout, wanted) -> input(rollout, wanted), Named.as("rollout-input"));
+  }
+
+  private KStream<String, DecisionInput> actions(StreamsBuilder builder) {
+    return builder.stream(
+            Topics.ACTIONS.name(),
+            Consumed.with(Serdes.String(), this.<ActionRequest>serde()).withName("actions"))
+        .mapValues((rollout, action) -> input(rollout, action), Named.as("action-input"));
+  }
+
+  private KStream<String, DecisionInput> heartbeats(StreamsBuilder builder) {
+    return builder.stream(
+            Topics.ACKS.name(),
+            Consumed.with(Serdes.String(), this.<RouterAck>serde()).withName("acks"))
+        .filter((router, ack) -> ack != null, Named.as("acks-present"))
+        .flatMap(
+            (router, ack) ->
+                ack.getRevisions().keySet().stream()
+                    .sorted()
+                    .map(rollout -> KeyValue.pair(rollout, ack))
+                    .toList(),
+            Named.as("acks-by-rollout"))
+        .repartition(
+            Repartitioned.<String, RouterAck>as("acks")
+                .withKeySerde(Serdes.String())
+                .withValueSerde(serde())
+                .withNumberOfPartitions(connection.partitions().rollout()))
+        .mapValues((rollout, ack) -> input(rollout, ack), Named.as("ack-input"));
+  }
+
+  private <T extends SpecificRecord> void to(
+      KStream<String, SpecificRecord> decided, String name, Class<T> type, String topic) {
+    decided
+        .flatMapValues(
+            value -> type.isInstance(value) ? List.of(type.cast(value)) : List.<T>of(),
+            Named.as(name + "-of-decisions"))
+        .to(topic, Produced.with(Serdes.String(), this.<T>serde()).withName(name + "-out"));
+  }
+
+  /** Number and time are set where it is acted on. */
+  private static DecisionInput input(String rollout, Object value) {
+    return DecisionInput.newBuilder()
+        .setRollout(rollout)
+        .setNumber(0)
+        .setAt(Instant.EPOCH)
+        .setInput(value)
+        .build();
+  }
+
+  private <T extends SpecificRecord> Serde<T> serde() {
+    return connection.serde();
+  }
+}

@@ -1,0 +1,140 @@
+package io.serin.analytics.decide;
+
+import io.serin.analytics.policy.Input;
+import io.serin.analytics.policy.Phase;
+import io.serin.analytics.policy.Sight;
+import io.serin.schemas.ActionKind;
+import io.serin.schemas.ActionRequest;
+import io.serin.schemas.Command;
+import io.serin.schemas.DecisionInput;
+import io.serin.schemas.Measurement;
+import io.serin.schemas.Observation;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.RouterAck;
+import io.serin.schemas.Tick;
+import io.serin.schemas.WantedRollout;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the log's records as what the policy acts on. */
+public final class Inputs {
+  private Inputs() {}
+
+  /** The policy's input; empty where this version has no use for the record. */
+  public static Optional<Input> read(DecisionInput logged) {
+    long at = logged.getAt().toEpochMilli();
+    Object input = logged.getInput();
+    return Optional.ofNullable(
+        switch (input) {
+          case Observation observation -> observed(at, observation);
+          case WantedRollout wanted ->
+              new Input.Wanted(
+                  at, wanted.getRun(), wanted.getFile(), wanted.getAppliedBy(), wanted.getReason());
+          case ActionRequest action -> asked(at, action);
+          case RouterAck ack -> heard(at, logged.getRollout(), ack);
+          case Tick tick -> new Input.Ticked(at);
+          case Command command -> found(at, command);
+          default -> null;
+        });
+  }
+
+  private static @Nullable Input observed(long at, Observation observation) {
+    Measurement measurement = observation.getMeasurement();
+    Sight.End end = Observing.end(measurement.getOutcome());
+    if (end == null) {
+      return null;
+    }
+    return new Input.Observed(
+        at,
+        new Sight(
+            observation.getRun(),
+            observation.getStage(),
+            observation.getUnit(),
+            observation.getVariant(),
+            observation.getEventTime().toEpochMilli(),
+            observation.getLabelClass(),
+            observation.getLabelSlots(),
+            observation.getFirst(),
+            observation.getFirstError(),
+            observation.getFirstRefusal(),
+            observation.getSlowest(),
+            observation.getPreviousSlowestMicros(),
+            observation.getStreamed(),
+            end,
+            measurement.getTtftMicros(),
+            measurement.getDurationMicros(),
+            measurement.getCompletionTokens()));
+  }
+
+  private static @Nullable Input asked(long at, ActionRequest action) {
+    Input.Asked.Kind kind = kind(action.getKind());
+    return kind == null
+        ? null
+        : new Input.Asked(
+            at,
+            kind,
+            action.getWho(),
+            action.getReason(),
+            action.getExpectedRevision(),
+            action.getIdempotencyKey(),
+            action.getVariant());
+  }
+
+  private static Input.Asked.@Nullable Kind kind(ActionKind kind) {
+    return switch (kind) {
+      case UNKNOWN -> null;
+      case PAUSE -> Input.Asked.Kind.PAUSE;
+      case RESUME -> Input.Asked.Kind.RESUME;
+      case PROMOTE -> Input.Asked.Kind.PROMOTE;
+      case ROLLBACK -> Input.Asked.Kind.ROLLBACK;
+      case ABORT -> Input.Asked.Kind.ABORT;
+      case RETIRE -> Input.Asked.Kind.RETIRE;
+      case TRIP -> Input.Asked.Kind.TRIP;
+      case CLEAR_TRIP -> Input.Asked.Kind.CLEAR_TRIP;
+    };
+  }
+
+  private static Input heard(long at, String rollout, RouterAck ack) {
+    Set<String> tripped = new TreeSet<>();
+    for (String trip : ack.getTrips()) {
+      if (trip.startsWith(rollout + "/")) {
+        tripped.add(trip.substring(rollout.length() + 1));
+      }
+    }
+    return new Input.Heard(
+        at,
+        ack.getRouter(),
+        ack.getIncarnation(),
+        ack.getRevisions().getOrDefault(rollout, 0L),
+        tripped);
+  }
+
+  private static @Nullable Input found(long at, Command command) {
+    Phase phase = phase(command.getState());
+    return phase == null
+        ? null
+        : new Input.Found(
+            at,
+            command.getRevision(),
+            command.getRun(),
+            phase,
+            command.getStage(),
+            Observing.split(command.getSplit()),
+            command.getIssuedAt().toEpochMilli());
+  }
+
+  private static @Nullable Phase phase(RolloutState state) {
+    return switch (state) {
+      case UNKNOWN -> null;
+      case RUNNING -> Phase.RUNNING;
+      case PAUSED -> Phase.PAUSED;
+      case FROZEN -> Phase.FROZEN;
+      case ROLLED_BACK -> Phase.ROLLED_BACK;
+      case PROMOTED -> Phase.PROMOTED;
+      case ABORTED -> Phase.ABORTED;
+      case RETIRED -> Phase.RETIRED;
+    };
+  }
+}

@@ -1,0 +1,183 @@
+package io.serin.analytics.decide;
+
+import io.serin.analytics.policy.Finding;
+import io.serin.analytics.policy.Output;
+import io.serin.analytics.policy.Phase;
+import io.serin.analytics.rollout.RolloutFile;
+import io.serin.analytics.rollout.Shadow;
+import io.serin.analytics.rollout.SlotRange;
+import io.serin.analytics.rollout.Variant;
+import io.serin.schemas.Command;
+import io.serin.schemas.Deadlines;
+import io.serin.schemas.Decision;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.ShadowPlan;
+import io.serin.schemas.Slice;
+import io.serin.schemas.StratumCounts;
+import io.serin.schemas.VariantRole;
+import io.serin.schemas.VariantTarget;
+import io.serin.schemas.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Writes what the policy gives as records. */
+public final class Outputs {
+  private Outputs() {}
+
+  /** A {@link Command}, {@link Verdict} or {@link RolloutEvent}. */
+  public static SpecificRecord write(String rollout, Output output) {
+    return switch (output) {
+      case Output.Ordered ordered -> command(rollout, ordered);
+      case Output.Judged judged -> verdict(rollout, judged);
+      case Output.Told told -> event(rollout, told);
+    };
+  }
+
+  private static Command command(String rollout, Output.Ordered ordered) {
+    RolloutFile file = ordered.file();
+    return Command.newBuilder()
+        .setRollout(rollout)
+        .setRevision(ordered.revision())
+        .setRun(ordered.run())
+        .setState(state(ordered.phase()))
+        .setStage(ordered.stage())
+        .setStageName(ordered.stageName())
+        .setVariants(file.variants().stream().map(Outputs::target).toList())
+        .setSplit(slices(ordered.split().ranges()))
+        .setSalt(ordered.run())
+        .setUnit(file.unit())
+        .setShadow(shadow(ordered.shadow(), file))
+        .setDeadlines(
+            Deadlines.newBuilder()
+                .setConnect(millis(file.deadlines().connect()))
+                .setFirstByte(millis(file.deadlines().firstByte()))
+                .setIdle(millis(file.deadlines().idle()))
+                .setTotal(millis(file.deadlines().total()))
+                .build())
+        .setLeaseMillis(file.lease().toMillis())
+        .setCause(ordered.cause())
+        .setCauseId(ordered.causeId())
+        .setIssuedAt(Instant.ofEpochMilli(ordered.at()))
+        .setClearsTrips(ordered.clearsTrips())
+        .build();
+  }
+
+  private static VariantTarget target(Variant variant) {
+    return VariantTarget.newBuilder()
+        .setName(variant.name())
+        .setRole(variant.control() ? VariantRole.CONTROL : VariantRole.CANDIDATE)
+        .setUrl(variant.url())
+        .setModel(variant.model())
+        .setCredential(variant.credential())
+        .setHeaders(variant.headers())
+        .setExtraBody(variant.extraBody())
+        .build();
+  }
+
+  private static @Nullable ShadowPlan shadow(@Nullable Shadow shadow, RolloutFile file) {
+    return shadow == null
+        ? null
+        : ShadowPlan.newBuilder()
+            .setSampleBasisPoints(shadow.sample())
+            .setMaxConcurrency(shadow.maxConcurrency())
+            .setRequestsPerSecond(shadow.requestsPerSecond())
+            .setControlReplayBasisPoints(shadow.controlReplay())
+            .setCandidates(file.candidates().stream().map(Variant::name).toList())
+            .build();
+  }
+
+  private static List<Slice> slices(List<SlotRange> ranges) {
+    List<Slice> slices = new ArrayList<>();
+    for (SlotRange range : ranges) {
+      slices.add(new Slice(range.variant(), range.from(), range.to()));
+    }
+    return slices;
+  }
+
+  private static int millis(Duration duration) {
+    return Math.toIntExact(duration.toMillis());
+  }
+
+  private static RolloutState state(Phase phase) {
+    return switch (phase) {
+      case RUNNING -> RolloutState.RUNNING;
+      case PAUSED -> RolloutState.PAUSED;
+      case FROZEN -> RolloutState.FROZEN;
+      case ROLLED_BACK -> RolloutState.ROLLED_BACK;
+      case PROMOTED -> RolloutState.PROMOTED;
+      case ABORTED -> RolloutState.ABORTED;
+      case RETIRED -> RolloutState.RETIRED;
+    };
+  }
+
+  private static Verdict verdict(String rollout, Output.Judged judged) {
+    Finding finding = judged.finding();
+    return Verdict.newBuilder()
+        .setId(judged.id())
+        .setRollout(rollout)
+        .setRun(judged.run())
+        .setRevision(judged.revision())
+        .setStage(judged.stage())
+        .setCandidate(finding.candidate())
+        .setMetric(finding.guard().metric().text())
+        .setDecision(decision(judged.decision()))
+        .setAt(Instant.ofEpochMilli(judged.at()))
+        .setInputNumber(judged.inputNumber())
+        .setLogE(finding.logE())
+        .setThreshold(finding.threshold())
+        .setAlpha(finding.alpha())
+        .setWeight(finding.weight())
+        .setMargin(finding.guard().margin())
+        .setCandidateUnits(finding.units().candidate())
+        .setControlUnits(finding.units().control())
+        .setCandidateEvents(finding.events().candidate())
+        .setControlEvents(finding.events().control())
+        .setDifference(finding.difference())
+        .setCandidateEstimate(finding.candidateEstimate())
+        .setControlEstimate(finding.controlEstimate())
+        .setStrata(
+            finding.strata().stream()
+                .map(
+                    counts ->
+                        new StratumCounts(
+                            counts.stratum(),
+                            counts.labelProbability(),
+                            counts.candidate(),
+                            counts.control()))
+                .toList())
+        .setEvidence(finding.evidence())
+        .setText(finding.text())
+        .build();
+  }
+
+  private static Decision decision(io.serin.analytics.policy.Decision decision) {
+    return switch (decision) {
+      case ROLLBACK -> Decision.ROLLBACK;
+      case FREEZE -> Decision.FREEZE;
+      case FLAG -> Decision.FLAG;
+      case INVESTIGATE -> Decision.INVESTIGATE;
+      case CONTINUE -> Decision.CONTINUE;
+      case HOLD -> Decision.HOLD;
+    };
+  }
+
+  private static RolloutEvent event(String rollout, Output.Told told) {
+    return RolloutEvent.newBuilder()
+        .setRollout(rollout)
+        .setRun(told.run())
+        .setRevision(told.revision())
+        .setStage(told.stage())
+        .setStageName(told.stageName())
+        .setKind(EventKind.valueOf(told.kind().name()))
+        .setAt(Instant.ofEpochMilli(told.at()))
+        .setText(told.text())
+        .setDetails(told.details())
+        .build();
+  }
+}

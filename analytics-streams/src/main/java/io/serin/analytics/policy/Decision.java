@@ -1,0 +1,12 @@
+package io.serin.analytics.policy;
+
+/** What a guard decides, named as on serin.verdicts. */
+public enum Decision {
+  ROLLBACK,
+  FREEZE,
+  FLAG,
+  INVESTIGATE,
+  CONTINUE,
+  /** The guard's own units are split otherwise than they should be: it may not fire. */
+  HOLD
+}

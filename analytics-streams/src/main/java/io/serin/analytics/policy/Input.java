@@ -1,0 +1,63 @@
+package io.serin.analytics.policy;
+
+import io.serin.analytics.rollout.Split;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the judge and controller of one rollout act on. Times are milliseconds since the epoch. */
+public sealed interface Input {
+  /** When the input was recorded. */
+  long at();
+
+  /** One of the first events of a unit. */
+  record Observed(long at, Sight sight) implements Input {}
+
+  /** A file was applied: a new run. */
+  record Wanted(long at, String run, String file, String by, @Nullable String reason)
+      implements Input {}
+
+  /** A person or router asks. */
+  record Asked(
+      long at,
+      Kind kind,
+      String who,
+      @Nullable String reason,
+      @Nullable Long expectedRevision,
+      String key,
+      @Nullable String variant)
+      implements Input {
+
+    /** What is asked for. */
+    public enum Kind {
+      PAUSE,
+      RESUME,
+      PROMOTE,
+      ROLLBACK,
+      ABORT,
+      RETIRE,
+      TRIP,
+      CLEAR_TRIP
+    }
+  }
+
+  /**
+   * A router's heartbeat.
+   *
+   * @param revision of this rollout that it serves; 0 where it serves none
+   * @param tripped variants of this rollout that it tripped
+   */
+  record Heard(long at, String router, String incarnation, long revision, Set<String> tripped)
+      implements Input {
+    public Heard {
+      tripped = Set.copyOf(tripped);
+    }
+  }
+
+  /** The newest command on the topic, read by a controller that has lost its state. */
+  record Found(
+      long at, long revision, String run, Phase phase, int stage, Split split, long issuedAt)
+      implements Input {}
+
+  /** The wall clock. */
+  record Ticked(long at) implements Input {}
+}

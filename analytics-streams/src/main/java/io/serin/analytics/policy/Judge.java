@@ -1,0 +1,105 @@
+package io.serin.analytics.policy;
+
+import io.serin.analytics.rollout.Guard;
+import io.serin.analytics.rollout.Metric;
+import io.serin.analytics.rollout.RolloutFile;
+import io.serin.analytics.rollout.Then;
+import io.serin.analytics.rollout.Variant;
+import io.serin.statistics.sequential.ErrorBudget;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * All guards of one run, each on each candidate. Its state is {@link Cells}: the same cells give
+ * the same findings, bit for bit, in whatever order their counts came. Not thread-safe.
+ */
+final class Judge {
+  /** Level at which a rollback guard freezes the ramp, and at which flags fire. */
+  private static final double SIGNAL = 0.05;
+
+  private final Cells cells;
+  private final Map<Measure, Thresholds> thresholds = new TreeMap<>();
+  private final Map<String, Exposures> exposures = new TreeMap<>();
+  private final List<Watch> watches = new ArrayList<>();
+
+  Judge(RolloutFile file, Cells cells) {
+    this.cells = cells;
+    int candidates = file.candidates().size();
+    List<String> rollbacks =
+        file.guards().stream()
+            .filter(guard -> guard.then() == Then.ROLLBACK)
+            .map(guard -> guard.metric().text())
+            .toList();
+    List<String> others =
+        file.guards().stream()
+            .filter(guard -> guard.then() != Then.ROLLBACK)
+            .map(guard -> guard.metric().text())
+            .toList();
+    ErrorBudget budget = ErrorBudget.of(file.alpha(), rollbacks, candidates);
+    ErrorBudget flags = ErrorBudget.of(SIGNAL, 0, others, candidates);
+    for (Variant candidate : file.candidates()) {
+      Exposures seen = new Exposures(cells, Cells.name("units", candidate.name()));
+      exposures.put(candidate.name(), seen);
+      for (Guard guard : file.guards()) {
+        watches.add(watch(guard, candidate.name(), level(guard, budget, flags), seen));
+      }
+    }
+  }
+
+  private static Level level(Guard guard, ErrorBudget budget, ErrorBudget flags) {
+    String metric = guard.metric().text();
+    if (guard.then() == Then.ROLLBACK) {
+      double fire = budget.threshold(metric);
+      return new Level(
+          fire,
+          Math.min(fire, budget.threshold(metric, SIGNAL)),
+          budget.alpha(),
+          budget.weight(metric));
+    }
+    double fire = flags.threshold(metric);
+    return new Level(fire, fire, flags.alpha(), flags.weight(metric));
+  }
+
+  private Watch watch(Guard guard, String candidate, Level level, Exposures seen) {
+    if (guard.metric().kind() == Metric.Kind.RATE) {
+      return new EventWatch(guard, candidate, level, cells, seen);
+    }
+    Thresholds known =
+        thresholds.computeIfAbsent(
+            Measure.of(guard.metric()), measure -> new Thresholds(measure, cells));
+    return new QuantileWatch(guard, candidate, level, cells, known);
+  }
+
+  void observe(Sight sight) {
+    if (sight.first()) {
+      exposures.forEach(
+          (candidate, seen) -> {
+            String stratum = Strata.of(sight, candidate);
+            if (stratum != null) {
+              seen.add(stratum, !sight.variant().equals(Variant.CONTROL));
+            }
+          });
+    }
+    watches.forEach(watch -> watch.observe(sight));
+    thresholds.values().forEach(known -> known.learn(sight));
+  }
+
+  /** Every guard's finding on every candidate, in the order of the file. */
+  List<Finding> findings() {
+    return watches.stream().map(Watch::finding).toList();
+  }
+
+  /** True where a unit of a candidate was seen in this stage. */
+  boolean seenInStage(int stage) {
+    return exposures.values().stream()
+        .flatMap(seen -> seen.strata().entrySet().stream())
+        .anyMatch(entry -> entry.getKey().startsWith(stage + "/") && entry.getValue()[0] > 0);
+  }
+
+  /** Largest log e-value, over candidates, that units are not split as ordered. */
+  double sampleRatioLogE() {
+    return exposures.values().stream().mapToDouble(Exposures::logE).max().orElse(0);
+  }
+}

@@ -1,0 +1,74 @@
+package io.serin.analytics.policy;
+
+import io.serin.analytics.rollout.RolloutFile;
+import io.serin.analytics.rollout.Shadow;
+import io.serin.analytics.rollout.Split;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the judge and controller of one rollout give. */
+public sealed interface Output {
+
+  /** The whole state that every router must serve. */
+  record Ordered(
+      long revision,
+      String run,
+      Phase phase,
+      int stage,
+      String stageName,
+      RolloutFile file,
+      Split split,
+      @Nullable Shadow shadow,
+      String cause,
+      @Nullable String causeId,
+      long at,
+      List<String> clearsTrips)
+      implements Output {}
+
+  /** One guard's judgement of one candidate, with its evidence. */
+  record Judged(
+      String id,
+      String run,
+      long revision,
+      int stage,
+      long at,
+      long inputNumber,
+      Decision decision,
+      Finding finding)
+      implements Output {}
+
+  /** What a person wants to know. */
+  record Told(
+      Kind kind,
+      String run,
+      long revision,
+      int stage,
+      String stageName,
+      long at,
+      String text,
+      Map<String, String> details)
+      implements Output {
+
+    /** Named as on serin.events. */
+    public enum Kind {
+      APPLIED,
+      STAGE_ENTERED,
+      ROLLED_BACK,
+      ROLLBACK_CONFIRMED,
+      ROLLBACK_UNCONFIRMED,
+      FROZEN,
+      RESUMED,
+      FLAGGED,
+      INVESTIGATE,
+      HELD,
+      PROMOTED,
+      PAUSED,
+      ABORTED,
+      RETIRED,
+      ROUTER_LAGGING,
+      ROUTER_TRIPPED,
+      ACTION_REFUSED
+    }
+  }
+}

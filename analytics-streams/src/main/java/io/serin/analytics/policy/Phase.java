@@ -1,0 +1,22 @@
+package io.serin.analytics.policy;
+
+/** Where a run stands. */
+public enum Phase {
+  RUNNING,
+  /** By a person: nothing moves and no time passes. */
+  PAUSED,
+  /** By a guard at its signal level, a trip or a broken split: no next stage. */
+  FROZEN,
+  ROLLED_BACK,
+  PROMOTED,
+  ABORTED,
+  RETIRED;
+
+  /** True while candidates may be served and guards watch. */
+  public boolean active() {
+    return switch (this) {
+      case RUNNING, PAUSED, FROZEN -> true;
+      case ROLLED_BACK, PROMOTED, ABORTED, RETIRED -> false;
+    };
+  }
+}

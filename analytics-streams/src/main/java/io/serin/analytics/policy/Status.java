@@ -1,0 +1,127 @@
+package io.serin.analytics.policy;
+
+import io.serin.analytics.rollout.Split;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that the controller of one rollout knows, but for the judge's {@link Cells}. Plain fields, so
+ * that any mapper can keep it; only {@link Decider} writes it. Times are milliseconds since the
+ * epoch.
+ */
+public final class Status {
+  /** Highest revision ever ordered. */
+  long revision;
+
+  /** Inputs acted on. */
+  long inputs;
+
+  /** Newest time of any input. */
+  long now;
+
+  @Nullable Run run;
+
+  /** The newest command of a run whose file is not known yet: the state was lost. */
+  @Nullable Lost lost;
+
+  /**
+   * Actions and files up to this time were acted on before the state was lost; 0 where it never
+   * was.
+   */
+  long heedFrom;
+
+  /** Idempotency keys of actions, oldest first. */
+  List<String> keys = new ArrayList<>();
+
+  Map<String, Router> routers = new TreeMap<>();
+
+  /** One run: an application of a file. */
+  static final class Run {
+    String id = "";
+    String file = "";
+    Phase phase = Phase.RUNNING;
+    int stage;
+    Split split = Split.all("control");
+    long stageSince;
+    long pausedAt;
+    long nextReport;
+    long renewedAt;
+    String cause = "";
+    @Nullable String causeId;
+    String frozenBy = "";
+    boolean held;
+    Map<String, Decision> decisions = new TreeMap<>();
+
+    /** Routers that tripped, by variant. */
+    Map<String, Set<String>> trips = new TreeMap<>();
+
+    /** Trips that a command cleared, router/variant: the heartbeat may lag behind it. */
+    Set<String> cleared = new TreeSet<>();
+
+    @Nullable Confirmation confirmation;
+
+    /** Routers told to lag, with the revision they lag behind. */
+    Map<String, Long> lagging = new TreeMap<>();
+  }
+
+  /** A rollback that routers have yet to acknowledge. */
+  static final class Confirmation {
+    long revision;
+    long decidedAt;
+    long firstBadAt;
+    long deadline;
+    boolean told;
+    Set<String> routers = new TreeSet<>();
+  }
+
+  /** What was found on the topic of commands. */
+  static final class Lost {
+    String run = "";
+    Phase phase = Phase.RUNNING;
+    int stage;
+    Split split = Split.all("control");
+    long issuedAt;
+  }
+
+  /** A router, by its last heartbeat. */
+  static final class Router {
+    String incarnation = "";
+    long heardAt;
+    long revision;
+  }
+
+  /** Highest revision ever ordered; 0 before the first. */
+  public long revision() {
+    return revision;
+  }
+
+  /** Inputs acted on so far. */
+  public long inputs() {
+    return inputs;
+  }
+
+  /** Identifies the current run; null where there is none. */
+  public @Nullable String runId() {
+    return run == null ? null : run.id;
+  }
+
+  /** Where the current run stands; null where there is none. */
+  public @Nullable Phase phase() {
+    return run == null ? null : run.phase;
+  }
+
+  /** The current split; null where there is no run. */
+  public @Nullable Split split() {
+    return run == null ? null : run.split;
+  }
+
+  /** Index of the current stage; −1 where there is no run. */
+  public int stage() {
+    return run == null ? -1 : run.stage;
+  }
+}

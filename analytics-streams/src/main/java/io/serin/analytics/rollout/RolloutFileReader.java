@@ -1,0 +1,265 @@
+package io.serin.analytics.rollout;
+
+import java.io.StringReader;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Node;
+
+/** Reads rollout files. An error names line, field, value and rule. Pure; thread-safe. */
+public final class RolloutFileReader {
+  private static final int MAX_CHARACTERS = 256 * 1024;
+
+  private RolloutFileReader() {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws RolloutFileException at the first thing that is wrong
+   */
+  public static RolloutFile read(String yaml) throws RolloutFileException {
+    if (yaml.length() > MAX_CHARACTERS) {
+      throw new RolloutFileException(
+          0, "", "the file has " + yaml.length() + " characters: at most " + MAX_CHARACTERS);
+    }
+    YamlFields file = YamlFields.of("", compose(yaml));
+    file.only(
+        "rollout",
+        "unit",
+        "variants",
+        "shadow",
+        "stages",
+        "guards",
+        "alpha",
+        "power",
+        "deadlines",
+        "lease",
+        "strategy",
+        "notify");
+    String strategy = file.text("strategy");
+    if (strategy != null && (strategy.equals("ab") || strategy.equals("blue-green"))) {
+      throw file.fault(
+          "strategy", "strategy is " + strategy + ": not supported yet, only canary is");
+    }
+    if (strategy != null && !strategy.equals("canary")) {
+      throw file.fault("strategy", "strategy is " + strategy + ": must be canary");
+    }
+    if (file.has("notify")) {
+      throw file.fault("notify", "notify is not supported yet: leave it out and read serin.events");
+    }
+    String rollout = file.required("rollout");
+    List<String> unit = file.has("unit") ? file.texts("unit") : RolloutFile.DEFAULT_UNIT;
+    List<Variant> variants = variants(file);
+    Shadow shadow = shadow(file);
+    List<Stage> stages = stages(file, variants.subList(1, variants.size()));
+    List<Guard> guards = guards(file);
+    double alpha = file.value("alpha", RolloutFile.DEFAULT_ALPHA, Quantities::ratio);
+    double power = file.value("power", RolloutFile.DEFAULT_POWER, Quantities::ratio);
+    Deadlines deadlines = deadlines(file);
+    Duration lease = file.value("lease", RolloutFile.DEFAULT_LEASE, Quantities::duration);
+    return file.check(
+        () ->
+            new RolloutFile(
+                rollout, unit, variants, shadow, stages, guards, alpha, power, deadlines, lease));
+  }
+
+  private static Node compose(String yaml) throws RolloutFileException {
+    LoaderOptions options = new LoaderOptions();
+    options.setMaxAliasesForCollections(20);
+    options.setNestingDepthLimit(20);
+    try {
+      Node node = new Yaml(new SafeConstructor(options)).compose(new StringReader(yaml));
+      if (node == null) {
+        throw new RolloutFileException(0, "", "the file is empty");
+      }
+      return node;
+    } catch (MarkedYAMLException e) {
+      Mark mark = e.getProblemMark();
+      String problem = e.getProblem() == null ? "cannot be read" : e.getProblem();
+      throw new RolloutFileException(
+          mark == null ? 0 : mark.getLine() + 1, "", "not YAML: " + problem);
+    } catch (YAMLException e) {
+      throw new RolloutFileException(0, "", "not YAML: " + e.getMessage());
+    }
+  }
+
+  private static List<Variant> variants(YamlFields file) throws RolloutFileException {
+    YamlFields named = file.mapping("variants");
+    if (named == null) {
+      throw file.fault("variants", "variants is missing: name control and a candidate");
+    }
+    if (!named.has(Variant.CONTROL)) {
+      throw file.fault("variants", "variants are " + named.names() + ": one must be named control");
+    }
+    List<Variant> variants = new ArrayList<>();
+    for (String name : named.names()) {
+      YamlFields fields = named.mapping(name);
+      if (fields == null) {
+        throw named.fault(name, "variants." + name + " must be a mapping of fields");
+      }
+      fields.only("url", "model", "credential", "headers", "extraBody");
+      String url = fields.required("url");
+      String model = fields.text("model");
+      String credential = fields.text("credential");
+      Map<String, String> headers = fields.textMap("headers");
+      Node extra = fields.node("extraBody");
+      String extraBody = extra == null ? null : YamlJson.object(fields, "extraBody", extra);
+      Variant variant =
+          fields.check(() -> new Variant(name, url, model, credential, headers, extraBody));
+      if (variant.control()) {
+        variants.addFirst(variant);
+      } else {
+        variants.add(variant);
+      }
+    }
+    if (variants.size() < 2) {
+      throw file.fault("variants", "variants are " + named.names() + ": a candidate is missing");
+    }
+    return variants;
+  }
+
+  private static @Nullable Shadow shadow(YamlFields file) throws RolloutFileException {
+    YamlFields fields = file.mapping("shadow");
+    if (fields == null) {
+      return null;
+    }
+    fields.only("sample", "maxConcurrency", "budget", "controlReplay");
+    Shadow defaults = Shadow.DEFAULT;
+    int sample = fields.value("sample", defaults.sample(), Quantities::basisPoints);
+    int concurrency =
+        fields
+            .value("maxConcurrency", (double) defaults.maxConcurrency(), Quantities::number)
+            .intValue();
+    int replay = fields.value("controlReplay", defaults.controlReplay(), Quantities::basisPoints);
+    YamlFields budget = fields.mapping("budget");
+    double rate = defaults.requestsPerSecond();
+    if (budget != null) {
+      rate = budget.only("requestsPerSecond").value("requestsPerSecond", rate, Quantities::number);
+    }
+    double requestsPerSecond = rate;
+    return fields.check(() -> new Shadow(sample, concurrency, requestsPerSecond, replay));
+  }
+
+  private static List<Stage> stages(YamlFields file, List<Variant> candidates)
+      throws RolloutFileException {
+    if (!file.has("stages")) {
+      return candidates.size() == 1
+          ? defaultStages(candidates.getFirst().name())
+          : List.of(new Stage("shadow", Map.of(), null, null));
+    }
+    List<Stage> stages = new ArrayList<>();
+    for (YamlFields fields : file.mappings("stages")) {
+      fields.only("name", "shadow", "weight", "for", "bake");
+      boolean shadow = fields.flag("shadow");
+      if (shadow == fields.has("weight")) {
+        throw fields.fault(
+            "weight", "stages[" + stages.size() + "] needs one of shadow: true and weight");
+      }
+      Map<String, Integer> weights = shadow ? Map.of() : weights(fields, candidates);
+      Duration lasts = fields.value("for", (Duration) null, Quantities::duration);
+      boolean full = weights.values().stream().mapToInt(Integer::intValue).sum() == Split.SLOTS;
+      Duration bake = fields.value("bake", full ? Duration.ofDays(1) : null, Quantities::duration);
+      String given = fields.text("name");
+      String name = given == null ? defaultName(weights, stages) : given;
+      stages.add(fields.check(() -> new Stage(name, weights, lasts, bake)));
+    }
+    return stages;
+  }
+
+  private static String defaultName(Map<String, Integer> weights, List<Stage> before) {
+    String name =
+        weights.isEmpty()
+            ? "shadow"
+            : percent(weights.values().stream().mapToInt(Integer::intValue).sum());
+    return before.stream().noneMatch(stage -> stage.name().equals(name))
+        ? name
+        : name + " (" + (before.size() + 1) + ")";
+  }
+
+  private static String percent(int basisPoints) {
+    return (basisPoints % 100 == 0 ? "" + basisPoints / 100 : "" + basisPoints / 100.0) + "%";
+  }
+
+  private static Map<String, Integer> weights(YamlFields stage, List<Variant> candidates)
+      throws RolloutFileException {
+    if (!stage.isMapping("weight")) {
+      if (candidates.size() > 1) {
+        throw stage.fault(
+            "weight", "weight must name each candidate, as in {candidate: 5%}: there are several");
+      }
+      int weight = stage.value("weight", 0, Quantities::basisPoints);
+      return Map.of(candidates.getFirst().name(), weight);
+    }
+    YamlFields named = stage.mapping("weight");
+    Map<String, Integer> weights = new LinkedHashMap<>();
+    if (named != null) {
+      for (String name : named.names()) {
+        if (candidates.stream().noneMatch(candidate -> candidate.name().equals(name))) {
+          throw named.fault(name, "weight of " + name + ": no candidate has this name");
+        }
+        weights.put(name, named.value(name, 0, Quantities::basisPoints));
+      }
+    }
+    return weights;
+  }
+
+  private static List<Stage> defaultStages(String candidate) {
+    Duration week = Duration.ofDays(7);
+    return List.of(
+        new Stage("shadow", Map.of(), week, null),
+        new Stage("5%", Map.of(candidate, 500), week, null),
+        new Stage("25%", Map.of(candidate, 2_500), week, null),
+        new Stage("50%", Map.of(candidate, 5_000), week, null),
+        new Stage("100%", Map.of(candidate, Split.SLOTS), null, Duration.ofDays(1)));
+  }
+
+  private static List<Guard> guards(YamlFields file) throws RolloutFileException {
+    if (!file.has("guards")) {
+      return Guard.DEFAULTS;
+    }
+    List<Guard> guards = new ArrayList<>();
+    for (YamlFields fields : file.mappings("guards")) {
+      fields.only("metric", "worseBy", "differentBy", "atLeast", "then", "notWorse");
+      String name = fields.required("metric");
+      Metric metric = fields.check(() -> Metric.parse(name));
+      boolean twoSided = fields.has("differentBy");
+      if (twoSided && fields.has("worseBy")) {
+        throw fields.fault("differentBy", "give worseBy or differentBy, not both");
+      }
+      boolean rate = metric.kind() == Metric.Kind.RATE;
+      String margin = twoSided ? "differentBy" : "worseBy";
+      double worseBy = fields.value(margin, 0.0, rate ? Quantities::points : Quantities::ratio);
+      double atLeast = fields.value("atLeast", 0.0, Quantities::points);
+      Double notWorse =
+          fields.value("notWorse", (Double) null, rate ? Quantities::points : Quantities::ratio);
+      String then = fields.required("then");
+      guards.add(
+          fields.check(
+              () -> new Guard(metric, worseBy, twoSided, atLeast, Then.parse(then), notWorse)));
+    }
+    return guards;
+  }
+
+  private static Deadlines deadlines(YamlFields file) throws RolloutFileException {
+    YamlFields fields = file.mapping("deadlines");
+    if (fields == null) {
+      return Deadlines.DEFAULT;
+    }
+    fields.only("connect", "firstByte", "idle", "total");
+    Deadlines defaults = Deadlines.DEFAULT;
+    Duration connect = fields.value("connect", defaults.connect(), Quantities::duration);
+    Duration firstByte = fields.value("firstByte", defaults.firstByte(), Quantities::duration);
+    Duration idle = fields.value("idle", defaults.idle(), Quantities::duration);
+    Duration total = fields.value("total", defaults.total(), Quantities::duration);
+    return fields.check(() -> new Deadlines(connect, firstByte, idle, total));
+  }
+}

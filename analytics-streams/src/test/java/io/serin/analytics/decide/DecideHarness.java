@@ -1,0 +1,267 @@
+package io.serin.analytics.decide;
+
+import io.serin.schemas.ActionKind;
+import io.serin.schemas.ActionRequest;
+import io.serin.schemas.Command;
+import io.serin.schemas.DecisionInput;
+import io.serin.schemas.EventId;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.Measurement;
+import io.serin.schemas.Outcome;
+import io.serin.schemas.RequestEvent;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RouterAck;
+import io.serin.schemas.Slice;
+import io.serin.schemas.Verdict;
+import io.serin.schemas.WantedRollout;
+import io.serin.schemas.Why;
+import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.topics.Topic;
+import io.serin.schemas.topics.Topics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.Consumer;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+
+/**
+ * The production topology on a test driver, a clock that only the test moves, and a small router
+ * beside it.
+ */
+final class DecideHarness implements AutoCloseable {
+  static final String ROLLOUT = "assistant";
+  static final Instant START = Instant.parse("2026-11-02T08:00:00Z");
+
+  private final TopologyTestDriver driver;
+  private final KafkaConnection connection;
+  private final TestInputTopic<String, RequestEvent> requests;
+  private final TestInputTopic<String, WantedRollout> rollouts;
+  private final TestInputTopic<String, ActionRequest> actions;
+  private final TestInputTopic<String, RouterAck> acks;
+  private final TestInputTopic<String, Command> oldCommands;
+  private final TestOutputTopic<String, Command> commandsOut;
+  private final TestOutputTopic<String, Verdict> verdictsOut;
+  private final TestOutputTopic<String, RolloutEvent> eventsOut;
+  private final TestOutputTopic<String, DecisionInput> inputsOut;
+
+  final List<Command> commands = new ArrayList<>();
+  final List<Verdict> verdicts = new ArrayList<>();
+  final List<RolloutEvent> events = new ArrayList<>();
+  final List<DecisionInput> inputs = new ArrayList<>();
+
+  private Instant now;
+  private long sequence;
+
+  DecideHarness() {
+    this(temporary(), START);
+  }
+
+  /** Goes on from the state that a closed harness left in the directory. */
+  DecideHarness(Path state, Instant start) {
+    now = start;
+    connection = KafkaConnection.of("none:9092", "mock://decide");
+    Properties config = new Properties();
+    config.put(StreamsConfig.APPLICATION_ID_CONFIG, "decide-test");
+    config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:9092");
+    config.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
+    driver =
+        new TopologyTestDriver(
+            new DecideTopology(connection, Duration.ofMillis(200)).build(), config, start);
+    requests = in(Topics.REQUESTS);
+    rollouts = in(Topics.ROLLOUTS);
+    actions = in(Topics.ACTIONS);
+    acks = in(Topics.ACKS);
+    oldCommands = in(Topics.COMMANDS);
+    commandsOut = out(Topics.COMMANDS);
+    verdictsOut = out(Topics.VERDICTS);
+    eventsOut = out(Topics.EVENTS);
+    inputsOut = out(Topics.INPUTS);
+  }
+
+  private <T extends SpecificRecord> TestInputTopic<String, T> in(Topic topic) {
+    return driver.createInputTopic(
+        topic.name(), new StringSerializer(), connection.<T>serializer());
+  }
+
+  private <T extends SpecificRecord> TestOutputTopic<String, T> out(Topic topic) {
+    return driver.createOutputTopic(
+        topic.name(), new StringDeserializer(), connection.<T>deserializer());
+  }
+
+  void apply(String run, String yaml) {
+    rollouts.pipeInput(
+        ROLLOUT,
+        WantedRollout.newBuilder()
+            .setRollout(ROLLOUT)
+            .setRun(run)
+            .setFile(yaml)
+            .setAppliedBy("ann")
+            .setAppliedAt(now)
+            .build(),
+        now);
+    drain();
+  }
+
+  void ask(ActionKind kind, String key, Consumer<ActionRequest.Builder> more) {
+    ActionRequest.Builder action =
+        ActionRequest.newBuilder()
+            .setRollout(ROLLOUT)
+            .setKind(kind)
+            .setWho("ann")
+            .setAt(now)
+            .setIdempotencyKey(key);
+    more.accept(action);
+    actions.pipeInput(ROLLOUT, action.build(), now);
+    drain();
+  }
+
+  void ask(ActionKind kind, String key) {
+    ask(kind, key, action -> {});
+  }
+
+  void heartbeat(String router, long revision, String... trips) {
+    acks.pipeInput(
+        router,
+        RouterAck.newBuilder()
+            .setRouter(router)
+            .setIncarnation("i")
+            .setAt(now)
+            .setUrl("http://127.0.0.1:1")
+            .setRevisions(Map.of(ROLLOUT, revision))
+            .setTrips(List.of(trips))
+            .setBacklog(0)
+            .setBacklogBytes(0)
+            .setDropped(0)
+            .build(),
+        now);
+    drain();
+  }
+
+  void oldCommand(Command command) {
+    oldCommands.pipeInput(ROLLOUT, command, now);
+  }
+
+  /** What a router would publish for a good answer of this unit under the newest command. */
+  RequestEvent.Builder request(String unit) {
+    Command command = newest();
+    return RequestEvent.newBuilder()
+        .setId(new EventId("router-1", 0, sequence++))
+        .setRequestId("r" + sequence)
+        .setAttempt(1)
+        .setLast(true)
+        .setStartedAt(now)
+        .setEndedAt(now)
+        .setRouter("router-1")
+        .setRollout(ROLLOUT)
+        .setRun(command.getRun())
+        .setRevision(command.getRevision())
+        .setStage(command.getStage())
+        .setStageName(command.getStageName())
+        .setSplit(command.getSplit())
+        .setUnit(unit)
+        .setAssignedVariant(assigned(command, unit))
+        .setServedVariant(assigned(command, unit))
+        .setWhy(Why.ASSIGNED)
+        .setEndpoint("chat.completions")
+        .setStreamed(false)
+        .setMeasurement(
+            Measurement.newBuilder()
+                .setOutcome(Outcome.OK)
+                .setStatus(200)
+                .setDurationMicros(100_000)
+                .setRefusal(false)
+                .build())
+        .setClientOutcome(Outcome.OK)
+        .setClientDurationMicros(100_000L);
+  }
+
+  static String assigned(Command command, String unit) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest((command.getSalt() + ":" + unit).getBytes(StandardCharsets.UTF_8));
+      int slot = (int) Long.remainderUnsigned(ByteBuffer.wrap(hash).getLong(), 10_000);
+      return command.getSplit().stream()
+          .filter(slice -> slice.getFrom() <= slot && slot < slice.getTo())
+          .findFirst()
+          .map(Slice::getVariant)
+          .orElseThrow();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The failure of an attempt whose fallback another record tells. */
+  static RequestEvent failed(RequestEvent.Builder request) {
+    request.setLast(false).setClientOutcome(null).setClientDurationMicros(null);
+    request.getMeasurement().setOutcome(Outcome.HTTP_ERROR);
+    request.getMeasurement().setStatus(500);
+    return request.build();
+  }
+
+  void send(RequestEvent event) {
+    requests.pipeInput(event.getUnit(), event, now);
+    drain();
+  }
+
+  void advance(Duration time) {
+    now = now.plus(time);
+    driver.advanceWallClockTime(time);
+    drain();
+  }
+
+  Command newest() {
+    return commands.getLast();
+  }
+
+  List<EventKind> eventKinds() {
+    return events.stream().map(RolloutEvent::getKind).toList();
+  }
+
+  RolloutEvent event(EventKind kind) {
+    return events.stream().filter(event -> event.getKind() == kind).findFirst().orElseThrow();
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  private void drain() {
+    commands.addAll(commandsOut.readValuesToList());
+    verdicts.addAll(verdictsOut.readValuesToList());
+    events.addAll(eventsOut.readValuesToList());
+    inputs.addAll(inputsOut.readValuesToList());
+  }
+
+  static Path temporary() {
+    try {
+      Path directory = Files.createTempDirectory("decide");
+      directory.toFile().deleteOnExit();
+      return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+  }
+}
