@@ -72,7 +72,7 @@ final class Scan {
 
   /** The numbers that the incarnation goes on from. */
   Series series() {
-    return series;
+    return tailLost ? new Series(settings.maxEventBytes()) : series;
   }
 
   /** Null where there is none to go on with. */
@@ -230,7 +230,7 @@ final class Scan {
       return;
     }
     Segment last = segments.lastEntry().getValue();
-    last.truncate(last.tail());
+    last.truncate(Math.min(last.tail(), last.size()));
     if (checkpoint != null && checkpoint.compareTo(new Position(last.number(), last.tail())) > 0) {
       note(
           "Kafka acknowledged more than is here: the newest events are lost, numbering begins anew");
