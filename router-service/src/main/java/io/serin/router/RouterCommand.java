@@ -41,7 +41,8 @@ public final class RouterCommand implements Callable<Integer> {
       names = "--name",
       paramLabel = "NAME",
       defaultValue = "${env:SERIN_ROUTER_NAME}",
-      description = "This router's name, one for each process (SERIN_ROUTER_NAME; default: the host's name).")
+      description =
+          "This router's name, one for each process (SERIN_ROUTER_NAME; default: the host's name).")
   private @Nullable String name;
 
   @Option(
@@ -55,21 +56,24 @@ public final class RouterCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "PORT",
       defaultValue = "${env:SERIN_ROUTER_PORT:-8080}",
-      description = "Port for clients; 0 is chosen by the system (SERIN_ROUTER_PORT; default ${DEFAULT-VALUE}).")
+      description =
+          "Port for clients; 0 is chosen by the system (SERIN_ROUTER_PORT; default ${DEFAULT-VALUE}).")
   private int port = 8080;
 
   @Option(
       names = "--admin-host",
       paramLabel = "HOST",
       defaultValue = "${env:SERIN_ROUTER_ADMIN_HOST}",
-      description = "Where to listen for health, metrics and force-control (SERIN_ROUTER_ADMIN_HOST; default: --host).")
+      description =
+          "Where to listen for health, metrics and force-control (SERIN_ROUTER_ADMIN_HOST; default: --host).")
   private @Nullable String adminHost;
 
   @Option(
       names = "--admin-port",
       paramLabel = "PORT",
       defaultValue = "${env:SERIN_ROUTER_ADMIN_PORT:-8079}",
-      description = "Its port; 0 is chosen by the system (SERIN_ROUTER_ADMIN_PORT; default ${DEFAULT-VALUE}).")
+      description =
+          "Its port; 0 is chosen by the system (SERIN_ROUTER_ADMIN_PORT; default ${DEFAULT-VALUE}).")
   private int adminPort = 8079;
 
   @Option(
@@ -102,7 +106,8 @@ public final class RouterCommand implements Callable<Integer> {
       names = "--event-loops",
       paramLabel = "N",
       defaultValue = "${env:SERIN_ROUTER_EVENT_LOOPS:-0}",
-      description = "Event loops; 0 is one a core (SERIN_ROUTER_EVENT_LOOPS; default ${DEFAULT-VALUE}).")
+      description =
+          "Event loops; 0 is one a core (SERIN_ROUTER_EVENT_LOOPS; default ${DEFAULT-VALUE}).")
   private int eventLoops;
 
   @Option(
@@ -170,7 +175,8 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--reveal-variant",
       defaultValue = "${env:SERIN_ROUTER_REVEAL_VARIANT:-false}",
-      description = "Names the variant in the answer's header x-serin-variant (SERIN_ROUTER_REVEAL_VARIANT).")
+      description =
+          "Names the variant in the answer's header x-serin-variant (SERIN_ROUTER_REVEAL_VARIANT).")
   private boolean revealVariant;
 
   /** Runs a router until the process is told to end. */
@@ -192,7 +198,11 @@ public final class RouterCommand implements Callable<Integer> {
                 },
                 "serin-stop"));
     System.out.println(
-        "serin-ready {\"service\":\"router\",\"url\":\"" + service.url() + "\",\"adminUrl\":\"" + service.adminUrl() + "\"}");
+        "serin-ready {\"service\":\"router\",\"url\":\""
+            + service.url()
+            + "\",\"adminUrl\":\""
+            + service.adminUrl()
+            + "\"}");
     System.out.flush();
     closed.await();
     return 0;
@@ -251,6 +261,8 @@ public final class RouterCommand implements Callable<Integer> {
   }
 
   private RuntimeException wrong(String message) {
-    return spec == null ? new IllegalArgumentException(message) : new ParameterException(spec.commandLine(), message);
+    return spec == null
+        ? new IllegalArgumentException(message)
+        : new ParameterException(spec.commandLine(), message);
   }
 }

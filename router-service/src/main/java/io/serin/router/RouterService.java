@@ -39,8 +39,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A whole router in this process: the one place where its parts meet. Needs neither Kafka nor the registry to start: it
- * serves by the commands that it kept, and journals what happens.
+ * A whole router in this process: the one place where its parts meet. Needs neither Kafka nor the
+ * registry to start: it serves by the commands that it kept, and journals what happens.
  */
 public final class RouterService implements AutoCloseable {
 
@@ -49,7 +49,10 @@ public final class RouterService implements AutoCloseable {
   /** How long Kafka is asked for commands before those on disk are served. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  /** How long clients are kept waiting for a first command: without one, every answer would be an error. */
+  /**
+   * How long clients are kept waiting for a first command: without one, every answer would be an
+   * error.
+   */
   private static final Duration FIRST_COMMANDS = Duration.ofSeconds(4);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -63,7 +66,8 @@ public final class RouterService implements AutoCloseable {
    * @throws IllegalStateException where a port cannot be had
    * @throws IllegalArgumentException where a secret is not one
    */
-  public RouterService(RouterSettings settings, KafkaConnection kafka, Map<String, String> environment)
+  public RouterService(
+      RouterSettings settings, KafkaConnection kafka, Map<String, String> environment)
       throws IOException {
     try {
       this.server = compose(settings, kafka, environment);
@@ -83,7 +87,10 @@ public final class RouterService implements AutoCloseable {
     return server.adminUrl();
   }
 
-  /** Lets requests under way end, publishes what it can, and closes all. What Kafka did not take stays in the journal. */
+  /**
+   * Lets requests under way end, publishes what it can, and closes all. What Kafka did not take
+   * stays in the journal.
+   */
   @Override
   public void close() {
     while (!parts.isEmpty()) {
@@ -100,7 +107,8 @@ public final class RouterService implements AutoCloseable {
     }
   }
 
-  private RouterServer compose(RouterSettings settings, KafkaConnection kafka, Map<String, String> environment)
+  private RouterServer compose(
+      RouterSettings settings, KafkaConnection kafka, Map<String, String> environment)
       throws IOException {
     Files.createDirectories(settings.data());
     Clock clock = Clock.systemUTC();
@@ -112,7 +120,8 @@ public final class RouterService implements AutoCloseable {
                 EvidenceSettings.of(settings.data().resolve("journal"), settings.maxJournalBytes()),
                 settings.name(),
                 clock));
-    PayloadCapture capture = opened(new PayloadCapture(evidence::payload, settings.maxWaitingPayloads()));
+    PayloadCapture capture =
+        opened(new PayloadCapture(evidence::payload, settings.maxWaitingPayloads()));
     RouterMetrics metrics = new RouterMetrics(registry);
     bind(registry, evidence, capture);
     RolloutTables tables =
@@ -123,7 +132,8 @@ public final class RouterService implements AutoCloseable {
             TripPolicy.DEFAULT);
     opened(new TopicSetup(kafka)).start();
     CommandFollower follower =
-        opened(new CommandFollower(kafka, settings.data().resolve("commands.avro"), tables, PATIENCE));
+        opened(
+            new CommandFollower(kafka, settings.data().resolve("commands.avro"), tables, PATIENCE));
     CompletableFuture<Void> commands = follower.ready();
     CompletableFuture<RouterServer> listening = new CompletableFuture<>();
     AckReporter acks =
@@ -164,18 +174,23 @@ public final class RouterService implements AutoCloseable {
 
   private static void awaitFirst(CompletableFuture<Void> commands) {
     try {
-      commands.copy().completeOnTimeout(null, FIRST_COMMANDS.toMillis(), TimeUnit.MILLISECONDS).join();
+      commands
+          .copy()
+          .completeOnTimeout(null, FIRST_COMMANDS.toMillis(), TimeUnit.MILLISECONDS)
+          .join();
     } catch (CompletionException e) {
       throw new IllegalStateException("commands cannot be followed", e);
     }
     if (!commands.isDone()) {
       LOG.atWarn()
           .addKeyValue("event", "no-commands")
-          .log("neither Kafka nor this router's disk has commands; clients are answered 503 until there are");
+          .log(
+              "neither Kafka nor this router's disk has commands; clients are answered 503 until there are");
     }
   }
 
-  private void bind(PrometheusMeterRegistry registry, KafkaEvidence evidence, PayloadCapture capture) {
+  private void bind(
+      PrometheusMeterRegistry registry, KafkaEvidence evidence, PayloadCapture capture) {
     new EvidenceMetrics(evidence).bindTo(registry);
     Gauge.builder("serin.router.capture.waiting", capture, PayloadCapture::waiting)
         .description("Captured payloads that wait for redaction")

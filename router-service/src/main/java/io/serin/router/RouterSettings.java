@@ -33,7 +33,8 @@ public record RouterSettings(
           "name: '" + name + "', must be 1 to 100 letters, digits, dots, dashes or underscores");
     }
     if (maxWaitingPayloads < 1) {
-      throw new IllegalArgumentException("max-waiting-payloads: " + maxWaitingPayloads + ", must be at least 1");
+      throw new IllegalArgumentException(
+          "max-waiting-payloads: " + maxWaitingPayloads + ", must be at least 1");
     }
   }
 }

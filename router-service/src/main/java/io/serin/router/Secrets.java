@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Secrets in a text file, one a line, base64url; empty lines and those that begin with # are passed over. A file that does
- * not exist is made with one fresh secret of 32 bytes, readable by its owner only; where several processes make it at once,
- * all read the first one's.
+ * Secrets in a text file, one a line, base64url; empty lines and those that begin with # are passed
+ * over. A file that does not exist is made with one fresh secret of 32 bytes, readable by its owner
+ * only; where several processes make it at once, all read the first one's.
  */
 final class Secrets {
 
@@ -47,7 +47,8 @@ final class Secrets {
       }
     }
     if (secrets.isEmpty()) {
-      throw new IllegalArgumentException(what + ": " + file + " holds no secret, must hold one base64url text a line");
+      throw new IllegalArgumentException(
+          what + ": " + file + " holds no secret, must hold one base64url text a line");
     }
     return List.copyOf(secrets);
   }
@@ -74,7 +75,8 @@ final class Secrets {
             ".draft",
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     try {
-      Files.writeString(draft, Base64.getUrlEncoder().withoutPadding().encodeToString(secret) + "\n");
+      Files.writeString(
+          draft, Base64.getUrlEncoder().withoutPadding().encodeToString(secret) + "\n");
       Files.createLink(file, draft);
       LOG.atInfo()
           .addKeyValue("event", "secret-made")

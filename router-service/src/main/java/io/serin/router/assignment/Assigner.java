@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The assignment of one command: a pure function of (deployment salt, salt, unit rules, split) and the request. Immutable
- * and thread-safe.
+ * The assignment of one command: a pure function of (deployment salt, salt, unit rules, split) and
+ * the request. Immutable and thread-safe.
  */
 public final class Assigner {
 

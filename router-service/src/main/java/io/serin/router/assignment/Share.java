@@ -16,7 +16,15 @@ public record Share(String variant, int from, int to) {
     }
     if (from < 0 || to > Slots.COUNT || from >= to) {
       throw new IllegalArgumentException(
-          "split: slice [" + from + ", " + to + ") of " + variant + ", must lie in [0, " + Slots.COUNT + ") and not be empty");
+          "split: slice ["
+              + from
+              + ", "
+              + to
+              + ") of "
+              + variant
+              + ", must lie in [0, "
+              + Slots.COUNT
+              + ") and not be empty");
     }
   }
 }

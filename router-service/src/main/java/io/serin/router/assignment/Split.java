@@ -5,7 +5,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Who owns which slot: slices sorted, without gaps or overlaps over all {@link Slots#COUNT} slots. Immutable.
+ * Who owns which slot: slices sorted, without gaps or overlaps over all {@link Slots#COUNT} slots.
+ * Immutable.
  */
 public final class Split {
 
@@ -20,7 +21,12 @@ public final class Split {
     for (Share share : shares) {
       if (share.from() != next) {
         throw new IllegalArgumentException(
-            "split: slice of " + share.variant() + " starts at " + share.from() + ", must start at " + next);
+            "split: slice of "
+                + share.variant()
+                + " starts at "
+                + share.from()
+                + ", must start at "
+                + next);
       }
       next = share.to();
     }

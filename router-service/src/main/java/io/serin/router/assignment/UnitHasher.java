@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * Turns what sticks to a variant (a user, a conversation, a tenant) into the name that leaves the router: the first 16
- * bytes of SHA-256(deployment salt, value), base64url without padding, 22 characters. Immutable and thread-safe.
+ * Turns what sticks to a variant (a user, a conversation, a tenant) into the name that leaves the
+ * router: the first 16 bytes of SHA-256(deployment salt, value), base64url without padding, 22
+ * characters. Immutable and thread-safe.
  */
 public final class UnitHasher {
 
@@ -21,7 +22,8 @@ public final class UnitHasher {
    */
   public UnitHasher(byte[] salt) {
     if (salt.length < 8) {
-      throw new IllegalArgumentException("unit salt: " + salt.length + " bytes, at least 8 are needed");
+      throw new IllegalArgumentException(
+          "unit salt: " + salt.length + " bytes, at least 8 are needed");
     }
     this.salt = salt.clone();
   }

@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Redacts captured payloads on a thread of its own and hands them on. Best effort: where more arrive than can be redacted,
- * they are dropped and counted, and no request waits. What cannot be redacted is dropped too. Thread-safe.
+ * Redacts captured payloads on a thread of its own and hands them on. Best effort: where more
+ * arrive than can be redacted, they are dropped and counted, and no request waits. What cannot be
+ * redacted is dropped too. Thread-safe.
  */
 public final class PayloadCapture implements AutoCloseable {
 
@@ -75,13 +76,17 @@ public final class PayloadCapture implements AutoCloseable {
 
   private void redactAndHandOn(CapturedPayload payload) {
     try {
-      payload.setRequestBody(ByteBuffer.wrap(redaction.redactJson(payload.getRequestBody().array())));
+      payload.setRequestBody(
+          ByteBuffer.wrap(redaction.redactJson(payload.getRequestBody().array())));
       String text = payload.getServedText();
       payload.setServedText(text == null ? null : redaction.redact(text));
       next.accept(payload);
     } catch (IOException | RuntimeException e) {
       dropped.incrementAndGet();
-      LOG.atWarn().addKeyValue("reason", e.getClass().getSimpleName()).addKeyValue("event", "payload-dropped").log("payload dropped, it cannot be redacted");
+      LOG.atWarn()
+          .addKeyValue("reason", e.getClass().getSimpleName())
+          .addKeyValue("event", "payload-dropped")
+          .log("payload dropped, it cannot be redacted");
     }
   }
 }

@@ -13,14 +13,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Takes personal data and secrets out of a text, by patterns: e-mail addresses, API keys and bearer tokens, payment card
- * numbers (only those whose check digit is right) and telephone numbers. What is taken out leaves a word in brackets. Patterns miss things: this is a net, not a proof. Pure and thread-safe.
+ * Takes personal data and secrets out of a text, by patterns: e-mail addresses, API keys and bearer
+ * tokens, payment card numbers (only those whose check digit is right) and telephone numbers. What
+ * is taken out leaves a word in brackets. Patterns miss things: this is a net, not a proof. Pure
+ * and thread-safe.
  */
 public final class Redaction {
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
-          .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
           .build();
 
   private record Rule(Pattern pattern, String word, boolean luhn) {}
@@ -28,7 +31,10 @@ public final class Redaction {
   private static final List<Rule> RULES =
       List.of(
           new Rule(
-              Pattern.compile("[A-Za-z0-9._%+-]{1,64}+@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\\.){1,8}[A-Za-z]{2,24}"), "[email]", false),
+              Pattern.compile(
+                  "[A-Za-z0-9._%+-]{1,64}+@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\\.){1,8}[A-Za-z]{2,24}"),
+              "[email]",
+              false),
           new Rule(
               Pattern.compile(
                   "\\b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]{1,20}[-_]){0,3}[A-Za-z0-9]{16,200}"
@@ -40,7 +46,8 @@ public final class Redaction {
                       + "|(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{16,4000}"),
               "[key]",
               false),
-          new Rule(Pattern.compile("(?<![\\d.])\\d(?:[ -]?\\d){12,18}(?![\\d.]\\d)"), "[card]", true),
+          new Rule(
+              Pattern.compile("(?<![\\d.])\\d(?:[ -]?\\d){12,18}(?![\\d.]\\d)"), "[card]", true),
           new Rule(
               Pattern.compile(
                   "(?<![\\w.])\\+\\d{1,3}(?:[ .()/-]{0,2}\\d){6,14}(?!\\w)"
@@ -55,13 +62,18 @@ public final class Redaction {
       result =
           rule.pattern()
               .matcher(result)
-              .replaceAll(match -> !rule.luhn() || luhn(match) ? rule.word() : Matcher.quoteReplacement(match.group()));
+              .replaceAll(
+                  match ->
+                      !rule.luhn() || luhn(match)
+                          ? rule.word()
+                          : Matcher.quoteReplacement(match.group()));
     }
     return result;
   }
 
   /**
-   * A JSON text with every string value redacted; everything else is as it was, but for white space.
+   * A JSON text with every string value redacted; everything else is as it was, but for white
+   * space.
    *
    * @throws IOException where it is not JSON
    */

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param label the text of a label or comment; null otherwise
  */
 public record Feedback(
-    String requestId, RequestId about, String kind, @Nullable Double value, @Nullable String label) {
+    String requestId,
+    RequestId about,
+    String kind,
+    @Nullable Double value,
+    @Nullable String label) {
 
   /** Shows no comment. */
   @Override

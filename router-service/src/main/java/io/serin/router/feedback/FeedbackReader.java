@@ -7,10 +7,11 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code {"request_id", "kind": "thumb|score|label|comment", "value" | "label"}}. Thread-safe.
+ * Reads {@code {"request_id", "kind": "thumb|score|label|comment", "value" | "label"}}.
+ * Thread-safe.
  *
- * <p>A thumb's value is −1 or 1 ("up" and "down", true and false are read too); a score's any finite number; a label or
- * comment is a text of at most {@link #MAX_TEXT} characters in "label".
+ * <p>A thumb's value is −1 or 1 ("up" and "down", true and false are read too); a score's any
+ * finite number; a label or comment is a text of at most {@link #MAX_TEXT} characters in "label".
  */
 public final class FeedbackReader {
 
@@ -37,14 +38,18 @@ public final class FeedbackReader {
     RequestId about =
         ids.read(text)
             .orElseThrow(
-                () -> new FeedbackException("request_id", "request_id: must be the x-request-id of an answer of this deployment"));
+                () ->
+                    new FeedbackException(
+                        "request_id",
+                        "request_id: must be the x-request-id of an answer of this deployment"));
     String kind = requiredText(json, "kind");
     return switch (kind) {
       case "thumb" -> new Feedback(text, about, kind, thumb(json.path("value")), null);
       case "score" -> new Feedback(text, about, kind, score(json.path("value")), null);
       case "label", "comment" -> new Feedback(text, about, kind, null, words(json));
       default ->
-          throw new FeedbackException("kind", "kind: '" + shorten(kind) + "', must be thumb, score, label or comment");
+          throw new FeedbackException(
+              "kind", "kind: '" + shorten(kind) + "', must be thumb, score, label or comment");
     };
   }
 
@@ -93,14 +98,16 @@ public final class FeedbackReader {
   }
 
   private static FeedbackException badThumb(JsonNode value) {
-    return new FeedbackException("value", "value: " + shorten(value.toString()) + ", a thumb must be -1 or 1");
+    return new FeedbackException(
+        "value", "value: " + shorten(value.toString()) + ", a thumb must be -1 or 1");
   }
 
   private static @Nullable Double score(JsonNode value) {
     if (value.isNumber() && Double.isFinite(value.doubleValue())) {
       return value.doubleValue();
     }
-    throw new FeedbackException("value", "value: " + shorten(value.toString()) + ", a score must be a finite number");
+    throw new FeedbackException(
+        "value", "value: " + shorten(value.toString()) + ", a score must be a finite number");
   }
 
   private static String words(JsonNode json) {

@@ -13,7 +13,14 @@ package io.serin.router.feedback;
  * @param why why it answered, as events name it
  */
 public record RequestId(
-    long nonce, String rollout, String run, int stage, String unit, String assigned, String served, String why) {
+    long nonce,
+    String rollout,
+    String run,
+    int stage,
+    String unit,
+    String assigned,
+    String served,
+    String why) {
 
   /** The usual reason, which takes no room in an id. */
   public static final String ASSIGNED = "ASSIGNED";

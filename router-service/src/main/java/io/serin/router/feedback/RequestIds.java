@@ -16,13 +16,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Writes and reads signed request ids: {@code req_} and base64url of a version byte, the fields, and the first 16 bytes of
- * their HMAC-SHA256. The first key signs; every key of the ring verifies, so that a key can be changed while ids of the
- * earlier one are still in use. What changes with a fallback (served variant, reason) comes last, so that ids of one request
- * begin alike.
+ * Writes and reads signed request ids: {@code req_} and base64url of a version byte, the fields,
+ * and the first 16 bytes of their HMAC-SHA256. The first key signs; every key of the ring verifies,
+ * so that a key can be changed while ids of the earlier one are still in use. What changes with a
+ * fallback (served variant, reason) comes last, so that ids of one request begin alike.
  *
- * <p>An id hides nothing: it names rollout and variants to whoever decodes it. It cannot be forged. Immutable and
- * thread-safe.
+ * <p>An id hides nothing: it names rollout and variants to whoever decodes it. It cannot be forged.
+ * Immutable and thread-safe.
  */
 public final class RequestIds {
 
@@ -89,7 +89,8 @@ public final class RequestIds {
   }
 
   private static RequestId fields(byte[] bytes) {
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, 1, bytes.length - 1))) {
+    try (DataInputStream in =
+        new DataInputStream(new ByteArrayInputStream(bytes, 1, bytes.length - 1))) {
       long nonce = in.readLong();
       String rollout = in.readUTF();
       String run = in.readUTF();

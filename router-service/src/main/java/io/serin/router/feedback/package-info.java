@@ -1,4 +1,7 @@
-/** Feedback on served requests: signed request ids that carry their own attribution, and reading what clients say. Pure. */
+/**
+ * Feedback on served requests: signed request ids that carry their own attribution, and reading
+ * what clients say. Pure.
+ */
 @NullMarked
 package io.serin.router.feedback;
 

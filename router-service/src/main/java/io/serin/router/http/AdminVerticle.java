@@ -16,8 +16,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The admin port: /health/live, /health/ready, /metrics, and /admin/force-control/ROLLOUT, which takes a rollout's candidates
- * out of this router's traffic without Kafka (POST) and lets them back (DELETE).
+ * The admin port: /health/live, /health/ready, /metrics, and /admin/force-control/ROLLOUT, which
+ * takes a rollout's candidates out of this router's traffic without Kafka (POST) and lets them back
+ * (DELETE).
  */
 final class AdminVerticle extends VerticleBase {
 
@@ -32,7 +33,11 @@ final class AdminVerticle extends VerticleBase {
   private @Nullable HttpServer server;
 
   AdminVerticle(
-      RolloutTables tables, PrometheusMeterRegistry registry, BooleanSupplier ready, String host, int port) {
+      RolloutTables tables,
+      PrometheusMeterRegistry registry,
+      BooleanSupplier ready,
+      String host,
+      int port) {
     this.tables = tables;
     this.registry = registry;
     this.ready = ready;
@@ -42,7 +47,8 @@ final class AdminVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    HttpServer created = vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false));
+    HttpServer created =
+        vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false));
     created.requestHandler(this::handle);
     server = created;
     return created.listen(port, host);
@@ -68,7 +74,10 @@ final class AdminVerticle extends VerticleBase {
       vertx
           .executeBlocking(() -> registry.scrape())
           .onComplete(
-              text -> http.response().putHeader(Headers.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8").end(text),
+              text ->
+                  http.response()
+                      .putHeader(Headers.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+                      .end(text),
               failure -> send(http, 500, status("metrics cannot be read")));
     } else if (path.startsWith(FORCE) && path.length() > FORCE.length()) {
       force(http, path.substring(FORCE.length()));
@@ -86,7 +95,9 @@ final class AdminVerticle extends VerticleBase {
     } else {
       Future.fromCompletionStage(tables.force(rollout, on), context)
           .onComplete(
-              done -> send(http, 200, JSON.createObjectNode().put("rollout", rollout).put("forced", on)),
+              done ->
+                  send(
+                      http, 200, JSON.createObjectNode().put("rollout", rollout).put("forced", on)),
               failure -> send(http, 500, status("not every event loop adopted the change")));
     }
   }

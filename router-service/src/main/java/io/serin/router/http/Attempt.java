@@ -21,12 +21,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a variant. A stream is handed over event by event, from the first that has content: what comes before is
- * held, so that an empty stream, or one that begins with an error, can still be answered by another variant. A body is
- * handed over whole, at the end.
+ * One call of a variant. A stream is handed over event by event, from the first that has content:
+ * what comes before is held, so that an empty stream, or one that begins with an error, can still
+ * be answered by another variant. A body is handed over whole, at the end.
  *
- * <p>Lives on one event loop. The listener hears {@link Listener#begun} at most once, {@link Listener#bytes} after it, and
- * {@link Listener#ended} exactly once, last.
+ * <p>Lives on one event loop. The listener hears {@link Listener#begun} at most once, {@link
+ * Listener#bytes} after it, and {@link Listener#ended} exactly once, last.
  */
 final class Attempt {
 
@@ -68,7 +68,10 @@ final class Attempt {
       long idle,
       long total) {}
 
-  /** How long the rest of an answer that is already complete may take before its connection is given up. */
+  /**
+   * How long the rest of an answer that is already complete may take before its connection is given
+   * up.
+   */
   private static final long LINGER_MILLIS = 2_000;
 
   private static final long NO_TIMER = -1;
@@ -100,7 +103,12 @@ final class Attempt {
   private long timer = NO_TIMER;
 
   Attempt(
-      Vertx vertx, LongSupplier nanoTime, ProxySettings settings, Variant variant, Call call, Listener listener) {
+      Vertx vertx,
+      LongSupplier nanoTime,
+      ProxySettings settings,
+      Variant variant,
+      Call call,
+      Listener listener) {
     this.vertx = vertx;
     this.nanoTime = nanoTime;
     this.settings = settings;
@@ -129,7 +137,10 @@ final class Attempt {
     return variant;
   }
 
-  /** Whether a byte of the answer came that counts as begun: a stream's first content, a body's first byte. */
+  /**
+   * Whether a byte of the answer came that counts as begun: a stream's first content, a body's
+   * first byte.
+   */
   boolean hasFirstByte() {
     return ttftNanos >= 0;
   }
@@ -164,7 +175,9 @@ final class Attempt {
     request = connected;
     Headers.toVariant(call.headers(), connected.headers(), variant);
     connected.headers().set(Headers.CONTENT_TYPE, Headers.JSON);
-    connected.send(Buffer.buffer(call.body())).onComplete(this::answered, failure -> end(outcomeOf(failure)));
+    connected
+        .send(Buffer.buffer(call.body()))
+        .onComplete(this::answered, failure -> end(outcomeOf(failure)));
   }
 
   private void answered(HttpClientResponse answer) {
@@ -226,7 +239,10 @@ final class Attempt {
     }
   }
 
-  /** Reads one event; the last event's bytes are kept apart, for they may leave only when the evidence is written. */
+  /**
+   * Reads one event; the last event's bytes are kept apart, for they may leave only when the
+   * evidence is written.
+   */
   private void take(SseEvent event, Buffer out, Buffer last) {
     AnswerReader answer = reader;
     if (answer == null || done) {
@@ -351,7 +367,9 @@ final class Attempt {
             contentEvents));
   }
 
-  /** A complete answer's connection is used again once its last bytes are read; any other is closed. */
+  /**
+   * A complete answer's connection is used again once its last bytes are read; any other is closed.
+   */
   private void releaseConnection(Outcome outcome) {
     HttpClientRequest sent = request;
     if (sent == null || upstreamDone) {

@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param outcome the outcome
  * @param head what the variant answered; null where nothing came
  * @param answer what was read of the answer; null where there is none to judge
- * @param unsent bytes for the client that were not handed over before: all of them where the answer had not begun
+ * @param unsent bytes for the client that were not handed over before: all of them where the answer
+ *     had not begun
  * @param begun whether the answer had begun to go to the client
- * @param ttftNanos from the start to the first content (of a body: its first byte); −1 where none came
+ * @param ttftNanos from the start to the first content (of a body: its first byte); −1 where none
+ *     came
  * @param durationNanos from the start to the end
  * @param responseBytes bytes of the body as received
  * @param contentEvents events of a stream since its content began, about one for each token

@@ -21,7 +21,10 @@ final class BodyReader {
     this.maxBytes = maxBytes;
   }
 
-  /** The body; fails with an {@link OpenAiException} of status 413 where it is larger than the bound. */
+  /**
+   * The body; fails with an {@link OpenAiException} of status 413 where it is larger than the
+   * bound.
+   */
   static Future<byte[]> read(HttpServerRequest http, int maxBytes) {
     return new BodyReader(http, maxBytes).start();
   }

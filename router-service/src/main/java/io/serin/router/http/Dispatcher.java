@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends each request of one event loop where it belongs, and maps every failure before an exchange to an answer. */
+/**
+ * Sends each request of one event loop where it belongs, and maps every failure before an exchange
+ * to an answer.
+ */
 final class Dispatcher {
 
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
@@ -43,7 +46,9 @@ final class Dispatcher {
     if (endpoint == Endpoint.CHAT_COMPLETIONS || endpoint == Endpoint.COMPLETIONS) {
       require(http, HttpMethod.POST);
       BodyReader.read(http, loop.settings().maxRequestBytes())
-          .onComplete(body -> guarded(http, () -> complete(http, endpoint, body)), failure -> refuse(http, failure));
+          .onComplete(
+              body -> guarded(http, () -> complete(http, endpoint, body)),
+              failure -> refuse(http, failure));
     } else if (path.equals("/v1/models") || path.startsWith("/v1/models/")) {
       require(http, HttpMethod.GET);
       send(http.response(), 200, models(path));
@@ -56,7 +61,11 @@ final class Dispatcher {
     } else {
       throw new OpenAiException(
           new OpenAiError(
-              "Unknown request URL: " + http.method() + " " + path + ".", "invalid_request_error", null, "unknown_url", 404));
+              "Unknown request URL: " + http.method() + " " + path + ".",
+              "invalid_request_error",
+              null,
+              "unknown_url",
+              404));
     }
   }
 
@@ -72,7 +81,8 @@ final class Dispatcher {
       return rollout;
     }
     if (loop.table().all().isEmpty()) {
-      throw new OpenAiException(OpenAiError.server(503, "This router has no rollout yet.", "no_rollout"));
+      throw new OpenAiException(
+          OpenAiError.server(503, "This router has no rollout yet.", "no_rollout"));
     }
     throw new OpenAiException(OpenAiError.modelNotFound(model));
   }
@@ -126,7 +136,10 @@ final class Dispatcher {
       case OpenAiException e -> e.error();
       case FeedbackException e -> OpenAiError.invalidRequest(e.getMessage(), e.field(), null);
       case RuntimeException e -> {
-        LOG.atError().setCause(e).addKeyValue("event", "request-failed").log("request failed inside the router");
+        LOG.atError()
+            .setCause(e)
+            .addKeyValue("event", "request-failed")
+            .log("request failed inside the router");
         yield OpenAiError.server(500, "The router failed to handle the request.", "router_error");
       }
       // The client left before its request was read.

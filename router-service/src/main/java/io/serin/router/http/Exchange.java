@@ -19,14 +19,17 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's request from its assignment to its last byte: an attempt at the assigned variant and, where that fails before
- * its first byte, one at control. Each attempt is told as evidence, the last one before the last byte leaves.
+ * One client's request from its assignment to its last byte: an attempt at the assigned variant
+ * and, where that fails before its first byte, one at control. Each attempt is told as evidence,
+ * the last one before the last byte leaves.
  *
  * <p>Lives on one event loop.
  */
 final class Exchange implements Attempt.Listener {
 
-  /** How much of an answer's text is kept where nobody captures it: refusals show at the beginning. */
+  /**
+   * How much of an answer's text is kept where nobody captures it: refusals show at the beginning.
+   */
   private static final int JUDGED_TEXT_CHARS = 4_096;
 
   private final Loop loop;
@@ -80,7 +83,12 @@ final class Exchange implements Attempt.Listener {
   }
 
   /** Assigns a request and calls the variant. */
-  static Exchange start(Loop loop, HttpServerRequest http, CompletionRequest request, Rollout rollout, long startedNanos) {
+  static Exchange start(
+      Loop loop,
+      HttpServerRequest http,
+      CompletionRequest request,
+      Rollout rollout,
+      long startedNanos) {
     Assignment assignment = rollout.assigner().assign(new RequestUnits(http.headers(), request));
     Variant control = rollout.control();
     Variant assigned = control;
@@ -97,8 +105,14 @@ final class Exchange implements Attempt.Listener {
       }
       case Assignment.NoUnit() -> unit = loop.randomUnit();
     }
-    RequestFacts facts = RequestFacts.of(
-            http, request, unit, why != Why.NO_UNIT && loop.captures(rollout, unit, request), loop.epochMillis(), startedNanos);
+    RequestFacts facts =
+        RequestFacts.of(
+            http,
+            request,
+            unit,
+            why != Why.NO_UNIT && loop.captures(rollout, unit, request),
+            loop.epochMillis(),
+            startedNanos);
     Exchange exchange = new Exchange(loop, http, request, rollout, facts, assigned, first, why);
     loop.add(exchange);
     exchange.response.exceptionHandler(failure -> exchange.clientLeft());
@@ -107,10 +121,16 @@ final class Exchange implements Attempt.Listener {
     return exchange;
   }
 
-  /** A newer table is adopted: an attempt that has not begun to answer leaves a variant that was removed. */
+  /**
+   * A newer table is adopted: an attempt that has not begun to answer leaves a variant that was
+   * removed.
+   */
   void tableChanged(Table table) {
     Attempt current = attempt;
-    if (!closed && current != null && !current.hasFirstByte() && !table.keeps(rollout, current.variant())) {
+    if (!closed
+        && current != null
+        && !current.hasFirstByte()
+        && !table.keeps(rollout, current.variant())) {
       moving = true;
       current.cancel();
     }
@@ -200,7 +220,10 @@ final class Exchange implements Attempt.Listener {
     long used = TimeUnit.NANOSECONDS.toMillis(attemptStartedNanos - facts.startedNanos());
     long total = Math.max(1, deadlines.getTotal() - used);
     // A candidate leaves control at least half of the client's time.
-    long firstByte = variant.control() ? deadlines.getFirstByte() : Math.min(deadlines.getFirstByte(), total / 2);
+    long firstByte =
+        variant.control()
+            ? deadlines.getFirstByte()
+            : Math.min(deadlines.getFirstByte(), total / 2);
     Attempt.Call call =
         new Attempt.Call(
             facts.path(),
@@ -242,11 +265,13 @@ final class Exchange implements Attempt.Listener {
     response.end(reply.body());
   }
 
-  private void close(Variant variant, AttemptEnd end, Outcome clientOutcome, @Nullable Integer clientStatus) {
+  private void close(
+      Variant variant, AttemptEnd end, Outcome clientOutcome, @Nullable Integer clientStatus) {
     closed = true;
     loop.remove(this);
     loop.metrics().attemptEnded(rollout.name(), variant.name(), why, end, true);
-    loop.evidence().end(ticket, loop.records().last(this, variant, end, clientOutcome, clientStatus));
+    loop.evidence()
+        .end(ticket, loop.records().last(this, variant, end, clientOutcome, clientStatus));
     loop.capture(this, variant, end);
   }
 
@@ -265,7 +290,8 @@ final class Exchange implements Attempt.Listener {
 
   private static OpenAiError streamError(Outcome outcome) {
     return outcome == Outcome.TIMEOUT
-        ? OpenAiError.server(504, "The model stopped answering before the end of its answer.", "upstream_timeout")
+        ? OpenAiError.server(
+            504, "The model stopped answering before the end of its answer.", "upstream_timeout")
         : OpenAiError.server(502, "The model's answer was cut before its end.", "upstream_cut");
   }
 
@@ -275,13 +301,18 @@ final class Exchange implements Attempt.Listener {
       case OK, EMPTY, MALFORMED -> Reply.passing(end);
       case HTTP_ERROR -> Reply.ofUpstreamError(end);
       case CUT -> isErrorEvent(end) ? Reply.passing(end) : Reply.of(streamError(Outcome.CUT));
-      case TIMEOUT -> Reply.of(OpenAiError.server(504, "The model did not answer in time.", "upstream_timeout"));
+      case TIMEOUT ->
+          Reply.of(
+              OpenAiError.server(504, "The model did not answer in time.", "upstream_timeout"));
       case CONNECT_ERROR, CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN ->
           Reply.of(OpenAiError.server(502, "The model cannot be reached.", "upstream_unreachable"));
     };
   }
 
-  /** Whether control's stream held nothing but its own error, which then is the best answer there is. */
+  /**
+   * Whether control's stream held nothing but its own error, which then is the best answer there
+   * is.
+   */
   private static boolean isErrorEvent(AttemptEnd end) {
     return end.answer() != null
         && end.answer().error() != null

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which headers pass the router. Hop-by-hop headers (RFC 9110, 7.6.1) and those that "Connection" names stay; so does what
- * the router sets itself.
+ * Which headers pass the router. Hop-by-hop headers (RFC 9110, 7.6.1) and those that "Connection"
+ * names stay; so does what the router sets itself.
  */
 final class Headers {
 
@@ -36,7 +36,14 @@ final class Headers {
 
   /** Bodies are sent unencoded and whole, and the router asks for answers that it can read. */
   private static final Set<String> OWN_IN_REQUEST =
-      Set.of("host", "content-length", "content-encoding", "accept-encoding", "expect", REQUEST_ID, VARIANT);
+      Set.of(
+          "host",
+          "content-length",
+          "content-encoding",
+          "accept-encoding",
+          "expect",
+          REQUEST_ID,
+          VARIANT);
 
   private static final Set<String> OWN_IN_RESPONSE =
       Set.of("content-length", "content-encoding", REQUEST_ID, VARIANT);
@@ -73,7 +80,9 @@ final class Headers {
       String name = header.getKey().toLowerCase(Locale.ROOT);
       if (name.equals(REQUEST_ID)) {
         client.set(UPSTREAM_REQUEST_ID, header.getValue());
-      } else if (!HOP_BY_HOP.contains(name) && !OWN_IN_RESPONSE.contains(name) && !named.contains(name)) {
+      } else if (!HOP_BY_HOP.contains(name)
+          && !OWN_IN_RESPONSE.contains(name)
+          && !named.contains(name)) {
         client.add(header.getKey(), header.getValue());
       }
     }

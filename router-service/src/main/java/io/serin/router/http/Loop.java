@@ -4,7 +4,6 @@ import io.serin.openai.CompletionRequest;
 import io.serin.router.Evidence;
 import io.serin.router.assignment.Slots;
 import io.serin.router.assignment.UnitHasher;
-import io.serin.router.capture.PayloadCapture;
 import io.serin.router.feedback.RequestIds;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.RolloutTables;
@@ -19,8 +18,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * What the exchanges of one event loop share: its table of rollouts, its connections, its requests under way. Confined to
- * the loop.
+ * What the exchanges of one event loop share: its table of rollouts, its connections, its requests
+ * under way. Confined to the loop.
  */
 final class Loop {
 
@@ -123,7 +122,6 @@ final class Loop {
   RouterMetrics metrics() {
     return plane.metrics();
   }
-
 
   long nanoTime() {
     return plane.clock().nanoTime();

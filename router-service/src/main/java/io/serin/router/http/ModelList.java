@@ -17,7 +17,9 @@ final class ModelList {
   static byte[] all(Table table) {
     ObjectNode list = JSON.createObjectNode().put("object", "list");
     var data = list.putArray("data");
-    table.all().stream().sorted(Comparator.comparing(Rollout::name)).forEach(rollout -> data.add(model(rollout)));
+    table.all().stream()
+        .sorted(Comparator.comparing(Rollout::name))
+        .forEach(rollout -> data.add(model(rollout)));
     return write(list);
   }
 

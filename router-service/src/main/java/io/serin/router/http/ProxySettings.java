@@ -5,8 +5,10 @@ package io.serin.router.http;
  *
  * @param maxRequestBytes largest body of a client's request, in bytes, after decompression
  * @param maxAnswerBytes largest answer that is held as a whole (not streamed), in bytes
- * @param maxHeldBytes how much of a stream is held while it has no content yet, in bytes; then it is let through
- * @param maxCapturedBytes largest request body or answer text that is captured for shadowing, in bytes
+ * @param maxHeldBytes how much of a stream is held while it has no content yet, in bytes; then it
+ *     is let through
+ * @param maxCapturedBytes largest request body or answer text that is captured for shadowing, in
+ *     bytes
  * @param connectionsPerLoop most connections of one event loop to one variant
  * @param revealVariant whether answers name the variant in x-serin-variant
  */

@@ -13,7 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** One event loop of the data plane: a server that shares its port with the others, and connections of its own. */
+/**
+ * One event loop of the data plane: a server that shares its port with the others, and connections
+ * of its own.
+ */
 final class ProxyVerticle extends VerticleBase {
 
   private static final int MAX_HEADER_BYTES = 64 << 10;
@@ -28,7 +31,8 @@ final class ProxyVerticle extends VerticleBase {
   private @Nullable HttpServer server;
 
   /**
-   * @param port a negative number shares one port, chosen by the system, among the verticles of a deployment
+   * @param port a negative number shares one port, chosen by the system, among the verticles of a
+   *     deployment
    */
   ProxyVerticle(DataPlane plane, String host, int port, RandomGenerator random) {
     this.plane = plane;

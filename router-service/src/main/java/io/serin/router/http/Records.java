@@ -17,8 +17,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what happened as records. An attempt that was cancelled and is not its request's last was moved to control by the
- * router itself, because its variant was removed; a client's cancel is always on the last attempt.
+ * Writes what happened as records. An attempt that was cancelled and is not its request's last was
+ * moved to control by the router itself, because its variant was removed; a client's cancel is
+ * always on the last attempt.
  */
 final class Records {
 
@@ -87,7 +88,8 @@ final class Records {
     return payload;
   }
 
-  private RequestEvent base(Exchange exchange, Variant served, Measurement measurement, int attempt) {
+  private RequestEvent base(
+      Exchange exchange, Variant served, Measurement measurement, int attempt) {
     Command command = exchange.rollout().command();
     RequestFacts facts = exchange.facts();
     RequestEvent event = new RequestEvent();

@@ -38,7 +38,9 @@ record RequestFacts(
         query == null ? path : path + "?" + query,
         unit,
         captured,
-        clientId != null && clientId.length() > MAX_CLIENT_ID ? clientId.substring(0, MAX_CLIENT_ID) : clientId,
+        clientId != null && clientId.length() > MAX_CLIENT_ID
+            ? clientId.substring(0, MAX_CLIENT_ID)
+            : clientId,
         startedAt,
         startedNanos);
   }

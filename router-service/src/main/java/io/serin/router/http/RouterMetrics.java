@@ -12,11 +12,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What a router counts for /metrics. Names and tags carry rollouts and variants, never a unit, a prompt or a key. Thread-safe.
+ * What a router counts for /metrics. Names and tags carry rollouts and variants, never a unit, a
+ * prompt or a key. Thread-safe.
  */
 public final class RouterMetrics {
 
-  private record AttemptKey(String rollout, String variant, Why why, Outcome outcome, boolean last) {}
+  private record AttemptKey(
+      String rollout, String variant, Why why, Outcome outcome, boolean last) {}
 
   private record Attempts(Counter count, Timer duration, Timer ttft) {}
 
@@ -48,7 +50,8 @@ public final class RouterMetrics {
 
   void attemptEnded(String rollout, String variant, Why why, AttemptEnd end, boolean last) {
     Attempts meters =
-        attempts.computeIfAbsent(new AttemptKey(rollout, variant, why, end.outcome(), last), this::register);
+        attempts.computeIfAbsent(
+            new AttemptKey(rollout, variant, why, end.outcome(), last), this::register);
     meters.count().increment();
     meters.duration().record(end.durationNanos(), TimeUnit.NANOSECONDS);
     if (end.ttftNanos() >= 0) {
@@ -60,7 +63,8 @@ public final class RouterMetrics {
   void rejected(int status) {
     rejected
         .computeIfAbsent(
-            Integer.toString(status), code -> registry.counter("serin.router.requests.rejected", "status", code))
+            Integer.toString(status),
+            code -> registry.counter("serin.router.requests.rejected", "status", code))
         .increment();
   }
 
@@ -73,7 +77,8 @@ public final class RouterMetrics {
     String outcome = key.outcome().name().toLowerCase(Locale.ROOT);
     return new Attempts(
         Counter.builder("serin.router.attempts")
-            .tags("rollout", key.rollout(), "variant", key.variant(), "why", why, "outcome", outcome)
+            .tags(
+                "rollout", key.rollout(), "variant", key.variant(), "why", why, "outcome", outcome)
             .tag("last", Boolean.toString(key.last()))
             .register(registry),
         Timer.builder("serin.router.attempt.duration")

@@ -59,13 +59,21 @@ public final class RouterServer implements AutoCloseable {
   private volatile boolean draining;
 
   private RouterServer(
-      Vertx vertx, Listen listen, DataPlane plane, PrometheusMeterRegistry registry, BooleanSupplier ready) {
+      Vertx vertx,
+      Listen listen,
+      DataPlane plane,
+      PrometheusMeterRegistry registry,
+      BooleanSupplier ready) {
     this.vertx = vertx;
     this.listen = listen;
     this.proxies = Collections.synchronizedList(new ArrayList<>());
     this.admin =
         new AdminVerticle(
-            plane.tables(), registry, () -> !draining && ready.getAsBoolean(), listen.adminHost(), listen.adminPort());
+            plane.tables(),
+            registry,
+            () -> !draining && ready.getAsBoolean(),
+            listen.adminHost(),
+            listen.adminPort());
   }
 
   /**
@@ -78,7 +86,9 @@ public final class RouterServer implements AutoCloseable {
       Listen listen, DataPlane plane, PrometheusMeterRegistry registry, BooleanSupplier ready) {
     Vertx vertx =
         Vertx.vertx(
-            new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(listen.eventLoops()));
+            new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(listen.eventLoops()));
     RouterServer server = new RouterServer(vertx, listen, plane, registry, ready);
     try {
       server.listen(plane);
@@ -91,7 +101,8 @@ public final class RouterServer implements AutoCloseable {
         .addKeyValue("admin", server.adminUrl())
         .addKeyValue("loops", listen.eventLoops())
         .addKeyValue("native", vertx.isNativeTransportEnabled())
-        .addKeyValue("event", "router-listens").log("router listens");
+        .addKeyValue("event", "router-listens")
+        .log("router listens");
     return server;
   }
 
@@ -105,7 +116,10 @@ public final class RouterServer implements AutoCloseable {
     return "http://" + reachable(listen.adminHost()) + ":" + admin.actualPort();
   }
 
-  /** Takes no new connection, waits for requests under way as long as the drain allows, then closes all. */
+  /**
+   * Takes no new connection, waits for requests under way as long as the drain allows, then closes
+   * all.
+   */
   @Override
   public void close() {
     draining = true;
@@ -116,7 +130,10 @@ public final class RouterServer implements AutoCloseable {
     try {
       await(Future.join(drains), listen.drain().toSeconds() + 2);
     } catch (IllegalStateException e) {
-      LOG.atWarn().addKeyValue("reason", e.getMessage()).addKeyValue("event", "drain-cut").log("requests were still under way when the router stopped");
+      LOG.atWarn()
+          .addKeyValue("reason", e.getMessage())
+          .addKeyValue("event", "drain-cut")
+          .log("requests were still under way when the router stopped");
     }
     await(vertx.close(), START_SECONDS);
   }
@@ -133,7 +150,8 @@ public final class RouterServer implements AutoCloseable {
         vertx.deployVerticle(
             () -> {
               ProxyVerticle proxy =
-                  new ProxyVerticle(plane, listen.host(), shared, new SplittableRandom(seed.nextLong()));
+                  new ProxyVerticle(
+                      plane, listen.host(), shared, new SplittableRandom(seed.nextLong()));
               proxies.add(proxy);
               return proxy;
             },

@@ -1,4 +1,7 @@
-/** The HTTP side of the data plane, on Vert.x: everything here runs on event loops and never blocks them. */
+/**
+ * The HTTP side of the data plane, on Vert.x: everything here runs on event loops and never blocks
+ * them.
+ */
 @NullMarked
 package io.serin.router.http;
 

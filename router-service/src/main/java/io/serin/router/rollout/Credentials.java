@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads credentials by reference: {@code env:NAME} or {@code file:PATH}. Commands carry references only. What cannot be
- * read is {@link Authorization.Unavailable}: the variant then fails by itself and control serves. Thread-safe; reading a
- * file blocks.
+ * Reads credentials by reference: {@code env:NAME} or {@code file:PATH}. Commands carry references
+ * only. What cannot be read is {@link Authorization.Unavailable}: the variant then fails by itself
+ * and control serves. Thread-safe; reading a file blocks.
  */
 public final class Credentials {
 
@@ -26,7 +26,9 @@ public final class Credentials {
     this.environment = Map.copyOf(environment);
   }
 
-  /** What to send to a variant whose command holds this reference; null passes the client's header. */
+  /**
+   * What to send to a variant whose command holds this reference; null passes the client's header.
+   */
   public Authorization read(@Nullable String reference) {
     if (reference == null || reference.isBlank()) {
       return new Authorization.OfClient();
@@ -38,7 +40,10 @@ public final class Credentials {
       token = readFile(reference.substring("file:".length()));
     }
     if (token == null || token.isBlank()) {
-      LOG.atWarn().addKeyValue("credential", reference).addKeyValue("event", "credential-missing").log("credential cannot be read, variant is called without one");
+      LOG.atWarn()
+          .addKeyValue("credential", reference)
+          .addKeyValue("event", "credential-missing")
+          .log("credential cannot be read, variant is called without one");
       return new Authorization.Unavailable(reference);
     }
     return new Authorization.Bearer(token.strip());

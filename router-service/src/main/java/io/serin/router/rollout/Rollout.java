@@ -13,20 +13,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One command made ready for use: checked, its split compiled, its variants resolved. Immutable and thread-safe, as long as
- * nobody changes the command.
+ * One command made ready for use: checked, its split compiled, its variants resolved. Immutable and
+ * thread-safe, as long as nobody changes the command.
  *
  * @param command the command as adopted; events take their context from it
  * @param assigner its assignment
  * @param variants by name
  * @param control the variant that serves whatever else fails
  */
-public record Rollout(Command command, Assigner assigner, Map<String, Variant> variants, Variant control) {
+public record Rollout(
+    Command command, Assigner assigner, Map<String, Variant> variants, Variant control) {
 
   /**
    * Makes a command ready.
    *
-   * @throws IllegalArgumentException naming field, value and rule, where the command cannot be served
+   * @throws IllegalArgumentException naming field, value and rule, where the command cannot be
+   *     served
    */
   public static Rollout of(Command command, UnitHasher hasher, Credentials credentials) {
     Map<String, Variant> variants = new LinkedHashMap<>();
@@ -37,7 +39,8 @@ public record Rollout(Command command, Assigner assigner, Map<String, Variant> v
     }
     List<Variant> controls = variants.values().stream().filter(Variant::control).toList();
     if (controls.size() != 1) {
-      throw new IllegalArgumentException("variants: " + controls.size() + " of role CONTROL, must be exactly 1");
+      throw new IllegalArgumentException(
+          "variants: " + controls.size() + " of role CONTROL, must be exactly 1");
     }
     Split split =
         new Split(
@@ -46,13 +49,17 @@ public record Rollout(Command command, Assigner assigner, Map<String, Variant> v
                 .toList());
     for (String owner : split.variants()) {
       if (!variants.containsKey(owner)) {
-        throw new IllegalArgumentException("split: '" + owner + "' is not one of the variants " + variants.keySet());
+        throw new IllegalArgumentException(
+            "split: '" + owner + "' is not one of the variants " + variants.keySet());
       }
     }
     check(command.getDeadlines());
     List<UnitRule> rules = command.getUnit().stream().map(UnitRule::parse).toList();
     return new Rollout(
-        command, new Assigner(hasher, command.getSalt(), rules, split), Map.copyOf(variants), controls.getFirst());
+        command,
+        new Assigner(hasher, command.getSalt(), rules, split),
+        Map.copyOf(variants),
+        controls.getFirst());
   }
 
   /** What clients ask for as "model". */
@@ -79,7 +86,8 @@ public record Rollout(Command command, Assigner assigner, Map<String, Variant> v
 
   private static void positive(String field, int millis) {
     if (millis <= 0) {
-      throw new IllegalArgumentException("deadlines." + field + ": " + millis + " ms, must be positive");
+      throw new IllegalArgumentException(
+          "deadlines." + field + ": " + millis + " ms, must be positive");
     }
   }
 }

@@ -21,11 +21,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The rollouts that this router serves. One {@link Table} at a time is current; each event loop holds its own reference to
- * it and adopts a newer one on its own thread, so that a request sees one table from its first byte to its assignment.
+ * The rollouts that this router serves. One {@link Table} at a time is current; each event loop
+ * holds its own reference to it and adopts a newer one on its own thread, so that a request sees
+ * one table from its first byte to its assignment.
  *
- * <p>Changes come from commands, from local trips and from people at the admin port. A change is complete when every event
- * loop has adopted it. A command that cannot be served leaves the table as it was. Thread-safe.
+ * <p>Changes come from commands, from local trips and from people at the admin port. A change is
+ * complete when every event loop has adopted it. A command that cannot be served leaves the table
+ * as it was. Thread-safe.
  */
 public final class RolloutTables implements CommandTarget {
 
@@ -51,7 +53,8 @@ public final class RolloutTables implements CommandTarget {
    * @param store keeps trips over a restart
    * @param policy when to trip
    */
-  public RolloutTables(UnitHasher hasher, Credentials credentials, TripStore store, TripPolicy policy) {
+  public RolloutTables(
+      UnitHasher hasher, Credentials credentials, TripStore store, TripPolicy policy) {
     this.hasher = hasher;
     this.credentials = credentials;
     this.store = store;
@@ -64,7 +67,8 @@ public final class RolloutTables implements CommandTarget {
    * Adds an event loop.
    *
    * @param executor runs on the loop
-   * @param adopter takes a table, on the loop; called at once with the current one, and with each later one in order
+   * @param adopter takes a table, on the loop; called at once with the current one, and with each
+   *     later one in order
    */
   public synchronized void addLoop(Executor executor, Consumer<Table> adopter) {
     Loop loop = new Loop(executor, adopter);
@@ -73,7 +77,10 @@ public final class RolloutTables implements CommandTarget {
     executor.execute(() -> adopter.accept(table));
   }
 
-  /** Runs after each change of what this router removed, under this object's lock: it must not block. */
+  /**
+   * Runs after each change of what this router removed, under this object's lock: it must not
+   * block.
+   */
   public void onRemoval(Runnable listener) {
     onRemoval = listener;
   }
@@ -97,7 +104,8 @@ public final class RolloutTables implements CommandTarget {
           .addKeyValue("rollout", command.getRollout())
           .addKeyValue("revision", command.getRevision())
           .addKeyValue("reason", e.getMessage())
-          .addKeyValue("event", "command-unservable").log("command cannot be served, the earlier one stays");
+          .addKeyValue("event", "command-unservable")
+          .log("command cannot be served, the earlier one stays");
       return CompletableFuture.failedFuture(e);
     }
     Map<String, Rollout> rollouts = new HashMap<>(current.rollouts());
@@ -105,7 +113,11 @@ public final class RolloutTables implements CommandTarget {
     Set<Table.Trip> trips = new HashSet<>(current.trips());
     for (String variant : command.getClearsTrips()) {
       if (trips.remove(new Table.Trip(rollout.name(), variant))) {
-        LOG.atInfo().addKeyValue("rollout", rollout.name()).addKeyValue("variant", variant).addKeyValue("event", "trip-cleared").log("trip cleared");
+        LOG.atInfo()
+            .addKeyValue("rollout", rollout.name())
+            .addKeyValue("variant", variant)
+            .addKeyValue("event", "trip-cleared")
+            .log("trip cleared");
       }
       watch(rollout.name()).forget(variant);
     }
@@ -115,7 +127,8 @@ public final class RolloutTables implements CommandTarget {
         .addKeyValue("stage", command.getStageName())
         .addKeyValue("split", command.getSplit())
         .addKeyValue("cause", command.getCause())
-        .addKeyValue("event", "command-adopted").log("command adopted");
+        .addKeyValue("event", "command-adopted")
+        .log("command adopted");
     return publish(rollouts, trips, current.forced());
   }
 
@@ -144,7 +157,11 @@ public final class RolloutTables implements CommandTarget {
     if (!trips.add(new Table.Trip(rollout, variant))) {
       return adoption;
     }
-    LOG.atWarn().addKeyValue("rollout", rollout).addKeyValue("variant", variant).addKeyValue("event", "variant-tripped").log("variant tripped on this router");
+    LOG.atWarn()
+        .addKeyValue("rollout", rollout)
+        .addKeyValue("variant", variant)
+        .addKeyValue("event", "variant-tripped")
+        .log("variant tripped on this router");
     return publish(current.rollouts(), trips, current.forced());
   }
 
@@ -158,11 +175,18 @@ public final class RolloutTables implements CommandTarget {
     if (on ? !forced.add(rollout) : !forced.remove(rollout)) {
       return adoption;
     }
-    LOG.atWarn().addKeyValue("rollout", rollout).addKeyValue("forced", on).addKeyValue("event", "rollout-forced").log("rollout forced to control by hand");
+    LOG.atWarn()
+        .addKeyValue("rollout", rollout)
+        .addKeyValue("forced", on)
+        .addKeyValue("event", "rollout-forced")
+        .log("rollout forced to control by hand");
     return publish(current.rollouts(), current.trips(), forced);
   }
 
-  /** The variants that this router removed, "rollout/variant", sorted; a forced rollout shows each of its candidates. */
+  /**
+   * The variants that this router removed, "rollout/variant", sorted; a forced rollout shows each
+   * of its candidates.
+   */
   public List<String> trips() {
     Table table = current;
     Set<Table.Trip> removed = new HashSet<>(table.trips());
@@ -177,9 +201,13 @@ public final class RolloutTables implements CommandTarget {
     return removed.stream().sorted().map(Table.Trip::toString).toList();
   }
 
-  private CompletionStage<Void> publish(Map<String, Rollout> rollouts, Set<Table.Trip> trips, Set<String> forced) {
-    Table table = new Table(current.version() + 1, Map.copyOf(rollouts), Set.copyOf(trips), Set.copyOf(forced));
-    boolean removalsChanged = !table.trips().equals(current.trips()) || !table.forced().equals(current.forced());
+  private CompletionStage<Void> publish(
+      Map<String, Rollout> rollouts, Set<Table.Trip> trips, Set<String> forced) {
+    Table table =
+        new Table(
+            current.version() + 1, Map.copyOf(rollouts), Set.copyOf(trips), Set.copyOf(forced));
+    boolean removalsChanged =
+        !table.trips().equals(current.trips()) || !table.forced().equals(current.forced());
     current = table;
     List<CompletableFuture<Void>> adopted = new ArrayList<>();
     for (Loop loop : loops) {

@@ -6,15 +6,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that decides who serves, at one moment: the adopted rollouts, the local trips and the rollouts forced to
- * control. Immutable.
+ * Everything that decides who serves, at one moment: the adopted rollouts, the local trips and the
+ * rollouts forced to control. Immutable.
  *
  * @param version grows with every change on this router
  * @param rollouts by name
  * @param trips variants removed by this router
  * @param forced rollouts that a person forced to control on this router
  */
-public record Table(long version, Map<String, Rollout> rollouts, Set<Trip> trips, Set<String> forced) {
+public record Table(
+    long version, Map<String, Rollout> rollouts, Set<Trip> trips, Set<String> forced) {
 
   /** A variant removed by this router. */
   public record Trip(String rollout, String variant) implements Comparable<Trip> {
@@ -50,16 +51,14 @@ public record Table(long version, Map<String, Rollout> rollouts, Set<Trip> trips
   }
 
   /**
-   * Whether an attempt of this variant that has not begun to answer may go on: control always, a candidate as long as it
-   * owns slots and is not removed.
+   * Whether an attempt of this variant that has not begun to answer may go on: control always, a
+   * candidate as long as it owns slots and is not removed.
    */
   public boolean keeps(Rollout startedUnder, Variant variant) {
     if (variant.control()) {
       return true;
     }
     Rollout now = rollouts.get(startedUnder.name());
-    return now != null
-        && now.gives(variant.name())
-        && !removed(now.name(), variant);
+    return now != null && now.gives(variant.name()) && !removed(now.name(), variant);
   }
 }

@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trips in a small text file: one line each, {@code trip TAB rollout TAB variant} or {@code forced TAB rollout}. Each write
- * replaces the file whole, on a thread of its own, in the order of the calls. Thread-safe.
+ * Trips in a small text file: one line each, {@code trip TAB rollout TAB variant} or {@code forced
+ * TAB rollout}. Each write replaces the file whole, on a thread of its own, in the order of the
+ * calls. Thread-safe.
  */
 public final class TripFile implements TripStore, AutoCloseable {
 
@@ -48,7 +49,11 @@ public final class TripFile implements TripStore, AutoCloseable {
         }
       }
     } catch (IOException e) {
-      LOG.atError().setCause(e).addKeyValue("file", file).addKeyValue("event", "trips-unreadable").log("trips cannot be read, none is remembered");
+      LOG.atError()
+          .setCause(e)
+          .addKeyValue("file", file)
+          .addKeyValue("event", "trips-unreadable")
+          .log("trips cannot be read, none is remembered");
     }
     return new Removals(trips, forced);
   }
@@ -64,7 +69,10 @@ public final class TripFile implements TripStore, AutoCloseable {
     writer.shutdown();
     try {
       if (!writer.awaitTermination(5, TimeUnit.SECONDS)) {
-        LOG.atWarn().addKeyValue("file", file).addKeyValue("event", "trips-late").log("trips were not written in time");
+        LOG.atWarn()
+            .addKeyValue("file", file)
+            .addKeyValue("event", "trips-late")
+            .log("trips were not written in time");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -73,14 +81,20 @@ public final class TripFile implements TripStore, AutoCloseable {
 
   private void replace(Removals removals) {
     List<String> lines = new ArrayList<>();
-    removals.trips().stream().sorted().forEach(trip -> lines.add("trip\t" + trip.rollout() + "\t" + trip.variant()));
+    removals.trips().stream()
+        .sorted()
+        .forEach(trip -> lines.add("trip\t" + trip.rollout() + "\t" + trip.variant()));
     removals.forced().stream().sorted().forEach(rollout -> lines.add("forced\t" + rollout));
     Path next = file.resolveSibling(file.getFileName() + ".next");
     try {
       Files.write(next, lines);
       Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      LOG.atError().setCause(e).addKeyValue("file", file).addKeyValue("event", "trips-not-kept").log("trips cannot be kept over a restart");
+      LOG.atError()
+          .setCause(e)
+          .addKeyValue("file", file)
+          .addKeyValue("event", "trips-not-kept")
+          .log("trips cannot be kept over a restart");
     }
   }
 }

@@ -26,7 +26,10 @@ public interface TripStore {
   /** What was written last; {@link Removals#NONE} where nothing was. */
   Removals read();
 
-  /** Hands over what to keep. Never blocks and never throws: a router that cannot keep a trip still obeys it. */
+  /**
+   * Hands over what to keep. Never blocks and never throws: a router that cannot keep a trip still
+   * obeys it.
+   */
   void write(Removals removals);
 
   /** Remembers nothing. */

@@ -45,7 +45,11 @@ public record Variant(
     boolean tls = scheme.equals("https");
     if (uri.getHost() == null || !(tls || scheme.equals("http")) || uri.getRawQuery() != null) {
       throw new IllegalArgumentException(
-          "variants." + target.getName() + ".url: '" + target.getUrl() + "', must be http(s)://HOST[:PORT][/PATH]");
+          "variants."
+              + target.getName()
+              + ".url: '"
+              + target.getUrl()
+              + "', must be http(s)://HOST[:PORT][/PATH]");
     }
     String path = uri.getRawPath() == null ? "" : uri.getRawPath();
     return new Variant(
@@ -68,7 +72,8 @@ public record Variant(
     try {
       return BodyPatch.parse(target.getExtraBody());
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("variants." + target.getName() + ".extraBody: " + e.getMessage(), e);
+      throw new IllegalArgumentException(
+          "variants." + target.getName() + ".extraBody: " + e.getMessage(), e);
     }
   }
 
@@ -77,7 +82,13 @@ public record Variant(
       return new URI(target.getUrl());
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(
-          "variants." + target.getName() + ".url: '" + target.getUrl() + "', is not a URL: " + e.getReason(), e);
+          "variants."
+              + target.getName()
+              + ".url: '"
+              + target.getUrl()
+              + "', is not a URL: "
+              + e.getReason(),
+          e);
     }
   }
 
@@ -85,6 +96,8 @@ public record Variant(
     return headers.entrySet().stream()
         .collect(
             Collectors.toUnmodifiableMap(
-                entry -> entry.getKey().toLowerCase(Locale.ROOT), Map.Entry::getValue, (first, second) -> second));
+                entry -> entry.getKey().toLowerCase(Locale.ROOT),
+                Map.Entry::getValue,
+                (first, second) -> second));
   }
 }

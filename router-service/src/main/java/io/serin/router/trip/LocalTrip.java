@@ -6,11 +6,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Watches the attempts of one rollout on this router and says when a candidate fails so grossly that no statistics are
- * needed: {@link TripPolicy}, while control is healthy. Both failing is no reason to trip: the cause lies elsewhere.
+ * Watches the attempts of one rollout on this router and says when a candidate fails so grossly
+ * that no statistics are needed: {@link TripPolicy}, while control is healthy. Both failing is no
+ * reason to trip: the cause lies elsewhere.
  *
- * <p>Control is healthy while fewer than half of its last attempts failed, and at least one is known: a failing candidate's
- * requests are served by control, so its health is known by then. Thread-safe; state is bounded by the window.
+ * <p>Control is healthy while fewer than half of its last attempts failed, and at least one is
+ * known: a failing candidate's requests are served by control, so its health is known by then.
+ * Thread-safe; state is bounded by the window.
  */
 public final class LocalTrip {
 
@@ -58,7 +60,8 @@ public final class LocalTrip {
 
   private boolean judge(String variant, Deque<Attempt> attempts) {
     if (failures(attempts) < policy.failures()
-        || attempts.stream().filter(Attempt::failed).map(Attempt::unit).distinct().count() < policy.units()
+        || attempts.stream().filter(Attempt::failed).map(Attempt::unit).distinct().count()
+            < policy.units()
         || !controlIsHealthy()) {
       return false;
     }

@@ -16,7 +16,13 @@ public record TripPolicy(int window, int failures, int units) {
   public TripPolicy {
     if (window < 1 || failures < 1 || failures > window || units < 1 || units > failures) {
       throw new IllegalArgumentException(
-          "trip: " + failures + " of " + window + " from " + units + " units, must be 1 <= units <= failures <= window");
+          "trip: "
+              + failures
+              + " of "
+              + window
+              + " from "
+              + units
+              + " units, must be 1 <= units <= failures <= window");
     }
   }
 }

@@ -18,7 +18,8 @@ final class Commands {
   private Commands() {}
 
   /** A rollout "assistant" of control and candidate, the candidate owning the first slots. */
-  static Command assistant(long revision, String controlUrl, String candidateUrl, int candidateSlots) {
+  static Command assistant(
+      long revision, String controlUrl, String candidateUrl, int candidateSlots) {
     return Command.newBuilder()
         .setRollout("assistant")
         .setRevision(revision)
@@ -57,6 +58,7 @@ final class Commands {
     if (candidateSlots == 10_000) {
       return List.of(new Slice("candidate", 0, 10_000));
     }
-    return List.of(new Slice("candidate", 0, candidateSlots), new Slice("control", candidateSlots, 10_000));
+    return List.of(
+        new Slice("candidate", 0, candidateSlots), new Slice("control", candidateSlots, 10_000));
   }
 }

@@ -67,9 +67,12 @@ class CompletionsTest extends RouterTestBase {
   @Test
   void shouldServeLegacyCompletions() {
     split(0);
-    control.does(Upstream.json(200, "{\"choices\":[{\"index\":0,\"text\":\"legacy\",\"finish_reason\":\"stop\"}]}"));
+    control.does(
+        Upstream.json(
+            200, "{\"choices\":[{\"index\":0,\"text\":\"legacy\",\"finish_reason\":\"stop\"}]}"));
 
-    HttpResponse<String> response = post("/v1/completions", "{\"model\":\"assistant\",\"prompt\":\"hi\",\"user\":\"ann\"}");
+    HttpResponse<String> response =
+        post("/v1/completions", "{\"model\":\"assistant\",\"prompt\":\"hi\",\"user\":\"ann\"}");
 
     assertThat(json(response).at("/choices/0/text").asText()).isEqualTo("legacy");
     assertThat(evidence.events(1).getFirst().getEndpoint()).isEqualTo("completions");
@@ -80,8 +83,10 @@ class CompletionsTest extends RouterTestBase {
     split(5_000);
     Set<String> variants = new HashSet<>();
     for (int user = 0; user < 30; user++) {
-      String first = header(post(CHAT, body(false), "x-user-id", "user-" + user), "x-serin-variant");
-      String second = header(post(CHAT, body(false), "x-user-id", "user-" + user), "x-serin-variant");
+      String first =
+          header(post(CHAT, body(false), "x-user-id", "user-" + user), "x-serin-variant");
+      String second =
+          header(post(CHAT, body(false), "x-user-id", "user-" + user), "x-serin-variant");
       assertThat(second).isEqualTo(first);
       variants.add(first);
     }
@@ -131,7 +136,17 @@ class CompletionsTest extends RouterTestBase {
     split(10_000);
 
     HttpResponse<String> response =
-        post(CHAT, body(false), "te", "trailers", "traceparent", "00-a-b-01", "authorization", "Bearer client", "x-request-id", "forged");
+        post(
+            CHAT,
+            body(false),
+            "te",
+            "trailers",
+            "traceparent",
+            "00-a-b-01",
+            "authorization",
+            "Bearer client",
+            "x-request-id",
+            "forged");
 
     Upstream.Received received = candidate.received().getFirst();
     assertThat(received.headers().contains("te")).isFalse();
@@ -174,7 +189,8 @@ class CompletionsTest extends RouterTestBase {
   @Test
   void shouldPassControlsOwnErrorToTheClient() {
     split(0);
-    control.does(Upstream.json(429, "{\"error\":{\"message\":\"slow down\",\"type\":\"rate_limit\"}}"));
+    control.does(
+        Upstream.json(429, "{\"error\":{\"message\":\"slow down\",\"type\":\"rate_limit\"}}"));
 
     HttpResponse<String> response = chat(false);
 
@@ -206,7 +222,8 @@ class CompletionsTest extends RouterTestBase {
 
     assertThat(response.statusCode()).isEqualTo(502);
     assertThat(json(response).at("/error/code").asText()).isEqualTo("upstream_unreachable");
-    assertThat(evidence.events(1).getFirst().getMeasurement().getOutcome()).isEqualTo(Outcome.CONNECT_ERROR);
+    assertThat(evidence.events(1).getFirst().getMeasurement().getOutcome())
+        .isEqualTo(Outcome.CONNECT_ERROR);
   }
 
   @Test
@@ -217,7 +234,8 @@ class CompletionsTest extends RouterTestBase {
     HttpResponse<String> response = chat(false);
 
     assertThat(response.statusCode()).isEqualTo(504);
-    assertThat(evidence.events(1).getFirst().getMeasurement().getOutcome()).isEqualTo(Outcome.TIMEOUT);
+    assertThat(evidence.events(1).getFirst().getMeasurement().getOutcome())
+        .isEqualTo(Outcome.TIMEOUT);
     assertThat(control.sawReset()).isTrue();
   }
 }

@@ -42,7 +42,8 @@ class RefusedRequestsTest extends RouterTestBase {
   void shouldAnswer413ForABodyOverTheLimit() {
     split(0);
 
-    HttpResponse<String> response = post(CHAT, "{\"model\":\"assistant\",\"x\":\"" + "y".repeat(2 << 20) + "\"}");
+    HttpResponse<String> response =
+        post(CHAT, "{\"model\":\"assistant\",\"x\":\"" + "y".repeat(2 << 20) + "\"}");
 
     assertThat(response.statusCode()).isEqualTo(413);
     assertThat(json(response).at("/error/type").asText()).isEqualTo("invalid_request_error");
@@ -60,8 +61,10 @@ class RefusedRequestsTest extends RouterTestBase {
   void shouldListRolloutsAsModels() {
     split(0);
 
-    assertThat(json(get(router.url() + "/v1/models")).at("/data/0/id").asText()).isEqualTo("assistant");
-    assertThat(json(get(router.url() + "/v1/models/assistant")).path("object").asText()).isEqualTo("model");
+    assertThat(json(get(router.url() + "/v1/models")).at("/data/0/id").asText())
+        .isEqualTo("assistant");
+    assertThat(json(get(router.url() + "/v1/models/assistant")).path("object").asText())
+        .isEqualTo("model");
     assertThat(get(router.url() + "/v1/models/nobody").statusCode()).isEqualTo(404);
   }
 }

@@ -36,9 +36,13 @@ abstract class RouterTestBase {
   static final String CHAT = "/v1/chat/completions";
 
   final EvidenceInMemory evidence = new EvidenceInMemory();
-  final RequestIds ids = new RequestIds(List.of("0123456789abcdef".getBytes(StandardCharsets.UTF_8)));
+  final RequestIds ids =
+      new RequestIds(List.of("0123456789abcdef".getBytes(StandardCharsets.UTF_8)));
   final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
   Vertx vertx;
   Upstream control;
   Upstream candidate;

@@ -52,7 +52,8 @@ final class Upstream implements AutoCloseable {
                       .body()
                       .onSuccess(
                           body -> {
-                            received.add(new Received(request.uri(), request.headers(), body.toString()));
+                            received.add(
+                                new Received(request.uri(), request.headers(), body.toString()));
                             behaviour.answer(request);
                           });
                 })

@@ -34,7 +34,8 @@ class JournalCrashTest {
     List<String> written = new ArrayList<>();
     try (Journal journal = Journals.open(directory)) {
       for (int i = 0; i < 60; i++) {
-        String text = "%08d".formatted(i).repeat(1 + shape.nextInt(25)); // No padding: every byte counts.
+        String text =
+            "%08d".formatted(i).repeat(1 + shape.nextInt(25)); // No padding: every byte counts.
         written.add(text);
         journal.append(Journals.event(i % 2, text));
       }
@@ -42,7 +43,9 @@ class JournalCrashTest {
         Path copy = Journals.copy(directory, elsewhere.resolve("seed-" + seed));
         long from = damage(Segment.pathOf(copy, 1), tail(journal), new Random(seed));
         long whole =
-            Journals.readAll(journal).stream().filter(event -> event.next().offset() <= from).count();
+            Journals.readAll(journal).stream()
+                .filter(event -> event.next().offset() <= from)
+                .count();
 
         try (Journal reopened = Journals.open(copy)) {
           boolean same = Journals.texts(reopened).equals(written.subList(0, (int) whole));
@@ -59,12 +62,16 @@ class JournalCrashTest {
   }
 
   @Test
-  void shouldHoldAllThatWasAcknowledgedBeforeACopyIsTaken(@TempDir Path elsewhere) throws Exception {
+  void shouldHoldAllThatWasAcknowledgedBeforeACopyIsTaken(@TempDir Path elsewhere)
+      throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
-    List<AtomicInteger> ended = List.of(new AtomicInteger(), new AtomicInteger(), new AtomicInteger());
+    List<AtomicInteger> ended =
+        List.of(new AtomicInteger(), new AtomicInteger(), new AtomicInteger());
     try (Journal journal =
         Journal.open(
-            new JournalSettings(directory, 64 << 20, 128 << 10, 1_024), Journals.DEATH, Journals.CLOCK)) {
+            new JournalSettings(directory, 64 << 20, 128 << 10, 1_024),
+            Journals.DEATH,
+            Journals.CLOCK)) {
       List<Thread> writers = new ArrayList<>();
       for (int writer = 0; writer < 3; writer++) {
         int me = writer;
@@ -76,7 +83,9 @@ class JournalCrashTest {
         Path copy = Journals.copy(directory, elsewhere.resolve("copy-" + seed));
         try (Journal reopened =
             Journal.open(
-                new JournalSettings(copy, 64 << 20, 128 << 10, 1_024), Journals.DEATH, Journals.CLOCK)) {
+                new JournalSettings(copy, 64 << 20, 128 << 10, 1_024),
+                Journals.DEATH,
+                Journals.CLOCK)) {
           List<JournalEvent> events = Journals.readAll(reopened);
           verifyOnce(events, before, "seed " + seed);
         }
@@ -99,7 +108,10 @@ class JournalCrashTest {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
           said.add(line);
           if (said.size() == lines) {
-            child.toHandle().destroyForcibly(); // The streams stay open, unlike with destroyForcibly() of Process.
+            child
+                .toHandle()
+                .destroyForcibly(); // The streams stay open, unlike with destroyForcibly() of
+            // Process.
           }
         }
       }
@@ -115,7 +127,10 @@ class JournalCrashTest {
         Map<String, Integer> times = new HashMap<>();
         Map<Integer, Long> next = new HashMap<>();
         for (JournalEvent event : Journals.readAll(journal)) {
-          times.merge(Journals.text(event.payload()).replaceFirst("^died begin-(\\S+) .*", "$1"), 1, Integer::sum);
+          times.merge(
+              Journals.text(event.payload()).replaceFirst("^died begin-(\\S+) .*", "$1"),
+              1,
+              Integer::sum);
           long sequence = next.merge(event.payload().partition(), 1L, Long::sum) - 1;
           assertThat(event.sequence()).isEqualTo(sequence);
         }
@@ -220,10 +235,14 @@ class JournalCrashTest {
     return Journals.readAll(journal).getLast().next().offset();
   }
 
-  /** Truncates, or flips bytes of, the second half of what was written; returns where the damage begins. */
+  /**
+   * Truncates, or flips bytes of, the second half of what was written; returns where the damage
+   * begins.
+   */
   private static long damage(Path segment, long tail, Random random) throws IOException {
     long from = tail / 2 + random.nextLong(tail / 2);
-    try (FileChannel file = FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+    try (FileChannel file =
+        FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       switch (random.nextInt(3)) {
         case 0 -> file.truncate(from);
         case 1 -> {

@@ -38,7 +38,9 @@ class JournalStressTest {
                     () -> {
                       for (int i = 0; i < EACH; i++) {
                         long ticket = journal.begin(Journals.event(partition, "begin " + i));
-                        boolean failed = i % 10 == 0 && journal.attempt(ticket, Journals.event(partition, "attempt"));
+                        boolean failed =
+                            i % 10 == 0
+                                && journal.attempt(ticket, Journals.event(partition, "attempt"));
                         boolean ended = journal.end(ticket, Journals.event(partition, "end " + i));
                         accepted.addAndGet((failed ? 1 : 0) + (ended ? 1 : 0));
                       }
@@ -64,7 +66,8 @@ class JournalStressTest {
   void shouldPrintWhatABeginAndAnEndCost() throws IOException {
     JournalSettings settings = JournalSettings.of(directory, 1L << 30);
     byte[] bytes = new byte[450];
-    try (Journal journal = Journal.open(settings, Journals.DEATH, java.time.InstantSource.system())) {
+    try (Journal journal =
+        Journal.open(settings, Journals.DEATH, java.time.InstantSource.system())) {
       for (int round = 0; round < 5; round++) {
         long spent = 0;
         for (int chunk = 0; chunk < 20; chunk++) {

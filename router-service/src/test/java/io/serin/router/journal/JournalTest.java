@@ -42,7 +42,9 @@ class JournalTest {
       journal.append(Payload.of(1, 0, 7, new byte[] {1}));
       journal.append(Payload.of(2, 0, 7, new byte[] {2}));
 
-      assertThat(Journals.readAll(journal)).extracting(JournalEvent::sequence).containsExactly(0L, 0L);
+      assertThat(Journals.readAll(journal))
+          .extracting(JournalEvent::sequence)
+          .containsExactly(0L, 0L);
     }
   }
 
@@ -103,7 +105,9 @@ class JournalTest {
       assertThat(journal.recovered().died()).isZero();
       assertThat(Journals.texts(journal))
           .containsExactly("first attempt of cut", "end of finished", "died cut attempt 2");
-      assertThat(Journals.readAll(journal)).extracting(JournalEvent::sequence).containsExactly(0L, 1L, 2L);
+      assertThat(Journals.readAll(journal))
+          .extracting(JournalEvent::sequence)
+          .containsExactly(0L, 1L, 2L);
     }
   }
 
@@ -131,8 +135,11 @@ class JournalTest {
       try (Journal journal = Journals.open(copy)) {
         List<JournalEvent> events = Journals.readAll(journal);
         assertThat(events).hasSize(20);
-        assertThat(events).extracting(event -> Journals.text(event.payload())).doesNotHaveDuplicates();
-        assertThat(events).filteredOn(event -> event.payload().partition() == 0)
+        assertThat(events)
+            .extracting(event -> Journals.text(event.payload()))
+            .doesNotHaveDuplicates();
+        assertThat(events)
+            .filteredOn(event -> event.payload().partition() == 0)
             .extracting(JournalEvent::sequence)
             .containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
       }
@@ -141,7 +148,8 @@ class JournalTest {
 
   @Test
   void shouldCountDropsWhenFullAndStillTakeTheEndOfEveryRequestThatBegan() throws IOException {
-    try (Journal journal = Journals.open(Journals.small(directory, 4), "", Segment.Preallocation::zeros)) {
+    try (Journal journal =
+        Journals.open(Journals.small(directory, 4), "", Segment.Preallocation::zeros)) {
       List<Long> tickets = new ArrayList<>();
       long refused = 0;
       for (int i = 0; refused < 3; i++) {
@@ -168,13 +176,16 @@ class JournalTest {
       for (int i = 0; i < events.size(); i++) {
         assertThat(events.get(i).sequence()).isEqualTo(i);
       }
-      assertThat(events).filteredOn(e -> Journals.text(e.payload()).startsWith("z")).hasSameSizeAs(tickets);
+      assertThat(events)
+          .filteredOn(e -> Journals.text(e.payload()).startsWith("z"))
+          .hasSameSizeAs(tickets);
     }
   }
 
   @Test
   void shouldTakeEventsAgainWhenAFullJournalIsAcknowledged() throws IOException {
-    try (Journal journal = Journals.open(Journals.small(directory, 4), "", Segment.Preallocation::zeros)) {
+    try (Journal journal =
+        Journals.open(Journals.small(directory, 4), "", Segment.Preallocation::zeros)) {
       fill(journal);
       Journals.acknowledgeAll(journal);
 
@@ -283,11 +294,13 @@ class JournalTest {
   @Test
   void shouldNumberAnewWhenTheMachineWentDown(@TempDir Path elsewhere) throws IOException {
     Path killed;
-    try (Journal journal = Journals.open(Journals.small(directory), "boot 1", Segment.Preallocation::zeros)) {
+    try (Journal journal =
+        Journals.open(Journals.small(directory), "boot 1", Segment.Preallocation::zeros)) {
       journal.append(Journals.event(0, "before"));
       killed = Journals.copy(directory, elsewhere.resolve("killed"));
     }
-    try (Journal journal = Journals.open(Journals.small(killed), "boot 2", Segment.Preallocation::zeros)) {
+    try (Journal journal =
+        Journals.open(Journals.small(killed), "boot 2", Segment.Preallocation::zeros)) {
       assertThat(journal.recovered().newIncarnation()).isTrue();
       journal.append(Journals.event(0, "after"));
 
@@ -295,8 +308,11 @@ class JournalTest {
       assertThat(events).extracting(JournalEvent::sequence).containsExactly(0L, 0L);
       assertThat(events.get(0).incarnation()).isNotEqualTo(events.get(1).incarnation());
     }
-    try (Journal journal = Journals.open(Journals.small(directory), "boot 2", Segment.Preallocation::zeros)) {
-      assertThat(journal.recovered().newIncarnation()).as("it was closed before the machine went down").isFalse();
+    try (Journal journal =
+        Journals.open(Journals.small(directory), "boot 2", Segment.Preallocation::zeros)) {
+      assertThat(journal.recovered().newIncarnation())
+          .as("it was closed before the machine went down")
+          .isFalse();
     }
   }
 
@@ -308,7 +324,8 @@ class JournalTest {
       Journals.acknowledgeAll(journal);
     }
     Path segment = Segment.pathOf(directory, 1);
-    try (var file = java.nio.channels.FileChannel.open(segment, java.nio.file.StandardOpenOption.WRITE)) {
+    try (var file =
+        java.nio.channels.FileChannel.open(segment, java.nio.file.StandardOpenOption.WRITE)) {
       file.truncate(200);
     }
     try (Journal journal = Journals.open(directory)) {

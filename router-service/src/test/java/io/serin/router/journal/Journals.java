@@ -69,7 +69,9 @@ final class Journals {
     List<JournalEvent> events = readAll(journal);
     if (!events.isEmpty()) {
       journal.acknowledge(
-          events.getLast().next(), events.size(), events.stream().mapToLong(JournalEvent::size).sum());
+          events.getLast().next(),
+          events.size(),
+          events.stream().mapToLong(JournalEvent::size).sum());
     }
   }
 
