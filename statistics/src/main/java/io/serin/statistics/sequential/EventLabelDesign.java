@@ -1,32 +1,30 @@
 package io.serin.statistics.sequential;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * What an {@link EventLabelProcess} bets on; fixed before the first event.
  *
- * @param lowestRatio smallest relative risk beyond the margin, > 1
- * @param highestRatio largest relative risk beyond the margin, ≥ lowestRatio
- * @param ratios how many, log-spaced, equally weighted, ≥ 1
- * @param twoSided whether half of the weight bets on the inverse ratios
+ * @param ratios relative risks beyond the margin that are bet on with equal weights; one below 1
+ *     bets that the candidate has the event less often
  * @param eventsToRestart a new process begins after the first window that closes with this many new
  *     events, ≥ 1
  * @param firstWeight share of the process that never restarts, in (0, 1]; 1 is without restarts
  */
-public record EventLabelDesign(
-    double lowestRatio,
-    double highestRatio,
-    int ratios,
-    boolean twoSided,
-    int eventsToRestart,
-    double firstWeight) {
+public record EventLabelDesign(List<Double> ratios, int eventsToRestart, double firstWeight) {
+  private static final int EVENTS = 25;
+  private static final double FIRST = 0.5;
+
   public EventLabelDesign {
-    if (!(lowestRatio > 1
-        && highestRatio >= lowestRatio
-        && highestRatio < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "ratios: 1 < lowest <= highest is required, not " + lowestRatio + " and " + highestRatio);
+    ratios = List.copyOf(ratios);
+    if (ratios.isEmpty()) {
+      throw new IllegalArgumentException("ratios: at least one is required");
     }
-    if (ratios < 1) {
-      throw new IllegalArgumentException("ratios: at least 1 is required, not " + ratios);
+    for (double ratio : ratios) {
+      if (!(ratio > 0 && ratio < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("ratios: must be positive and finite, not " + ratio);
+      }
     }
     if (eventsToRestart < 1) {
       throw new IllegalArgumentException(
@@ -39,38 +37,32 @@ public record EventLabelDesign(
 
   /** Rollback guards: ten ratios 1.15 … 12, restarts after windows with 25 new events. */
   public static EventLabelDesign worse() {
-    return new EventLabelDesign(1.15, 12, 10, false, 25, 0.5);
+    return new EventLabelDesign(boxed(logSpaced(1.15, 12, 10)), EVENTS, FIRST);
   }
 
   /** "Different", as for refusals: the same on both sides, half of the weight each. */
   public static EventLabelDesign different() {
-    return new EventLabelDesign(1.15, 12, 10, true, 25, 0.5);
+    List<Double> both = boxed(logSpaced(1.15, 12, 10));
+    for (double ratio : logSpaced(1.15, 12, 10)) {
+      both.add(1 / ratio);
+    }
+    return new EventLabelDesign(both, EVENTS, FIRST);
+  }
+
+  public EventLabelDesign withRatios(List<Double> newRatios) {
+    return new EventLabelDesign(newRatios, eventsToRestart, firstWeight);
   }
 
   public EventLabelDesign withRestarts(int events, double weightOfFirst) {
-    return new EventLabelDesign(lowestRatio, highestRatio, ratios, twoSided, events, weightOfFirst);
+    return new EventLabelDesign(ratios, events, weightOfFirst);
   }
 
   public EventLabelDesign withoutRestarts() {
     return withRestarts(eventsToRestart, 1);
   }
 
-  public EventLabelDesign withRatios(double lowest, double highest, int number) {
-    return new EventLabelDesign(lowest, highest, number, twoSided, eventsToRestart, firstWeight);
-  }
-
-  /** The ratios beyond the margin, the inverse ones last. */
   double[] grid() {
-    double[] upper = logSpaced(lowestRatio, highestRatio, ratios);
-    if (!twoSided) {
-      return upper;
-    }
-    double[] both = new double[2 * ratios];
-    for (int k = 0; k < ratios; k++) {
-      both[k] = upper[k];
-      both[ratios + k] = 1 / upper[k];
-    }
-    return both;
+    return ratios.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   static double[] logSpaced(double from, double to, int number) {
@@ -81,5 +73,13 @@ public record EventLabelDesign(
       values[i] = number == 1 ? from : StrictMath.exp(low + (high - low) * i / (number - 1));
     }
     return values;
+  }
+
+  private static List<Double> boxed(double[] values) {
+    List<Double> list = new ArrayList<>();
+    for (double value : values) {
+      list.add(value);
+    }
+    return list;
   }
 }

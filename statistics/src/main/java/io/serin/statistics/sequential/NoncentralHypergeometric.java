@@ -1,0 +1,75 @@
+package io.serin.statistics.sequential;
+
+import org.apache.commons.numbers.gamma.LogGamma;
+
+/**
+ * Fisher's noncentral hypergeometric distribution: how many of {@code total} events fall on the
+ * first group, given an odds ratio. It is what remains of a 2×2 table when all its margins are
+ * known, and so depends on nothing else.
+ *
+ * @param first size of the first group
+ * @param second size of the second group
+ * @param total events in both
+ * @param odds odds ratio of the first group over the second, > 0
+ */
+public record NoncentralHypergeometric(long first, long second, long total, double odds) {
+  public NoncentralHypergeometric {
+    if (!(first >= 0 && second >= 0 && total >= 0 && total <= first + second)) {
+      throw new IllegalArgumentException(
+          "total: 0 <= total <= first + second is required, not "
+              + total
+              + " of "
+              + first
+              + " + "
+              + second);
+    }
+    if (!(odds > 0 && odds < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("odds: must be positive and finite, not " + odds);
+    }
+  }
+
+  /** Fewest events the first group can have. */
+  public long smallest() {
+    return Math.max(0, total - second);
+  }
+
+  /** Most events the first group can have. */
+  public long largest() {
+    return Math.min(first, total);
+  }
+
+  /** P(X = x). */
+  public double probability(long x) {
+    return Math.exp(logProbability(x));
+  }
+
+  /** ln P(X = x); −∞ outside the support. The normaliser is summed over the support. */
+  public double logProbability(long x) {
+    if (x < smallest() || x > largest()) {
+      return Double.NEGATIVE_INFINITY;
+    }
+    double own = logWeight(x);
+    double sum = 0;
+    for (long k = smallest(); k <= largest(); k++) {
+      sum += Math.exp(logWeight(k) - own);
+    }
+    return -Math.log(sum);
+  }
+
+  /** All probabilities, from {@link #smallest()} to {@link #largest()}. */
+  public double[] probabilities() {
+    double[] result = new double[(int) (largest() - smallest()) + 1];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = probability(smallest() + i);
+    }
+    return result;
+  }
+
+  private double logWeight(long x) {
+    return logChoose(first, x) + logChoose(second, total - x) + x * Math.log(odds);
+  }
+
+  private static double logChoose(long n, long k) {
+    return LogGamma.value(n + 1.0) - LogGamma.value(k + 1.0) - LogGamma.value(n - k + 1.0);
+  }
+}
