@@ -41,7 +41,13 @@ public record Effect(double estimate, double standardError, long units, double d
       return relativeAdjustedRatio(x, y);
     }
     return differenceVariance(
-        a.variance(), a.unadjustedMean(), a.n(), b.variance(), b.unadjustedMean(), b.n(), relative);
+        a.variance(),
+        a.unadjustedMean(),
+        (double) a.n(),
+        b.variance(),
+        b.unadjustedMean(),
+        (double) b.n(),
+        relative);
   }
 
   /** Variance of b − a, or of (b − a)/a by the delta method, from variances of one unit. */

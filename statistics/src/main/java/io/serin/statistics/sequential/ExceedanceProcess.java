@@ -227,7 +227,7 @@ public final class ExceedanceProcess {
     }
   }
 
-  private void close(TreeMap<Cell, long[]> cells) {
+  private void close(Map<Cell, long[]> cells) {
     TreeMap<Integer, long[]> byVersion = new TreeMap<>();
     cells.forEach(
         (cell, c) -> {
