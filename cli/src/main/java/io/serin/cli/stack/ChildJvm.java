@@ -22,7 +22,9 @@ final class ChildJvm {
           "-XX:+UseSerialGC",
           "-XX:+ExitOnOutOfMemoryError",
           "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow");
+          "--sun-misc-unsafe-memory-access=allow",
+          // Kafka brings Log4j's API without an implementation, and says so in each log.
+          "-Dorg.apache.logging.log4j.simplelog.StatusLogger.level=OFF");
 
   private final Installation installation;
   private final Path lock;

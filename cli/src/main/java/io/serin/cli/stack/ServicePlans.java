@@ -64,6 +64,13 @@ final class ServicePlans {
                 portOf(said, "url", port),
                 "--admin-port",
                 portOf(said, "adminUrl", adminPort),
+                "--drain-seconds",
+                "8",
+                // Shared by all routers of the stack: any of them serves a user alike.
+                "--signing-key",
+                data("signing-key"),
+                "--unit-salt",
+                data("unit-salt"),
                 "--data",
                 data(name)));
   }

@@ -3,6 +3,7 @@ package io.serin.cli.stack;
 import io.serin.schemas.connect.KafkaConnection;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -145,6 +146,11 @@ public final class Stack implements AutoCloseable {
   /** Confluent's API of the registry in use. */
   public URI registryUrl() {
     return URI.create(plan.kafka().registryUrl());
+  }
+
+  /** The folder that keeps everything. */
+  public Path data() {
+    return folder.path();
   }
 
   /** What the process said of itself when it last became ready; empty if it never did. */

@@ -1,0 +1,36 @@
+package io.serin.cli;
+
+import io.serin.cli.rollout.RolloutCommand;
+import io.serin.cli.up.UpCommand;
+import io.serin.rehearsal.ModelServersCommand;
+import io.serin.router.RouterCommand;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A subcommand of {@code serin}.
+ *
+ * @param name as it is typed
+ * @param service whether it runs until it is stopped, and logs what it does
+ * @param make makes the picocli command
+ */
+record Subcommand(String name, boolean service, Supplier<Object> make) {
+
+  private static final List<Subcommand> ALL =
+      List.of(
+          new Subcommand("up", false, UpCommand::new),
+          new Subcommand("rollout", false, RolloutCommand::new),
+          new Subcommand("router", true, RouterCommand::new),
+          new Subcommand("topics", false, TopicsCommand::new),
+          new Subcommand("models", true, ModelServersCommand::new));
+
+  /** All, in the order in which help lists them. */
+  static List<Subcommand> all() {
+    return ALL;
+  }
+
+  static Optional<Subcommand> named(String name) {
+    return ALL.stream().filter(each -> each.name().equals(name)).findFirst();
+  }
+}

@@ -1,0 +1,80 @@
+package io.serin.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.schemas.topics.Topic;
+import io.serin.schemas.topics.Topics;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Prints the catalogue of topics. */
+@Command(
+    name = "topics",
+    mixinStandardHelpOptions = true,
+    description = "Lists the topics that Serin's services meet in.",
+    footer = {"", "Examples:", "  serin topics", "  serin topics --json"})
+public final class TopicsCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = "--json", description = "As one JSON array.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws JsonProcessingException {
+    String text = json ? asJson() : asText();
+    if (spec != null) {
+      spec.commandLine().getOut().println(text);
+      spec.commandLine().getOut().flush();
+    }
+    return 0;
+  }
+
+  private static String asText() {
+    StringBuilder text = new StringBuilder();
+    for (Topic topic : Topics.all()) {
+      text.append(
+          "%-22s key %-8s %-10s %s%n"
+              .formatted(
+                  topic.name(),
+                  topic.key().name().toLowerCase(Locale.ROOT),
+                  kept(topic),
+                  topic.about()));
+    }
+    return text.toString().stripTrailing();
+  }
+
+  private static String asJson() throws JsonProcessingException {
+    ObjectMapper mapper = new ObjectMapper();
+    ArrayNode array = mapper.createArrayNode();
+    for (Topic topic : Topics.all()) {
+      ObjectNode node = array.addObject();
+      node.put("name", topic.name());
+      node.put("key", topic.key().name().toLowerCase(Locale.ROOT));
+      node.put("value", topic.value().getFullName());
+      node.put("subject", topic.subject());
+      node.put("compacted", topic.compacted());
+      Duration retention = topic.retention();
+      if (retention != null) {
+        node.put("retention", retention.toString());
+      }
+      node.put("about", topic.about());
+    }
+    return mapper.writeValueAsString(array);
+  }
+
+  private static String kept(Topic topic) {
+    Duration retention = topic.retention();
+    return topic.compacted()
+        ? "compacted"
+        : retention == null ? "for ever" : retention.toDays() + " d";
+  }
+}

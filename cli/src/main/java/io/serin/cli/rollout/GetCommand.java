@@ -1,0 +1,27 @@
+package io.serin.cli.rollout;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Shows one rollout. */
+@Command(
+    name = "get",
+    mixinStandardHelpOptions = true,
+    description = "Shows a rollout: its stage, split, guards and routers.",
+    footer = {"", "Example:", "  serin rollout get assistant --json"})
+final class GetCommand extends ControlCall {
+
+  @Parameters(paramLabel = "NAME", description = "The rollout's name.")
+  private String name = "";
+
+  @Override
+  int call(ControlClient client) throws ControlException, InterruptedException {
+    JsonNode answer =
+        client
+            .get(name)
+            .orElseThrow(() -> new ControlException(404, "there is no rollout \"" + name + "\""));
+    print(answer, RolloutText.full(answer));
+    return 0;
+  }
+}

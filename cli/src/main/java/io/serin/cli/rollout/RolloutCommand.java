@@ -1,0 +1,35 @@
+package io.serin.cli.rollout;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Groups the commands that handle rollouts. */
+@Command(
+    name = "rollout",
+    mixinStandardHelpOptions = true,
+    description = "Applies, shows and rolls back rollouts over the control API.",
+    subcommands = {ApplyCommand.class, GetCommand.class, ListCommand.class, RollbackCommand.class},
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 refused (the message says why), 2 wrong usage, 3 nothing answers.",
+      "",
+      "Examples:",
+      "  serin rollout apply assistant.yaml --by ann --reason 'gpt-4o-mini, first try'",
+      "  serin rollout get assistant",
+      "  serin rollout rollback assistant --reason 'complaints'"
+    })
+public final class RolloutCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (spec != null) {
+      spec.commandLine().usage(spec.commandLine().getOut());
+    }
+    return 2;
+  }
+}

@@ -1,0 +1,94 @@
+package io.serin.cli.up;
+
+import io.serin.cli.rollout.ControlClient;
+import io.serin.cli.rollout.ControlException;
+import io.serin.cli.stack.Stack;
+import io.serin.cli.stack.StackException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Applies rollout files when a stack starts. A file that was applied before, unchanged, is not
+ * applied again: each application begins a new run.
+ */
+final class Rollouts {
+
+  private static final String DEMONSTRATION = "/io/serin/cli/up/assistant.yaml";
+
+  private Rollouts() {}
+
+  static void apply(Stack stack, UpOptions options, Progress progress)
+      throws StackException, ControlException, InterruptedException {
+    URI control = stack.controlUrl().orElse(null);
+    if (control == null) {
+      return;
+    }
+    ControlClient client = new ControlClient(control);
+    List<String> files = new ArrayList<>();
+    for (Path file : options.rollouts()) {
+      files.add(read(file));
+    }
+    if (options.demonstration()) {
+      files.add(demonstration(stack.details(UpOptions.MODELS)));
+    }
+    Path marks = stack.data().resolve("applied");
+    for (String yaml : files) {
+      Path mark = marks.resolve(hash(yaml));
+      if (!Files.exists(mark)) {
+        String name = client.apply(yaml, "serin up", "applied at start").path("rollout").asText();
+        progress.say("  rollout %s applied".formatted(name));
+        write(mark, yaml);
+      }
+    }
+  }
+
+  private static String demonstration(Map<String, String> models) throws StackException {
+    try (var in = Rollouts.class.getResourceAsStream(DEMONSTRATION)) {
+      if (in == null) {
+        throw new StackException(DEMONSTRATION + " is not on the class path");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .replace("${control}", models.getOrDefault("url", ""))
+          .replace("${candidate}", models.getOrDefault("candidateUrl", ""));
+    } catch (IOException e) {
+      throw new StackException(DEMONSTRATION + " cannot be read", e);
+    }
+  }
+
+  private static String read(Path file) throws StackException {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new StackException(
+          "--rollout is \"" + file + "\": it must be a text file that can be read (" + e + ")", e);
+    }
+  }
+
+  private static void write(Path mark, String yaml) throws StackException {
+    try {
+      Files.createDirectories(mark.getParent());
+      Files.writeString(mark, yaml);
+    } catch (IOException e) {
+      throw new StackException(mark + " cannot be written (" + e + ")", e);
+    }
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest) + ".yaml";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every JDK has it
+    }
+  }
+}
