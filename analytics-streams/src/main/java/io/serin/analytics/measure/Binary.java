@@ -153,7 +153,7 @@ final class Binary {
     if (buffer.remaining() < bytes) {
       int position = buffer.position();
       ByteBuffer larger = ByteBuffer.allocate(Math.max(buffer.capacity() * 2, position + bytes));
-      larger.put(buffer.array(), 0, position);
+      larger.put(buffer.flip());
       buffer = larger;
     }
     return buffer;

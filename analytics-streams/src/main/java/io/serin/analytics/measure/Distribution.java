@@ -20,7 +20,7 @@ public record Distribution(LogSketch sketch, long sum) {
   public Distribution with(long value) {
     long counted = Math.clamp(value, 0, MAX_VALUE);
     LogSketch added = sketch.copy();
-    added.add(counted);
+    added.add((double) counted);
     return new Distribution(added, sum + counted);
   }
 

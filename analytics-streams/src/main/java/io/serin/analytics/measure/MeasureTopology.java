@@ -1,5 +1,6 @@
 package io.serin.analytics.measure;
 
+import io.serin.analytics.streams.Deduplication;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.RequestEvent;
 import java.util.Map;
@@ -81,13 +82,15 @@ public final class MeasureTopology {
     return builder.build(naming);
   }
 
+  // Each topic has marks of its own: where topics share a journal's sequence, what the other topic
+  // holds is a hole in this one that never fills.
+
   private static KStream<String, Contribution> requests(
       StreamsBuilder builder, MeasureTopics topics, MeasureSerdes serdes) {
     return source(builder, topics.requests(), serdes.requests(), "measure-requests")
         .processValues(
-            () -> new OnceProcessor<>(SEEN_REQUESTS, RequestEvent::getId),
-            Named.as("measure-requests-once"),
-            SEEN_REQUESTS)
+            new Deduplication<>(SEEN_REQUESTS, RequestEvent::getId),
+            Named.as("measure-requests-once"))
         .processValues(ToContributions::new, Named.as("measure-requests-contributions"));
   }
 
@@ -98,9 +101,8 @@ public final class MeasureTopology {
       MeasureParameters parameters) {
     return source(builder, topics.feedback(), serdes.feedback(), "measure-feedback")
         .processValues(
-            () -> new OnceProcessor<>(SEEN_FEEDBACK, FeedbackEvent::getId),
-            Named.as("measure-feedback-once"),
-            SEEN_FEEDBACK)
+            new Deduplication<>(SEEN_FEEDBACK, FeedbackEvent::getId),
+            Named.as("measure-feedback-once"))
         .processValues(
             () -> new FeedbackProcessor(FEEDBACK, parameters.feedbackKeep()),
             Named.as("measure-feedback-upsert"),
@@ -129,8 +131,6 @@ public final class MeasureTopology {
 
   private static void stores(StreamsBuilder builder, MeasureParameters parameters) {
     builder
-        .addStateStore(keyed(SEEN_REQUESTS, Serdes.String(), Serdes.ByteArray()))
-        .addStateStore(keyed(SEEN_FEEDBACK, Serdes.String(), Serdes.ByteArray()))
         .addStateStore(
             Stores.windowStoreBuilder(
                     Stores.persistentWindowStore(

@@ -1,0 +1,139 @@
+package io.serin.analytics.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.serin.schemas.Comparison;
+import io.serin.schemas.Measurement;
+import io.serin.schemas.Outcome;
+import io.serin.schemas.ShadowResult;
+import io.serin.schemas.ShadowSide;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ComparisonsTest {
+  @TempDir private Path directory;
+
+  @Test
+  void shouldCompareTheCandidateWithWhatWasServed() {
+    Measurement slower = Attempts.ok();
+    slower.setDurationMicros(240_000);
+    slower.setCompletionTokens(25L);
+    slower.setRefusal(true);
+
+    List<Comparison> comparisons =
+        Comparisons.of(result(side("candidate", slower, "b", 30), null, null));
+
+    assertThat(comparisons)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.getAgainst()).isEqualTo(Comparisons.SERVED);
+              assertThat(one.getCandidateVariant()).isEqualTo("candidate");
+              assertThat(one.getCandidateFailed()).isFalse();
+              assertThat(one.getOtherFailed()).isFalse();
+              assertThat(one.getDurationRatio()).isEqualTo(2.0);
+              assertThat(one.getTtftRatio()).isEqualTo(1.0);
+              assertThat(one.getCompletionTokenRatio()).isEqualTo(0.5);
+              assertThat(one.getLengthRatio()).isEqualTo(1.5);
+              assertThat(one.getEqualText()).isFalse();
+              assertThat(one.getCandidateRefused()).isTrue();
+              assertThat(one.getOtherRefused()).isFalse();
+              assertThat(one.getSameFinishReason()).isTrue();
+              assertThat(one.getSimilarity()).isEqualTo(0.4);
+            });
+  }
+
+  @Test
+  void shouldCompareWithControlReplayedToo() {
+    ShadowSide candidate = side("candidate", Attempts.ok(), "a", 20);
+    ShadowSide control = side("control", Attempts.ok(), "a", 20);
+
+    List<Comparison> comparisons = Comparisons.of(result(candidate, control, null));
+
+    assertThat(comparisons)
+        .extracting(Comparison::getAgainst)
+        .containsExactly(Comparisons.SERVED, Comparisons.CONTROL_REPLAYED);
+    assertThat(comparisons.get(1).getEqualText()).isTrue();
+    assertThat(comparisons.get(1).getSimilarity())
+        .as("the result's similarity is that of the served text")
+        .isNull();
+  }
+
+  @Test
+  void shouldTellAFailureAsOneAndCompareNoTimesWithIt() {
+    Measurement failed = Attempts.failed(Outcome.TIMEOUT);
+
+    Comparison comparison =
+        Comparisons.of(result(side("candidate", failed, null, null), null, null)).getFirst();
+
+    assertThat(comparison.getCandidateFailed()).isTrue();
+    assertThat(comparison.getDurationRatio()).isNull();
+    assertThat(comparison.getEqualText()).isNull();
+    assertThat(comparison.getCandidateJson()).isNull();
+    assertThat(comparison.getCandidateRefused()).isNull();
+  }
+
+  @Test
+  void shouldNotCallAClientThatLeftAFailure() {
+    assertThat(Comparisons.failed(Outcome.CANCELLED)).isFalse();
+    assertThat(Comparisons.failed(Outcome.ROUTER_DIED)).isFalse();
+    assertThat(Comparisons.failed(Outcome.HTTP_ERROR)).isTrue();
+    assertThat(Comparisons.failed(Outcome.EMPTY)).isTrue();
+  }
+
+  @Test
+  void shouldCompareNothingWhereNothingWasAsked() {
+    ShadowSide none = side("", Attempts.failed(Outcome.UNKNOWN), null, null);
+
+    assertThat(Comparisons.of(result(none, null, "no-shadow"))).isEmpty();
+  }
+
+  @Test
+  void shouldNotCompareACandidateWithItself() {
+    ShadowResult result = result(side("control", Attempts.ok(), "a", 20), null, null);
+
+    assertThat(Comparisons.of(result)).isEmpty();
+  }
+
+  @Test
+  void shouldTellComparisonsOfResultsOnTheirTopic() {
+    try (MeasureHarness measure = new MeasureHarness(directory)) {
+      measure.append(result(side("candidate", Attempts.ok(), "b", 30), null, null));
+
+      assertThat(measure.comparisons())
+          .singleElement()
+          .satisfies(one -> assertThat(one.getRequestId()).isEqualTo("r1"));
+    }
+  }
+
+  private static ShadowResult result(
+      ShadowSide candidate, @Nullable ShadowSide control, @Nullable String skipped) {
+    return ShadowResult.newBuilder()
+        .setRequestId("r1")
+        .setAt(Attempts.NOON)
+        .setRollout("assistant")
+        .setRun("run-1")
+        .setStage(0)
+        .setUnit("unit-1")
+        .setEndpoint("chat.completions")
+        .setServed(side("control", Attempts.ok(), "a", 20))
+        .setCandidate(candidate)
+        .setControl(control)
+        .setSimilarity(0.4)
+        .setSkipped(skipped)
+        .build();
+  }
+
+  private static ShadowSide side(
+      String variant, Measurement measurement, @Nullable String hash, @Nullable Integer length) {
+    return ShadowSide.newBuilder()
+        .setVariant(variant)
+        .setMeasurement(measurement)
+        .setTextHash(hash)
+        .setTextLength(length)
+        .build();
+  }
+}
