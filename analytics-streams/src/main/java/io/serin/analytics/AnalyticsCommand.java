@@ -1,0 +1,127 @@
+package io.serin.analytics;
+
+import io.serin.schemas.connect.KafkaOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Analytics as a command: {@code serin analytics}, or this class's own main. */
+@Command(
+    name = "analytics",
+    mixinStandardHelpOptions = true,
+    description =
+        "Judges candidates, controls rollouts, measures variants; answers the control API.",
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  serin analytics --kafka localhost:9092 --registry http://localhost:8081 --data /var/lib/serin",
+      "  curl -H 'x-serin-who: ann' --data-binary @assistant.yaml http://localhost:8090/v1/rollouts"
+    })
+public final class AnalyticsCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private KafkaOptions kafka = new KafkaOptions();
+
+  @Option(
+      names = "--instance",
+      paramLabel = "NAME",
+      defaultValue = "${env:SERIN_ANALYTICS_INSTANCE:-analytics-1}",
+      description =
+          "This instance's name, the same after a restart and unique among instances"
+              + " (SERIN_ANALYTICS_INSTANCE; default ${DEFAULT-VALUE}).")
+  private String instance = "analytics-1";
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      defaultValue = "${env:SERIN_ANALYTICS_HOST:-127.0.0.1}",
+      description =
+          "Where the control API, health and metrics listen (SERIN_ANALYTICS_HOST; default"
+              + " ${DEFAULT-VALUE}).")
+  private String host = "127.0.0.1";
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "${env:SERIN_ANALYTICS_PORT:-8090}",
+      description =
+          "Their port; 0 is chosen by the system (SERIN_ANALYTICS_PORT; default ${DEFAULT-VALUE}).")
+  private int port = 8090;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      defaultValue = "${env:SERIN_ANALYTICS_DATA:-.serin/analytics}",
+      description =
+          "This instance's own folder: the state of both applications (SERIN_ANALYTICS_DATA; default"
+              + " ${DEFAULT-VALUE}).")
+  private Path data = Path.of(".serin/analytics");
+
+  /** Runs by itself. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new AnalyticsCommand()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException, IOException {
+    AnalyticsService service = service();
+    Thread stop = Thread.ofPlatform().unstarted(service::close);
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      service.start();
+    } catch (IllegalStateException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+    if (service.awaitReady()) {
+      announce(service);
+    }
+    boolean asked = service.await();
+    if (!asked) {
+      service.close();
+    }
+    return asked ? 0 : 1;
+  }
+
+  private AnalyticsService service() throws IOException {
+    try {
+      return new AnalyticsService(
+          kafka.connection(), new AnalyticsService.Settings(instance, host, port, data));
+    } catch (BindException e) {
+      throw wrong("--port is " + port + ": it is taken on " + host);
+    } catch (IllegalArgumentException e) {
+      throw wrong("--" + e.getMessage());
+    }
+  }
+
+  /** Tells whoever started this where it answers. */
+  private void announce(AnalyticsService service) {
+    if (spec == null) {
+      return;
+    }
+    String url = "http://" + host + ":" + service.port();
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(
+        "serin-ready {\"service\":\"analytics\",\"url\":\""
+            + url
+            + "\",\"adminUrl\":\""
+            + url
+            + "\"}");
+    out.flush();
+  }
+
+  private ParameterException wrong(String message) {
+    if (spec == null) {
+      throw new IllegalStateException(message);
+    }
+    return new ParameterException(spec.commandLine(), message);
+  }
+}
