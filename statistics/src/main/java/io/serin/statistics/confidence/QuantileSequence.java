@@ -55,7 +55,7 @@ public record QuantileSequence(double p, double alpha, double tunedCount, double
     if (sketch.count() == 0) {
       return new Interval(0, Double.POSITIVE_INFINITY);
     }
-    Ranks ranks = ranks(sketch.count());
+    Ranks ranks = ranks((double) sketch.count());
     return new Interval(
         ranks.lower < 1 ? 0 : sketch.lowerBoundOfRank(ranks.lower),
         ranks.upper > sketch.count()

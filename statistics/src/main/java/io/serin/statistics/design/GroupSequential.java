@@ -2,6 +2,7 @@ package io.serin.statistics.design;
 
 import io.serin.statistics.Numerics;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A group-sequential test: finitely many planned looks, with bounds on the standardised statistic
@@ -103,7 +104,7 @@ public final class GroupSequential {
    * @param drift the fixed test's z_α + z_power: the drift at ratio 1
    */
   public record Cost(
-      double[] sampleRatio,
+      List<Double> sampleRatio,
       double expectedUnderNull,
       double expectedUnderAlternative,
       double drift) {}
@@ -115,7 +116,11 @@ public final class GroupSequential {
     double drift = driftFor(power);
     double inflation = drift / fixed * (drift / fixed);
     double[] ratios = Arrays.stream(information).map(t -> t * inflation).toArray();
-    return new Cost(ratios, expected(ratios, 0), expected(ratios, drift), fixed);
+    return new Cost(
+        Arrays.stream(ratios).boxed().toList(),
+        expected(ratios, 0),
+        expected(ratios, drift),
+        fixed);
   }
 
   private double expected(double[] ratios, double drift) {

@@ -184,7 +184,7 @@ final class ComparisonFamilies {
     QuantileSample sample =
         new QuantileSample(
             n,
-            v.numberOr(n, "n_star"),
+            v.numberOr((double) n, "n_star"),
             v.number("nu", "p"),
             v.number("q", "quantile"),
             v.number("q_lower", "quantile_lower"),

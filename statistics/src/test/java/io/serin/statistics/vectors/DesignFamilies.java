@@ -142,7 +142,7 @@ final class DesignFamilies {
     map.put("bounds", design.bounds());
     map.put("spend", design.spent());
     map.put("sample_ratio", cost.sampleRatio());
-    map.put("inflation", cost.sampleRatio()[cost.sampleRatio().length - 1]);
+    map.put("inflation", cost.sampleRatio().getLast());
     map.put("theta", cost.drift());
     map.put("expected_n_h1", cost.expectedUnderAlternative());
     map.put("expected_n_h0", cost.expectedUnderNull());

@@ -1,0 +1,78 @@
+package io.serin.statistics.sequential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class ExceedanceProcessTest {
+  @Test
+  void shouldSolveControlsRateFromThePooledOne() {
+    for (double rho : new double[] {0.05, 0.25, 0.5, 0.9}) {
+      for (double pooled : new double[] {0.01, 0.05, 0.5, 0.95}) {
+        for (double odds : new double[] {0.125, 0.9, 1.1, 8}) {
+          double p0 = ExceedanceProcess.controlRate(pooled, rho, odds);
+          double p1 = odds * p0 / (1 + (odds - 1) * p0);
+          assertThat(rho * p1 + (1 - rho) * p0).isCloseTo(pooled, within(1e-12));
+          assertThat(p0).isBetween(0.0, 1.0);
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldNotBetBeforeAVersionHasAHistory() {
+    ExceedanceProcess process =
+        new ExceedanceProcess(ExceedanceDesign.slower().withHistory(100, 50));
+    Stratum half = new Stratum("50%", 0.5);
+    for (int i = 0; i < 200; i++) {
+      process.add(0, 1, half, i % 2 == 0, i % 2 == 0);
+    }
+    assertThat(process.logE()).isCloseTo(0, within(1e-12));
+    process.add(1, 1, half, true, true);
+    assertThat(process.logE()).isPositive();
+    double before = process.logE();
+    process.add(1, 2, half, true, true);
+    assertThat(process.logE()).isEqualTo(before);
+  }
+
+  @Test
+  void shouldNotChangeByABitWithOrderReadingOrMerging() {
+    SplittableRandom random = new SplittableRandom(1);
+    List<ExceedanceCounts> counts = new ArrayList<>();
+    Stratum[] strata = {new Stratum("a", 0.05), new Stratum("b", 0.25)};
+    for (int i = 0; i < 5_000; i++) {
+      Stratum stratum = strata[random.nextInt(2)];
+      boolean candidate = random.nextDouble() < stratum.probability();
+      boolean above = random.nextDouble() < (candidate ? 0.1 : 0.05);
+      counts.add(
+          new ExceedanceCounts(
+              i / 20,
+              i / 1000,
+              stratum,
+              candidate && above ? 1 : 0,
+              candidate && !above ? 1 : 0,
+              !candidate && above ? 1 : 0,
+              !candidate && !above ? 1 : 0));
+    }
+    ExceedanceProcess inOrder = new ExceedanceProcess(ExceedanceDesign.slower());
+    counts.forEach(
+        c -> {
+          inOrder.add(c);
+          inOrder.logE();
+        });
+    List<ExceedanceCounts> shuffled = new ArrayList<>(counts);
+    Collections.shuffle(shuffled, new Random(2));
+    ExceedanceProcess left = ExceedanceProcess.of(inOrder.design(), shuffled.subList(0, 2_000));
+    ExceedanceProcess right =
+        ExceedanceProcess.of(inOrder.design(), shuffled.subList(2_000, 5_000));
+    left.logE();
+    assertThat(left.merge(right).logE()).isEqualTo(inOrder.logE());
+    assertThat(right.merge(left).counts()).isEqualTo(inOrder.counts());
+  }
+}

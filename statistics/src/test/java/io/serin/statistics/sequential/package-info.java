@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.statistics.sequential;
+
+import org.jspecify.annotations.NullMarked;

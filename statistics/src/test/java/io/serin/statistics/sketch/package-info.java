@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.statistics.sketch;
+
+import org.jspecify.annotations.NullMarked;
