@@ -50,7 +50,7 @@ import static io.serin.openai.RefusalWords.WRONG;
 final class RefusalSigns {
 
   /** Words and marks that are read. */
-  static final int MAX_WORDS = 320;
+  static final int MAX_WORDS = 240;
 
   private static final int EARLY_SENTENCES = 2;
   private static final int SHORT_WORDS = 90;

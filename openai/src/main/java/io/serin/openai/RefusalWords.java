@@ -78,14 +78,20 @@ final class RefusalWords {
   static final long ITEM = 1L << 61;
 
   /** Characters that are read at most. */
-  static final int MAX_CHARS = 2000;
+  static final int MAX_CHARS = 1500;
 
   private static final int SLOTS = 2048;
   private static final long[] HASHES = new long[SLOTS];
   private static final long[] CLASSES = new long[SLOTS];
   private static final long HASH_START = 0xcbf29ce484222325L;
 
+  /** A letter in lower case, or a digit, of a character below 128; 0 for every other. */
+  private static final byte[] LOWER = new byte[128];
+
   static {
+    for (int c = 0; c < LOWER.length; c++) {
+      LOWER[c] = (byte) (Character.isLetterOrDigit(c) ? Character.toLowerCase(c) : 0);
+    }
     add(I, "i");
     add(MY, "my our me");
     add(MODAL, "can could will would may might shall cannot");
@@ -240,8 +246,12 @@ final class RefusalWords {
   private int word(int from, boolean lineStart) {
     long hash = HASH_START;
     int i = from;
-    while (i < length && isWord(chars[i])) {
-      hash = mix(hash, lower(chars[i]));
+    while (i < length) {
+      char c = wordChar(chars[i]);
+      if (c == 0) {
+        break;
+      }
+      hash = mix(hash, c);
       i++;
     }
     if (lineStart && i < length && (chars[i] == '.' || chars[i] == ')') && isNumber(from, i)) {
@@ -308,15 +318,17 @@ final class RefusalWords {
     return true;
   }
 
+  /** The character in lower case where it belongs to a word; else 0. */
+  private static char wordChar(char c) {
+    return c < 128 ? (char) LOWER[c] : c >= 'À' && c < 0x2000 ? c : 0;
+  }
+
   private static boolean isWord(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || (c >= 'À' && c < 0x2000);
+    return wordChar(c) != 0;
   }
 
   private static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char) (c + 32) : c;
+    return wordChar(c);
   }
 
   /** FNV-1a, 64 bits. */
