@@ -3,7 +3,6 @@ package io.serin.openai;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -156,7 +155,8 @@ public final class AnswerReader {
           ? "not JSON"
           : "not JSON, at byte " + e.getLocation().getByteOffset();
     } catch (IOException e) {
-      throw new UncheckedIOException("memory does not fail", e);
+      // Memory does not fail: the bytes are in no encoding of JSON.
+      return "not JSON";
     }
   }
 }

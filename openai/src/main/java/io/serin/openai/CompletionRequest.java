@@ -57,7 +57,11 @@ public final class CompletionRequest {
           OpenAiError.invalidRequest(
               "The request body is not valid JSON: " + reason(e), null, "invalid_json"));
     } catch (IOException e) {
-      throw new UncheckedIOException("memory does not fail", e);
+      throw new OpenAiException(
+          OpenAiError.invalidRequest(
+              "The request body is not valid JSON: it must be encoded in UTF-8.",
+              null,
+              "invalid_json"));
     }
   }
 

@@ -1,9 +1,7 @@
 package io.serin.openai;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -55,11 +53,9 @@ public final class UsageChunkFilter {
       chunk =
           JsonObject.read(
               event.data(), event.dataOffset(), event.dataOffset() + event.dataLength());
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) {
       out.write(event.raw(), event.rawOffset(), event.rawLength());
       return;
-    } catch (IOException e) {
-      throw new UncheckedIOException("memory does not fail", e);
     }
     JsonObject.Member usage = chunk.member("usage");
     if (usage != null && usage.kind() == JsonToken.START_OBJECT && hasEmptyChoices(chunk)) {
