@@ -1,0 +1,276 @@
+package io.serin.rehearsal.report;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of a rehearsal.
+ *
+ * @param decided ROLLBACK, PROMOTE or HOLD
+ * @param met whether the expectation came true
+ * @param metBecause in words
+ * @param firstBad when the candidate first answered badly, as its model server told; null where it
+ *     did not
+ * @param candidateServed attempts that called a candidate, in all
+ * @param candidateServedSinceFirstBad of those, the ones that ended at the first bad answer or
+ *     later
+ * @param hidden attempts of control that replaced a failed one before its first byte
+ * @param errors what clients saw other than whole answers, by kind
+ * @param excused of those, the ones that no router can hide: cut and empty answers that a model
+ *     server was told to give, and what a killed router had under way
+ * @param timeline what happened, in order
+ */
+public record Report(
+    Facts facts,
+    Expectation decided,
+    boolean met,
+    String metBecause,
+    @Nullable Instant firstBad,
+    @Nullable Rollback rollback,
+    long candidateServed,
+    long candidateServedSinceFirstBad,
+    long hidden,
+    Map<String, Long> errors,
+    Map<String, Long> excused,
+    Reconciliation counts,
+    List<Recovery> recoveries,
+    List<Moment> timeline) {
+
+  /** Something that happened. */
+  public record Moment(Instant at, String what) {}
+
+  /** Everything came true. */
+  public static final int EXIT_OK = 0;
+
+  /** The expectation did not come true. */
+  public static final int EXIT_UNEXPECTED = 1;
+
+  /** A client saw an error that Serin should have kept from it. */
+  public static final int EXIT_CLIENT_ERROR = 3;
+
+  /** Not every request was counted exactly once. */
+  public static final int EXIT_MISCOUNTED = 4;
+
+  private static final Set<String> BY_A_DEAD_ROUTER = Set.of("NEVER_CONNECTED", "LOST", "CUT");
+
+  /** Makes it. */
+  public static Report of(Facts facts) {
+    Sightings.Snapshot seen = facts.seen();
+    Rollback rollback = Rollback.find(seen, facts.run(), facts.candidates()).orElse(null);
+    Instant firstBad =
+        facts.models().stream()
+            .filter(model -> facts.candidates().contains(model.variant()))
+            .map(Model::firstBad)
+            .filter(at -> at != null)
+            .min(Comparator.naturalOrder())
+            .orElse(null);
+    Expectation decided = decided(facts, rollback);
+    String because = because(facts, decided, rollback, firstBad);
+    List<Seen.Attempt> onCandidate =
+        seen.attempts().stream()
+            .filter(attempt -> attempt.run().equals(facts.run()))
+            .filter(attempt -> facts.candidates().contains(attempt.served()))
+            .toList();
+    long sinceBad =
+        firstBad == null
+            ? 0
+            : onCandidate.stream()
+                .filter(attempt -> attempt.endedAt().toEpochMilli() >= firstBad.toEpochMilli())
+                .count();
+    long hidden =
+        seen.attempts().stream()
+            .filter(
+                attempt -> attempt.run().equals(facts.run()) && attempt.why().equals("FALLBACK"))
+            .count();
+    Map<String, Long> errors = errors(facts);
+    List<Recovery> recoveries =
+        facts.kills().stream()
+            .map(kill -> Recovery.of(kill.process(), kill.at(), kill.answersAgain(), seen))
+            .toList();
+    return new Report(
+        facts,
+        decided,
+        because.isEmpty(),
+        because.isEmpty() ? "as expected" : because,
+        firstBad,
+        rollback,
+        onCandidate.size(),
+        sinceBad,
+        hidden,
+        errors,
+        excused(facts, errors),
+        Reconciliation.of(facts.sent(), seen, facts.run()),
+        recoveries,
+        timeline(facts, rollback, recoveries));
+  }
+
+  /** Errors of clients that Serin should have kept from them. */
+  public long unexcused() {
+    return errors.values().stream().mapToLong(Long::longValue).sum()
+        - excused.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** The exit code; where several things are wrong, the lowest. */
+  public int exitCode() {
+    if (!met) {
+      return EXIT_UNEXPECTED;
+    }
+    if (unexcused() > 0) {
+      return EXIT_CLIENT_ERROR;
+    }
+    return counts.exact() ? EXIT_OK : EXIT_MISCOUNTED;
+  }
+
+  /**
+   * From the first bad answer until the last router served none of it; null where there is no such
+   * time.
+   */
+  public @Nullable Duration untilGone() {
+    Rollback gone = rollback;
+    Instant confirmed = gone == null ? null : gone.confirmedAt();
+    Instant bad = firstBad;
+    return confirmed == null || bad == null ? null : Duration.between(bad, confirmed);
+  }
+
+  private static Expectation decided(Facts facts, @Nullable Rollback rollback) {
+    if (rollback != null) {
+      return Expectation.ROLLBACK;
+    }
+    return facts.seen().commands().stream()
+            .anyMatch(
+                command -> command.run().equals(facts.run()) && command.state().equals("PROMOTED"))
+        ? Expectation.PROMOTE
+        : Expectation.HOLD;
+  }
+
+  private static String because(
+      Facts facts, Expectation decided, @Nullable Rollback rollback, @Nullable Instant firstBad) {
+    return switch (facts.expectation()) {
+      case ANY -> "";
+      case PROMOTE, HOLD ->
+          decided == facts.expectation() ? "" : word(facts.expectation()) + " was expected";
+      case ROLLBACK -> {
+        if (rollback == null) {
+          yield "a rollback was expected";
+        }
+        if (facts.faultyCandidate() && firstBad == null) {
+          yield "it came though the candidate never answered badly";
+        }
+        if (firstBad != null
+            && rollback.command().issuedAt().toEpochMilli() < firstBad.toEpochMilli()) {
+          yield "it came before the candidate's first bad answer";
+        }
+        yield rollback.unconfirmed().isEmpty()
+            ? ""
+            : "not confirmed by " + String.join(", ", rollback.unconfirmed());
+      }
+    };
+  }
+
+  static String word(Expectation expectation) {
+    return switch (expectation) {
+      case ROLLBACK -> "a rollback";
+      case PROMOTE -> "a promotion";
+      case HOLD -> "no decision";
+      case ANY -> "anything";
+    };
+  }
+
+  private static Map<String, Long> errors(Facts facts) {
+    Map<String, Long> errors = new TreeMap<>();
+    facts.sent().stream()
+        .filter(sent -> !sent.ok())
+        .forEach(sent -> errors.merge(sent.outcome(), 1L, Long::sum));
+    return errors;
+  }
+
+  private static Map<String, Long> excused(Facts facts, Map<String, Long> errors) {
+    Map<String, Long> excused = new TreeMap<>();
+    excuse(excused, errors, "CUT", told(facts, "cut-stream"));
+    excuse(excused, errors, "EMPTY", told(facts, "empty"));
+    if (facts.kills().stream().anyMatch(kill -> kill.process().startsWith("router"))) {
+      BY_A_DEAD_ROUTER.forEach(kind -> excuse(excused, errors, kind, Long.MAX_VALUE));
+    }
+    return excused;
+  }
+
+  private static void excuse(
+      Map<String, Long> excused, Map<String, Long> errors, String kind, long atMost) {
+    long count = Math.min(errors.getOrDefault(kind, 0L), atMost);
+    if (count > 0) {
+      excused.merge(kind, count, Math::max);
+    }
+  }
+
+  private static long told(Facts facts, String kind) {
+    return facts.models().stream().mapToLong(model -> model.byKind().getOrDefault(kind, 0L)).sum();
+  }
+
+  private static List<Moment> timeline(
+      Facts facts, @Nullable Rollback rollback, List<Recovery> recoveries) {
+    List<Moment> moments = new ArrayList<>();
+    moments.add(new Moment(facts.trafficStart(), "the traffic began"));
+    for (Model model : facts.models()) {
+      Instant bad = model.firstBad();
+      if (bad != null) {
+        moments.add(
+            new Moment(
+                bad,
+                "first bad answer of %s (%s)"
+                    .formatted(
+                        model.variant(),
+                        String.join(", ", model.byKind().keySet().stream().sorted().toList()))));
+      }
+    }
+    for (Seen.Happened event : facts.seen().events()) {
+      if (event.run().equals(facts.run())) {
+        moments.add(
+            new Moment(
+                event.at(),
+                event.kind().toLowerCase(Locale.ROOT).replace('_', ' ') + ": " + event.text()));
+      }
+    }
+    if (rollback != null) {
+      Seen.Judged verdict = rollback.verdict();
+      if (verdict != null) {
+        moments.add(new Moment(verdict.at(), "verdict: " + verdict.metric() + " says ROLLBACK"));
+      }
+      Seen.Commanded command = rollback.command();
+      moments.add(
+          new Moment(
+              command.issuedAt(),
+              "command: revision " + command.revision() + " gives the candidate 0 %"));
+      rollback
+          .inOrder()
+          .forEach(
+              (router, at) -> {
+                if (at != null) {
+                  moments.add(
+                      new Moment(
+                          at, "router " + router + " serves revision " + command.revision()));
+                }
+              });
+    }
+    for (Recovery recovery : recoveries) {
+      moments.add(new Moment(recovery.killedAt(), recovery.process() + " was killed"));
+      Duration works = recovery.works();
+      if (works != null) {
+        moments.add(
+            new Moment(
+                recovery.killedAt().plus(works),
+                recovery.process() + " is back: " + recovery.sign()));
+      }
+    }
+    moments.add(new Moment(facts.trafficEnd(), "the last answer ended"));
+    moments.sort(Comparator.comparing(Moment::at));
+    return List.copyOf(moments);
+  }
+}
