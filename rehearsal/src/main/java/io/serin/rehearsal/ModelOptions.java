@@ -36,7 +36,9 @@ public final class ModelOptions {
       names = "--fault",
       paramLabel = "SPEC",
       description =
-          "What goes wrong and when; may be given several times. " + ScheduledFault.GRAMMAR + ".")
+          "What goes wrong and when, from the start of the traffic on: VARIANT:KIND[=VALUE]@TIME[..END], such as"
+              + " candidate:errors=30%%@20s. Kinds: errors=SHARE, slow=FACTOR, tokens=FACTOR, refusals=SHARE,"
+              + " empty[=SHARE], cut-stream[=SHARE], hang[=SHARE]. May be given several times; none for none.")
   private List<String> faults = new ArrayList<>();
 
   @Option(
@@ -103,10 +105,16 @@ public final class ModelOptions {
 
   /** The faults as given, in order. */
   public List<ScheduledFault> faults() {
+    if (faults.contains("none")) {
+      if (faults.size() > 1) {
+        throw new IllegalArgumentException("--fault: none excludes every other");
+      }
+      return List.of();
+    }
     return faults.stream().map(ScheduledFault::parse).toList();
   }
 
-  /** Whether any fault was given. */
+  /** Whether --fault was given, {@code none} included. */
   public boolean anyFault() {
     return !faults.isEmpty();
   }

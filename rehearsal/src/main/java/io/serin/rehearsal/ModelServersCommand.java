@@ -1,15 +1,9 @@
 package io.serin.rehearsal;
 
-import io.serin.rehearsal.fault.FaultPlan;
-import io.serin.rehearsal.fault.ScheduledFault;
-import io.serin.rehearsal.model.FaultClock;
-import io.serin.rehearsal.model.ModelServer;
-import io.serin.rehearsal.model.ModelSettings;
-import io.serin.rehearsal.recorded.RecordedAnswers;
-import io.vertx.core.Vertx;
+import io.serin.rehearsal.model.ModelServers;
 import java.io.IOException;
+import java.net.URI;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -71,28 +65,25 @@ public final class ModelServersCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Vertx vertx = Vertx.vertx();
-    List<Integer> ports = new ArrayList<>();
+    try (ModelServers servers = start()) {
+      System.out.println(ready(servers.urls().get("control"), servers.urls().get("candidate")));
+      System.out.flush();
+      CountDownLatch stopped = new CountDownLatch(1);
+      Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown, "stop"));
+      stopped.await();
+    }
+    return 0;
+  }
+
+  private ModelServers start() {
     try {
-      FaultClock clock = new FaultClock(InstantSource.system(), true);
-      List<ScheduledFault> faults = models.faults();
-      for (String variant : List.of("control", "candidate")) {
-        ModelSettings settings = models.settings(variant);
-        RecordedAnswers recorded = models.recorded(variant);
-        ModelServer server =
-            new ModelServer(
-                vertx,
-                settings,
-                recorded,
-                new FaultPlan(variant, faults),
-                clock,
-                InstantSource.system(),
-                _ -> {});
-        int wanted = variant.equals("control") ? controlPort : candidatePort;
-        ports.add(server.listen(host, wanted).await());
-      }
+      return ModelServers.start(
+          host,
+          List.of(variant("control", controlPort), variant("candidate", candidatePort)),
+          models.faults(),
+          true,
+          InstantSource.system());
     } catch (IllegalArgumentException | IOException e) {
-      vertx.close();
       CommandSpec known = spec;
       String message = String.valueOf(e.getMessage());
       if (known == null) {
@@ -100,23 +91,14 @@ public final class ModelServersCommand implements Callable<Integer> {
       }
       throw new ParameterException(known.commandLine(), message, e);
     }
-    System.out.println(ready(host, ports.getFirst(), ports.getLast()));
-    System.out.flush();
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  vertx.close();
-                  stopped.countDown();
-                },
-                "stop"));
-    stopped.await();
-    return 0;
   }
 
-  static String ready(String host, int control, int candidate) {
-    return "serin-ready {\"service\":\"models\",\"url\":\"http://%s:%d\",\"candidateUrl\":\"http://%s:%d\"}"
-        .formatted(host, control, host, candidate);
+  private ModelServers.Variant variant(String name, int port) throws IOException {
+    return new ModelServers.Variant(models.settings(name), models.recorded(name), port);
+  }
+
+  static String ready(@Nullable URI control, @Nullable URI candidate) {
+    return "serin-ready {\"service\":\"models\",\"url\":\"%s\",\"candidateUrl\":\"%s\"}"
+        .formatted(control, candidate);
   }
 }

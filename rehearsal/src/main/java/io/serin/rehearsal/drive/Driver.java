@@ -4,6 +4,7 @@ import io.serin.rehearsal.traffic.PlannedRequest;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -49,8 +50,8 @@ public final class Driver implements AutoCloseable {
   private volatile boolean stopped;
 
   /** Sends nothing yet. */
-  public Driver(Vertx vertx, DriverSettings settings, InstantSource time) {
-    this.vertx = vertx;
+  public Driver(DriverSettings settings, InstantSource time) {
+    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     this.settings = settings;
     this.time = time;
     this.loop = vertx.getOrCreateContext();
@@ -145,7 +146,7 @@ public final class Driver implements AutoCloseable {
   public void close() {
     stopped = true;
     CountDownLatch closed = new CountDownLatch(1);
-    client.close().onComplete(_ -> closed.countDown());
+    client.close().eventually(() -> vertx.close()).onComplete(_ -> closed.countDown());
     try {
       closed.await(5, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

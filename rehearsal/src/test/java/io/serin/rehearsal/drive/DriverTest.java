@@ -148,7 +148,7 @@ class DriverTest {
             List.of(URI.create("http://127.0.0.1:" + port)), "assistant", deadline, 1_000, 0, 1);
     TrafficSettings traffic =
         new TrafficSettings(Duration.ofMinutes(1), requests, 0.4, 0.5, 0.3, 0.2, 1);
-    try (Driver driver = new Driver(vertx, settings, InstantSource.system())) {
+    try (Driver driver = new Driver(settings, InstantSource.system())) {
       driver.run(
           new Traffic("t", traffic, Arrivals.poisson(1_000, new SplittableRandom(1)), RECORDED));
       return driver.progress();

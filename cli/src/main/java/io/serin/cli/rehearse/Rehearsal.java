@@ -1,0 +1,236 @@
+package io.serin.cli.rehearse;
+
+import io.serin.rehearsal.drive.ClientOutcome;
+import io.serin.rehearsal.drive.Driver;
+import io.serin.rehearsal.drive.RequestResult;
+import io.serin.rehearsal.fault.ScheduledFault;
+import io.serin.rehearsal.model.ModelServers;
+import io.serin.rehearsal.report.Facts;
+import io.serin.rehearsal.report.LiveText;
+import io.serin.rehearsal.report.Model;
+import io.serin.rehearsal.report.Rollback;
+import io.serin.rehearsal.report.Seen;
+import io.serin.rehearsal.report.Sent;
+import io.serin.rehearsal.report.Sightings;
+import io.serin.rehearsal.traffic.Arrivals;
+import io.serin.rehearsal.traffic.Trace;
+import io.serin.rehearsal.traffic.Traffic;
+import io.serin.rehearsal.watch.Watcher;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.PrimitiveIterator;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** One rehearsal: applies the rollout, drives, waits for the counts to come to rest, and hands over the facts. */
+final class Rehearsal {
+
+  private static final Duration APPLY = Duration.ofSeconds(60);
+  private static final Duration LOOK = Duration.ofMillis(250);
+
+  private final RehearsalPlan plan;
+  private final Surroundings where;
+  private final ModelServers models;
+  private final Kills kills;
+  private final Screen screen;
+  private final InstantSource time;
+  private final Sightings sightings = new Sightings();
+
+  Rehearsal(
+      RehearsalPlan plan,
+      Surroundings where,
+      ModelServers models,
+      Kills kills,
+      Screen screen,
+      InstantSource time) {
+    this.plan = plan;
+    this.where = where;
+    this.models = models;
+    this.kills = kills;
+    this.screen = screen;
+    this.time = time;
+  }
+
+  /**
+   * Rehearses.
+   *
+   * @param runId begins the ids of all requests
+   */
+  Facts run(String runId) throws RehearsalException, InterruptedException {
+    String rollout = plan.rollout().rollout();
+    try (Watcher watcher = Watcher.start(where.kafka(), rollout, sightings, APPLY);
+        Driver driver = new Driver(plan.driver(where), time)) {
+      String run = new ControlClient(where.control()).apply(plan.rollout().pointedAt(models.urls()));
+      awaitServed(run);
+      screen.say("  rollout " + rollout + " is served (run " + run + "); the traffic begins");
+      models.arm();
+      Instant start = time.instant();
+      kills.schedule(plan.kills(), where.stack(), screen);
+      drive(driver, runId, run, start);
+      Instant end = time.instant();
+      kills.stop();
+      boolean settled = settle(driver, run, start);
+      return facts(run, start, end, driver, settled);
+    } catch (IllegalStateException e) {
+      throw new RehearsalException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void awaitServed(String run) throws RehearsalException, InterruptedException {
+    long deadline = System.nanoTime() + APPLY.toNanos();
+    while (!served(run)) {
+      if (System.nanoTime() > deadline) {
+        Seen.Commanded command = sightings.newestCommand();
+        throw new RehearsalException(
+            command == null || !command.run().equals(run)
+                ? "no command for the rollout came within " + APPLY.toSeconds() + " s"
+                : "not every router served revision %d within %d s"
+                    .formatted(command.revision(), APPLY.toSeconds()));
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  private boolean served(String run) {
+    Seen.Commanded command = sightings.newestCommand();
+    if (command == null || !command.run().equals(run)) {
+      return false;
+    }
+    Set<String> serving = new HashSet<>();
+    for (Seen.Acknowledged ack : sightings.snapshot().acks()) {
+      Long revision = ack.revision();
+      if (revision != null && revision >= command.revision()) {
+        serving.add(ack.router());
+      }
+    }
+    return serving.size() >= where.routers().size();
+  }
+
+  private void drive(Driver driver, String runId, String run, Instant start)
+      throws RehearsalException, InterruptedException {
+    Traffic traffic = new Traffic(runId, plan.traffic(), arrivals(), plan.prompts());
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    Thread thread =
+        Thread.ofPlatform()
+            .name("serin-rehearsal-driver")
+            .start(
+                () -> {
+                  try {
+                    driver.run(traffic);
+                  } catch (InterruptedException | RuntimeException e) {
+                    failure.set(e);
+                  }
+                });
+    try {
+      while (!thread.join(LOOK)) {
+        show(driver, run, start);
+      }
+    } finally {
+      driver.stop();
+    }
+    show(driver, run, start);
+    Throwable cause = failure.get();
+    if (cause != null) {
+      throw new RehearsalException("the driver failed: " + cause, cause);
+    }
+  }
+
+  private PrimitiveIterator.OfLong arrivals() {
+    Trace trace = plan.trace();
+    return trace == null
+        ? Arrivals.poisson(plan.rate(), new SplittableRandom(plan.traffic().seed()))
+        : Arrivals.recorded(trace, plan.speed());
+  }
+
+  /** Waits until topics tell of every request and the metrics of as many, and the rest is decided. */
+  private boolean settle(Driver driver, String run, Instant start) throws InterruptedException {
+    List<RequestResult> results = driver.results();
+    long unanswered = results.stream().filter(result -> result.status() == null).count();
+    long deadline = System.nanoTime() + plan.settle().toNanos();
+    long quietSince = System.nanoTime();
+    long before = -1;
+    while (System.nanoTime() < deadline) {
+      long told = sightings.lastAttempts();
+      long metrics = sightings.metricRequests(run);
+      if (told + metrics != before) {
+        before = told + metrics;
+        quietSince = System.nanoTime();
+      }
+      boolean quiet = System.nanoTime() - quietSince > TimeUnit.SECONDS.toNanos(5);
+      boolean all = told >= results.size() || (told >= results.size() - unanswered && quiet);
+      if (all && metrics == told && kills.recovered() && decided(run)) {
+        return true;
+      }
+      show(driver, run, start);
+      TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());
+    }
+    return false;
+  }
+
+  /** A rollback that was ordered has been acknowledged; one that is expected is given a little longer to come. */
+  private boolean decided(String run) {
+    Rollback rollback =
+        Rollback.find(sightings.snapshot(), run, plan.rollout().candidates()).orElse(null);
+    return rollback != null ? rollback.unconfirmed().isEmpty() : true;
+  }
+
+  private void show(Driver driver, String run, Instant start) {
+    Driver.Progress progress = driver.progress();
+    screen.show(
+        start,
+        time.instant(),
+        run,
+        new LiveText.Clients(progress.begun(), progress.completed(), progress.errors(), progress.inFlight()),
+        sightings.snapshot());
+  }
+
+  private Facts facts(String run, Instant start, Instant end, Driver driver, boolean settled) {
+    Set<String> candidates = plan.rollout().candidates();
+    List<Sent> sent =
+        driver.results().stream()
+            .map(
+                result ->
+                    new Sent(
+                        result.id(),
+                        result.outcome().name(),
+                        result.status() != null && result.outcome() != ClientOutcome.NEVER_CONNECTED,
+                        result.lateMicros(),
+                        result.ttftMicros(),
+                        result.durationMicros(),
+                        result.detail()))
+            .toList();
+    List<Model> told =
+        models.tallies().entrySet().stream()
+            .map(
+                entry ->
+                    new Model(
+                        entry.getKey(),
+                        entry.getValue().answers(),
+                        entry.getValue().bad(),
+                        entry.getValue().firstBad(),
+                        entry.getValue().sinceFirstBad(),
+                        entry.getValue().byKind()))
+            .toList();
+    return new Facts(
+        plan.rollout().rollout(),
+        run,
+        plan.expectation(),
+        plan.faults().stream().map(ScheduledFault::toString).toList(),
+        plan.faults().stream().anyMatch(fault -> candidates.contains(fault.variant())),
+        candidates,
+        start,
+        end,
+        sent,
+        driver.progress().notSent(),
+        told,
+        sightings.snapshot(),
+        kills.done(),
+        settled);
+  }
+}
