@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -187,16 +188,10 @@ public final class RouterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     KafkaConnection connection = kafka.connection();
+    AtomicReference<@Nullable RouterService> running = new AtomicReference<>();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running.get()), "serin-stop"));
     RouterService service = start(connection);
-    CountDownLatch closed = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  service.close();
-                  closed.countDown();
-                },
-                "serin-stop"));
+    running.set(service);
     System.out.println(
         "serin-ready {\"service\":\"router\",\"url\":\""
             + service.url()
@@ -204,8 +199,15 @@ public final class RouterCommand implements Callable<Integer> {
             + service.adminUrl()
             + "\"}");
     System.out.flush();
-    closed.await();
+    // Only the end of the process ends a router.
+    new CountDownLatch(1).await();
     return 0;
+  }
+
+  private static void stop(@Nullable RouterService service) {
+    if (service != null) {
+      service.close();
+    }
   }
 
   private RouterService start(KafkaConnection connection) {

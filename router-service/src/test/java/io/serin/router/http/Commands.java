@@ -35,11 +35,17 @@ final class Commands {
         .setSplit(split(candidateSlots))
         .setSalt("salt-1")
         .setUnit(List.of("header:x-user-id", "body:user"))
-        .setDeadlines(new Deadlines(500, 1_000, 1_000, 5_000))
+        .setDeadlines(new Deadlines(10_000, 20_000, 20_000, 60_000))
         .setLeaseMillis(0)
         .setCause("a test")
         .setIssuedAt(Instant.EPOCH)
         .build();
+  }
+
+  /** The same, with deadlines that a test can wait for. */
+  static Command impatient(Command command) {
+    command.setDeadlines(new Deadlines(10_000, 1_500, 1_500, 60_000));
+    return command;
   }
 
   static Command withShadow(Command command, int basisPoints) {

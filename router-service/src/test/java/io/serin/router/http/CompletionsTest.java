@@ -228,7 +228,7 @@ class CompletionsTest extends RouterTestBase {
 
   @Test
   void shouldAnswer504WhereControlHangs() {
-    split(0);
+    adopt(Commands.impatient(command(0)));
     control.does(Upstream.hang());
 
     HttpResponse<String> response = chat(false);

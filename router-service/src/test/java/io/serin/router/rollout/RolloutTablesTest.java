@@ -1,0 +1,125 @@
+package io.serin.router.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.serin.router.assignment.UnitHasher;
+import io.serin.router.trip.TripPolicy;
+import io.serin.schemas.Command;
+import io.serin.schemas.Deadlines;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.Slice;
+import io.serin.schemas.VariantRole;
+import io.serin.schemas.VariantTarget;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RolloutTablesTest {
+
+  private final Deque<Runnable> slowLoop = new ArrayDeque<>();
+  private final List<Long> adopted = new ArrayList<>();
+
+  @Test
+  void shouldCompleteAnAdoptionOnlyWhenEveryLoopHasIt() {
+    RolloutTables tables = tables(TripStore.none());
+    tables.addLoop(Runnable::run, table -> {});
+    tables.addLoop(slowLoop::add, table -> adopted.add(table.version()));
+
+    CompletionStage<Void> adoption = tables.adopt(command(1));
+    CompletionStage<Void> again = tables.adopt(command(1));
+
+    assertThat(adoption.toCompletableFuture()).isNotDone();
+    assertThat(again.toCompletableFuture()).as("the same revision is not there earlier").isNotDone();
+    runSlowLoop();
+    assertThat(adoption.toCompletableFuture()).isCompleted();
+    assertThat(again.toCompletableFuture()).isCompleted();
+    assertThat(adopted).isSorted();
+  }
+
+  @Test
+  void shouldGiveALoopThatComesLaterTheCurrentTable() {
+    RolloutTables tables = tables(TripStore.none());
+    tables.adopt(command(1)).toCompletableFuture().join();
+
+    tables.addLoop(Runnable::run, table -> adopted.add(table.rollouts().get("assistant").revision()));
+
+    assertThat(adopted).containsExactly(1L);
+  }
+
+  @Test
+  void shouldRememberTripsAndForcesOverARestart(@TempDir Path folder) {
+    try (TripFile file = new TripFile(folder.resolve("trips"))) {
+      RolloutTables tables = tables(file);
+      tables.adopt(command(1)).toCompletableFuture().join();
+      tables.trip("assistant", "candidate").toCompletableFuture().join();
+      tables.force("other", true).toCompletableFuture().join();
+    }
+    try (TripFile file = new TripFile(folder.resolve("trips"))) {
+      RolloutTables tables = tables(file);
+
+      assertThat(tables.trips()).containsExactly("assistant/candidate");
+      assertThat(tables.current().forced()).containsExactly("other");
+      tables.adopt(command(2)).toCompletableFuture().join();
+      assertThat(tables.trips()).as("only a command that names it clears a trip").isNotEmpty();
+      Command clearing = command(3);
+      clearing.setClearsTrips(List.of("candidate"));
+      tables.adopt(clearing).toCompletableFuture().join();
+      assertThat(tables.trips()).isEmpty();
+    }
+    try (TripFile file = new TripFile(folder.resolve("trips"))) {
+      assertThat(tables(file).trips()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldTellEachChangeOfWhatIsRemovedOnce() {
+    RolloutTables tables = tables(TripStore.none());
+    List<String> told = new ArrayList<>();
+    tables.onRemoval(() -> told.addAll(tables.trips()));
+
+    tables.trip("assistant", "candidate").toCompletableFuture().join();
+    tables.trip("assistant", "candidate").toCompletableFuture().join();
+    tables.adopt(command(1)).toCompletableFuture().join();
+
+    assertThat(told).containsExactly("assistant/candidate");
+  }
+
+  private void runSlowLoop() {
+    while (!slowLoop.isEmpty()) {
+      slowLoop.removeFirst().run();
+    }
+  }
+
+  private static RolloutTables tables(TripStore store) {
+    return new RolloutTables(new UnitHasher(new byte[16]), new Credentials(Map.of()), store, TripPolicy.DEFAULT);
+  }
+
+  private static Command command(long revision) {
+    return Command.newBuilder()
+        .setRollout("assistant")
+        .setRevision(revision)
+        .setRun("run-1")
+        .setState(RolloutState.RUNNING)
+        .setStage(0)
+        .setStageName("test")
+        .setVariants(
+            List.of(
+                new VariantTarget("control", VariantRole.CONTROL, "http://localhost:1/v1", null, null, Map.of(), null),
+                new VariantTarget("candidate", VariantRole.CANDIDATE, "http://localhost:2/v1", null, null, Map.of(), null)))
+        .setSplit(List.of(new Slice("candidate", 0, 5_000), new Slice("control", 5_000, 10_000)))
+        .setSalt("salt")
+        .setUnit(List.of("body:user"))
+        .setDeadlines(new Deadlines(1, 1, 1, 1))
+        .setLeaseMillis(0)
+        .setCause("a test")
+        .setIssuedAt(Instant.EPOCH)
+        .build();
+  }
+}
