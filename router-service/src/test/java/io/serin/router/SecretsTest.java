@@ -28,8 +28,10 @@ class SecretsTest {
     assertThat(made).hasSize(1);
     assertThat(made.getFirst()).hasSize(32);
     assertThat(Secrets.readOrMake(file, "signing-key")).containsExactly(made.getFirst());
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
-    assertThat(file.getParent()).isDirectoryNotContaining(path -> path.toString().endsWith(".draft"));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(file.getParent())
+        .isDirectoryNotContaining(path -> path.toString().endsWith(".draft"));
   }
 
   @Test
@@ -37,7 +39,9 @@ class SecretsTest {
     Path file = folder.resolve("key");
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       List<Future<List<byte[]>>> reads =
-          IntStream.range(0, 8).mapToObj(i -> threads.submit(() -> Secrets.readOrMake(file, "key"))).toList();
+          IntStream.range(0, 8)
+              .mapToObj(i -> threads.submit(() -> Secrets.readOrMake(file, "key")))
+              .toList();
       byte[] first = Secrets.readOrMake(file, "key").getFirst();
       assertThat(reads).allSatisfy(read -> assertThat(read.get().getFirst()).isEqualTo(first));
     }
@@ -55,7 +59,9 @@ class SecretsTest {
     Path empty = Files.writeString(folder.resolve("empty"), "# nothing\n");
     Path wrong = Files.writeString(folder.resolve("wrong"), "not base64!\n");
 
-    assertThatThrownBy(() -> Secrets.readOrMake(empty, "unit-salt")).hasMessageContaining("unit-salt").hasMessageContaining("empty");
+    assertThatThrownBy(() -> Secrets.readOrMake(empty, "unit-salt"))
+        .hasMessageContaining("unit-salt")
+        .hasMessageContaining("empty");
     assertThatThrownBy(() -> Secrets.readOrMake(wrong, "unit-salt")).hasMessageContaining("wrong");
   }
 }

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AssignmentTest {
 
-  private static final UnitHasher HASHER = new UnitHasher("a deployment's salt".getBytes(StandardCharsets.UTF_8));
+  private static final UnitHasher HASHER =
+      new UnitHasher("a deployment's salt".getBytes(StandardCharsets.UTF_8));
 
   @Test
   void shouldGiveEveryRouterTheSameSlot() {
@@ -73,7 +74,8 @@ class AssignmentTest {
     int candidate = 0;
     Split split = canary(2_500);
     for (int i = 0; i < units; i++) {
-      candidate += split.ownerOf(Slots.of("salt", HASHER.unitOf("user-" + i))).equals("candidate") ? 1 : 0;
+      candidate +=
+          split.ownerOf(Slots.of("salt", HASHER.unitOf("user-" + i))).equals("candidate") ? 1 : 0;
     }
     assertThat(candidate / (double) units).isCloseTo(0.25, within(0.01));
   }
@@ -122,27 +124,38 @@ class AssignmentTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "cookie:a", "header:", "x-user-id", ":a"})
   void shouldRefuseAnUnknownUnitRuleNamingIt(String rule) {
-    assertThatThrownBy(() -> UnitRule.parse(rule)).hasMessageContaining("'" + rule + "'").hasMessageContaining("header:NAME");
+    assertThatThrownBy(() -> UnitRule.parse(rule))
+        .hasMessageContaining("'" + rule + "'")
+        .hasMessageContaining("header:NAME");
   }
 
   @Test
   void shouldRefuseASplitWithGapsOrOverlapsNamingThePlace() {
     refused(() -> new Split(List.of()), "ends at 0");
-    refused(() -> new Split(List.of(new Share("a", 0, 10), new Share("b", 11, 10_000))), "starts at 11, must start at 10");
-    refused(() -> new Split(List.of(new Share("a", 0, 10), new Share("b", 9, 10_000))), "starts at 9, must start at 10");
+    refused(
+        () -> new Split(List.of(new Share("a", 0, 10), new Share("b", 11, 10_000))),
+        "starts at 11, must start at 10");
+    refused(
+        () -> new Split(List.of(new Share("a", 0, 10), new Share("b", 9, 10_000))),
+        "starts at 9, must start at 10");
     refused(() -> new Split(List.of(new Share("a", 0, 9_999))), "ends at 9999");
     refused(() -> new Share("a", 5, 5), "[5, 5)");
     refused(() -> new Share("a", 0, 10_001), "[0, 10001)");
   }
 
   private static void refused(ThrowingCallable call, String message) {
-    assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
   }
 
   private static Split canary(int candidateSlots) {
     return candidateSlots == Slots.COUNT
         ? new Split(List.of(new Share("candidate", 0, Slots.COUNT)))
-        : new Split(List.of(new Share("candidate", 0, candidateSlots), new Share("control", candidateSlots, Slots.COUNT)));
+        : new Split(
+            List.of(
+                new Share("candidate", 0, candidateSlots),
+                new Share("control", candidateSlots, Slots.COUNT)));
   }
 
   private static UnitSource request(Map<String, String> values) {

@@ -55,16 +55,25 @@ class RedactionTest {
     String json =
         "{\"user\":\"ann@example.com\",\"n\":1.50,\"big\":12345678901234567890,\"list\":[\"a\\nb@example.com\",null,true],\"o\":{}}";
 
-    String redacted = new String(redaction.redactJson(json.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+    String redacted =
+        new String(
+            redaction.redactJson(json.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
 
-    assertThat(new ObjectMapper().readTree(redacted).at("/list/0").asText()).isEqualTo("a\n[email]");
+    assertThat(new ObjectMapper().readTree(redacted).at("/list/0").asText())
+        .isEqualTo("a\n[email]");
     assertThat(redacted)
-        .isEqualTo("{\"user\":\"[email]\",\"n\":1.50,\"big\":12345678901234567890,\"list\":[\"a\\n[email]\",null,true],\"o\":{}}");
+        .isEqualTo(
+            "{\"user\":\"[email]\",\"n\":1.50,\"big\":12345678901234567890,\"list\":[\"a\\n[email]\",null,true],\"o\":{}}");
   }
 
   @Test
   void shouldTakeTimeInProportionToTheTextWhateverItIs() {
-    String hostile = "a".repeat(50_000) + "@".repeat(1_000) + "1 ".repeat(20_000) + "a.".repeat(20_000) + "eyJ".repeat(5_000);
+    String hostile =
+        "a".repeat(50_000)
+            + "@".repeat(1_000)
+            + "1 ".repeat(20_000)
+            + "a.".repeat(20_000)
+            + "eyJ".repeat(5_000);
 
     Assertions.assertTimeout(Duration.ofSeconds(10), () -> redaction.redact(hostile));
   }

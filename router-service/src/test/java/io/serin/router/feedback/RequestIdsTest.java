@@ -13,7 +13,15 @@ class RequestIdsTest {
   private static final byte[] KEY = "0123456789abcdef".getBytes(StandardCharsets.UTF_8);
   private static final byte[] OLD_KEY = "fedcba9876543210".getBytes(StandardCharsets.UTF_8);
   private static final RequestId ID =
-      new RequestId(42, "assistant", "run-1", 3, "AAAAAAAAAAAAAAAAAAAAAA", "candidate", "candidate", "ASSIGNED");
+      new RequestId(
+          42,
+          "assistant",
+          "run-1",
+          3,
+          "AAAAAAAAAAAAAAAAAAAAAA",
+          "candidate",
+          "candidate",
+          "ASSIGNED");
 
   private final RequestIds ids = new RequestIds(List.of(KEY));
 

@@ -35,7 +35,9 @@ class AdoptionTest extends RouterTestBase {
     candidate.does(request -> called.countDown());
     control.does(
         request ->
-            (request.uri().contains("stream") ? Upstream.stream("from control") : Upstream.text("from control"))
+            (request.uri().contains("stream")
+                    ? Upstream.stream("from control")
+                    : Upstream.text("from control"))
                 .answer(request));
     CompletableFuture<HttpResponse<String>> whole = async(request(CHAT, body(false)));
     CompletableFuture<HttpResponse<String>> stream = async(request(CHAT + "?stream", body(true)));
@@ -44,7 +46,9 @@ class AdoptionTest extends RouterTestBase {
     split(0);
 
     assertThat(whole.get(15, TimeUnit.SECONDS).body()).contains("from control");
-    assertThat(stream.get(15, TimeUnit.SECONDS).body()).contains("from control").endsWith(Upstream.DONE);
+    assertThat(stream.get(15, TimeUnit.SECONDS).body())
+        .contains("from control")
+        .endsWith(Upstream.DONE);
     List<RequestEvent> events = evidence.events(4);
     assertThat(events)
         .filteredOn(event -> !event.getLast())
@@ -80,7 +84,9 @@ class AdoptionTest extends RouterTestBase {
     HttpResponse<InputStream> stream = open(request(CHAT, body(true)));
 
     split(0);
-    upstream.get(15, TimeUnit.SECONDS).end(Upstream.CHUNK.formatted("ended") + Upstream.STOP + Upstream.DONE);
+    upstream
+        .get(15, TimeUnit.SECONDS)
+        .end(Upstream.CHUNK.formatted("ended") + Upstream.STOP + Upstream.DONE);
 
     assertThat(new String(stream.body().readAllBytes(), StandardCharsets.UTF_8))
         .contains("begun", "ended")
@@ -137,7 +143,8 @@ class AdoptionTest extends RouterTestBase {
     candidate.does(Upstream.json(500, "{}"));
 
     for (int i = 0; i < 12; i++) {
-      assertThat(textOf(post(CHAT, body(false), "x-user-id", "user-" + i % 4))).isEqualTo("from control");
+      assertThat(textOf(post(CHAT, body(false), "x-user-id", "user-" + i % 4)))
+          .isEqualTo("from control");
     }
 
     assertThat(tables.trips()).containsExactly("assistant/candidate");

@@ -32,7 +32,8 @@ class FallbackTest extends RouterTestBase {
     STREAM_HANG_AFTER_HEAD(true, Upstream.stallAfter(": thinking\n\n"), Outcome.TIMEOUT),
     STREAM_HANG_AFTER_ROLE(true, Upstream.stallAfter(Upstream.ROLE), Outcome.TIMEOUT),
     STREAM_EMPTY(true, Upstream.events(), Outcome.CUT),
-    STREAM_EMPTY_BUT_DONE(true, Upstream.events(Upstream.ROLE, Upstream.STOP, Upstream.DONE), Outcome.EMPTY),
+    STREAM_EMPTY_BUT_DONE(
+        true, Upstream.events(Upstream.ROLE, Upstream.STOP, Upstream.DONE), Outcome.EMPTY),
     STREAM_ERROR_EVENT(
         true, Upstream.events("data: {\"error\":{\"message\":\"overloaded\"}}\n\n"), Outcome.CUT),
     STREAM_CUT_AFTER_ROLE(true, Upstream.cutAfter(Upstream.ROLE), Outcome.CUT),
@@ -60,7 +61,9 @@ class FallbackTest extends RouterTestBase {
     HttpResponse<String> response = chat(failure.stream);
 
     assertThat(response.statusCode()).isEqualTo(200);
-    assertThat(response.body()).contains("from control").doesNotContain("error", "thinking", "overloaded");
+    assertThat(response.body())
+        .contains("from control")
+        .doesNotContain("error", "thinking", "overloaded");
     assertThat(header(response, "x-serin-variant")).isEqualTo("control");
     List<RequestEvent> events = evidence.events(2);
     RequestEvent failed = events.get(0);
@@ -78,8 +81,11 @@ class FallbackTest extends RouterTestBase {
     assertThat(last.getWhy()).isEqualTo(Why.FALLBACK);
     assertThat(last.getMeasurement().getOutcome()).isEqualTo(Outcome.OK);
     assertThat(last.getClientOutcome()).isEqualTo(Outcome.OK);
-    assertThat(last.getClientDurationMicros()).isGreaterThan(last.getMeasurement().getDurationMicros());
-    assertThat(failed.getRequestId()).isEqualTo(last.getRequestId()).isEqualTo(header(response, "x-request-id"));
+    assertThat(last.getClientDurationMicros())
+        .isGreaterThan(last.getMeasurement().getDurationMicros());
+    assertThat(failed.getRequestId())
+        .isEqualTo(last.getRequestId())
+        .isEqualTo(header(response, "x-request-id"));
     RequestId id = ids.read(last.getRequestId()).orElseThrow();
     assertThat(id.served()).isEqualTo("control");
     assertThat(id.assigned()).isEqualTo("candidate");
@@ -92,7 +98,8 @@ class FallbackTest extends RouterTestBase {
     split(10_000);
 
     assertThat(textOf(chat(false))).isEqualTo("from control");
-    assertThat(evidence.events(2).getFirst().getMeasurement().getOutcome()).isEqualTo(Outcome.CONNECT_ERROR);
+    assertThat(evidence.events(2).getFirst().getMeasurement().getOutcome())
+        .isEqualTo(Outcome.CONNECT_ERROR);
   }
 
   @Test
@@ -104,7 +111,8 @@ class FallbackTest extends RouterTestBase {
     candidate.does(Upstream.hang());
 
     assertThat(textOf(chat(false))).isEqualTo("from control");
-    assertThat(evidence.events(2).getLast().getClientDurationMicros()).isBetween(1_400_000L, 3_000_000L);
+    assertThat(evidence.events(2).getLast().getClientDurationMicros())
+        .isBetween(1_400_000L, 3_000_000L);
   }
 
   @Test
@@ -129,7 +137,8 @@ class FallbackTest extends RouterTestBase {
 
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.body()).endsWith(Upstream.DONE);
-    assertThat(evidence.events(1).getFirst().getMeasurement().getOutcome()).isEqualTo(Outcome.EMPTY);
+    assertThat(evidence.events(1).getFirst().getMeasurement().getOutcome())
+        .isEqualTo(Outcome.EMPTY);
   }
 
   @Test

@@ -52,7 +52,9 @@ class FeedbackTest extends RouterTestBase {
 
   @Test
   void shouldTakeLabelsAndComments() {
-    String id = ids.write(new RequestId(1, "assistant", "run", 0, "unit", "control", "control", "ASSIGNED"));
+    String id =
+        ids.write(
+            new RequestId(1, "assistant", "run", 0, "unit", "control", "control", "ASSIGNED"));
 
     assertThat(feedback(id, "\"kind\":\"label\",\"label\":\"wrong\"").statusCode()).isEqualTo(202);
     assertThat(evidence.feedback(1).getFirst().getLabel()).isEqualTo("wrong");
@@ -70,7 +72,9 @@ class FeedbackTest extends RouterTestBase {
         "label | | \"kind\":\"label\"",
       })
   void shouldRefuseWhatCannotBeAttributedNamingTheField(String field, String badId, String rest) {
-    String id = ids.write(new RequestId(1, "assistant", "run", 0, "unit", "control", "control", "ASSIGNED"));
+    String id =
+        ids.write(
+            new RequestId(1, "assistant", "run", 0, "unit", "control", "control", "ASSIGNED"));
 
     HttpResponse<String> response = feedback(badId == null ? id : badId, rest);
 

@@ -36,7 +36,11 @@ class StreamingTest extends RouterTestBase {
         .contains("one", "two", "three")
         .endsWith(Upstream.DONE)
         .doesNotContain("usage");
-    assertThat(json(candidate.received().getFirst().body()).at("/stream_options/include_usage").asBoolean()).isTrue();
+    assertThat(
+            json(candidate.received().getFirst().body())
+                .at("/stream_options/include_usage")
+                .asBoolean())
+        .isTrue();
     RequestEvent event = evidence.events(1).getFirst();
     assertThat(event.getStreamed()).isTrue();
     assertThat(event.getMeasurement().getOutcome()).isEqualTo(Outcome.OK);
@@ -53,9 +57,17 @@ class StreamingTest extends RouterTestBase {
     candidate.does(Upstream.stream("one"));
 
     HttpResponse<String> response =
-        post(CHAT, "{\"model\":\"assistant\",\"stream\":true,\"stream_options\":{\"include_usage\":true},\"user\":\"ann\",\"messages\":[]}");
+        post(
+            CHAT,
+            "{\"model\":\"assistant\",\"stream\":true,\"stream_options\":{\"include_usage\":true},\"user\":\"ann\",\"messages\":[]}");
 
-    assertThat(response.body()).isEqualTo(Upstream.ROLE + Upstream.CHUNK.formatted("one") + Upstream.STOP + Upstream.USAGE + Upstream.DONE);
+    assertThat(response.body())
+        .isEqualTo(
+            Upstream.ROLE
+                + Upstream.CHUNK.formatted("one")
+                + Upstream.STOP
+                + Upstream.USAGE
+                + Upstream.DONE);
   }
 
   @Test
@@ -70,11 +82,14 @@ class StreamingTest extends RouterTestBase {
         });
 
     HttpResponse<InputStream> response = open(request(CHAT, body(true)));
-    BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
 
     assertThat(lines.readLine()).contains("first");
     assertThat(evidence.eventsSoFar()).isZero();
-    assertThat(evidence.underWay()).extracting(RequestEvent::getClientOutcome).containsExactly(Outcome.ROUTER_DIED);
+    assertThat(evidence.underWay())
+        .extracting(RequestEvent::getClientOutcome)
+        .containsExactly(Outcome.ROUTER_DIED);
     upstream.get(5, TimeUnit.SECONDS).end(Upstream.STOP + Upstream.DONE);
     assertThat(lines.lines().toList()).contains("data: [DONE]");
     assertThat(evidence.events(1).getFirst().getMeasurement().getOutcome()).isEqualTo(Outcome.OK);
@@ -83,7 +98,9 @@ class StreamingTest extends RouterTestBase {
   @Test
   void shouldReadEventsThatAreSplitAnywhere() {
     split(10_000);
-    byte[] whole = (Upstream.CHUNK.formatted("grüße 👋") + Upstream.STOP + Upstream.DONE).getBytes(StandardCharsets.UTF_8);
+    byte[] whole =
+        (Upstream.CHUNK.formatted("grüße 👋") + Upstream.STOP + Upstream.DONE)
+            .getBytes(StandardCharsets.UTF_8);
     candidate.does(request -> writeBytes(Upstream.sse(request), whole, 0));
 
     HttpResponse<String> response = chat(true);
@@ -95,7 +112,8 @@ class StreamingTest extends RouterTestBase {
   @Test
   void shouldEndTheStreamAtDoneEvenWhereTheVariantLingers() {
     split(10_000);
-    candidate.does(Upstream.stallAfter(Upstream.CHUNK.formatted("all"), Upstream.STOP, Upstream.DONE));
+    candidate.does(
+        Upstream.stallAfter(Upstream.CHUNK.formatted("all"), Upstream.STOP, Upstream.DONE));
 
     HttpResponse<String> response = chat(true);
 
@@ -106,7 +124,8 @@ class StreamingTest extends RouterTestBase {
   @Test
   void shouldTellTheClientThatAStreamWasCut() throws Exception {
     split(10_000);
-    candidate.does(Upstream.cutAfter(Upstream.CHUNK.formatted("half"), Upstream.CHUNK.formatted("an")));
+    candidate.does(
+        Upstream.cutAfter(Upstream.CHUNK.formatted("half"), Upstream.CHUNK.formatted("an")));
 
     String seen = rawAnswer(body(true));
 
@@ -153,17 +172,20 @@ class StreamingTest extends RouterTestBase {
     candidate.does(Upstream.stallAfter(Upstream.CHUNK.formatted("half")));
 
     assertThat(rawAnswer(body(true))).contains("upstream_timeout");
-    assertThat(evidence.events(1).getFirst().getMeasurement().getOutcome()).isEqualTo(Outcome.TIMEOUT);
+    assertThat(evidence.events(1).getFirst().getMeasurement().getOutcome())
+        .isEqualTo(Outcome.TIMEOUT);
     assertThat(candidate.sawReset()).isTrue();
   }
 
   @Test
   void shouldCancelTheVariantAtOnceWhenTheClientLeaves() throws Exception {
     split(10_000);
-    candidate.does(Upstream.stallAfter(Upstream.CHUNK.formatted("one"), Upstream.CHUNK.formatted("two")));
+    candidate.does(
+        Upstream.stallAfter(Upstream.CHUNK.formatted("one"), Upstream.CHUNK.formatted("two")));
 
     HttpResponse<InputStream> response = open(request(CHAT, body(true)));
-    BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
     while (!lines.readLine().contains("two")) {
       // Reads on.
     }
@@ -208,18 +230,24 @@ class StreamingTest extends RouterTestBase {
         seen = written.get();
         TimeUnit.MILLISECONDS.sleep(200);
       }
-      assertThat(seen).as("events that the variant could write to a client that does not read").isLessThan(total);
+      assertThat(seen)
+          .as("events that the variant could write to a client that does not read")
+          .isLessThan(total);
       String line = "";
-      BufferedReader lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+      BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
       while (!line.equals("data: [DONE]")) {
         line = lines.readLine();
       }
     }
     assertThat(written.get()).isEqualTo(total);
-    assertThat(evidence.events(1).getFirst().getMeasurement().getCompletionTokens()).isEqualTo(total);
+    assertThat(evidence.events(1).getFirst().getMeasurement().getCompletionTokens())
+        .isEqualTo(total);
   }
 
-  private static void flood(HttpServerRequest request, String event, long total, AtomicLong written) {
+  private static void flood(
+      HttpServerRequest request, String event, long total, AtomicLong written) {
     HttpServerResponse response = request.response();
     if (!response.headWritten()) {
       Upstream.sse(request);
@@ -232,14 +260,20 @@ class StreamingTest extends RouterTestBase {
       written.incrementAndGet();
       response.write(event);
     }
-    response.end(Upstream.STOP.replace("\"usage\":null", "\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":" + total + "}") + Upstream.DONE);
+    response.end(
+        Upstream.STOP.replace(
+                "\"usage\":null",
+                "\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":" + total + "}")
+            + Upstream.DONE);
   }
 
   private static void writeBytes(HttpServerResponse response, byte[] bytes, int from) {
     if (from == bytes.length) {
       response.end();
     } else {
-      response.write(Buffer.buffer(new byte[] {bytes[from]})).onSuccess(done -> writeBytes(response, bytes, from + 1));
+      response
+          .write(Buffer.buffer(new byte[] {bytes[from]}))
+          .onSuccess(done -> writeBytes(response, bytes, from + 1));
     }
   }
 
@@ -249,7 +283,12 @@ class StreamingTest extends RouterTestBase {
     socket
         .getOutputStream()
         .write(
-            ("POST " + CHAT + " HTTP/1.1\r\nhost: router\r\ncontent-length: " + body.length() + "\r\n\r\n" + body)
+            ("POST "
+                    + CHAT
+                    + " HTTP/1.1\r\nhost: router\r\ncontent-length: "
+                    + body.length()
+                    + "\r\n\r\n"
+                    + body)
                 .getBytes(StandardCharsets.US_ASCII));
     return socket;
   }

@@ -36,7 +36,9 @@ class RolloutTablesTest {
     CompletionStage<Void> again = tables.adopt(command(1));
 
     assertThat(adoption.toCompletableFuture()).isNotDone();
-    assertThat(again.toCompletableFuture()).as("the same revision is not there earlier").isNotDone();
+    assertThat(again.toCompletableFuture())
+        .as("the same revision is not there earlier")
+        .isNotDone();
     runSlowLoop();
     assertThat(adoption.toCompletableFuture()).isCompleted();
     assertThat(again.toCompletableFuture()).isCompleted();
@@ -48,7 +50,8 @@ class RolloutTablesTest {
     RolloutTables tables = tables(TripStore.none());
     tables.adopt(command(1)).toCompletableFuture().join();
 
-    tables.addLoop(Runnable::run, table -> adopted.add(table.rollouts().get("assistant").revision()));
+    tables.addLoop(
+        Runnable::run, table -> adopted.add(table.rollouts().get("assistant").revision()));
 
     assertThat(adopted).containsExactly(1L);
   }
@@ -98,7 +101,8 @@ class RolloutTablesTest {
   }
 
   private static RolloutTables tables(TripStore store) {
-    return new RolloutTables(new UnitHasher(new byte[16]), new Credentials(Map.of()), store, TripPolicy.DEFAULT);
+    return new RolloutTables(
+        new UnitHasher(new byte[16]), new Credentials(Map.of()), store, TripPolicy.DEFAULT);
   }
 
   private static Command command(long revision) {
@@ -111,8 +115,22 @@ class RolloutTablesTest {
         .setStageName("test")
         .setVariants(
             List.of(
-                new VariantTarget("control", VariantRole.CONTROL, "http://localhost:1/v1", null, null, Map.of(), null),
-                new VariantTarget("candidate", VariantRole.CANDIDATE, "http://localhost:2/v1", null, null, Map.of(), null)))
+                new VariantTarget(
+                    "control",
+                    VariantRole.CONTROL,
+                    "http://localhost:1/v1",
+                    null,
+                    null,
+                    Map.of(),
+                    null),
+                new VariantTarget(
+                    "candidate",
+                    VariantRole.CANDIDATE,
+                    "http://localhost:2/v1",
+                    null,
+                    null,
+                    Map.of(),
+                    null)))
         .setSplit(List.of(new Slice("candidate", 0, 5_000), new Slice("control", 5_000, 10_000)))
         .setSalt("salt")
         .setUnit(List.of("body:user"))
