@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class BodyPipe implements Flow.Subscriber<List<ByteBuffer>> {
 
   private sealed interface Piece {
-    record Bytes(byte[] bytes) implements Piece {}
+    record Bytes(ByteBuffer bytes) implements Piece {}
 
     record End() implements Piece {}
 
@@ -43,7 +43,7 @@ final class BodyPipe implements Flow.Subscriber<List<ByteBuffer>> {
     int length = buffers.stream().mapToInt(ByteBuffer::remaining).sum();
     ByteBuffer all = ByteBuffer.allocate(length);
     buffers.forEach(all::put);
-    pieces.add(new Piece.Bytes(all.array()));
+    pieces.add(new Piece.Bytes(all.flip()));
   }
 
   @Override
@@ -66,11 +66,13 @@ final class BodyPipe implements Flow.Subscriber<List<ByteBuffer>> {
     Piece piece = pieces.poll(nanos, TimeUnit.NANOSECONDS);
     return switch (piece) {
       case null -> throw new TimeoutException();
-      case Piece.Bytes(byte[] bytes) -> {
+      case Piece.Bytes(ByteBuffer buffer) -> {
         Flow.Subscription from = subscription;
         if (from != null) {
           from.request(1);
         }
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
         yield bytes;
       }
       case Piece.End() -> null;

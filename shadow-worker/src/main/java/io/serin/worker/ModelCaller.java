@@ -60,9 +60,10 @@ final class ModelCaller implements AutoCloseable {
   ModelAttempt call(VariantTarget target, CompletionRequest request, Deadlines deadlines)
       throws UnreachableException, InterruptedException {
     HttpRequest http = request(target, request);
+    HttpClient client = client(deadlines.getConnect());
     Clock clock = new Clock(System.nanoTime(), deadlines);
     CompletableFuture<HttpResponse<Flow.Publisher<List<ByteBuffer>>>> pending =
-        client(deadlines.getConnect()).sendAsync(http, BodyHandlers.ofPublisher());
+        client.sendAsync(http, BodyHandlers.ofPublisher());
     HttpResponse<Flow.Publisher<List<ByteBuffer>>> response;
     try {
       response = pending.get(clock.untilFirstByte(), TimeUnit.NANOSECONDS);

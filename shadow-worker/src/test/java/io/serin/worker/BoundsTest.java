@@ -1,0 +1,57 @@
+package io.serin.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class BoundsTest {
+  private static final long SECOND = 1_000_000_000L;
+
+  @Test
+  void shouldSpaceStartsEvenly() {
+    Pace pace = new Pace();
+
+    assertThat(pace.take(0, 10)).isZero();
+    assertThat(pace.take(0, 10)).isEqualTo(SECOND / 10);
+    assertThat(pace.take(0, 10)).isEqualTo(SECOND / 5);
+    assertThat(pace.take(SECOND / 10, 10)).isEqualTo(SECOND / 5);
+  }
+
+  @Test
+  void shouldNotSaveWhatWasNotUsed() {
+    Pace pace = new Pace();
+    assertThat(pace.take(0, 1)).isZero();
+
+    assertThat(pace.take(100 * SECOND, 1)).isZero();
+    assertThat(pace.take(100 * SECOND, 1)).isEqualTo(SECOND);
+  }
+
+  @Test
+  void shouldNotWaitWhereThereIsNoLimit() {
+    Pace pace = new Pace();
+
+    assertThat(pace.take(0, 0)).isZero();
+    assertThat(pace.take(0, 0)).isZero();
+  }
+
+  @Test
+  void shouldDoubleTheWaitUpToItsBound() {
+    Backoff backoff = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
+
+    assertThat(backoff.after(1)).isEqualTo(Duration.ofMillis(250));
+    assertThat(backoff.after(3)).isEqualTo(Duration.ofSeconds(1));
+    assertThat(backoff.after(1_000)).isEqualTo(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void shouldRefuseSettingsThatBoundNothing() {
+    assertThatThrownBy(() -> new PayloadLoop.Bounds(501, 1))
+        .hasMessage("max-pending is 501: it must be between 1 and 500");
+    assertThatThrownBy(() -> new Backoff(Duration.ZERO, Duration.ofSeconds(1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new ShadowWorker.Settings("a b", "127.0.0.1", 0, 1, 1))
+        .hasMessageContaining("a b");
+  }
+}

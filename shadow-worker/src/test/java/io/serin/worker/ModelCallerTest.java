@@ -1,0 +1,192 @@
+package io.serin.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.serin.openai.CompletionRequest;
+import io.serin.openai.Endpoint;
+import io.serin.schemas.Deadlines;
+import io.serin.schemas.Measurement;
+import io.serin.schemas.Outcome;
+import io.serin.schemas.VariantRole;
+import io.serin.schemas.VariantTarget;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ModelCallerTest {
+  private static final Deadlines PATIENT = new Deadlines(1_000, 10_000, 10_000, 20_000);
+  private static final Deadlines HASTY = new Deadlines(1_000, 150, 150, 300);
+
+  private final ModelCaller caller =
+      new ModelCaller(new Credentials(Map.of("CANDIDATE_KEY", "secret")::get));
+  private StubModel model;
+
+  @BeforeEach
+  void start() throws IOException {
+    model = new StubModel(StubModel.says("Paris"));
+  }
+
+  @AfterEach
+  void stop() {
+    caller.close();
+    model.close();
+  }
+
+  @Test
+  void shouldMeasureAWholeAnswer() throws Exception {
+    ModelAttempt attempt = caller.call(target(), request(false), PATIENT);
+
+    Measurement measured = attempt.measurement();
+    assertThat(measured.getOutcome()).isEqualTo(Outcome.OK);
+    assertThat(measured.getStatus()).isEqualTo(200);
+    assertThat(measured.getTtftMicros()).isPositive();
+    assertThat(measured.getDurationMicros()).isGreaterThanOrEqualTo(measured.getTtftMicros());
+    assertThat(measured.getPromptTokens()).isEqualTo(12);
+    assertThat(measured.getCompletionTokens()).isEqualTo(5);
+    assertThat(measured.getCachedTokens()).isEqualTo(4);
+    assertThat(measured.getReasoningTokens()).isNull();
+    assertThat(measured.getFinishReason()).isEqualTo("stop");
+    assertThat(measured.getRefusal()).isFalse();
+    assertThat(measured.getResponseBytes()).isPositive();
+    assertThat(attempt.text()).isEqualTo("Paris");
+  }
+
+  @Test
+  void shouldMeasureAStreamToItsEnd() throws Exception {
+    model.behave(StubModel.streams("Paris"));
+
+    ModelAttempt attempt = caller.call(target(), request(true), PATIENT);
+
+    assertThat(attempt.measurement().getOutcome()).isEqualTo(Outcome.OK);
+    assertThat(attempt.measurement().getCompletionTokens()).isEqualTo(5);
+    assertThat(attempt.measurement().getCachedTokens()).isNull();
+    assertThat(attempt.text()).isEqualTo("Paris");
+    assertThat(model.asked().getFirst().body()).contains("include_usage");
+  }
+
+  @Test
+  void shouldAskAsTheVariantWants() throws Exception {
+    VariantTarget target = target();
+    target.setCredential("env:CANDIDATE_KEY");
+    target.setExtraBody("{\"temperature\":0}");
+
+    caller.call(target, request(false), PATIENT);
+
+    assertThat(model.asked())
+        .singleElement()
+        .satisfies(
+            asked -> {
+              assertThat(asked.path()).isEqualTo("/v1/chat/completions");
+              assertThat(asked.authorization()).isEqualTo("Bearer secret");
+              assertThat(asked.body())
+                  .contains("\"model\":\"candidate-model\"")
+                  .contains("\"temperature\":0")
+                  .contains("capital of France?");
+            });
+  }
+
+  @Test
+  void shouldCallAnUncleanEndACut() throws Exception {
+    model.behave(StubModel.cuts());
+
+    ModelAttempt attempt = caller.call(target(), request(true), PATIENT);
+
+    assertThat(attempt.measurement().getOutcome()).isEqualTo(Outcome.CUT);
+    assertThat(attempt.text()).isNull();
+  }
+
+  @Test
+  void shouldCallNoTextEmpty() throws Exception {
+    model.behave(StubModel.says(""));
+
+    assertThat(caller.call(target(), request(false), PATIENT).measurement().getOutcome())
+        .isEqualTo(Outcome.EMPTY);
+  }
+
+  @Test
+  void shouldCallABodyWhereAStreamWasAskedForMalformed() throws Exception {
+    assertThat(caller.call(target(), request(true), PATIENT).measurement().getOutcome())
+        .isEqualTo(Outcome.MALFORMED);
+  }
+
+  @Test
+  void shouldGiveUpOnAModelThatHangs() throws Exception {
+    model.behave(StubModel.hangs());
+
+    ModelAttempt attempt = caller.call(target(), request(false), HASTY);
+
+    assertThat(attempt.measurement().getOutcome()).isEqualTo(Outcome.TIMEOUT);
+    assertThat(attempt.measurement().getStatus()).isNull();
+    assertThat(attempt.measurement().getDurationMicros()).isGreaterThanOrEqualTo(150_000);
+  }
+
+  @Test
+  void shouldGiveUpOnAModelThatHangsInTheMiddle() throws Exception {
+    model.behave(
+        exchange -> {
+          exchange.getResponseHeaders().set("content-type", "text/event-stream");
+          exchange.sendResponseHeaders(200, 0);
+          exchange.getResponseBody().write(": soon\n\n".getBytes(StandardCharsets.UTF_8));
+          exchange.getResponseBody().flush();
+          StubModel.hangs().answer(exchange);
+        });
+
+    assertThat(caller.call(target(), request(true), HASTY).measurement().getOutcome())
+        .isEqualTo(Outcome.TIMEOUT);
+  }
+
+  @Test
+  void shouldTellErrorsApart() throws Exception {
+    assertThat(answerTo(500).kind()).isEqualTo(ModelAttempt.Kind.FAILED);
+    assertThat(answerTo(429).kind()).isEqualTo(ModelAttempt.Kind.LIMITED);
+    ModelAttempt refused = answerTo(400);
+    assertThat(refused.kind()).isEqualTo(ModelAttempt.Kind.ANSWERED);
+    assertThat(refused.measurement().getOutcome()).isEqualTo(Outcome.HTTP_ERROR);
+    assertThat(refused.measurement().getStatus()).isEqualTo(400);
+  }
+
+  @Test
+  void shouldSayThatNobodyListens() throws IOException {
+    VariantTarget nobody = target();
+    nobody.setUrl("http://127.0.0.1:" + freePort() + "/v1");
+
+    assertThatThrownBy(() -> caller.call(nobody, request(false), PATIENT))
+        .isInstanceOf(UnreachableException.class);
+  }
+
+  @Test
+  void shouldNotCallWithoutTheCredentialThatIsWanted() {
+    VariantTarget target = target();
+    target.setCredential("env:OTHER_KEY");
+
+    assertThatThrownBy(() -> caller.call(target, request(false), PATIENT))
+        .isInstanceOf(UnreachableException.class)
+        .hasMessageContaining("env:OTHER_KEY");
+    assertThat(model.asked()).isEmpty();
+  }
+
+  private ModelAttempt answerTo(int status) throws Exception {
+    model.behave(StubModel.fails(status));
+    return caller.call(target(), request(false), PATIENT);
+  }
+
+  private VariantTarget target() {
+    return Payloads.target("candidate", VariantRole.CANDIDATE, model.url());
+  }
+
+  private static CompletionRequest request(boolean stream) {
+    return CompletionRequest.read(Endpoint.CHAT_COMPLETIONS, Payloads.body(stream).array());
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

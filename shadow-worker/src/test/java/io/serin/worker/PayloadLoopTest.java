@@ -1,0 +1,284 @@
+package io.serin.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.serin.schemas.CapturedPayload;
+import io.serin.schemas.ShadowResult;
+import io.serin.schemas.serdes.AvroSerializer;
+import io.serin.schemas.serdes.SchemaRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The loop on Kafka's own mock clients: what is published, and how far a commit says we are. */
+class PayloadLoopTest {
+  private static final TopicPartition P0 = new TopicPartition("serin.payloads", 0);
+  private static final PayloadLoop.Names NAMES =
+      new PayloadLoop.Names("serin.payloads", "serin.shadow-results");
+
+  private final MockConsumer<String, CapturedPayload> consumer = new MockConsumer<>("earliest");
+  private final MockProducer<String, ShadowResult> producer =
+      new MockProducer<>(true, null, new StringSerializer(), serializer());
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
+  private final Map<String, Integer> replays = new ConcurrentHashMap<>();
+  private final AtomicBoolean goOn = new AtomicBoolean(true);
+  private final AtomicReference<@Nullable Throwable> end = new AtomicReference<>();
+  private @Nullable Thread thread;
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    goOn.set(false);
+    held.values().forEach(CountDownLatch::countDown);
+    if (thread != null) {
+      thread.join(Duration.ofSeconds(10));
+    }
+  }
+
+  @Test
+  void shouldPublishAResultAndItsPositionInOneTransaction() throws InterruptedException {
+    start(100, null);
+    append(0, "r0");
+
+    until(() -> producer.commitCount() == 1);
+
+    assertThat(results()).containsExactly("r0");
+    assertThat(producer.history().getFirst().key()).isEqualTo("unit-r0");
+    assertThat(committed()).isEqualTo(new OffsetAndMetadata(1, ""));
+  }
+
+  @Test
+  void shouldPublishWhatIsReadyAndRememberWhatIsNot() throws InterruptedException {
+    hold("r0");
+    start(100, null);
+    append(0, "r0");
+    append(1, "r1");
+    append(2, "r2");
+
+    until(() -> results().size() == 2);
+
+    assertThat(results()).containsExactlyInAnyOrder("r1", "r2");
+    assertThat(committed().offset()).isZero();
+    assertThat(committed().metadata()).isNotEmpty();
+  }
+
+  @Test
+  void shouldContinueFromTheCommitOfAWorkerThatDiedDoingNothingTwice() throws InterruptedException {
+    OffsetLedger dead = new OffsetLedger();
+    for (long offset = 0; offset < 4; offset++) {
+      dead.begin(offset);
+    }
+    dead.finish(1);
+    dead.finish(3);
+    OffsetLedger.Commit left = dead.commit();
+
+    start(100, new OffsetAndMetadata(left.position(), left.metadata()));
+    for (int offset = 0; offset < 5; offset++) {
+      append(offset, "r" + offset);
+    }
+    until(() -> results().size() == 3);
+    until(() -> committed().offset() == 5);
+
+    assertThat(results()).containsExactlyInAnyOrder("r0", "r2", "r4");
+    assertThat(replays).doesNotContainKeys("r1", "r3").containsEntry("r0", 1);
+    assertThat(committed()).isEqualTo(new OffsetAndMetadata(5, ""));
+  }
+
+  @Test
+  void shouldStopReadingWhileTooMuchIsUnfinished() throws InterruptedException {
+    for (int i = 0; i < 4; i++) {
+      hold("r" + i);
+    }
+    start(4, null);
+    for (int i = 0; i < 4; i++) {
+      append(i, "r" + i);
+    }
+    until(() -> consumer.paused().contains(P0));
+    append(4, "r4");
+    assertThat(replays).doesNotContainKey("r4");
+
+    held.values().forEach(CountDownLatch::countDown);
+
+    until(() -> results().size() == 5);
+    assertThat(consumer.paused()).isEmpty();
+    assertThat(committed()).isEqualTo(new OffsetAndMetadata(5, ""));
+  }
+
+  @Test
+  void shouldDropTheWorkOfAPartitionThatIsAnothersNow() throws InterruptedException {
+    hold("r0");
+    start(100, null);
+    append(0, "r0");
+    append(1, "r1");
+    until(() -> results().size() == 1);
+
+    consumer.schedulePollTask(() -> consumer.rebalance(List.of()));
+    until(() -> consumer.assignment().isEmpty());
+    held.values().forEach(CountDownLatch::countDown);
+    goOn.set(false);
+    join();
+
+    assertThat(results()).containsExactly("r1");
+    assertThat(committed().offset()).as("the next owner does r0").isZero();
+  }
+
+  @Test
+  void shouldPublishNothingWhereTheTransactionFails() throws InterruptedException {
+    producer.commitTransactionException = new KafkaException("the broker went away");
+    start(100, null);
+    append(0, "r0");
+
+    join();
+
+    assertThat(end.get()).hasMessageContaining("the broker went away");
+    assertThat(producer.history()).isEmpty();
+    assertThat(producer.consumerGroupOffsetsHistory()).isEmpty();
+  }
+
+  @Test
+  void shouldNotGoOnWithAnOffsetThatCanNeverFinish() throws InterruptedException {
+    start(100, null);
+    append(0, "broken");
+
+    join();
+
+    assertThat(end.get()).hasRootCauseMessage("a fault of ours");
+    assertThat(producer.history()).isEmpty();
+  }
+
+  @Test
+  void shouldTellHowMuchIsUnfinished() throws InterruptedException {
+    hold("r0");
+    start(100, null);
+    append(0, "r0");
+
+    until(() -> meters.get("serin.worker.pending").gauge().value() == 1);
+    held.values().forEach(CountDownLatch::countDown);
+    until(() -> meters.get("serin.worker.pending").gauge().value() == 0);
+
+    assertThat(meters.counter("serin.worker.published").count()).isEqualTo(1);
+  }
+
+  private void start(int maxPending, @Nullable OffsetAndMetadata left) {
+    consumer.updatePartitions(
+        "serin.payloads",
+        List.of(new PartitionInfo("serin.payloads", 0, Node.noNode(), null, null)));
+    consumer.updateBeginningOffsets(Map.of(P0, 0L));
+    consumer.updateEndOffsets(Map.of(P0, 0L));
+    consumer.schedulePollTask(
+        () -> {
+          if (left != null) {
+            consumer.commitSync(Map.of(P0, left));
+          }
+          consumer.rebalance(List.of(P0));
+        });
+    PayloadLoop loop =
+        new PayloadLoop(
+            consumer,
+            producer,
+            NAMES,
+            new PayloadLoop.Bounds(maxPending, 1 << 20),
+            this::replay,
+            new WorkerMetrics(meters),
+            share -> {});
+    thread =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    loop.run(goOn::get);
+                  } catch (Throwable e) {
+                    end.set(e);
+                  }
+                });
+  }
+
+  private List<ShadowResult> replay(CapturedPayload payload) throws InterruptedException {
+    replays.merge(payload.getRequestId(), 1, Integer::sum);
+    CountDownLatch latch = held.get(payload.getRequestId());
+    if (latch != null) {
+      latch.await();
+    }
+    if (payload.getRequestId().equals("broken")) {
+      throw new IllegalStateException("a fault of ours");
+    }
+    return List.of(Results.skipped(payload, "candidate", "tested", Payloads.NOON));
+  }
+
+  private void hold(String requestId) {
+    held.put(requestId, new CountDownLatch(1));
+  }
+
+  private void append(long offset, String requestId) {
+    CapturedPayload payload = Payloads.payload(requestId);
+    consumer.schedulePollTask(
+        () ->
+            consumer.addRecord(
+                new ConsumerRecord<>(
+                    P0.topic(),
+                    P0.partition(),
+                    offset,
+                    0,
+                    TimestampType.LOG_APPEND_TIME,
+                    0,
+                    100,
+                    payload.getUnit(),
+                    payload,
+                    new RecordHeaders(),
+                    Optional.empty())));
+  }
+
+  private List<String> results() {
+    return producer.history().stream()
+        .map(ProducerRecord::value)
+        .map(ShadowResult::getRequestId)
+        .toList();
+  }
+
+  private OffsetAndMetadata committed() {
+    return producer.consumerGroupOffsetsHistory().getLast().values().iterator().next().get(P0);
+  }
+
+  private void join() throws InterruptedException {
+    if (thread != null) {
+      thread.join(Duration.ofSeconds(10));
+      assertThat(thread.isAlive()).isFalse();
+    }
+  }
+
+  private static void until(BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waited for 10 s").isLessThan(end);
+      Thread.sleep(2);
+    }
+  }
+
+  private static AvroSerializer<ShadowResult> serializer() {
+    AvroSerializer<ShadowResult> serializer = new AvroSerializer<>();
+    serializer.configure(Map.of(SchemaRegistry.URL_CONFIG, "mock://worker"), false);
+    return serializer;
+  }
+}
