@@ -30,6 +30,7 @@ public final class AnswerReader {
   private boolean done;
   private boolean oversized;
   private @Nullable String malformed;
+  private @Nullable Answer answer;
 
   private AnswerReader(boolean streamed, int maxTextChars, int maxBodyBytes) {
     this.streamed = streamed;
@@ -126,24 +127,29 @@ public final class AnswerReader {
     return done || chunks.finished();
   }
 
-  /** What the answer was, once its last byte is read. */
+  /** What the answer was, once its last byte is read; the same when asked again. */
   public Answer finish() {
+    Answer known = answer;
+    if (known == null) {
+      known = read();
+      answer = known;
+    }
+    return known;
+  }
+
+  private Answer read() {
     if (streamed) {
       events.finish(this::event);
-    } else if (!bodyTooLarge) {
+    } else if (!bodyTooLarge && body.size() > 0) {
       byte[] bytes = body.toByteArray();
-      if (bytes.length == 0) {
-        malformed = "the body has no bytes";
-      } else {
-        malformed = read(bytes, 0, bytes.length, null);
-      }
+      malformed = read(bytes, 0, bytes.length, null);
     }
-    boolean nothingReadable = bodyTooLarge || oversized;
+    boolean unread = bodyTooLarge || oversized;
     boolean ended = streamed ? ended() : malformed == null;
-    if (malformed == null && ended && !nothingReadable && !chunks.recognised()) {
+    if (malformed == null && ended && !unread && chunks.any() && !chunks.recognised()) {
       malformed = "no choices";
     }
-    return chunks.answer(streamed, ended, nothingReadable, malformed);
+    return chunks.answer(streamed, ended, unread, malformed);
   }
 
   /** Why the bytes are no chunk of an answer, without quoting them; null where they are one. */

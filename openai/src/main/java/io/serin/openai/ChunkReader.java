@@ -22,6 +22,7 @@ final class ChunkReader {
   private @Nullable String finishReason;
   private int toolCalls;
   private boolean otherContent;
+  private boolean any;
   private boolean recognised;
   private boolean finished;
   private @Nullable OpenAiError error;
@@ -37,6 +38,7 @@ final class ChunkReader {
    */
   @Nullable String read(byte[] bytes, int offset, int length, @Nullable String eventName)
       throws IOException {
+    any = true;
     try (JsonParser json = Json.parser(bytes, offset, length)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         return "not a JSON object";
@@ -56,6 +58,11 @@ final class ChunkReader {
   /** True once the server said that the answer is whole. */
   boolean finished() {
     return finished;
+  }
+
+  /** True once a chunk was there, whatever it was. */
+  boolean any() {
+    return any;
   }
 
   /** True once something of an answer was there, be it an error. */

@@ -49,8 +49,11 @@ import static io.serin.openai.RefusalWords.WRONG;
  */
 final class RefusalSigns {
 
-  /** Words and marks that are read. */
+  /** Words and marks that are read of an answer that may refuse. */
   static final int MAX_WORDS = 240;
+
+  /** Words and marks that show whether it may. */
+  private static final int FIRST_WORDS = 90;
 
   private static final int EARLY_SENTENCES = 2;
   private static final int SHORT_WORDS = 90;
@@ -107,10 +110,25 @@ final class RefusalSigns {
   /** It begins with a list, a heading, code, or a letter: with what was asked for. */
   boolean beginsWithSubstance;
 
-  private final long[] words = new long[MAX_WORDS];
+  private final long[] words;
   private final int count;
 
-  RefusalSigns(String text) {
+  /** True where the words that were read leave the early sentences behind. */
+  private boolean earlyIsOver;
+
+  /**
+   * Reads an answer as far as it takes to judge it: most do what they were asked, and show it at
+   * once.
+   */
+  static RefusalSigns of(String text) {
+    RefusalSigns first = new RefusalSigns(text, FIRST_WORDS);
+    boolean whole = first.count < FIRST_WORDS - 2;
+    boolean decided = first.beginsWithSubstance || (first.earlyIsOver && !first.mayRefuse());
+    return whole || decided ? first : new RefusalSigns(text, MAX_WORDS);
+  }
+
+  private RefusalSigns(String text, int most) {
+    words = new long[most];
     count = RefusalWords.read(text, words);
     beginsWithSubstance = count > 0 && (words[0] == ITEM || is(words[0], LETTER));
     int sentence = 0;
@@ -129,6 +147,24 @@ final class RefusalSigns {
       }
     }
     isShort = spoken < SHORT_WORDS;
+    earlyIsOver = sentence >= EARLY_SENTENCES;
+  }
+
+  /**
+   * Whether an answer opposes its question at all: without that, talk of values is only its
+   * subject.
+   */
+  boolean contradicts() {
+    return notEthicalEarly > 0
+        || notTrueEarly
+        || shouldNot
+        || disagrees
+        || noReason
+        || wrongEarly > 0;
+  }
+
+  private boolean mayRefuse() {
+    return declinesEarly || contradicts();
   }
 
   private void see(int i, long word, boolean early) {

@@ -261,7 +261,9 @@ class AnswerReaderTest {
                     "{\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":\"stop\"}]}\n[DONE]")
                 .state())
         .isEqualTo(Answer.State.EMPTY);
-    assertThat(stream("[DONE]").state()).isEqualTo(Answer.State.MALFORMED);
+    assertThat(stream("[DONE]").state()).isEqualTo(Answer.State.EMPTY);
+    assertThat(body("").state()).isEqualTo(Answer.State.EMPTY);
+    assertThat(body(" ").state()).isEqualTo(Answer.State.MALFORMED);
     assertThat(
             body("{\"choices\":[{\"message\":{\"content\":\" \\n\"},\"finish_reason\":\"stop\"}]}")
                 .state())
@@ -359,7 +361,6 @@ class AnswerReaderTest {
   @Test
   void shouldFindMalformedWhatTheApiDoesNotSay() {
     assertThat(body("<html>502</html>").malformed()).startsWith("not JSON");
-    assertThat(body("").malformed()).isEqualTo("the body has no bytes");
     assertThat(body("[]").malformed()).isEqualTo("not a JSON object");
     assertThat(body("{\"choices\":[{\"message\":{\"content\":\"x\"").malformed())
         .startsWith("not JSON");
@@ -406,6 +407,15 @@ class AnswerReaderTest {
     assertThat(answer.state()).isEqualTo(Answer.State.OK);
     assertThat(answer.text()).isNull();
     assertThat(answer.textTruncated()).isTrue();
+  }
+
+  @Test
+  void shouldSayTheSameWhenAskedAgain() {
+    AnswerReader reader = AnswerReader.ofBody();
+    reader.feed("{\"choices\":[{\"message\":{\"content\":\"x\"}}]}".getBytes(UTF_8));
+
+    assertThat(reader.finish().text()).isEqualTo("x");
+    assertThat(reader.finish()).isSameAs(reader.finish());
   }
 
   @Test
