@@ -28,7 +28,7 @@ public record Stage(
     }
     if (sum > Split.SLOTS) {
       throw new InvalidField(
-          "weight", sum / 100.0 + "%", "candidates together must not exceed 100 %");
+          "weight", sum / 100.0 + "%", "candidates together must not exceed the whole, 100%");
     }
     if (bake != null && sum < Split.SLOTS) {
       throw new InvalidField("bake", bake, "is for the stage of 100 % only");

@@ -2,6 +2,7 @@ package io.serin.analytics.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.analytics.policy.Cells;
 import io.serin.analytics.policy.Decider;
 import io.serin.analytics.policy.Output;
 import io.serin.schemas.ActionKind;
@@ -241,19 +242,30 @@ class DecideTopologyTest {
     serin.ask(ActionKind.RESUME, "k2");
     serin.heartbeat("router-1", serin.newest().getRevision());
 
+    assertThat(serin.verdicts).isNotEmpty();
+    assertReplays(false);
+    assertReplays(true);
+  }
+
+  private void assertReplays(boolean restartAtEveryInput) {
     Decider replayed = new Decider(DecideHarness.ROLLOUT);
     List<SpecificRecord> again = new ArrayList<>();
     long number = 0;
     for (DecisionInput logged : serin.inputs) {
       assertThat(logged.getNumber()).isEqualTo(++number);
+      if (restartAtEveryInput) {
+        replayed =
+            new Decider(
+                DecideHarness.ROLLOUT,
+                StatusCodec.read(StatusCodec.write(replayed.status())),
+                Cells.of(replayed.cells().all()));
+      }
       for (Output output : replayed.step(Inputs.read(logged).orElseThrow())) {
         again.add(Outputs.write(DecideHarness.ROLLOUT, output));
       }
     }
-
-    assertThat(again.stream().filter(Verdict.class::isInstance)).isEqualTo(serin.verdicts);
-    assertThat(again.stream().filter(Command.class::isInstance)).isEqualTo(serin.commands);
-    assertThat(serin.verdicts).isNotEmpty();
+    assertThat(again.stream().filter(Verdict.class::isInstance).toList()).isEqualTo(serin.verdicts);
+    assertThat(again.stream().filter(Command.class::isInstance).toList()).isEqualTo(serin.commands);
   }
 
   @Test
@@ -373,6 +385,9 @@ class DecideTopologyTest {
       RequestEvent.Builder request = serin.request("u" + i);
       boolean fails =
           request.getAssignedVariant().equals("candidate") && random.nextDouble() < rate;
+      request.getMeasurement().setDurationMicros(latency(random));
+      request.getMeasurement().setCompletionTokens(50L + random.nextInt(200));
+      request.setClientDurationMicros(request.getMeasurement().getDurationMicros());
       serin.send(fails ? DecideHarness.failed(request) : request.build());
       serin.advance(Duration.ofMillis(20));
     }

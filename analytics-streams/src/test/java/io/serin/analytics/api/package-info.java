@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.api;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.decide;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.dedup;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.policy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,147 @@
+package io.serin.analytics.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class RolloutFileReaderTest {
+  private static final String SHORTEST =
+      """
+      rollout: assistant
+      variants:
+        control:   {url: http://localhost:8101/v1, model: gpt-3.5-turbo-1106}
+        candidate: {url: http://localhost:8102/v1, model: gpt-4o-mini}
+      """;
+
+  @Test
+  void shouldFillInTheSafePipeline() throws RolloutFileException {
+    RolloutFile file = RolloutFileReader.read(SHORTEST);
+
+    assertThat(file.stages())
+        .extracting(Stage::name)
+        .containsExactly("shadow", "5%", "25%", "50%", "100%");
+    assertThat(file.stages().getLast().bake()).isEqualTo(Duration.ofDays(1));
+    assertThat(file.guards()).isEqualTo(Guard.DEFAULTS);
+    assertThat(file.unit()).isEqualTo(RolloutFile.DEFAULT_UNIT);
+    assertThat(file.alpha()).isEqualTo(0.01);
+    assertThat(file.lease()).isEqualTo(RolloutFile.DEFAULT_LEASE);
+    assertThat(file.deadlines()).isEqualTo(Deadlines.DEFAULT);
+    assertThat(file.variants().getFirst().control()).isTrue();
+  }
+
+  @Test
+  void shouldReadEveryField() throws RolloutFileException {
+    RolloutFile file =
+        RolloutFileReader.read(
+            """
+            rollout: assistant
+            strategy: canary
+            unit: [header:x-session, body:metadata.user_id]
+            variants:
+              candidate:
+                url: https://models.example/v1
+                model: new
+                credential: env:NEW_KEY
+                headers: {x-team: chat}
+                extraBody: {temperature: 0.2, logit_bias: {"50256": -100}, stop: ["a\\"b", null], stream: true}
+              control: {url: http://localhost:8101/v1}
+            shadow: {sample: 50%, maxConcurrency: 4, budget: {requestsPerSecond: 2.5}, controlReplay: 0.1}
+            stages:
+              - {shadow: true, for: 30s}
+              - {weight: 2.5%, name: first, for: 90m}
+              - {weight: {candidate: 0.25}}
+              - {weight: 100%, bake: 2h}
+            guards:
+              - {metric: latency.p95, worseBy: 20%, then: rollback, notWorse: 0.2}
+              - {metric: error.rate, worseBy: 0, atLeast: 0.5pp, then: rollback, notWorse: 1pp}
+              - {metric: refusal.rate, differentBy: 0, then: investigate}
+            alpha: 5%
+            power: 0.8
+            deadlines: {connect: 500ms, firstByte: 10s, total: 2m}
+            lease: 60s
+            """);
+
+    Variant candidate = file.candidates().getFirst();
+    assertThat(candidate.extraBody())
+        .isEqualTo(
+            "{\"temperature\":0.2,\"logit_bias\":{\"50256\":-100},\"stop\":[\"a\\\"b\",null],\"stream\":true}");
+    assertThat(candidate.headers()).isEqualTo(Map.of("x-team", "chat"));
+    assertThat(file.shadow()).isEqualTo(new Shadow(5_000, 4, 2.5, 1_000));
+    assertThat(file.stages().get(1).weights()).isEqualTo(Map.of("candidate", 250));
+    assertThat(file.stages().get(1).lasts()).isEqualTo(Duration.ofMinutes(90));
+    assertThat(file.stages().get(2).length()).as("waits for a person").isNull();
+    assertThat(file.stages().get(3).length()).isEqualTo(Duration.ofHours(2));
+    assertThat(file.guards().get(1).atLeast()).isEqualTo(0.005);
+    assertThat(file.guards().get(1).notWorse()).isEqualTo(0.01);
+    assertThat(file.alpha()).isEqualTo(0.05);
+    assertThat(file.deadlines().idle()).isEqualTo(Deadlines.DEFAULT.idle());
+  }
+
+  @Test
+  void shouldNameLineFieldValueAndRule() {
+    refuses("stages:\n  - {weight: 120%}\n", 6, "stages[0].weight", "120%", "between 0% and 100%");
+    refuses("stages:\n  - shadow: true\n    for: 7x\n", 7, "stages[0].for", "7x", "30s or 7d");
+    refuses("stages:\n  - {weight: 100%, for: 1h}\n", 6, "stages[0].for", "bake");
+    refuses("stages: []\n", 5, "stages", "at least one stage");
+    refuses("stages: [{weight: 100%}, {weight: 5%}]\n", 5, "stages", "must be the last");
+    refuses(
+        "guards:\n  - {metric: speed, then: rollback}\n",
+        6,
+        "guards[0].metric",
+        "speed",
+        "latency.p50");
+    refuses(
+        "guards:\n  - {metric: error.rate, atLeast: 5%, then: rollback}\n",
+        6, "guards[0].atLeast", "5%", "0.5pp");
+    refuses(
+        "guards:\n  - {metric: feedback, then: rollback}\n",
+        6,
+        "guards[0].metric",
+        "not judged yet");
+    refuses("alpha: 2\n", 5, "alpha", "2.0", "at most 0.5");
+    refuses("lease: 1s\n", 5, "lease", "at least 10s");
+    refuses("strategy: blue-green\n", 5, "strategy", "not supported yet");
+    refuses("colour: red\n", 5, "colour", "not a known field");
+    refuses("unit: [cookie:x]\n", 5, "unit", "cookie:x", "header:NAME or body:PATH");
+    refuses("alpha: 0.1\nalpha: 0.1\n", 6, "alpha", "given twice");
+    refuses("shadow: {maxConcurrency: 0}\n", 5, "shadow.maxConcurrency", "between 1 and 1000");
+    refuses("power: [\n", 0, "", "not YAML");
+  }
+
+  @Test
+  void shouldNeverRepeatASecretInAnError() {
+    RolloutFileException error =
+        error(SHORTEST.replace("model: gpt-4o-mini", "credential: sk-secret"));
+    assertThat(error).hasMessageNotContaining("sk-secret").hasMessageContaining("env:NAME");
+    assertThat(error.line()).isEqualTo(4);
+    assertThat(error(SHORTEST.replace("http://localhost:8102", "http://ann:pw@localhost:8102")))
+        .hasMessageNotContaining("pw@");
+  }
+
+  @Test
+  void shouldRefuseFilesWithoutControlOrCandidate() {
+    assertThat(error(SHORTEST.replace("control:  ", "old:")))
+        .hasMessageContaining("must be named control");
+    assertThat(error(SHORTEST.lines().limit(3).reduce("", (a, b) -> a + b + "\n")))
+        .hasMessageContaining("a candidate is missing");
+    assertThat(error("")).hasMessageContaining("empty");
+    assertThat(error("just words")).hasMessageContaining("mapping");
+  }
+
+  private static void refuses(String more, int line, String field, String... words) {
+    RolloutFileException error = error(SHORTEST + more);
+    assertThat(error).hasMessageContainingAll(words);
+    if (line > 0) {
+      assertThat(error.line()).as(error.getMessage()).isEqualTo(line);
+      assertThat(error.field()).as(error.getMessage()).isEqualTo(field);
+      assertThat(error).hasMessageStartingWith("line " + line + ": ");
+    }
+  }
+
+  private static RolloutFileException error(String yaml) {
+    return catchThrowableOfType(RolloutFileException.class, () -> RolloutFileReader.read(yaml));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.rollout;
+
+import org.jspecify.annotations.NullMarked;
