@@ -35,7 +35,7 @@ final class CommandTable {
     while (true) {
       Command known = commands.get(rollout);
       long left = end - System.nanoTime();
-      if (known != null && known.getRevision() >= revision || left <= 0) {
+      if ((known != null && known.getRevision() >= revision) || left <= 0) {
         return known;
       }
       wait(Math.max(1, left / 1_000_000));

@@ -20,9 +20,7 @@ final class Gate {
     lock.lockInterruptibly();
     try {
       while (inside >= Math.max(1, limit.getAsInt())) {
-        if (!left.await(1, TimeUnit.SECONDS)) {
-          continue; // the limit may have grown
-        }
+        boolean unused = left.await(1, TimeUnit.SECONDS); // either way the limit is asked again
       }
       inside++;
     } finally {

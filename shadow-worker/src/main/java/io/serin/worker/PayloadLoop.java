@@ -219,7 +219,9 @@ final class PayloadLoop {
     producer.beginTransaction();
     for (Finished each : batch) {
       for (ShadowResult result : each.results()) {
-        producer.send(new ProducerRecord<>(names.results(), each.unit(), result));
+        // A record that cannot be sent fails the transaction.
+        Future<?> unused =
+            producer.send(new ProducerRecord<>(names.results(), each.unit(), result));
         results++;
       }
     }

@@ -10,6 +10,7 @@ import io.serin.schemas.serdes.SchemaRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -258,7 +259,8 @@ class PayloadLoopTest {
   }
 
   private OffsetAndMetadata committed() {
-    return producer.consumerGroupOffsetsHistory().getLast().values().iterator().next().get(P0);
+    return Objects.requireNonNull(
+        producer.consumerGroupOffsetsHistory().getLast().values().iterator().next().get(P0));
   }
 
   private void join() throws InterruptedException {

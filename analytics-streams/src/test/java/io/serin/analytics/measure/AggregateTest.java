@@ -133,7 +133,7 @@ class AggregateTest {
       Double earlier = random.nextBoolean() ? random.nextGaussian() : null;
       return Contributions.of(key, value, earlier).aggregate();
     }
-    Outcome outcome = Outcome.values()[random.nextInt(Outcome.values().length)];
+    Outcome outcome = any(Outcome.values());
     Measurement measurement =
         Measurement.newBuilder()
             .setOutcome(outcome)
@@ -152,10 +152,14 @@ class AggregateTest {
             change -> {
               change.setMeasurement(measurement);
               change.setLast(random.nextBoolean());
-              change.setWhy(Why.values()[random.nextInt(Why.values().length)]);
+              change.setWhy(any(Why.values()));
               change.setClientOutcome(random.nextBoolean() ? outcome : null);
             });
     return sum(Contributions.of(event, 0).stream().map(Contribution::aggregate).toList());
+  }
+
+  private <T> T any(T[] values) {
+    return List.of(values).get(random.nextInt(values.length));
   }
 
   private static Aggregate sum(List<Aggregate> parts) {

@@ -14,7 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ComparisonsTest {
-  @TempDir private Path directory;
+  private final Path directory;
+
+  ComparisonsTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
 
   @Test
   void shouldCompareTheCandidateWithWhatWasServed() {

@@ -28,7 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 class MeasureTopologyTest {
   private static final Instant NOON = Attempts.NOON;
 
-  @TempDir private Path directory;
+  private final Path directory;
+
+  MeasureTopologyTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
 
   private final Attempts router = new Attempts("journal-1");
 
@@ -177,7 +181,7 @@ class MeasureTopologyTest {
   void shouldTellAWindowAtMostOnceASecondHoweverBusy() {
     try (MeasureHarness measure = new MeasureHarness(directory)) {
       for (int i = 0; i < 100; i++) {
-        measure.append(router.request("r" + i, "control", NOON.plusMillis(i * 10)));
+        measure.append(router.request("r" + i, "control", NOON.plusMillis(i * 10L)));
         measure.pass(Duration.ofMillis(50));
       }
       measure.settle();
