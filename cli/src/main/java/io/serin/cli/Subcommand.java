@@ -1,9 +1,12 @@
 package io.serin.cli;
 
+import io.serin.analytics.AnalyticsCommand;
 import io.serin.cli.rollout.RolloutCommand;
 import io.serin.cli.up.UpCommand;
+import io.serin.cli.up.WarmUpCommand;
 import io.serin.rehearsal.ModelServersCommand;
 import io.serin.router.RouterCommand;
+import io.serin.worker.WorkerCommand;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -22,6 +25,9 @@ record Subcommand(String name, boolean service, Supplier<Object> make) {
           new Subcommand("up", false, UpCommand::new),
           new Subcommand("rollout", false, RolloutCommand::new),
           new Subcommand("router", true, RouterCommand::new),
+          new Subcommand("worker", true, WorkerCommand::new),
+          new Subcommand("analytics", true, AnalyticsCommand::new),
+          new Subcommand("warm-up", false, WarmUpCommand::new),
           new Subcommand("topics", false, TopicsCommand::new),
           new Subcommand("models", true, ModelServersCommand::new));
 

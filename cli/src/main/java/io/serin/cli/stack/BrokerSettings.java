@@ -35,8 +35,8 @@ final class BrokerSettings {
     p.setProperty("share.coordinator.state.topic.num.partitions", "4");
     p.setProperty("group.initial.rebalance.delay.ms", "0");
     // A broker that was killed may register again once its last registration has expired.
-    p.setProperty("broker.session.timeout.ms", "3000");
-    p.setProperty("broker.heartbeat.interval.ms", "500");
+    p.setProperty("broker.session.timeout.ms", "6000");
+    p.setProperty("broker.heartbeat.interval.ms", "1000");
     // A service that was killed is back in its group as soon as it has asked to be.
     p.setProperty("group.min.session.timeout.ms", "1000");
     // Small: a laptop runs all of Serin beside it.

@@ -2,54 +2,70 @@ package io.serin.cli.stack;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 
 /**
  * What the build left for running Serin: its class path, the registry, and the JVM in use.
  *
+ * @param home folder of the build's output
  * @param java the executable that runs this process
  * @param classPath of Serin's processes
- * @param registry the unpacked registry's folder
- * @param tether class path entry that holds {@link Tether} and nothing else
+ * @param libraries the jars among it that are not Serin's own: all that the broker needs
  */
-record Installation(Path java, List<Path> classPath, Path registry, Path tether) {
+record Installation(Path home, Path java, List<Path> classPath, List<Path> libraries) {
 
   /**
    * Where this very class was loaded from tells the rest: {@code serin-cli.jar} beside {@code lib/}
    * and {@code registry/}, or a build's {@code target/classes}.
    *
-   * @param scratch folder for what the build did not leave
    * @throws StackException if the registry is not there
    */
-  static Installation locate(Path scratch) throws StackException {
+  static Installation locate() throws StackException {
     Path source = source();
-    Path home = source.toAbsolutePath().getParent();
-    Path registry = home == null ? source : home.resolve("registry");
-    if (!Files.exists(registry.resolve("quarkus-run.jar"))) {
+    Path home = source.resolveSibling("");
+    if (!Files.exists(home.resolve("registry/quarkus-run.jar"))) {
       throw new StackException(
-          "the schema registry is not at "
-              + registry
+          "the schema registry is not in "
+              + home.resolve("registry")
               + ": build it with ./mvnw -Dquick -DskipTests package");
     }
+    boolean built = !Files.isDirectory(source);
     return new Installation(
+        home,
         Path.of(System.getProperty("java.home"), "bin", "java"),
-        Files.isDirectory(source) ? ownClassPath() : List.of(source),
-        registry,
-        tether(source, scratch));
+        built ? List.of(source) : ownClassPath(),
+        (built ? jars(home.resolve("lib")) : ownClassPath())
+            .stream().filter(Installation::library).toList());
+  }
+
+  Path registry() {
+    return home.resolve("registry");
+  }
+
+  static List<Path> jars(Path folder) throws StackException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+    } catch (IOException e) {
+      throw new StackException(
+          folder + " cannot be read (" + e + "): build again with ./mvnw -Dquick package", e);
+    }
+  }
+
+  private static boolean library(Path entry) {
+    String name = String.valueOf(entry.getFileName());
+    return name.endsWith(".jar") && !name.startsWith("serin-");
   }
 
   private static Path source() {
     try {
       return Path.of(
-          Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+              Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+          .toAbsolutePath();
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
@@ -62,26 +78,6 @@ record Installation(Path java, List<Path> classPath, Path registry, Path tether)
         entries.add(Path.of(entry).toAbsolutePath());
       }
     }
-    return entries;
-  }
-
-  private static Path tether(Path source, Path scratch) {
-    Path built = source.resolveSibling("serin-cli-tether.jar");
-    if (Files.exists(built)) {
-      return built;
-    }
-    String entry = Tether.class.getName().replace('.', '/') + ".class";
-    Path made = scratch.resolve("tether.jar");
-    try (InputStream in = Tether.class.getResourceAsStream("/" + entry);
-        JarOutputStream out = new JarOutputStream(Files.newOutputStream(made))) {
-      if (in == null) {
-        throw new IllegalStateException(entry + " is not on the class path");
-      }
-      out.putNextEntry(new JarEntry(entry));
-      in.transferTo(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return made;
+    return List.copyOf(entries);
   }
 }

@@ -1,12 +1,9 @@
 package io.serin.cli.stack;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * How the embedded registry, Apicurio, is run: on the loopback address only, its schemas in an H2
@@ -21,11 +18,12 @@ final class RegistryPlan {
       ChildJvm jvm, Path registry, DataFolder folder, int port, int managementPort)
       throws StackException {
     List<String> command =
-        jvm.isolated(
-            flags(folder.path().resolve("registry"), port, managementPort),
-            classPath(jvm.tether(), registry),
-            "io.quarkus.runner.GeneratedMain",
-            List.of());
+        jvm.foreign(
+            "registry",
+            StackPlan.SMALL,
+            properties(folder.path().resolve("registry"), port, managementPort),
+            classPath(registry),
+            "io.quarkus.runner.GeneratedMain");
     return new ProcessPlan(
         "registry", said -> command, Map.of(), folder.log("registry"), ReadyLine::quarkus);
   }
@@ -34,28 +32,18 @@ final class RegistryPlan {
    * All of the application's jars, flat. Its own launcher loads classes through a loader of its own,
    * which no start-up cache can serve: flat, it starts in half the time.
    */
-  private static List<Path> classPath(Path tether, Path registry) throws StackException {
+  private static List<Path> classPath(Path registry) throws StackException {
     List<Path> jars = new ArrayList<>();
-    jars.add(tether);
     jars.add(registry.resolve("quarkus/transformed-bytecode.jar"));
     jars.add(registry.resolve("quarkus/generated-bytecode.jar"));
     for (String folder : List.of("app", "lib/boot", "lib/main")) {
-      try (Stream<Path> files = Files.list(registry.resolve(folder))) {
-        files.filter(file -> file.toString().endsWith(".jar")).sorted().forEach(jars::add);
-      } catch (IOException e) {
-        throw new StackException(
-            "the schema registry at " + registry + " is not whole (" + e + "): delete it and build",
-            e);
-      }
+      jars.addAll(Installation.jars(registry.resolve(folder)));
     }
     return jars;
   }
 
-  private static List<String> flags(Path data, int port, int managementPort) {
+  private static List<String> properties(Path data, int port, int managementPort) {
     return List.of(
-        "-Xmx192m",
-        "-Xss512k",
-        "-XX:TieredStopAtLevel=1",
         "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
         "-Dquarkus.http.host=127.0.0.1",
         "-Dquarkus.http.port=" + port,

@@ -101,7 +101,12 @@ final class ServicePlans {
         "io.serin.worker.WorkerCommand",
         said ->
             List.of(
-                "--host", options.host(), "--port", portOf(said, "url", port)));
+                "--name",
+                "worker",
+                "--host",
+                options.host(),
+                "--port",
+                portOf(said, "url", port)));
   }
 
   private ProcessPlan plan(
@@ -115,7 +120,7 @@ final class ServicePlans {
           List<String> arguments = new ArrayList<>(connect);
           arguments.addAll(own.apply(said));
           arguments.addAll(options.arguments().getOrDefault(part, List.of()));
-          return jvm.command(List.of(), mainClass, arguments);
+          return jvm.serin(part.label(), List.of(), mainClass, arguments);
         },
         Map.of(),
         folder.log(name),

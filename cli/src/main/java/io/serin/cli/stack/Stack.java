@@ -2,6 +2,7 @@ package io.serin.cli.stack;
 
 import io.serin.schemas.connect.KafkaConnection;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Stack implements AutoCloseable {
 
+  private static final Duration STOP = Duration.ofSeconds(10);
+  private static final Duration STOP_RECORDING = Duration.ofMinutes(4);
   private static final Duration EARLIER_CHILDREN = Duration.ofSeconds(20);
 
   private final DataFolder folder;
@@ -213,13 +216,25 @@ public final class Stack implements AutoCloseable {
       running = List.copyOf(processes.values());
     }
     try {
-      StopOrder.stop(running);
+      StopOrder.stop(running, recording() ? STOP_RECORDING : STOP);
+      plan.caches().make(Path.of(System.getProperty("java.home"), "bin", "java"));
     } catch (InterruptedException e) {
       running.forEach(SupervisedProcess::kill);
       Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      throw new UncheckedIOException("start-up caches could not be put in their place", e);
     } finally {
       folder.close();
     }
+  }
+
+  private boolean recording() {
+    return plan.caches().mode() == CacheMode.RECORD;
+  }
+
+  /** Whether a process started slower than it could, for want of a start-up cache. */
+  public boolean cachesMissing() {
+    return plan.caches().missing();
   }
 
   private List<URI> urls(String part, String field) {

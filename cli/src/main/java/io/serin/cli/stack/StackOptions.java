@@ -24,6 +24,7 @@ import java.util.Set;
  * @param companions further processes
  * @param extraClassPath put behind Serin's own, such as Confluent's serializer
  * @param startTimeout how long a process may take until it answers for the first time
+ * @param caches whether start-up caches are used or made
  */
 public record StackOptions(
     Path data,
@@ -35,7 +36,8 @@ public record StackOptions(
     Map<Part, List<String>> arguments,
     List<Companion> companions,
     List<Path> extraClassPath,
-    Duration startTimeout) {
+    Duration startTimeout,
+    CacheMode caches) {
 
   public StackOptions {
     if (routers < 1 || routers > 16) {
@@ -66,6 +68,7 @@ public record StackOptions(
     private final List<Companion> companions = new ArrayList<>();
     private final List<Path> extraClassPath = new ArrayList<>();
     private Duration startTimeout = Duration.ofSeconds(90);
+    private CacheMode caches = CacheMode.USE;
 
     private Builder(Path data) {
       this.data = data;
@@ -124,6 +127,12 @@ public record StackOptions(
       return this;
     }
 
+    /** Whether start-up caches are used, which is the default, or made. */
+    public Builder caches(CacheMode value) {
+      caches = value;
+      return this;
+    }
+
     public StackOptions build() {
       return new StackOptions(
           data,
@@ -135,7 +144,8 @@ public record StackOptions(
           arguments,
           companions,
           extraClassPath,
-          startTimeout);
+          startTimeout,
+          caches);
     }
   }
 }

@@ -17,14 +17,24 @@ import java.util.Properties;
  *
  * @param waves the processes of a wave start together, once all of the wave before answer
  * @param kafka how to connect to the brokers and registry in use
+ * @param caches by which the processes start quicker
  */
-record StackPlan(List<List<ProcessPlan>> waves, KafkaConnection kafka) {
+record StackPlan(List<List<ProcessPlan>> waves, KafkaConnection kafka, StartCaches caches) {
 
   private static final String HOME = "127.0.0.1";
 
+  /** For processes whose start matters more than their throughput. */
+  static final List<String> SMALL = List.of("-Xmx192m", "-Xss512k", "-XX:TieredStopAtLevel=1");
+
   static StackPlan of(StackOptions options, DataFolder folder) throws StackException {
-    Installation installation = Installation.locate(folder.path());
-    ChildJvm jvm = new ChildJvm(installation, folder.childrenLock(), options.extraClassPath());
+    Installation installation = Installation.locate();
+    ChildJvm jvm =
+        new ChildJvm(
+            installation,
+            folder.path(),
+            folder.childrenLock(),
+            options.extraClassPath(),
+            options.caches());
     FreePorts ports = new FreePorts(new SecureRandom());
     Ports wanted = options.ports();
 
@@ -45,7 +55,11 @@ record StackPlan(List<List<ProcessPlan>> waves, KafkaConnection kafka) {
       ground.add(
           new ProcessPlan(
               companion.name(),
-              said -> jvm.command(List.of(), companion.mainClass(), companion.arguments()),
+              said -> jvm.serin(
+                      companion.name(),
+                      List.of(),
+                      companion.mainClass(),
+                      companion.arguments()),
               Map.of(),
               folder.log(companion.name()),
               ReadyLine::serin));
@@ -53,7 +67,7 @@ record StackPlan(List<List<ProcessPlan>> waves, KafkaConnection kafka) {
     List<String> connect = connectArguments(kafka, folder);
     List<ProcessPlan> services =
         new ServicePlans(options, folder, jvm, ports, connect).all();
-    return new StackPlan(List.of(List.copyOf(ground), services), kafka);
+    return new StackPlan(List.of(List.copyOf(ground), services), kafka, jvm.caches());
   }
 
   private static ProcessPlan broker(ChildJvm jvm, DataFolder folder, int port, int controller) {
@@ -65,7 +79,7 @@ record StackPlan(List<List<ProcessPlan>> waves, KafkaConnection kafka) {
             Integer.toString(controller));
     return new ProcessPlan(
         "broker",
-        said -> jvm.command(ChildJvm.SMALL_AND_QUICK, BrokerMain.class.getName(), arguments),
+        said -> jvm.libraries("broker", SMALL, BrokerMain.class.getName(), arguments),
         Map.of(),
         folder.log("broker"),
         ReadyLine::kafka);

@@ -11,11 +11,13 @@ import java.util.concurrent.CountDownLatch;
  */
 final class StopOrder {
 
-  private static final Duration BOUND = Duration.ofSeconds(10);
 
   private StopOrder() {}
 
-  static void stop(List<SupervisedProcess> processes) throws InterruptedException {
+  /**
+   * @param bound of each process, after which it is killed
+   */
+  static void stop(List<SupervisedProcess> processes, Duration bound) throws InterruptedException {
     List<SupervisedProcess> left = new ArrayList<>(processes);
     for (List<SupervisedProcess> wave : waves(left)) {
       CountDownLatch ended = new CountDownLatch(wave.size());
@@ -25,7 +27,7 @@ final class StopOrder {
             .start(
                 () -> {
                   try {
-                    process.close(BOUND);
+                    process.close(bound);
                   } catch (InterruptedException e) {
                     process.kill();
                   } finally {

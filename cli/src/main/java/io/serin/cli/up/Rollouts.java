@@ -1,5 +1,6 @@
 package io.serin.cli.up;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.serin.cli.rollout.ControlClient;
 import io.serin.cli.rollout.ControlException;
 import io.serin.cli.stack.Stack;
@@ -11,10 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Applies rollout files when a stack starts. A file that was applied before, unchanged, is not
@@ -26,28 +26,31 @@ final class Rollouts {
 
   private Rollouts() {}
 
+  /** Applies the files that the options name, or the demonstration's. */
   static void apply(Stack stack, UpOptions options, Progress progress)
       throws StackException, ControlException, InterruptedException {
-    URI control = stack.controlUrl().orElse(null);
-    if (control == null) {
-      return;
-    }
-    ControlClient client = new ControlClient(control);
-    List<String> files = new ArrayList<>();
-    for (Path file : options.rollouts()) {
-      files.add(read(file));
-    }
     if (options.demonstration()) {
-      files.add(demonstration(stack.details(UpOptions.MODELS)));
+      applyDemonstration(stack, progress);
     }
-    Path marks = stack.data().resolve("applied");
-    for (String yaml : files) {
-      Path mark = marks.resolve(hash(yaml));
-      if (!Files.exists(mark)) {
-        String name = client.apply(yaml, "serin up", "applied at start").path("rollout").asText();
-        progress.say("  rollout %s applied".formatted(name));
-        write(mark, yaml);
-      }
+    for (Path file : options.rollouts()) {
+      apply(stack, read(file), progress);
+    }
+  }
+
+  /** Applies the rollout "assistant" between the stack's two model servers. */
+  static void applyDemonstration(Stack stack, Progress progress)
+      throws StackException, ControlException, InterruptedException {
+    apply(stack, demonstration(stack.details(UpOptions.MODELS)), progress);
+  }
+
+  private static void apply(Stack stack, String yaml, Progress progress)
+      throws StackException, ControlException, InterruptedException {
+    Optional<URI> control = stack.controlUrl();
+    Path mark = stack.data().resolve("applied").resolve(hash(yaml));
+    if (control.isPresent() && !Files.exists(mark)) {
+      JsonNode answer = new ControlClient(control.get()).apply(yaml, "serin up", "applied at start");
+      progress.say("  rollout %s applied".formatted(answer.path("rollout").asText()));
+      write(mark, yaml);
     }
   }
 

@@ -66,6 +66,9 @@ public final class UpCommand implements Callable<Integer> {
       } else {
         Readiness.print(stack, options, out, System.nanoTime() - begun);
       }
+      if (stack.cachesMissing()) {
+        BackgroundWarmUp.beginLater(stack.data());
+      }
       new CountDownLatch(1).await(); // the stack's shutdown hook stops it
       return 0;
     } catch (StackException | ControlException e) {

@@ -161,24 +161,7 @@ final class UpOptions {
     if (given(line, "--registry", "SERIN_REGISTRY")) {
       parts.remove(Part.REGISTRY);
     }
-    parts.removeIf(UpOptions::missing);
     return parts;
-  }
-
-  // Until these modules have their command.
-  private static boolean missing(Part part) {
-    String service =
-        switch (part) {
-          case BROKER, REGISTRY, ROUTER -> "io.serin.cli.Main";
-          case WORKER -> "io.serin.worker.WorkerCommand";
-          case ANALYTICS -> "io.serin.analytics.AnalyticsCommand";
-        };
-    try {
-      Class.forName(service);
-      return false;
-    } catch (ClassNotFoundException e) {
-      return true;
-    }
   }
 
   private static boolean given(CommandLine line, String option, String variable) {
