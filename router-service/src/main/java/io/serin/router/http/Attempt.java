@@ -10,7 +10,6 @@ import io.serin.schemas.Outcome;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -77,6 +76,7 @@ final class Attempt {
   private static final long NO_TIMER = -1;
 
   private final Vertx vertx;
+  private final Connections connections;
   private final LongSupplier nanoTime;
   private final ProxySettings settings;
   private final Variant variant;
@@ -93,6 +93,7 @@ final class Attempt {
   private boolean begun;
   private boolean done;
   private boolean over;
+  private boolean triedAgain;
   private boolean upstreamDone;
   private boolean paused;
   private Buffer held = Buffer.buffer();
@@ -104,12 +105,14 @@ final class Attempt {
 
   Attempt(
       Vertx vertx,
+      Connections connections,
       LongSupplier nanoTime,
       ProxySettings settings,
       Variant variant,
       Call call,
       Listener listener) {
     this.vertx = vertx;
+    this.connections = connections;
     this.nanoTime = nanoTime;
     this.settings = settings;
     this.variant = variant;
@@ -119,17 +122,9 @@ final class Attempt {
     this.lastBytesNanos = startedNanos;
   }
 
-  void start(HttpClient client) {
+  void start() {
     armTimer();
-    RequestOptions options =
-        new RequestOptions()
-            .setMethod(HttpMethod.POST)
-            .setHost(variant.host())
-            .setPort(variant.port())
-            .setSsl(variant.tls())
-            .setURI(variant.basePath() + call.path())
-            .setConnectTimeout(call.connect());
-    client.request(options).onComplete(this::connected, failure -> end(outcomeOf(failure)));
+    connect();
   }
 
   /** The variant called. */
@@ -142,7 +137,7 @@ final class Attempt {
    * first byte.
    */
   boolean hasFirstByte() {
-    return ttftNanos >= 0;
+    return begun || ttftNanos >= 0;
   }
 
   /** Stops the call at once: the variant sees its connection reset. */
@@ -167,17 +162,45 @@ final class Attempt {
     }
   }
 
+  private void connect() {
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(HttpMethod.POST)
+            .setHost(variant.host())
+            .setPort(variant.port())
+            .setSsl(variant.tls())
+            .setURI(variant.basePath() + call.path())
+            .setConnectTimeout(call.connect());
+    connections.request(options).onComplete(this::connected, failure -> end(outcomeOf(failure)));
+  }
+
   private void connected(HttpClientRequest connected) {
     if (over) {
       connected.reset();
       return;
     }
     request = connected;
+    boolean fresh = connections.isFresh(connected.connection());
     Headers.toVariant(call.headers(), connected.headers(), variant);
     connected.headers().set(Headers.CONTENT_TYPE, Headers.JSON);
     connected
         .send(Buffer.buffer(call.body()))
-        .onComplete(this::answered, failure -> end(outcomeOf(failure)));
+        .onComplete(this::answered, failure -> unanswered(failure, fresh));
+  }
+
+  /**
+   * The connection was lost before it answered. One that was idle before may have been closed by
+   * the variant just as the request was sent, which says nothing about the variant: it gets one
+   * more chance, on the same deadlines.
+   */
+  private void unanswered(Throwable failure, boolean fresh) {
+    if (!over && !fresh && !triedAgain && outcomeOf(failure) == Outcome.CONNECT_ERROR) {
+      triedAgain = true;
+      request = null;
+      connect();
+    } else {
+      end(outcomeOf(failure));
+    }
   }
 
   private void answered(HttpClientResponse answer) {
@@ -214,7 +237,8 @@ final class Attempt {
 
   private void bodyChunk(Buffer bytes) {
     if (responseBytes > settings.maxAnswerBytes()) {
-      end(Outcome.MALFORMED);
+      // Larger than may be held: the router itself stops it, and no half of it reaches the client.
+      end(Outcome.CUT);
       return;
     }
     if (ttftNanos < 0) {

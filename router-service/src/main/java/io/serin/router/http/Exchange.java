@@ -236,9 +236,11 @@ final class Exchange implements Attempt.Listener {
             Math.max(1, firstByte),
             deadlines.getIdle(),
             total);
-    Attempt next = new Attempt(loop.vertx(), loop::nanoTime, loop.settings(), variant, call, this);
+    Attempt next =
+        new Attempt(
+            loop.vertx(), loop.connections(), loop::nanoTime, loop.settings(), variant, call, this);
     attempt = next;
-    next.start(loop.client());
+    next.start();
   }
 
   private void fallBack(Variant failed, AttemptEnd end) {

@@ -25,7 +25,7 @@ final class Loop {
 
   private final Vertx vertx;
   private final DataPlane plane;
-  private final HttpClient client;
+  private final Connections connections;
   private final RandomGenerator random;
   private final Records records;
   private final Set<Exchange> underWay = new LinkedHashSet<>();
@@ -34,7 +34,7 @@ final class Loop {
   Loop(Vertx vertx, DataPlane plane, HttpClient client, RandomGenerator random) {
     this.vertx = vertx;
     this.plane = plane;
-    this.client = client;
+    this.connections = new Connections(client);
     this.random = random;
     this.records = new Records(plane.router(), plane.clock()::epochMillis, plane.clock()::nanoTime);
     this.table = plane.tables().current();
@@ -91,8 +91,8 @@ final class Loop {
     return vertx;
   }
 
-  HttpClient client() {
-    return client;
+  Connections connections() {
+    return connections;
   }
 
   RandomGenerator random() {

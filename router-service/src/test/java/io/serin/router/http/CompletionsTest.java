@@ -7,10 +7,12 @@ import io.serin.schemas.Command;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.Why;
+import io.vertx.core.http.HttpConnection;
 import java.net.http.HttpResponse;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 class CompletionsTest extends RouterTestBase {
@@ -237,5 +239,38 @@ class CompletionsTest extends RouterTestBase {
     assertThat(evidence.events(1).getFirst().getMeasurement().getOutcome())
         .isEqualTo(Outcome.TIMEOUT);
     assertThat(control.sawReset()).isTrue();
+  }
+
+  @Test
+  void shouldTryAnotherConnectionWhereAnIdleOneIsClosedAsTheRequestIsSent() {
+    split(0);
+    for (int i = 0; i < 4; i++) {
+      assertThat(chat(false).statusCode()).isEqualTo(200);
+    }
+    Set<HttpConnection> used = ConcurrentHashMap.newKeySet();
+    control.does(
+        request -> {
+          if (used.isEmpty() && used.add(request.connection())) {
+            request.connection().close();
+          } else {
+            Upstream.text("second try").answer(request);
+          }
+        });
+
+    assertThat(textOf(chat(false))).isEqualTo("second try");
+    assertThat(evidence.events(5))
+        .extracting(RequestEvent::getClientOutcome)
+        .containsOnly(Outcome.OK);
+  }
+
+  @Test
+  void shouldNotHoldAnAnswerOverTheLimit() {
+    split(0);
+    control.does(Upstream.text("x".repeat(2 << 20)));
+
+    HttpResponse<String> response = chat(false);
+
+    assertThat(response.statusCode()).isEqualTo(502);
+    assertThat(evidence.events(1).getFirst().getMeasurement().getOutcome()).isEqualTo(Outcome.CUT);
   }
 }

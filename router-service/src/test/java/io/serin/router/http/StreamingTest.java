@@ -217,6 +217,31 @@ class StreamingTest extends RouterTestBase {
   }
 
   @Test
+  void shouldLetStreamsUnderWayFinishWhenTheRouterStops() throws Exception {
+    split(10_000);
+    CompletableFuture<HttpServerResponse> upstream = new CompletableFuture<>();
+    candidate.does(
+        request -> {
+          HttpServerResponse response = Upstream.sse(request);
+          response.write(Upstream.CHUNK.formatted("begun"));
+          upstream.complete(response);
+        });
+    HttpResponse<InputStream> response = open(request(CHAT, body(true)));
+
+    Thread stopping = Thread.ofVirtual().start(router::close);
+    URI address = URI.create(router.url());
+    while (accepts(address)) {
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+    upstream.get(15, TimeUnit.SECONDS).end(Upstream.STOP + Upstream.DONE);
+
+    assertThat(new String(response.body().readAllBytes(), StandardCharsets.UTF_8))
+        .endsWith(Upstream.DONE);
+    assertThat(evidence.events(1).getFirst().getClientOutcome()).isEqualTo(Outcome.OK);
+    stopping.join();
+  }
+
+  @Test
   void shouldHoldTheVariantBackWhileTheClientIsSlow() throws Exception {
     split(10_000);
     AtomicLong written = new AtomicLong();
@@ -274,6 +299,14 @@ class StreamingTest extends RouterTestBase {
       response
           .write(Buffer.buffer(new byte[] {bytes[from]}))
           .onSuccess(done -> writeBytes(response, bytes, from + 1));
+    }
+  }
+
+  private static boolean accepts(URI address) {
+    try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
     }
   }
 
