@@ -17,10 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SecretsTest {
 
-  @TempDir private Path folder;
-
   @Test
-  void shouldMakeASecretOnceAndReadItAgain() throws IOException {
+  void shouldMakeASecretOnceAndReadItAgain(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("sub/key");
 
     List<byte[]> made = Secrets.readOrMake(file, "signing-key");
@@ -35,7 +33,7 @@ class SecretsTest {
   }
 
   @Test
-  void shouldGiveAllWhoMakeItAtOnceTheSameSecret() throws Exception {
+  void shouldGiveAllWhoMakeItAtOnceTheSameSecret(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("key");
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       List<Future<List<byte[]>>> reads =
@@ -48,14 +46,14 @@ class SecretsTest {
   }
 
   @Test
-  void shouldReadARingPassingOverComments() throws IOException {
+  void shouldReadARingPassingOverComments(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("ring"), "# new\nAAAA\n\n# old\nBBBB\n");
 
     assertThat(Secrets.readOrMake(file, "signing-key")).hasSize(2);
   }
 
   @Test
-  void shouldRefuseAFileWithoutASecretNamingIt() throws IOException {
+  void shouldRefuseAFileWithoutASecretNamingIt(@TempDir Path folder) throws IOException {
     Path empty = Files.writeString(folder.resolve("empty"), "# nothing\n");
     Path wrong = Files.writeString(folder.resolve("wrong"), "not base64!\n");
 

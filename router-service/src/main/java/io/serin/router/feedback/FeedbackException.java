@@ -6,10 +6,17 @@ public final class FeedbackException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String field;
+  private final String reason;
 
   FeedbackException(String field, String message) {
     super(message);
     this.field = field;
+    this.reason = message;
+  }
+
+  /** The message. */
+  public String reason() {
+    return reason;
   }
 
   /** The field at fault. */

@@ -58,7 +58,7 @@ final class Attempt {
   record Call(
       String path,
       MultiMap headers,
-      byte[] body,
+      Buffer body,
       UsageChunkFilter filter,
       boolean wantsStream,
       int keptTextChars,
@@ -183,9 +183,7 @@ final class Attempt {
     boolean fresh = connections.isFresh(connected.connection());
     Headers.toVariant(call.headers(), connected.headers(), variant);
     connected.headers().set(Headers.CONTENT_TYPE, Headers.JSON);
-    connected
-        .send(Buffer.buffer(call.body()))
-        .onComplete(this::answered, failure -> unanswered(failure, fresh));
+    connected.send(call.body()).onComplete(this::answered, failure -> unanswered(failure, fresh));
   }
 
   /**

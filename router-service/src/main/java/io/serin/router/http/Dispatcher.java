@@ -134,7 +134,7 @@ final class Dispatcher {
   private static @Nullable OpenAiError errorOf(Throwable failure) {
     return switch (failure) {
       case OpenAiException e -> e.error();
-      case FeedbackException e -> OpenAiError.invalidRequest(e.getMessage(), e.field(), null);
+      case FeedbackException e -> OpenAiError.invalidRequest(e.reason(), e.field(), null);
       case RuntimeException e -> {
         LOG.atError()
             .setCause(e)

@@ -228,7 +228,7 @@ final class Exchange implements Attempt.Listener {
         new Attempt.Call(
             facts.path(),
             http.headers(),
-            request.forVariant(variant.model(), variant.extraBody(), true),
+            Buffer.buffer(request.forVariant(variant.model(), variant.extraBody(), true)),
             UsageChunkFilter.of(request),
             request.stream(),
             facts.captured() ? loop.settings().maxCapturedBytes() : JUDGED_TEXT_CHARS,

@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 class CaptureTest extends RouterTestBase {
 
   private static final String PRIVATE =
-      "{\"model\":\"assistant\",\"stream\":%s,\"user\":\"ann\",\"messages\":[{\"role\":\"user\",\"content\":\"I am\\nann@example.com\"}]}";
+      "{\"model\":\"assistant\",\"stream\":false,\"user\":\"ann\",\"messages\":[{\"role\":\"user\",\"content\":\"I am\\nann@example.com\"}]}";
 
   @Test
   void shouldCaptureRequestAndAnswerOfTheSampleRedacted() {
     adopt(Commands.withShadow(command(0), 10_000));
     control.does(Upstream.text("write to bob@example.com"));
 
-    post(CHAT, PRIVATE.formatted("false"));
+    post(CHAT, PRIVATE);
 
     CapturedPayload payload = evidence.payloads(1).getFirst();
     String request = StandardCharsets.UTF_8.decode(payload.getRequestBody()).toString();

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FallbackTest extends RouterTestBase {
 
   /** Ways for a candidate to fail before its first byte. */
+  @SuppressWarnings("ImmutableEnumChecker") // A behaviour is a function without state.
   enum Failure {
     SERVER_ERROR(false, Upstream.json(500, "{\"error\":{\"message\":\"no\"}}"), Outcome.HTTP_ERROR),
     BAD_REQUEST(false, Upstream.json(400, "{\"error\":{\"message\":\"no\"}}"), Outcome.HTTP_ERROR),

@@ -51,7 +51,7 @@ class RolloutTablesTest {
     tables.adopt(command(1)).toCompletableFuture().join();
 
     tables.addLoop(
-        Runnable::run, table -> adopted.add(table.rollouts().get("assistant").revision()));
+        Runnable::run, table -> table.all().forEach(rollout -> adopted.add(rollout.revision())));
 
     assertThat(adopted).containsExactly(1L);
   }
