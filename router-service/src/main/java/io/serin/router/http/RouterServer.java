@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +57,7 @@ public final class RouterServer implements AutoCloseable {
   private final Listen listen;
   private final List<ProxyVerticle> proxies;
   private final AdminVerticle admin;
-  private volatile boolean draining;
+  private final AtomicBoolean draining = new AtomicBoolean();
 
   private RouterServer(
       Vertx vertx,
@@ -71,7 +72,7 @@ public final class RouterServer implements AutoCloseable {
         new AdminVerticle(
             plane.tables(),
             registry,
-            () -> !draining && ready.getAsBoolean(),
+            () -> !draining.get() && ready.getAsBoolean(),
             listen.adminHost(),
             listen.adminPort());
   }
@@ -122,7 +123,9 @@ public final class RouterServer implements AutoCloseable {
    */
   @Override
   public void close() {
-    draining = true;
+    if (draining.getAndSet(true)) {
+      return;
+    }
     List<Future<?>> drains = new ArrayList<>();
     for (ProxyVerticle proxy : List.copyOf(proxies)) {
       drains.add(proxy.drain(listen.drain()));
