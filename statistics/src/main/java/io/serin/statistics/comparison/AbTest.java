@@ -8,11 +8,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An A/B test that may be looked at whenever one likes. Only the primary metric stops it: at a decision, or at the
- * planned size; the others get always-valid p-values, adjusted together by Holm.
+ * An A/B test that may be looked at whenever one likes. Only the primary metric stops it: at a
+ * decision, or at the planned size; the others get always-valid p-values, adjusted together by
+ * Holm.
  *
- * <p>The sequences are asymptotic (large samples of independent units); the largest e-value so far is part of the state,
- * so a p-value never rises again. Mutable, not thread-safe.
+ * <p>The sequences are asymptotic (large samples of independent units); the largest e-value so far
+ * is part of the state, so a p-value never rises again. Mutable, not thread-safe.
  */
 public final class AbTest {
   /** What the primary metric says. */
@@ -33,8 +34,10 @@ public final class AbTest {
    * @param effect candidate less control, combined over stages
    * @param interval anytime interval at 1−α
    * @param pValue always-valid: 1 over the largest e-value so far
-   * @param adjusted the p-value after Holm over the metrics that are not primary; the primary's is its own
-   * @param tables Mantel–Haenszel figures where the metric is a proportion of units' first requests; empty otherwise
+   * @param adjusted the p-value after Holm over the metrics that are not primary; the primary's is
+   *     its own
+   * @param tables Mantel–Haenszel figures where the metric is a proportion of units' first
+   *     requests; empty otherwise
    * @param effectiveSize requests that independent ones would need
    * @param intraclassCorrelation of a unit's requests
    */
@@ -59,12 +62,16 @@ public final class AbTest {
   /**
    * @param primary the metric that stops the test
    * @param alpha error level of the primary, and of the others together
-   * @param plannedUnits units of the smaller arm at which the test is complete; the sequences are tightest there
+   * @param plannedUnits units of the smaller arm at which the test is complete; the sequences are
+   *     tightest there
    */
   public AbTest(String primary, double alpha, long plannedUnits) {
     if (!(alpha > 0 && alpha < 1) || plannedUnits < 1) {
       throw new IllegalArgumentException(
-          "0 < alpha < 1 and plannedUnits >= 1 are required, not " + alpha + " and " + plannedUnits);
+          "0 < alpha < 1 and plannedUnits >= 1 are required, not "
+              + alpha
+              + " and "
+              + plannedUnits);
     }
     this.primary = primary;
     this.alpha = alpha;
@@ -85,17 +92,20 @@ public final class AbTest {
   /** Looks at all metrics. Each is given as the sums of both arms by stage. */
   public Look look(Map<String, List<Stage>> metrics) {
     if (!metrics.containsKey(primary)) {
-      throw new IllegalArgumentException("primary: " + primary + " is not among " + metrics.keySet());
+      throw new IllegalArgumentException(
+          "primary: " + primary + " is not among " + metrics.keySet());
     }
     List<String> names = new ArrayList<>(metrics.keySet());
     names.remove(primary);
-    double[] p = names.stream().mapToDouble(m -> pValue(m, metrics.getOrDefault(m, List.of()))).toArray();
+    double[] p =
+        names.stream().mapToDouble(m -> pValue(m, metrics.getOrDefault(m, List.of()))).toArray();
     double[] adjusted = Multiplicity.holm(p);
     double own = pValue(primary, metrics.getOrDefault(primary, List.of()));
     List<Reading> readings = new ArrayList<>();
     readings.add(reading(primary, metrics.getOrDefault(primary, List.of()), own, own));
     for (int i = 0; i < names.size(); i++) {
-      readings.add(reading(names.get(i), metrics.getOrDefault(names.get(i), List.of()), p[i], adjusted[i]));
+      readings.add(
+          reading(names.get(i), metrics.getOrDefault(names.get(i), List.of()), p[i], adjusted[i]));
     }
     return new Look(decision(readings.getFirst()), List.copyOf(readings));
   }
@@ -123,7 +133,10 @@ public final class AbTest {
       if (binary(stage.candidate()) && binary(stage.control())) {
         tables.add(
             new StratifiedTables.Table(
-                stage.candidate().s(), stage.candidate().n(), stage.control().s(), stage.control().n()));
+                stage.candidate().s(),
+                stage.candidate().n(),
+                stage.control().s(),
+                stage.control().n()));
       }
     }
     return new Reading(

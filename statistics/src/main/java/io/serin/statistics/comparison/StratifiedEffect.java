@@ -6,12 +6,12 @@ import io.serin.statistics.confidence.DelayedStart;
 import java.util.List;
 
 /**
- * Candidate less control, estimated within each stage and combined by inverse variance: a ramp cannot create a
- * difference. For people; the guards decide by e-processes, which are exact.
+ * Candidate less control, estimated within each stage and combined by inverse variance: a ramp
+ * cannot create a difference. For people; the guards decide by e-processes, which are exact.
  *
- * <p>The weights use the variance around the stage's common ratio, so that an arm without an event does not look
- * certain; the standard error is that of the weighted mean with each arm's own variance, or the common one where it has
- * none.
+ * <p>The weights use the variance around the stage's common ratio, so that an arm without an event
+ * does not look certain; the standard error is that of the weighted mean with each arm's own
+ * variance, or the common one where it has none.
  *
  * @param estimate difference of ratios
  * @param standardError of the estimate, units independent
@@ -37,7 +37,8 @@ public record StratifiedEffect(double estimate, double standardError, long units
       double floorA = floored(a.varianceAround(common), a);
       double floorB = floored(b.varianceAround(common), b);
       double weight = 1 / (floorA + floorB);
-      double own = (a.variance() > 0 ? a.variance() : floorA) + (b.variance() > 0 ? b.variance() : floorB);
+      double own =
+          (a.variance() > 0 ? a.variance() : floorA) + (b.variance() > 0 ? b.variance() : floorB);
       weights += weight;
       sum += weight * (a.ratio() - b.ratio());
       variance += weight * weight * own;
@@ -58,13 +59,16 @@ public record StratifiedEffect(double estimate, double standardError, long units
     return interval(alpha, DelayedStart.UNITS);
   }
 
-  /** The anytime interval from {@code first} units of the smaller arm on: ± SE·√(Ψ⁻¹(1−α)+ln(t/t₀)). */
+  /**
+   * The anytime interval from {@code first} units of the smaller arm on: ± SE·√(Ψ⁻¹(1−α)+ln(t/t₀)).
+   */
   public Interval interval(double alpha, double first) {
     if (units < first || Double.isInfinite(standardError)) {
       return new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
     }
     double half =
-        new DelayedStart(first, alpha).halfWidth(standardError * Math.sqrt((double) units), (double) units);
+        new DelayedStart(first, alpha)
+            .halfWidth(standardError * Math.sqrt((double) units), (double) units);
     return new Interval(estimate - half, estimate + half);
   }
 
@@ -72,13 +76,18 @@ public record StratifiedEffect(double estimate, double standardError, long units
   public Interval mixtureInterval(double alpha, double tunedUnits) {
     return units == 0 || Double.isInfinite(standardError)
         ? new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY)
-        : AsymptoticSequence.tunedFor(tunedUnits, alpha, false).around(estimate, standardError, (double) units);
+        : AsymptoticSequence.tunedFor(tunedUnits, alpha, false)
+            .around(estimate, standardError, (double) units);
   }
 
-  /** ln of the asymptotic e-value against "no difference", tuned for {@code tunedUnits}; 0 where there is nothing. */
+  /**
+   * ln of the asymptotic e-value against "no difference", tuned for {@code tunedUnits}; 0 where
+   * there is nothing.
+   */
   public double logE(double alpha, double tunedUnits) {
     return units == 0 || !(standardError > 0) || Double.isInfinite(standardError)
         ? 0
-        : AsymptoticSequence.tunedFor(tunedUnits, alpha, false).logE(estimate, standardError, (double) units);
+        : AsymptoticSequence.tunedFor(tunedUnits, alpha, false)
+            .logE(estimate, standardError, (double) units);
   }
 }

@@ -1,8 +1,9 @@
 package io.serin.statistics.comparison;
 
 /**
- * One arm of one stage as sums over units, for a ratio of sums Σ S_i / Σ N_i: errors by requests, tokens by answers, a
- * mean log ratio by pairs. Units are independent, their requests are not. Mergeable and immutable.
+ * One arm of one stage as sums over units, for a ratio of sums Σ S_i / Σ N_i: errors by requests,
+ * tokens by answers, a mean log ratio by pairs. Units are independent, their requests are not.
+ * Mergeable and immutable.
  *
  * @param units K
  * @param s Σ S_i
@@ -16,12 +17,15 @@ public record UnitSums(long units, double s, double n, double ss, double nn, dou
   public static final UnitSums NONE = new UnitSums(0, 0, 0, 0, 0, 0);
 
   /** With one unit more, whose sums are these. */
-  public UnitSums plus(double unitS, double unitN) {
+  public UnitSums plus(double ownS, double ownN) {
     return new UnitSums(
-        units + 1, s + unitS, n + unitN, ss + unitS * unitS, nn + unitN * unitN, sn + unitS * unitN);
+        units + 1, s + ownS, n + ownN, ss + ownS * ownS, nn + ownN * ownN, sn + ownS * ownN);
   }
 
-  /** After a unit that had oldS and oldN returned with x more in S and y more in N: S² grows by 2·S·x + x². */
+  /**
+   * After a unit that had oldS and oldN returned with x more in S and y more in N: S² grows by
+   * 2·S·x + x².
+   */
   public UnitSums again(double oldS, double oldN, double x, double y) {
     return new UnitSums(
         units,
@@ -56,8 +60,8 @@ public record UnitSums(long units, double s, double n, double ss, double nn, dou
   }
 
   /**
-   * How many times larger the variance is than that of independent requests, for a 0/1 outcome; 1 where it cannot be
-   * told.
+   * How many times larger the variance is than that of independent requests, for a 0/1 outcome; 1
+   * where it cannot be told.
    */
   public double designEffect() {
     double p = ratio();
@@ -70,7 +74,10 @@ public record UnitSums(long units, double s, double n, double ss, double nn, dou
     return n / designEffect();
   }
 
-  /** Intraclass correlation of a 0/1 outcome, from 1 + (ΣN²/ΣN − 1)·ICC = design effect; 0 where units come once. */
+  /**
+   * Intraclass correlation of a 0/1 outcome, from 1 + (ΣN²/ΣN − 1)·ICC = design effect; 0 where
+   * units come once.
+   */
   public double intraclassCorrelation() {
     double weighted = n == 0 ? 1 : nn / n;
     return weighted <= 1 ? 0 : (designEffect() - 1) / (weighted - 1);

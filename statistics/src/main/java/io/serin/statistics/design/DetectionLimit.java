@@ -1,8 +1,9 @@
 package io.serin.statistics.design;
 
 /**
- * The fewest expected requests that any test with error level α and power one needs to see a difference: ln(1/α)/g, g
- * the information of one request. What a guard needs is measured against it.
+ * The fewest expected requests that any test with error level α and power one needs to see a
+ * difference: ln(1/α)/g, g the information of one request. What a guard needs is measured against
+ * it.
  */
 public final class DetectionLimit {
   private DetectionLimit() {}
@@ -21,10 +22,11 @@ public final class DetectionLimit {
   }
 
   /**
-   * For a latency that is lognormal with the given σ of its logarithm, s times slower than control against a margin m:
-   * ln(1/α)·2σ²/(ρ(1−ρ)·ln²(s/m)).
+   * For a latency that is lognormal with the given σ of its logarithm, s times slower than control
+   * against a margin m: ln(1/α)·2σ²/(ρ(1−ρ)·ln²(s/m)).
    */
-  public static double latency(double share, double sigma, double slower, double margin, double alpha) {
+  public static double latency(
+      double share, double sigma, double slower, double margin, double alpha) {
     double shift = Math.log(slower / margin);
     return -Math.log(alpha) * 2 * sigma * sigma / (share * (1 - share) * shift * shift);
   }

@@ -5,8 +5,8 @@ import io.serin.statistics.confidence.MixtureSprt;
 import io.serin.statistics.confidence.NormalMixture;
 
 /**
- * How many requests a comparison needs: for proportions, means and quantiles, with users who return, unequal shares, and
- * the price of looking at any time.
+ * How many requests a comparison needs: for proportions, means and quantiles, with users who
+ * return, unequal shares, and the price of looking at any time.
  *
  * @param alpha two-sided error level
  * @param power in (alpha, 1)
@@ -26,7 +26,8 @@ public record Planning(
     boolean anyTime) {
   public Planning {
     if (!(alpha > 0 && alpha < power && power < 1)) {
-      throw new IllegalArgumentException("0 < alpha < power < 1 is required, not " + alpha + ", " + power);
+      throw new IllegalArgumentException(
+          "0 < alpha < power < 1 is required, not " + alpha + ", " + power);
     }
     if (!(share > 0 && share < 1)) {
       throw new IllegalArgumentException("share: must lie strictly between 0 and 1, not " + share);
@@ -34,7 +35,11 @@ public record Planning(
     if (!(requestsPerUnit >= 1 && variation >= 0 && correlation >= 0 && correlation <= 1)) {
       throw new IllegalArgumentException(
           "requestsPerUnit >= 1, variation >= 0 and 0 <= correlation <= 1 are required, not "
-              + requestsPerUnit + ", " + variation + ", " + correlation);
+              + requestsPerUnit
+              + ", "
+              + variation
+              + ", "
+              + correlation);
     }
   }
 
@@ -53,7 +58,11 @@ public record Planning(
    * @param priceOfLooking by how much looking at any time multiplies it
    */
   public record Size(
-      double requests, double candidateRequests, double units, double designEffect, double priceOfLooking) {
+      double requests,
+      double candidateRequests,
+      double units,
+      double designEffect,
+      double priceOfLooking) {
     /** Days until then, at this many requests a day of both arms. */
     public double days(double requestsPerDay) {
       return requests / requestsPerDay;
@@ -65,7 +74,10 @@ public record Planning(
     return 1 + (requestsPerUnit * (1 + variation * variation) - 1) * correlation;
   }
 
-  /** Squared ratio of the anytime half-width at the size it is tuned for to that of one look: 2.4 at α = .05. */
+  /**
+   * Squared ratio of the anytime half-width at the size it is tuned for to that of one look: 2.4 at
+   * α = .05.
+   */
   public double priceOfLooking() {
     if (!anyTime) {
       return 1;
@@ -83,12 +95,14 @@ public record Planning(
 
   /** To tell two means apart that differ by {@code difference}. */
   public Size means(double difference, double controlDeviation, double candidateDeviation) {
-    return size(controlDeviation * controlDeviation, candidateDeviation * candidateDeviation, difference);
+    return size(
+        controlDeviation * controlDeviation, candidateDeviation * candidateDeviation, difference);
   }
 
   /**
-   * To tell a quantile apart that is {@code ratio} times control's, where the logarithm has standard deviation sigma:
-   * SE(ln q̂) = k·σ/√n, k = √(p(1−p))/φ(z_p) for a lognormal value (1.253, 1.709, 2.113, 3.733 for p50, p90, p95, p99).
+   * To tell a quantile apart that is {@code ratio} times control's, where the logarithm has
+   * standard deviation sigma: SE(ln q̂) = k·σ/√n, k = √(p(1−p))/φ(z_p) for a lognormal value
+   * (1.253, 1.709, 2.113, 3.733 for p50, p90, p95, p99).
    */
   public Size quantiles(double p, double ratio, double sigma) {
     double deviation = quantileFactor(p) * sigma;
@@ -106,8 +120,12 @@ public record Planning(
     }
     double z = Numerics.normalUpperQuantile(alpha / 2) + Numerics.normalQuantile(power);
     double independent =
-        z * z * (candidateVariance / share + controlVariance / (1 - share)) / (difference * difference);
+        z
+            * z
+            * (candidateVariance / share + controlVariance / (1 - share))
+            / (difference * difference);
     double requests = independent * designEffect() * priceOfLooking();
-    return new Size(requests, requests * share, requests / requestsPerUnit, designEffect(), priceOfLooking());
+    return new Size(
+        requests, requests * share, requests / requestsPerUnit, designEffect(), priceOfLooking());
   }
 }

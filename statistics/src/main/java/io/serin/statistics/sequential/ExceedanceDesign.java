@@ -48,7 +48,7 @@ public record ExceedanceDesign(
 
   /** Rollback guards: the candidate exceeds more often; odds 1.1 … 8. */
   public static ExceedanceDesign slower() {
-    return new ExceedanceDesign(1.1, 8, 10, false, 500, 50, 500, 0.5);
+    return new ExceedanceDesign(1.1, 8, 10, false, 500, 50, 500, 0.8);
   }
 
   /**

@@ -1,10 +1,11 @@
 package io.serin.statistics.sequential;
 
 /**
- * McNemar's test, sequentially: of the pairs in which exactly one side has the event (a refusal, an empty answer, a
- * broken format), as many should have it on the candidate's side as on the other. It is {@link EventLabelProcess} with
- * ρ = ½ and one pair a unit; concordant pairs tell nothing. Guarantee: P(E ever ≥ 1/α) ≤ α. Captured requests must
- * include those that failed: with served successes alone an equal candidate looks worse.
+ * McNemar's test, sequentially: of the pairs in which exactly one side has the event (a refusal, an
+ * empty answer, a broken format), as many should have it on the candidate's side as on the other.
+ * It is {@link EventLabelProcess} with ρ = ½ and one pair a unit; concordant pairs tell nothing.
+ * Guarantee: P(E ever ≥ 1/α) ≤ α. Captured requests must include those that failed: with served
+ * successes alone an equal candidate looks worse.
  *
  * <p>Not thread-safe.
  */

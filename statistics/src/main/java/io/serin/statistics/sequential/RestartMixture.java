@@ -13,9 +13,15 @@ import java.util.Arrays;
  * were.
  */
 final class RestartMixture {
+  /** Terms below e^−40 of the largest do not change the sum. */
+  private static final double NEGLIGIBLE = -40;
+
   private final double first;
   private final double[] started;
   private int restarts;
+
+  /** ln of the weight that has not started. */
+  private double waiting;
 
   RestartMixture(int components, double first) {
     this.first = first;
@@ -25,34 +31,36 @@ final class RestartMixture {
 
   void clear() {
     restarts = 0;
-    Arrays.fill(started, StrictMath.log(first));
+    // The components' equal weights are kept in here too.
+    Arrays.fill(started, StrictMath.log(first / started.length));
+    waiting = StrictMath.log(1 - first);
   }
 
   /** Begins the next process where the log-likelihoods stand now. */
   void restart(double[] logLikelihoods) {
     restarts++;
-    double weight = StrictMath.log((1 - first) / ((double) restarts * (restarts + 1)));
+    double weight =
+        StrictMath.log((1 - first) / ((double) restarts * (restarts + 1) * started.length));
     for (int k = 0; k < started.length; k++) {
       started[k] = Logs.add(started[k], weight - logLikelihoods[k]);
     }
+    waiting = StrictMath.log((1 - first) / (restarts + 1));
   }
 
   int restarts() {
     return restarts;
   }
 
-  /** ln E, where the mixture over components has equal weights. */
+  /** ln E. */
   double logE(double[] logLikelihoods) {
-    double waiting = StrictMath.log((1 - first) / (restarts + 1));
-    double component = StrictMath.log(started.length);
     double high = waiting;
     for (int k = 0; k < started.length; k++) {
-      high = Math.max(high, logLikelihoods[k] + started[k] - component);
+      high = Math.max(high, logLikelihoods[k] + started[k]);
     }
-    double total = waiting == Double.NEGATIVE_INFINITY ? 0 : StrictMath.exp(waiting - high);
+    double total = waiting - high > NEGLIGIBLE ? StrictMath.exp(waiting - high) : 0;
     for (int k = 0; k < started.length; k++) {
-      double x = logLikelihoods[k] + started[k] - component - high;
-      if (x > -40) {
+      double x = logLikelihoods[k] + started[k] - high;
+      if (x > NEGLIGIBLE) {
         total += StrictMath.exp(x);
       }
     }

@@ -34,7 +34,7 @@ class EventLabelProcessTest {
         double one = rho * m * s / (rho * m * s + 1 - rho);
         product *= Math.pow(one / zero, c[2]) * Math.pow((1 - one) / (1 - zero), c[3]);
       }
-      sum += product / 10;
+      sum += product / EventLabelDesign.worse().ratios().size();
     }
     assertThat(process.logE()).isCloseTo(Math.log(sum), within(1e-12));
   }
@@ -64,7 +64,7 @@ class EventLabelProcessTest {
       events.stream()
           .filter(e -> e.window() > start)
           .forEach(e -> plain.add(0, e.stratum(), e.candidate()));
-      double own = j == 0 ? 0.5 : 0.5 / (j * (j + 1.0));
+      double own = j == 0 ? 0.8 : 0.2 / (j * (j + 1.0));
       weight -= own;
       total += own * Math.exp(plain.logE());
     }

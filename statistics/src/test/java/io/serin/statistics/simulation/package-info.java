@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.statistics.simulation;
+
+import org.jspecify.annotations.NullMarked;
