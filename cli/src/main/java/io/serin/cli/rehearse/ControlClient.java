@@ -29,7 +29,8 @@ final class ControlClient {
    */
   String apply(String yaml) throws RehearsalException, InterruptedException {
     URI uri = URI.create(api.toString().replaceAll("/$", "") + "/v1/rollouts");
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
+    try (HttpClient client =
+        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
       HttpRequest request =
           HttpRequest.newBuilder(uri)
               .timeout(Duration.ofSeconds(30))

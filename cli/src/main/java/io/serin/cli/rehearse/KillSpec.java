@@ -4,7 +4,8 @@ import io.serin.rehearsal.Quantities;
 import java.time.Duration;
 
 /**
- * A process of the embedded stack that is killed (SIGKILL) on purpose, written {@code PROCESS@TIME}.
+ * A process of the embedded stack that is killed (SIGKILL) on purpose, written {@code
+ * PROCESS@TIME}.
  *
  * @param at since the traffic's start
  */

@@ -4,7 +4,6 @@ import io.serin.cli.stack.Stack;
 import io.serin.cli.stack.StackEvent;
 import io.serin.rehearsal.report.Facts;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;

@@ -15,6 +15,7 @@ import io.serin.rehearsal.report.Sightings;
 import io.serin.rehearsal.traffic.Arrivals;
 import io.serin.rehearsal.traffic.Trace;
 import io.serin.rehearsal.traffic.Traffic;
+import io.serin.rehearsal.traffic.TrafficSettings;
 import io.serin.rehearsal.watch.Watcher;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,12 +27,19 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** One rehearsal: applies the rollout, drives, waits for the counts to come to rest, and hands over the facts. */
+/**
+ * One rehearsal: applies the rollout, drives, waits for the counts to come to rest, and hands over
+ * the facts.
+ */
 final class Rehearsal {
 
   private static final Duration APPLY = Duration.ofSeconds(60);
+  private static final Duration WARM = Duration.ofMillis(750);
+  private static final int WARM_IN_A_ROW = 8;
+  private static final int WARM_UP_AT_MOST = 40;
   private static final Duration LOOK = Duration.ofMillis(250);
 
   private final RehearsalPlan plan;
@@ -66,9 +74,12 @@ final class Rehearsal {
     String rollout = plan.rollout().rollout();
     try (Watcher watcher = Watcher.start(where.kafka(), rollout, sightings, APPLY);
         Driver driver = new Driver(plan.driver(where), time)) {
-      String run = new ControlClient(where.control()).apply(plan.rollout().pointedAt(models.urls()));
+      String run =
+          new ControlClient(where.control()).apply(plan.rollout().pointedAt(models.urls()));
       awaitServed(run);
-      screen.say("  rollout " + rollout + " is served (run " + run + "); the traffic begins");
+      screen.say("  rollout " + rollout + " is served (run " + run + ")");
+      int warm = warmUp(driver, runId + "-warm-up");
+      screen.say("  warmed up with " + warm + " requests; the traffic begins");
       models.arm();
       Instant start = time.instant();
       kills.schedule(plan.kills(), where.stack(), screen);
@@ -112,6 +123,32 @@ final class Rehearsal {
     return serving.size() >= where.routers().size();
   }
 
+  /**
+   * Sends one request after the other until several in a row are answered quickly: services that
+   * were just started load their code on first use, which is nothing to judge a model by. What is
+   * sent here is counted like all other traffic.
+   *
+   * @return how many it took
+   */
+  private int warmUp(Driver driver, String idPrefix) throws InterruptedException {
+    TrafficSettings settings =
+        new TrafficSettings(
+            Duration.ofDays(1), WARM_UP_AT_MOST, 1, 0.5, 0, 0.1, plan.traffic().seed());
+    Traffic traffic =
+        new Traffic(idPrefix, settings, LongStream.generate(() -> 0L).iterator(), plan.prompts());
+    int quickInARow = 0;
+    int sent = 0;
+    while (traffic.hasNext() && quickInARow < WARM_IN_A_ROW) {
+      driver.run(List.of(traffic.next()).iterator());
+      sent++;
+      RequestResult result = driver.results().getLast();
+      boolean quick =
+          result.outcome() == ClientOutcome.OK && result.durationMicros() < WARM.toNanos() / 1_000;
+      quickInARow = quick ? quickInARow + 1 : 0;
+    }
+    return sent;
+  }
+
   private void drive(Driver driver, String runId, String run, Instant start)
       throws RehearsalException, InterruptedException {
     Traffic traffic = new Traffic(runId, plan.traffic(), arrivals(), plan.prompts());
@@ -148,7 +185,9 @@ final class Rehearsal {
         : Arrivals.recorded(trace, plan.speed());
   }
 
-  /** Waits until topics tell of every request and the metrics of as many, and the rest is decided. */
+  /**
+   * Waits until topics tell of every request and the metrics of as many, and the rest is decided.
+   */
   private boolean settle(Driver driver, String run, Instant start) throws InterruptedException {
     List<RequestResult> results = driver.results();
     long unanswered = results.stream().filter(result -> result.status() == null).count();
@@ -173,7 +212,10 @@ final class Rehearsal {
     return false;
   }
 
-  /** A rollback that was ordered has been acknowledged; one that is expected is given a little longer to come. */
+  /**
+   * A rollback that was ordered has been acknowledged; one that is expected is given a little
+   * longer to come.
+   */
   private boolean decided(String run) {
     Rollback rollback =
         Rollback.find(sightings.snapshot(), run, plan.rollout().candidates()).orElse(null);
@@ -186,7 +228,8 @@ final class Rehearsal {
         start,
         time.instant(),
         run,
-        new LiveText.Clients(progress.begun(), progress.completed(), progress.errors(), progress.inFlight()),
+        new LiveText.Clients(
+            progress.begun(), progress.completed(), progress.errors(), progress.inFlight()),
         sightings.snapshot());
   }
 
@@ -199,7 +242,8 @@ final class Rehearsal {
                     new Sent(
                         result.id(),
                         result.outcome().name(),
-                        result.status() != null && result.outcome() != ClientOutcome.NEVER_CONNECTED,
+                        result.status() != null
+                            && result.outcome() != ClientOutcome.NEVER_CONNECTED,
                         result.lateMicros(),
                         result.ttftMicros(),
                         result.durationMicros(),

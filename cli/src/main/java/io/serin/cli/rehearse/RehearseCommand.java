@@ -34,6 +34,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -94,7 +95,8 @@ public final class RehearseCommand implements Callable<Integer> {
       names = "--speed",
       paramLabel = "FACTOR",
       defaultValue = "1x",
-      description = "How many times faster than recorded the trace is played (default ${DEFAULT-VALUE}).")
+      description =
+          "How many times faster than recorded the trace is played (default ${DEFAULT-VALUE}).")
   private String speed = "1x";
 
   @Option(
@@ -109,10 +111,7 @@ public final class RehearseCommand implements Callable<Integer> {
       description = "How long the traffic goes on (default 30s; with --trace, its length).")
   private @Nullable String duration;
 
-  @Option(
-      names = "--requests",
-      paramLabel = "N",
-      description = "At most so many requests.")
+  @Option(names = "--requests", paramLabel = "N", description = "At most so many requests.")
   private @Nullable Long requests;
 
   @Option(
@@ -201,7 +200,8 @@ public final class RehearseCommand implements Callable<Integer> {
       names = "--settle",
       paramLabel = "TIME",
       defaultValue = "30s",
-      description = "How long the counts may take to come to rest at the end (default ${DEFAULT-VALUE}).")
+      description =
+          "How long the counts may take to come to rest at the end (default ${DEFAULT-VALUE}).")
   private String settle = "30s";
 
   @Option(
@@ -227,11 +227,20 @@ public final class RehearseCommand implements Callable<Integer> {
 
   @Mixin private KafkaOptions kafka = new KafkaOptions();
 
-  @Option(names = "--json", description = "The report as JSON on standard output; what happens goes to standard error.")
+  @Option(
+      names = "--json",
+      description = "The report as JSON on standard output; what happens goes to standard error.")
   private boolean json;
 
-  @Option(names = "--keep", description = "Keeps the embedded stack's data folder and says where it is.")
+  @Option(
+      names = "--keep",
+      description = "Keeps the embedded stack's data folder and says where it is.")
   private boolean keep;
+
+  /** As a program of its own. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new RehearseCommand()).execute(args));
+  }
 
   @Override
   public Integer call() throws InterruptedException {
@@ -241,8 +250,7 @@ public final class RehearseCommand implements Callable<Integer> {
     } catch (IllegalArgumentException | IOException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }
-    Screen screen =
-        new Screen(json ? System.err : System.out, !json && Screen.onTerminal());
+    Screen screen = new Screen(json ? System.err : System.out, !json && Screen.onTerminal());
     InstantSource time = InstantSource.system();
     Kills killed = new Kills(time);
     try (ModelServers servers =
@@ -317,28 +325,36 @@ public final class RehearseCommand implements Callable<Integer> {
   private static void tell(Screen screen, StackEvent event) {
     switch (event) {
       case StackEvent.Ready ready ->
-          screen.say("  %s answers after %.1f s".formatted(ready.name(), ready.took().toMillis() / 1e3));
-      case StackEvent.Died died -> screen.say("  " + died.name() + " died (exit code " + died.exit() + ")");
+          screen.say(
+              "  %s answers after %.1f s".formatted(ready.name(), ready.took().toMillis() / 1e3));
+      case StackEvent.Died died ->
+          screen.say("  " + died.name() + " died (exit code " + died.exit() + ")");
       case StackEvent.Back back ->
-          screen.say("  %s answers again after %.1f s".formatted(back.name(), back.after().toMillis() / 1e3));
+          screen.say(
+              "  %s answers again after %.1f s"
+                  .formatted(back.name(), back.after().toMillis() / 1e3));
       case StackEvent.Starting _, StackEvent.Stopped _ -> {}
     }
   }
 
   private RehearsalPlan plan() throws IOException {
     Path traceFile = trace;
-    check(traceFile == null || rate == null, "--rate: not with --trace, whose arrivals it replaces");
+    check(
+        traceFile == null || rate == null, "--rate: not with --trace, whose arrivals it replaces");
     check(traceFile != null || !given("--speed"), "--speed: only with --trace");
     check(rollout == null || share == null, "--share: not with --rollout, whose stages say it");
     check(
         routerUrls.isEmpty() == (controlApi == null),
         "--router and --control-api: a running installation needs both");
     check(routerUrls.isEmpty() || given("--kafka"), "--kafka: a running installation needs it");
-    check(routerUrls.isEmpty() || kills.isEmpty(), "--kill: only processes of the embedded stack can be killed");
+    check(
+        routerUrls.isEmpty() || kills.isEmpty(),
+        "--kill: only processes of the embedded stack can be killed");
     List<KillSpec> killSpecs = kills.stream().map(KillSpec::parse).toList();
     killSpecs.forEach(this::checkProcess);
     RolloutFile file = rolloutFile();
-    boolean plain = !models.anyFault() && !models.ownRecording() && expect == null && rollout == null;
+    boolean plain =
+        !models.anyFault() && !models.ownRecording() && expect == null && rollout == null;
     List<ScheduledFault> faults =
         plain ? List.of(ScheduledFault.parse(DEFAULT_FAULT)) : models.faults();
     List<ModelServers.Variant> variants = new ArrayList<>();

@@ -16,8 +16,9 @@ import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.representer.Representer;
 
 /**
- * The rollout that is rehearsed. Of a user's file everything is kept but where its variants are: their URLs become the model
- * servers', and credentials are left out, since a rehearsal never touches the real ones.
+ * The rollout that is rehearsed. Of a user's file everything is kept but where its variants are:
+ * their URLs become the model servers', and credentials are left out, since a rehearsal never
+ * touches the real ones.
  */
 final class RolloutFile {
 
@@ -66,7 +67,9 @@ final class RolloutFile {
     variants.replaceAll((variant, target) -> map(name + ": variants." + variant, target));
     if (!variants.containsKey("control") || variants.size() < 2) {
       throw new IllegalArgumentException(
-          name + ": variants: must be control and at least one candidate, not " + variants.keySet());
+          name
+              + ": variants: must be control and at least one candidate, not "
+              + variants.keySet());
     }
     root.put("variants", variants);
     return new RolloutFile(root, variants);
@@ -105,7 +108,8 @@ final class RolloutFile {
     pointed.put("variants", targets);
     DumperOptions style = new DumperOptions();
     style.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
-    return new Yaml(new SafeConstructor(new LoaderOptions()), new Representer(style), style).dump(pointed);
+    return new Yaml(new SafeConstructor(new LoaderOptions()), new Representer(style), style)
+        .dump(pointed);
   }
 
   private static Map<String, Object> map(String what, @Nullable Object value) {

@@ -10,7 +10,10 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Shows what happens: a block that is drawn anew on a terminal, plain lines elsewhere. For one thread. */
+/**
+ * Shows what happens: a block that is drawn anew on a terminal, plain lines elsewhere. For one
+ * thread.
+ */
 final class Screen {
 
   private static final Duration PLAIN_EVERY = Duration.ofSeconds(5);
@@ -50,7 +53,8 @@ final class Screen {
       out.flush();
       return;
     }
-    List<Seen.Happened> events = seen.events().stream().filter(event -> event.run().equals(run)).toList();
+    List<Seen.Happened> events =
+        seen.events().stream().filter(event -> event.run().equals(run)).toList();
     for (; eventsTold < events.size(); eventsTold++) {
       out.println("  " + LiveText.moment(start, events.get(eventsTold)));
     }

@@ -57,13 +57,19 @@ public final class Driver implements AutoCloseable {
     this.loop = vertx.getOrCreateContext();
     this.random = new SplittableRandom(settings.seed());
     this.client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setKeepAliveTimeout(5)
-                .setTcpNoDelay(true)
-                .setConnectTimeout(5_000)
-                .setMaxChunkSize(64 * 1024),
-            new PoolOptions().setHttp1MaxSize(settings.maxInFlight() + 64).setEventLoopSize(1));
+        vertx
+            .httpClientBuilder()
+            .with(
+                new HttpClientOptions()
+                    .setKeepAliveTimeout(5)
+                    .setTcpNoDelay(true)
+                    .setConnectTimeout(5_000)
+                    .setMaxChunkSize(64 * 1024))
+            .with(
+                new PoolOptions().setHttp1MaxSize(settings.maxInFlight() + 64).setEventLoopSize(1))
+            // What a lost connection means is told by the request that it carried.
+            .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
+            .build();
   }
 
   /**

@@ -78,6 +78,8 @@ public final class ModelServer {
 
   /** Listens; 0 lets the system choose the port. Fails where the port is taken. */
   public Future<Integer> listen(String host, int port) {
+    // A client that leaves is no news.
+    server.connectionHandler(connection -> connection.exceptionHandler(_ -> {}));
     return server.requestHandler(this::handle).listen(port, host).map(HttpServer::actualPort);
   }
 

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 
-/** The model servers of one rehearsal: one for each variant, with one clock for their faults. Thread-safe. */
+/**
+ * The model servers of one rehearsal: one for each variant, with one clock for their faults.
+ * Thread-safe.
+ */
 public final class ModelServers implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx();
@@ -34,8 +37,10 @@ public final class ModelServers implements AutoCloseable {
   /**
    * Starts them and returns once all listen.
    *
-   * @param armedByFirstRequest whether the first request starts the faults' clock where {@link #arm} was not called
-   * @throws IllegalArgumentException where a port is taken, or a fault names a variant that is not there
+   * @param armedByFirstRequest whether the first request starts the faults' clock where {@link
+   *     #arm} was not called
+   * @throws IllegalArgumentException where a port is taken, or a fault names a variant that is not
+   *     there
    */
   public static ModelServers start(
       String host,
@@ -75,13 +80,19 @@ public final class ModelServers implements AutoCloseable {
             time,
             _ -> {});
     try {
-      int port = server.listen(host, variant.port()).toCompletionStage().toCompletableFuture().join();
+      int port =
+          server.listen(host, variant.port()).toCompletionStage().toCompletableFuture().join();
       servers.put(name, server);
       urls.put(name, URI.create("http://" + host + ":" + port));
     } catch (CompletionException e) {
-      String why = e.getCause() instanceof BindException ? "the port is taken" : String.valueOf(e.getCause());
+      String why =
+          e.getCause() instanceof BindException
+              ? "the port is taken"
+              : String.valueOf(e.getCause());
       throw new IllegalArgumentException(
-          "the model server of %s cannot listen on %s:%d: %s".formatted(name, host, variant.port(), why), e);
+          "the model server of %s cannot listen on %s:%d: %s"
+              .formatted(name, host, variant.port(), why),
+          e);
     }
   }
 

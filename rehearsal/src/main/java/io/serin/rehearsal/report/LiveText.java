@@ -77,8 +77,7 @@ public final class LiveText {
         event.text());
   }
 
-  private static Seen.@Nullable Commanded newest(
-      Sightings.Snapshot seen, String run) {
+  private static Seen.@Nullable Commanded newest(Sightings.Snapshot seen, String run) {
     Seen.Commanded newest = null;
     for (Seen.Commanded command : seen.commands()) {
       if (command.run().equals(run)) {

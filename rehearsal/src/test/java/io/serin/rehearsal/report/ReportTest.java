@@ -1,0 +1,371 @@
+package io.serin.rehearsal.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What a report says of what topics told: no broker, no socket. */
+class ReportTest {
+
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant FIRST_BAD = START.plusMillis(10_004);
+
+  private final Sightings seen = new Sightings();
+  private final List<Sent> sent = new ArrayList<>();
+  private long sequence;
+
+  @Test
+  void shouldTellHowLongABadCandidateServedAndHowMuch() {
+    aRehearsalThatRollsBack();
+
+    Report report = report(Expectation.ROLLBACK, FIRST_BAD);
+
+    assertThat(report.met()).isTrue();
+    assertThat(report.exitCode()).isZero();
+    assertThat(report.untilGone()).isEqualTo(Duration.ofMillis(13_250 - 10_004));
+    assertThat(report.candidateServed()).isEqualTo(3);
+    assertThat(report.candidateServedSinceFirstBad()).isEqualTo(2);
+    assertThat(report.hidden()).isEqualTo(1);
+    assertThat(ReportText.of(report))
+        .contains("Decided: rolled back, as expected.")
+        .contains("Guard error.rate: log e-value 6.10 against a threshold of 5.52")
+        .contains("From the first bad answer to the last router at 0 %: 3.246 s.")
+        .contains("The candidate served 2 requests from its first bad answer on (3 in all).")
+        .contains("Clients: 4 requests, 4 whole answers, no error.")
+        .contains(
+            "Counted: 4 of 4 requests exactly once on serin.requests; serin.metrics sums to 4.");
+    assertThat(ReportJson.of(report))
+        .contains("\"decided\" : \"ROLLBACK\"")
+        .contains("\"fromFirstBadToLastRouterMillis\" : 3246");
+  }
+
+  @Test
+  void shouldNotTakeARollbackBeforeTheFaultForASuccess() {
+    aRehearsalThatRollsBack();
+
+    Report report = report(Expectation.ROLLBACK, START.plusSeconds(20));
+
+    assertThat(report.exitCode()).isEqualTo(Report.EXIT_UNEXPECTED);
+    assertThat(report.metBecause()).isEqualTo("it came before the candidate's first bad answer");
+  }
+
+  @Test
+  void shouldNameARouterThatHasNotAcknowledged() {
+    aRehearsalThatRollsBack();
+    seen.add(ack("router-2", 12_900, 1L));
+
+    Report report = report(Expectation.ROLLBACK, FIRST_BAD);
+
+    assertThat(report.met()).isFalse();
+    assertThat(report.untilGone()).isNull();
+    assertThat(report.metBecause()).isEqualTo("not confirmed by router-2");
+  }
+
+  @Test
+  void shouldNotWaitForARouterThatHadBeenSilent() {
+    aRehearsalThatRollsBack();
+    seen.add(ack("router-2", 2_000, 1L));
+
+    assertThat(report(Expectation.ROLLBACK, FIRST_BAD).met()).isTrue();
+  }
+
+  @Test
+  void shouldSayThatNothingWasDecided() {
+    request("a", 1_000, "candidate", "OK");
+    window(1, 1);
+    seen.add(command(1, 0, "RUNNING", Map.of("control", 7_500, "candidate", 2_500)));
+
+    assertThat(report(Expectation.HOLD, null).exitCode()).isZero();
+    assertThat(report(Expectation.ROLLBACK, null).metBecause())
+        .isEqualTo("a rollback was expected");
+    assertThat(report(Expectation.PROMOTE, null).exitCode()).isEqualTo(Report.EXIT_UNEXPECTED);
+  }
+
+  @Test
+  void shouldKnowAPromotion() {
+    seen.add(command(1, 0, "RUNNING", Map.of("control", 7_500, "candidate", 2_500)));
+    seen.add(command(2, 5_000, "PROMOTED", Map.of("candidate", 10_000)));
+
+    assertThat(report(Expectation.PROMOTE, null).met()).isTrue();
+  }
+
+  @Test
+  void shouldCountCopiesOfARecordOnce() {
+    request("a", 1_000, "control", "OK");
+    seen.add(attempt("e-1", "a", 1_000, "control", "ASSIGNED", true, "OK"));
+    seen.add(attempt("e-1", "a", 1_000, "control", "ASSIGNED", true, "OK"));
+    window(1, 1);
+    Reconciliation counts = report(Expectation.ANY, null).counts();
+
+    assertThat(counts.copies()).isEqualTo(2);
+    assertThat(counts.exact()).isTrue();
+  }
+
+  @Test
+  void shouldFindWhatWasLostDoubledOrContradicted() {
+    request("a", 1_000, "control", "OK");
+    seen.add(attempt("other", "a", 1_000, "control", "ASSIGNED", true, "OK"));
+    request("b", 1_000, "control", "TIMEOUT");
+    sent.add(sent("c", "OK", true));
+    window(1, 3);
+
+    Reconciliation counts = report(Expectation.ANY, null).counts();
+
+    assertThat(counts.doubled()).containsExactly("a");
+    assertThat(counts.contradicted()).containsExactly("b");
+    assertThat(counts.lost()).containsExactly("c");
+    assertThat(counts.exact()).isFalse();
+    assertThat(report(Expectation.ANY, null).exitCode()).isEqualTo(Report.EXIT_MISCOUNTED);
+    assertThat(ReportText.of(report(Expectation.ANY, null)))
+        .contains("NOT EXACT: 1 request was answered but on no topic (c).");
+  }
+
+  @Test
+  void shouldSeeThatTheMetricsMissARequest() {
+    request("a", 1_000, "control", "OK");
+    request("b", 1_000, "control", "OK");
+    window(1, 1);
+
+    assertThat(report(Expectation.ANY, null).counts().problems())
+        .containsExactly("serin.metrics holds 1 requests, serin.requests 2");
+    window(2, 2);
+    assertThat(report(Expectation.ANY, null).counts().exact()).isTrue();
+    window(1, 1);
+    assertThat(report(Expectation.ANY, null).counts().exact()).as("an older update").isTrue();
+  }
+
+  @Test
+  void shouldTellTheDeadRoutersRequestsFromThoseThatNeverReachedIt() {
+    seen.add(ack("router", 1_000, 1L));
+    seen.add(attempt("e-1", "a", 5_000, "control", "ASSIGNED", true, "ROUTER_DIED"));
+    sent.add(sent("a", "CUT", true));
+    sent.add(sent("b", "NEVER_CONNECTED", false));
+    window(1, 1);
+    Instant killed = START.plusMillis(5_000);
+    seen.add(
+        new Seen.Acknowledged(
+            START.plusMillis(7_400),
+            "router",
+            "second",
+            START.plusMillis(7_400),
+            1L,
+            List.of(),
+            0,
+            0));
+
+    Report report =
+        report(
+            Expectation.ANY,
+            null,
+            List.of(new Facts.Kill("router", killed, Duration.ofMillis(2_100))),
+            Map.of());
+
+    assertThat(report.counts().exact()).isTrue();
+    assertThat(report.counts().diedWithRouter()).isEqualTo(1);
+    assertThat(report.counts().neverReached()).containsExactly("b");
+    assertThat(report.exitCode()).isZero();
+    assertThat(report.recoveries().getFirst().works()).isEqualTo(Duration.ofMillis(2_400));
+    assertThat(ReportText.of(report))
+        .contains("1 more requests never reached a router.")
+        .contains("1 are counted as cut by the death of their router.")
+        .contains("Killed: router; it answered after 2.100 s s".replace(" s s", " s"));
+  }
+
+  @Test
+  void shouldMeasureTheTimeFromTheKillToDecidingAgain() {
+    for (int millis : new int[] {1_000, 2_000, 5_050, 12_000, 12_500}) {
+      seen.add(new Seen.Decided(START.plusMillis(millis), millis, "Tick"));
+    }
+
+    Recovery recovery =
+        Recovery.of("analytics", START.plusMillis(5_000), Duration.ofSeconds(3), seen.snapshot());
+
+    assertThat(recovery.works())
+        .as("not the last breath at 5.050 s")
+        .isEqualTo(Duration.ofSeconds(7));
+    assertThat(recovery.longestGap()).isEqualTo(Duration.ofMillis(6_950));
+  }
+
+  @Test
+  void shouldHoldErrorsOfClientsAgainstSerin() {
+    request("a", 1_000, "control", "OK");
+    seen.add(attempt("e-2", "b", 1_000, "control", "ASSIGNED", true, "HTTP_ERROR"));
+    sent.add(sent("b", "HTTP_ERROR", true));
+    window(1, 2);
+
+    assertThat(report(Expectation.ANY, null).exitCode()).isEqualTo(Report.EXIT_CLIENT_ERROR);
+    assertThat(
+            report(
+                    Expectation.ANY,
+                    null,
+                    List.of(new Facts.Kill("analytics", START, null)),
+                    Map.of())
+                .exitCode())
+        .as("killing analytics is no excuse")
+        .isEqualTo(Report.EXIT_CLIENT_ERROR);
+  }
+
+  @Test
+  void shouldExcuseOnlyAsManyCutAnswersAsTheModelWasToldToCut() {
+    for (String id : List.of("a", "b")) {
+      seen.add(attempt(id, id, 1_000, "candidate", "ASSIGNED", true, "CUT"));
+      sent.add(sent(id, "CUT", true));
+    }
+    window(1, 2);
+
+    assertThat(report(Expectation.ANY, null, List.of(), Map.of("cut-stream", 2L)).exitCode())
+        .isZero();
+    assertThat(report(Expectation.ANY, null, List.of(), Map.of("cut-stream", 1L)).unexcused())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void shouldShowSplitRatesGuardsAndEventsWhileItRuns() {
+    aRehearsalThatRollsBack();
+
+    List<String> lines =
+        LiveText.of(
+            START,
+            START.plusMillis(13_000),
+            "run",
+            new LiveText.Clients(4, 3, 0, 1),
+            seen.snapshot());
+
+    assertThat(lines)
+        .anyMatch(
+            line -> line.contains("t+ 13.0 s   clients: 4 begun, 3 ended, 0 errors, 1 under way"))
+        .anyMatch(line -> line.contains("split       control 100 %   revision 2, rolled_back"))
+        .anyMatch(line -> line.startsWith("candidate") && line.contains("50.0 % failed"))
+        .anyMatch(
+            line -> line.contains("guard       error.rate") && line.contains("log e 6.10 of 5.52"))
+        .anyMatch(line -> line.contains("t+13.1 s  rolled back: error.rate"));
+  }
+
+  private void aRehearsalThatRollsBack() {
+    seen.add(command(1, -2_000, "RUNNING", Map.of("control", 7_500, "candidate", 2_500)));
+    seen.add(ack("router", 500, 1L));
+    request("a", 1_000, "candidate", "OK");
+    request("b", 11_000, "candidate", "OK");
+    seen.add(attempt("e-c1", "c", 10_004, "candidate", "ASSIGNED", false, "HTTP_ERROR"));
+    seen.add(attempt("e-c2", "c", 10_150, "control", "FALLBACK", true, "OK"));
+    sent.add(sent("c", "OK", true));
+    request("d", 12_000, "control", "OK");
+    seen.add(
+        new Seen.Judged(
+            START.plusMillis(13_110),
+            "v-1",
+            "run",
+            1,
+            "candidate",
+            "error.rate",
+            "ROLLBACK",
+            START.plusMillis(13_100),
+            6.1,
+            5.52,
+            80,
+            240,
+            9,
+            0,
+            0.11,
+            "errors are worse"));
+    seen.add(ack("router", 12_800, 1L));
+    seen.add(command(2, 13_120, "ROLLED_BACK", Map.of("control", 10_000)));
+    seen.add(
+        new Seen.Happened(
+            START.plusMillis(13_120),
+            "run",
+            2,
+            "ROLLED_BACK",
+            START.plusMillis(13_120),
+            "error.rate rolled back"));
+    seen.add(ack("router", 13_250, 2L));
+    seen.add(ack("router", 14_250, 2L));
+    window(1, 4);
+  }
+
+  private void request(String id, long atMillis, String variant, String outcome) {
+    seen.add(attempt("e-" + ++sequence, id, atMillis, variant, "ASSIGNED", true, outcome));
+    sent.add(sent(id, "OK", true));
+  }
+
+  private void window(long update, long requests) {
+    seen.add(new Seen.Window(START, "run", 0, "control", 10_000, START, update, requests));
+    seen.add(new Seen.Window(START, "run", 0, "control", 60_000, START, update, requests));
+    seen.add(new Seen.Window(START, "another", 0, "control", 10_000, START, update, 99));
+  }
+
+  private Report report(Expectation expectation, @Nullable Instant firstBad) {
+    return report(expectation, firstBad, List.of(), Map.of());
+  }
+
+  private Report report(
+      Expectation expectation,
+      @Nullable Instant firstBad,
+      List<Facts.Kill> kills,
+      Map<String, Long> kinds) {
+    return Report.of(
+        new Facts(
+            "assistant",
+            "run",
+            expectation,
+            firstBad == null ? List.of() : List.of("candidate:errors=30%@10s"),
+            firstBad != null,
+            Set.of("candidate"),
+            START,
+            START.plusSeconds(30),
+            List.copyOf(sent),
+            0,
+            List.of(new Model("candidate", 10, firstBad == null ? 0 : 1, firstBad, 2, kinds)),
+            seen.snapshot(),
+            kills,
+            true));
+  }
+
+  private static Sent sent(String id, String outcome, boolean answered) {
+    return new Sent(id, outcome, answered, 100, answered ? 120_000L : null, 130_000, null);
+  }
+
+  private static Seen.Attempt attempt(
+      String eventId,
+      String id,
+      long atMillis,
+      String served,
+      String why,
+      boolean last,
+      String outcome) {
+    Instant at = START.plusMillis(atMillis);
+    return new Seen.Attempt(
+        at,
+        eventId,
+        id,
+        last,
+        at,
+        "router",
+        "run",
+        served,
+        served,
+        why,
+        outcome,
+        last ? outcome : null,
+        120_000L);
+  }
+
+  private static Seen.Acknowledged ack(String router, long atMillis, long revision) {
+    Instant at = START.plusMillis(atMillis);
+    return new Seen.Acknowledged(at, router, "first", at, revision, List.of(), 0, 0);
+  }
+
+  private static Seen.Commanded command(
+      long revision, long atMillis, String state, Map<String, Integer> shares) {
+    Instant at = START.plusMillis(atMillis);
+    return new Seen.Commanded(
+        at, "run", revision, state, "25%", "cause", revision == 2 ? "v-1" : null, at, shares);
+  }
+}
