@@ -65,9 +65,9 @@ class ScheduledFaultTest {
     ScheduledFault fault = ScheduledFault.parse("c:hang@1s..2s");
 
     assertThat(fault.holdsAt(Duration.ofMillis(999))).isFalse();
-    assertThat(fault.holdsAt(Duration.ofMillis(1000))).isTrue();
+    assertThat(fault.holdsAt(Duration.ofSeconds(1))).isTrue();
     assertThat(fault.holdsAt(Duration.ofMillis(1999))).isTrue();
-    assertThat(fault.holdsAt(Duration.ofMillis(2000))).isFalse();
+    assertThat(fault.holdsAt(Duration.ofSeconds(2))).isFalse();
   }
 
   @Test
