@@ -458,7 +458,7 @@ public final class Decider {
 
   private static String percents(Split split) {
     List<String> parts = new ArrayList<>();
-    split.weights().forEach((name, weight) -> parts.add(name + " " + (weight / 100.0) + " %"));
+    split.weights().forEach((name, weight) -> parts.add(name + " " + (weight / 100.0) + "%"));
     return String.join(", ", parts);
   }
 

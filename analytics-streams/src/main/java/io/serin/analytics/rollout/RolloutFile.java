@@ -72,7 +72,7 @@ public record RolloutFile(
     }
     for (int i = 0; i < stages.size() - 1; i++) {
       if (stages.get(i).full()) {
-        throw new InvalidField("stages", stages.get(i).name(), "a stage of 100 % must be the last");
+        throw new InvalidField("stages", stages.get(i).name(), "the full stage must be the last");
       }
     }
     Set<Metric> metrics = new HashSet<>();

@@ -26,7 +26,7 @@ public final class RolloutFileException extends Exception {
   /** Line, field, value and rule in one sentence. */
   @Override
   public String getMessage() {
-    String message = super.getMessage();
+    String message = String.valueOf(super.getMessage());
     return line == 0 ? message : "line " + line + ": " + message;
   }
 }

@@ -165,12 +165,13 @@ public final class RolloutFileReader {
             "weight", "stages[" + stages.size() + "] needs one of shadow: true and weight");
       }
       Map<String, Integer> weights = shadow ? Map.of() : weights(fields, candidates);
-      Duration lasts = fields.value("for", (Duration) null, Quantities::duration);
+      Duration lasts = fields.optional("for", Quantities::duration);
       boolean full = weights.values().stream().mapToInt(Integer::intValue).sum() == Split.SLOTS;
-      Duration bake = fields.value("bake", full ? Duration.ofDays(1) : null, Quantities::duration);
+      Duration bake = fields.optional("bake", Quantities::duration);
+      Duration baked = bake == null && full ? Duration.ofDays(1) : bake;
       String given = fields.text("name");
       String name = given == null ? defaultName(weights, stages) : given;
-      stages.add(fields.check(() -> new Stage(name, weights, lasts, bake)));
+      stages.add(fields.check(() -> new Stage(name, weights, lasts, baked)));
     }
     return stages;
   }
@@ -240,7 +241,7 @@ public final class RolloutFileReader {
       double worseBy = fields.value(margin, 0.0, rate ? Quantities::points : Quantities::ratio);
       double atLeast = fields.value("atLeast", 0.0, Quantities::points);
       Double notWorse =
-          fields.value("notWorse", (Double) null, rate ? Quantities::points : Quantities::ratio);
+          fields.optional("notWorse", rate ? Quantities::points : Quantities::ratio);
       String then = fields.required("then");
       guards.add(
           fields.check(

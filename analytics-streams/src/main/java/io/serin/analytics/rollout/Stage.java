@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Stage(
     String name, Map<String, Integer> weights, @Nullable Duration lasts, @Nullable Duration bake) {
-  /** Slots that stay on control while a stage of 100 % bakes. */
+  /** Slots that stay on control while a stage of 100% bakes. */
   public static final int HOLDBACK = 500;
 
   public Stage {
@@ -22,23 +22,23 @@ public record Stage(
     int sum = 0;
     for (int weight : weights.values()) {
       if (weight <= 0) {
-        throw new InvalidField("weight", weight / 100.0 + "%", "must be greater than 0 %");
+        throw new InvalidField("weight", weight / 100.0 + "%", "must be greater than 0");
       }
       sum += weight;
     }
     if (sum > Split.SLOTS) {
       throw new InvalidField(
-          "weight", sum / 100.0 + "%", "candidates together must not exceed the whole, 100%");
+          "weight", sum / 100.0 + "%", "candidates together must not exceed the whole");
     }
     if (bake != null && sum < Split.SLOTS) {
-      throw new InvalidField("bake", bake, "is for the stage of 100 % only");
+      throw new InvalidField("bake", bake, "is for the full stage only, weight 100%");
     }
     if (lasts != null && sum == Split.SLOTS) {
       throw new InvalidField(
-          "for", lasts, "a stage of 100 % takes bake: how long control keeps its holdback");
+          "for", lasts, "the full stage takes bake instead: how long control keeps its holdback");
     }
     if (sum == Split.SLOTS && weights.size() > 1) {
-      throw new InvalidField("weight", weights, "only one candidate can be at 100 %");
+      throw new InvalidField("weight", weights, "only one candidate can be at 100%");
     }
   }
 

@@ -85,8 +85,15 @@ final class YamlFields {
   /** The field's text as read by the function, or the default where the field is absent. */
   <T> T value(String name, T absent, BiFunction<String, String, T> read)
       throws RolloutFileException {
+    T value = optional(name, read);
+    return value == null ? absent : value;
+  }
+
+  /** The field's text as read by the function; null where the field is absent. */
+  <T> @Nullable T optional(String name, BiFunction<String, String, T> read)
+      throws RolloutFileException {
     String text = text(name);
-    return text == null ? absent : check(() -> read.apply(name, text));
+    return text == null ? null : check(() -> read.apply(name, text));
   }
 
   boolean flag(String name) throws RolloutFileException {
@@ -146,9 +153,8 @@ final class YamlFields {
       return construct.get();
     } catch (InvalidField e) {
       Node at = fields.getOrDefault(e.field(), node);
-      String message = e.getMessage();
-      throw new RolloutFileException(
-          line(at), join(path, e.field()), path.isEmpty() ? message : path + "." + message);
+      String message = (path.isEmpty() ? "" : path + ".") + e.getMessage();
+      throw new RolloutFileException(line(at), join(path, e.field()), message);
     }
   }
 
