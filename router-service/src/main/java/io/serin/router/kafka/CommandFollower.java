@@ -14,8 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -62,6 +65,8 @@ public final class CommandFollower implements AutoCloseable {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final long startedNanos;
   private volatile Runnable onAdopted = () -> {};
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private volatile @Nullable Consumer<String, Command> reading;
   private volatile boolean closing;
   private volatile boolean following;
   private boolean failing;
@@ -133,9 +138,16 @@ public final class CommandFollower implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    thread.interrupt();
+    Consumer<String, Command> consumer = reading;
+    if (consumer != null) {
+      consumer.wakeup();
+    }
+    stop.countDown();
     try {
-      thread.join(Duration.ofSeconds(5));
+      if (!thread.join(Duration.ofSeconds(2))) {
+        thread.interrupt(); // It waits for a registry, or for a target.
+        thread.join(Duration.ofSeconds(3));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -143,15 +155,23 @@ public final class CommandFollower implements AutoCloseable {
 
   private void run() {
     while (!closing) {
-      try (Consumer<String, Command> consumer = consumers.get()) {
+      Consumer<String, Command> consumer = null;
+      try {
+        consumer = consumers.get();
+        reading = consumer;
         follow(consumer);
       } catch (WakeupException | InterruptException e) {
-        Thread.interrupted(); // Only close interrupts: the loop's condition knows.
+        // Only close wakes: the loop's condition knows.
       } catch (RuntimeException e) {
         failed(e);
         following = false;
         fallBack();
         pause();
+      } finally {
+        reading = null;
+        if (consumer != null) {
+          consumer.close(CloseOptions.timeout(ASK));
+        }
       }
     }
   }
@@ -308,7 +328,7 @@ public final class CommandFollower implements AutoCloseable {
         adopt(command);
       }
       becomeReady("disk");
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       failed(e);
     }
   }
@@ -335,9 +355,11 @@ public final class CommandFollower implements AutoCloseable {
 
   private void pause() {
     try {
-      Thread.sleep(BACKOFF_MILLIS);
+      if (stop.await(BACKOFF_MILLIS, TimeUnit.MILLISECONDS)) {
+        closing = true;
+      }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      closing = true; // Only close interrupts.
     }
   }
 

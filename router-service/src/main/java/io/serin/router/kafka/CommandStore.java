@@ -1,6 +1,7 @@
 package io.serin.router.kafka;
 
 import io.serin.schemas.Command;
+import io.serin.schemas.serdes.AvroTrust;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -27,6 +28,7 @@ final class CommandStore {
   private final Path file;
 
   CommandStore(Path file) {
+    AvroTrust.ensure();
     this.file = file;
   }
 

@@ -7,6 +7,7 @@ import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
+import io.serin.schemas.serdes.AvroTrust;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -84,6 +85,7 @@ final class EventCodec implements Death {
    * @param clock tells when a request ended that its router's death cut
    */
   EventCodec(Path directory, InstantSource clock) throws IOException {
+    AvroTrust.ensure();
     this.clock = clock;
     this.schemas = new SchemaStore(directory);
     this.requestSchema = schemas.keep(RequestEvent.getClassSchema());
@@ -154,6 +156,9 @@ final class EventCodec implements Death {
       encoder.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      SCRATCH.remove(); // The encoder would flush the half of it before the next event.
+      throw e;
     }
     return new Payload(kind.code, partition, schema, bytes.array, bytes.length);
   }

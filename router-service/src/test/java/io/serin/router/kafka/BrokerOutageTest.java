@@ -1,0 +1,193 @@
+package io.serin.router.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.serin.router.journal.Awaiting;
+import io.serin.schemas.Command;
+import io.serin.schemas.EventId;
+import io.serin.schemas.RequestEvent;
+import io.serin.schemas.RouterAck;
+import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.topics.Topics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real broker that is absent at the start, comes, goes and comes back. */
+@Timeout(240)
+class BrokerOutageTest {
+
+  @TempDir private Path directory;
+  private Broker broker;
+  private KafkaConnection kafka;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    broker = new Broker(Files.createDirectories(directory.resolve("broker")));
+    kafka = KafkaConnection.of(broker.bootstrap(), "mock://" + directory.getFileName());
+  }
+
+  @AfterEach
+  void stop() {
+    broker.close();
+  }
+
+  @Test
+  void shouldPublishEveryEventInOrderThroughAbsentBrokers() throws IOException {
+    EvidenceSettings settings = EvidenceSettings.of(directory.resolve("journal"), 64 << 20);
+    try (TopicSetup topics = new TopicSetup(kafka);
+        KafkaEvidence evidence =
+            KafkaEvidence.open(kafka, settings, "router-1", InstantSource.system())) {
+      serve(evidence, 0, 100);
+      assertThat(evidence.journal().backlog()).isEqualTo(100);
+
+      broker.start();
+      topics.start();
+      await(topics.done());
+      Awaiting.until(() -> evidence.journal().backlog() == 0);
+
+      broker.stop();
+      serve(evidence, 100, 300);
+      assertThat(evidence.journal().backlog()).isEqualTo(200);
+
+      broker.start();
+      Awaiting.until(() -> evidence.journal().backlog() == 0);
+      assertThat(evidence.journal().dropped()).isZero();
+      assertThat(evidence.publisher().unsendable()).isZero();
+      verify(read(Topics.REQUESTS.name()));
+    }
+  }
+
+  @Test
+  void shouldFollowCommandsAndAcknowledgeThem() throws IOException {
+    broker.start();
+    try (TopicSetup topics = new TopicSetup(kafka);
+        KafkaProducer<String, Command> controller = kafka.producer(Map.of("linger.ms", 0));
+        CommandFollower follower =
+            new CommandFollower(
+                kafka,
+                directory.resolve("commands.avro"),
+                _ -> CompletableFuture.completedStage(null),
+                Duration.ofSeconds(60));
+        AckReporter acks =
+            new AckReporter(
+                kafka,
+                "router-1",
+                new AckReporter.Source(
+                    () -> "http://127.0.0.1:1",
+                    follower::adopted,
+                    List::of,
+                    () -> new io.serin.router.journal.JournalStatus(0, 0, 0, 0, 0, 0),
+                    () -> 0),
+                InstantSource.system())) {
+      topics.start();
+      await(topics.done());
+      send(controller, Records.command("assistant", 1));
+      follower.onAdopted(acks::reportNow);
+      follower.start();
+      acks.start();
+      await(follower.ready());
+      assertThat(follower.adopted()).containsEntry("assistant", 1L);
+
+      for (long revision = 2; revision < 12; revision++) {
+        long from = System.nanoTime();
+        send(controller, Records.command("assistant", revision));
+        long committed = System.nanoTime();
+        long wanted = revision;
+        Awaiting.until(() -> follower.adopted().get("assistant") == wanted);
+        System.out.printf(
+            "command: %.1f ms to commit, adopted %.1f ms later%n",
+            (committed - from) / 1e6, (System.nanoTime() - committed) / 1e6);
+      }
+
+      Awaiting.until(() -> lastAckedRevision() == 11);
+    }
+  }
+
+  private static void serve(KafkaEvidence evidence, int from, int to) {
+    for (int i = from; i < to; i++) {
+      long ticket = evidence.begin(Records.request("request-" + i, "unit-" + i % 17));
+      evidence.end(ticket, Records.request("request-" + i, "unit-" + i % 17));
+    }
+  }
+
+  private void verify(List<ConsumerRecord<String, SpecificRecord>> records) {
+    Set<String> requests = new HashSet<>();
+    Map<Integer, Long> next = new HashMap<>();
+    for (ConsumerRecord<String, SpecificRecord> record : records) {
+      RequestEvent event = (RequestEvent) record.value();
+      EventId id = event.getId();
+      assertThat(record.key()).isEqualTo(event.getUnit());
+      assertThat(record.partition())
+          .isEqualTo(id.getPartition())
+          .isEqualTo(kafka.partitions().ofUnit(record.key()));
+      long expected = next.getOrDefault(record.partition(), 0L);
+      assertThat(id.getSequence()).as("in order, copies aside").isLessThanOrEqualTo(expected);
+      next.put(record.partition(), Math.max(expected, id.getSequence() + 1));
+      requests.add(event.getRequestId());
+    }
+    assertThat(requests).hasSize(300);
+    assertThat(next.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(300);
+  }
+
+  private long lastAckedRevision() {
+    return read(Topics.ACKS.name()).stream()
+        .map(record -> (RouterAck) record.value())
+        .mapToLong(ack -> ack.getRevisions().getOrDefault("assistant", 0L))
+        .max()
+        .orElse(0);
+  }
+
+  private List<ConsumerRecord<String, SpecificRecord>> read(String topic) {
+    List<ConsumerRecord<String, SpecificRecord>> all = new ArrayList<>();
+    try (KafkaConsumer<String, SpecificRecord> consumer = kafka.consumer(Map.of())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(info -> new TopicPartition(topic, info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        consumer.poll(Duration.ofMillis(100)).forEach(all::add);
+      }
+    }
+    return all;
+  }
+
+  private static void send(KafkaProducer<String, Command> producer, Command command) {
+    try {
+      producer
+          .send(new ProducerRecord<>(Topics.COMMANDS.name(), command.getRollout(), command))
+          .get(30, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void await(CompletableFuture<?> future) {
+    future.orTimeout(60, TimeUnit.SECONDS).join();
+  }
+}

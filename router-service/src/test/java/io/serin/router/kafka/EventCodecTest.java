@@ -1,0 +1,141 @@
+package io.serin.router.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.serin.router.journal.JournalEvent;
+import io.serin.router.journal.Payload;
+import io.serin.router.journal.Position;
+import io.serin.schemas.EventId;
+import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.Outcome;
+import io.serin.schemas.RequestEvent;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventCodecTest {
+
+  private static final UUID INCARNATION = new UUID(1, 2);
+
+  @TempDir private Path directory;
+  private EventCodec codec;
+
+  @BeforeEach
+  void open() throws IOException {
+    codec = new EventCodec(directory, () -> Records.NOW.plusSeconds(60));
+  }
+
+  @Test
+  void shouldReadWhatItWrote() {
+    RequestEvent event = Records.request("request-1", "unit-1");
+
+    RequestEvent read = (RequestEvent) codec.decode(journalled(codec.encode(event, 3)));
+
+    assertThat(read.getId()).isEqualTo(new EventId(EventCodec.name(INCARNATION), 3, 5L));
+    read.setId(event.getId());
+    assertThat(read).isEqualTo(event);
+  }
+
+  @Test
+  void shouldTellADeadRequestFromItsBeginning() {
+    RequestEvent event = Records.request("request-1", "unit-1");
+
+    Payload died = codec.of(copied(codec.encode(event, 3)), 2);
+
+    RequestEvent read = (RequestEvent) codec.decode(journalled(died));
+    assertThat(read.getAttempt()).isEqualTo(3);
+    assertThat(read.getLast()).isTrue();
+    assertThat(read.getClientOutcome()).isEqualTo(Outcome.ROUTER_DIED);
+    assertThat(read.getMeasurement().getOutcome()).isEqualTo(Outcome.ROUTER_DIED);
+    assertThat(read.getEndedAt()).isEqualTo(Records.NOW.plusSeconds(60));
+    assertThat(read.getRequestId()).isEqualTo("request-1");
+  }
+
+  @Test
+  void shouldReadWhatAnOlderBuildWrote() throws IOException {
+    Schema older = without(FeedbackEvent.getClassSchema(), "label");
+    long fingerprint = new SchemaStore(directory).keep(older);
+    GenericRecord written = new GenericData.Record(older);
+    FeedbackEvent event = Records.feedback("request-1", "unit-1");
+    for (Schema.Field field : older.getFields()) {
+      Object value =
+          switch (field.name()) {
+            case "id" -> generic(older);
+            case "receivedAt" -> Records.NOW.toEpochMilli();
+            case "why" -> new GenericData.EnumSymbol(field.schema(), "ASSIGNED");
+            default -> event.get(FeedbackEvent.getClassSchema().getField(field.name()).pos());
+          };
+      written.put(field.name(), value);
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
+    new GenericDatumWriter<GenericRecord>(older).write(written, encoder);
+    encoder.flush();
+
+    EventCodec newer = new EventCodec(directory, () -> Records.NOW);
+    FeedbackEvent read =
+        (FeedbackEvent)
+            newer.decode(
+                journalled(
+                    Payload.of(RecordKind.FEEDBACK.code, 1, fingerprint, out.toByteArray())));
+
+    assertThat(read.getRequestId()).isEqualTo("request-1");
+    assertThat(read.getLabel()).isNull();
+    assertThat(read.getId().getIncarnation()).endsWith(".feedback");
+  }
+
+  @Test
+  void shouldRefuseAnEventWithoutARequiredField() {
+    RequestEvent event = Records.request("request-1", "unit-1");
+    event.setRollout(null);
+
+    assertThatThrownBy(() -> codec.encode(event, 0)).isInstanceOf(RuntimeException.class);
+    assertThat(codec.decode(journalled(codec.encode(Records.request("request-2", "unit-2"), 0))))
+        .as("the next is whole")
+        .isInstanceOf(RequestEvent.class);
+  }
+
+  private static GenericRecord generic(Schema feedback) {
+    GenericRecord id = new GenericData.Record(feedback.getField("id").schema());
+    id.put("incarnation", "");
+    id.put("partition", 0);
+    id.put("sequence", 0L);
+    return id;
+  }
+
+  private static Schema without(Schema schema, String field) {
+    List<Schema.Field> fields =
+        schema.getFields().stream()
+            .filter(each -> !each.name().equals(field))
+            .map(each -> new Schema.Field(each, each.schema()))
+            .toList();
+    return Schema.createRecord(
+        schema.getName(), schema.getDoc(), schema.getNamespace(), false, fields);
+  }
+
+  private static Payload copied(Payload payload) {
+    return Payload.of(
+        payload.kind(),
+        payload.partition(),
+        payload.schema(),
+        Arrays.copyOf(payload.bytes(), payload.length()));
+  }
+
+  private static JournalEvent journalled(Payload payload) {
+    return new JournalEvent(
+        new Position(1, 64), new Position(1, 128), INCARNATION, 5, 0, copied(payload));
+  }
+}
