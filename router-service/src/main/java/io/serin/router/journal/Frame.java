@@ -24,6 +24,7 @@ import java.util.zip.CRC32C;
  *
  * @param attempts of a BEGIN: attempts of its request that were journalled before this frame
  */
+@SuppressWarnings("ArrayRecordComponent") // Made for every event, compared by nobody.
 record Frame(
     FrameType type,
     int kind,

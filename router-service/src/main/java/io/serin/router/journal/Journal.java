@@ -508,39 +508,41 @@ public final class Journal implements AutoCloseable {
 
   /** Makes files in advance; false where the bound or the disk allows no further one. */
   private boolean makeSpares() {
-    while (true) {
-      lock.lock();
-      boolean enough;
-      try {
-        enough = closed || usable() - reserved >= SPARES * usableOfSpare();
-      } finally {
-        lock.unlock();
-      }
-      if (enough) {
-        return true;
-      }
+    while (!hasEnoughSpares()) {
       if (segments.size() + spareCount >= settings.maxSegments()) {
         return false;
       }
-      Segment made;
       try {
-        made =
+        addSpare(
             Segment.create(
                 settings.directory(),
                 lastSegmentNumber + 1,
                 settings.segmentBytes(),
-                preallocation);
+                preallocation));
       } catch (IOException e) {
         return false; // The disk is full: what does not fit is dropped and counted until it is not.
       }
-      lock.lock();
-      try {
-        lastSegmentNumber = made.number();
-        spares.add(made);
-        spareCount = spares.size();
-      } finally {
-        lock.unlock();
-      }
+    }
+    return true;
+  }
+
+  private boolean hasEnoughSpares() {
+    lock.lock();
+    try {
+      return closed || usable() - reserved >= SPARES * usableOfSpare();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void addSpare(Segment made) {
+    lock.lock();
+    try {
+      lastSegmentNumber = made.number();
+      spares.add(made);
+      spareCount = spares.size();
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -9,6 +9,7 @@ package io.serin.router.journal;
  * @param bytes holds the event from index 0
  * @param length how many of the bytes count
  */
+@SuppressWarnings("ArrayRecordComponent") // Made for every event, compared by nobody.
 public record Payload(int kind, int partition, long schema, byte[] bytes, int length) {
 
   public static Payload of(int kind, int partition, long schema, byte[] bytes) {

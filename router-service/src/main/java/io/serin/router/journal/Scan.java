@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -66,7 +67,7 @@ final class Scan {
   }
 
   /** Open tickets in the order they were begun. */
-  LinkedHashMap<Long, Begun> open() {
+  Map<Long, Begun> open() {
     return open;
   }
 

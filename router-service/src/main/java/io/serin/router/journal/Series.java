@@ -58,6 +58,6 @@ final class Series {
   }
 
   private static long key(int kind, int partition) {
-    return (long) kind << 32 | partition & 0xffffffffL;
+    return (long) kind << 32 | (partition & 0xffffffffL);
   }
 }

@@ -168,6 +168,6 @@ final class PayloadPublisher implements AutoCloseable {
 
   private static long size(CapturedPayload payload) {
     String text = payload.getServedText();
-    return payload.getRequestBody().remaining() + (text == null ? 0 : text.length());
+    return (long) payload.getRequestBody().remaining() + (text == null ? 0 : text.length());
   }
 }

@@ -12,6 +12,7 @@ import org.apache.avro.specific.SpecificRecord;
  * What the journal holds. The codes are on disk: never change one. Each kind has numbers of its
  * own, so that a reader of one topic sees no holes; the suffix keeps the ids of all kinds apart.
  */
+@SuppressWarnings("ImmutableEnumChecker") // Schemas and topics are never changed.
 enum RecordKind {
   REQUEST(1, Topics.REQUESTS, RequestEvent.getClassSchema(), ""),
   FEEDBACK(2, Topics.FEEDBACK, FeedbackEvent.getClassSchema(), ".feedback");

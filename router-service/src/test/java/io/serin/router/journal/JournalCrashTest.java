@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files as crashes leave them. Each case is seeded: the seed is in the message of a failure. */
+@SuppressWarnings("NullAway.Init") // Set by JUnit.
 @Timeout(120)
 class JournalCrashTest {
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@SuppressWarnings("NullAway.Init") // Set by JUnit.
 @Timeout(60)
 class JournalTest {
 
@@ -152,7 +153,7 @@ class JournalTest {
         Journals.open(Journals.small(directory, 4), "", Segment.Preallocation::zeros)) {
       List<Long> tickets = new ArrayList<>();
       long refused = 0;
-      for (int i = 0; refused < 3; i++) {
+      while (refused < 3) {
         long ticket = journal.begin(Journals.event(0, "x".repeat(300)));
         if (ticket != 0) {
           tickets.add(ticket);

@@ -14,6 +14,7 @@ import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real broker in this process, on loopback, that keeps its address and its data when it is
@@ -23,7 +24,7 @@ final class Broker implements AutoCloseable {
 
   private final Properties properties = new Properties();
   private final int port;
-  private KafkaRaftServer server;
+  private @Nullable KafkaRaftServer server;
 
   Broker(Path directory) throws IOException {
     port = freePort();
@@ -60,15 +61,18 @@ final class Broker implements AutoCloseable {
   }
 
   void start() {
-    server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
-    server.startup();
+    KafkaRaftServer started =
+        new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
+    server = started;
+    started.startup();
   }
 
   void stop() {
-    if (server != null) {
-      server.shutdown();
-      server.awaitShutdown();
+    KafkaRaftServer running = server;
+    if (running != null) {
       server = null;
+      running.shutdown();
+      running.awaitShutdown();
     }
   }
 

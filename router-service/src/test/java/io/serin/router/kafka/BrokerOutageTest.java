@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real broker that is absent at the start, comes, goes and comes back. */
+@SuppressWarnings("NullAway.Init") // Set by JUnit.
 @Timeout(240)
 class BrokerOutageTest {
 
@@ -115,7 +116,7 @@ class BrokerOutageTest {
         send(controller, Records.command("assistant", revision));
         long committed = System.nanoTime();
         long wanted = revision;
-        Awaiting.until(() -> follower.adopted().get("assistant") == wanted);
+        Awaiting.until(() -> follower.adopted().getOrDefault("assistant", 0L) == wanted);
         System.out.printf(
             "command: %.1f ms to commit, adopted %.1f ms later%n",
             (committed - from) / 1e6, (System.nanoTime() - committed) / 1e6);

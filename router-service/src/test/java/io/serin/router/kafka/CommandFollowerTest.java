@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@SuppressWarnings("NullAway.Init") // Set by JUnit.
 @Timeout(60)
 class CommandFollowerTest {
 
@@ -84,7 +85,7 @@ class CommandFollowerTest {
     add(Records.command("a", 5));
     add(Records.command("a", 6));
 
-    Awaiting.until(() -> follower.adopted().get("a") == 6);
+    Awaiting.until(() -> follower.adopted().getOrDefault("a", 0L) == 6);
     assertThat(adoptions).containsExactly("a 5", "a 6");
   }
 
@@ -178,7 +179,7 @@ class CommandFollowerTest {
     add(Records.command("a", 2));
     add(Records.command("a", 3));
 
-    Awaiting.until(() -> follower.adopted().get("a") == 3);
+    Awaiting.until(() -> follower.adopted().getOrDefault("a", 0L) == 3);
     assertThat(adoptions).containsExactly("a 1", "a 3");
   }
 
