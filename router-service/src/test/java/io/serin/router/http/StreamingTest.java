@@ -312,7 +312,8 @@ class StreamingTest extends RouterTestBase {
   }
 
   private Socket rawRequest(String body) throws IOException {
-    Socket socket = new Socket("127.0.0.1", URI.create(router.url()).getPort());
+    Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), URI.create(router.url()).getPort());
     socket.setSoTimeout(10_000);
     socket
         .getOutputStream()
