@@ -30,7 +30,7 @@ public record BrokenSplit(int units, double promised, double broken) implements 
         + promised
         + " found by "
         + units
-        + " units in 95 %, an honest split never";
+        + " units in 95 %, an honest split held at most once in 1,000";
   }
 
   @Override
@@ -54,7 +54,7 @@ public record BrokenSplit(int units, double promised, double broken) implements 
         runs,
         List.of(
             Figure.atLeast("broken split held", found, runs, 0.95),
-            new Figure("honest split held", (double) honest / runs, 0, 0, 0)));
+            Figure.atMost("honest split held (E ≥ 1000)", honest, runs, 0.001)));
   }
 
   private double held(SplittableRandom random, double share) {

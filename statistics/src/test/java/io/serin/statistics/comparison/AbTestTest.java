@@ -1,0 +1,130 @@
+package io.serin.statistics.comparison;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.serin.statistics.comparison.AbTest.Decision;
+import io.serin.statistics.comparison.StratifiedEffect.Stage;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class AbTestTest {
+  @Test
+  void shouldDecideByThePrimaryAlone() {
+    AbTest test = new AbTest("feedback", 0.05, 2_000);
+    AbTest.Look look =
+        test.look(
+            Map.of(
+                "feedback",
+                List.of(stage(1_000, 0.5, 0.5)),
+                "errors",
+                List.of(stage(1_000, 0.4, 0.1))));
+    assertThat(look.decision()).isEqualTo(Decision.CONTINUE);
+    assertThat(look.readings().getFirst().metric()).isEqualTo("feedback");
+    assertThat(look.readings().get(1).adjusted()).isLessThan(0.001);
+    assertThat(test.look(Map.of("feedback", List.of(stage(2_000, 0.5, 0.5)))).decision())
+        .isEqualTo(Decision.UNDECIDED);
+    assertThat(
+            new AbTest("errors", 0.05, 2_000)
+                .look(Map.of("errors", List.of(stage(1_000, 0.4, 0.1))))
+                .decision())
+        .isEqualTo(Decision.HIGHER);
+  }
+
+  @Test
+  void shouldNeverRaiseAPValueAgainAndTakeUpItsState() {
+    AbTest test = new AbTest("m", 0.05, 1_000);
+    test.look(Map.of("m", List.of(stage(500, 0.6, 0.5))));
+    double early =
+        test.look(Map.of("m", List.of(stage(500, 0.6, 0.5)))).readings().getFirst().pValue();
+    AbTest again = new AbTest("m", 0.05, 1_000);
+    again.restore(test.state());
+    assertThat(
+            again.look(Map.of("m", List.of(stage(600, 0.5, 0.5)))).readings().getFirst().pValue())
+        .isEqualTo(early);
+    assertThat(early).isLessThan(1);
+  }
+
+  @Test
+  void shouldCombineStagesWhereARampMisleads() {
+    UnitSums t1 = new UnitSums(10_000, 230, 10_000, 230, 10_000, 230);
+    UnitSums c1 = new UnitSums(990_000, 20_000, 990_000, 20_000, 990_000, 20_000);
+    UnitSums t2 = new UnitSums(500_000, 6_000, 500_000, 6_000, 500_000, 6_000);
+    UnitSums c2 = new UnitSums(500_000, 5_000, 500_000, 5_000, 500_000, 5_000);
+    StratifiedEffect effect = StratifiedEffect.of(List.of(new Stage(t1, c1), new Stage(t2, c2)));
+    assertThat(effect.estimate()).isPositive();
+    assertThat(effect.interval(0.05).low()).isPositive();
+    AbTest.Reading reading =
+        new AbTest("errors", 0.05, 500_000)
+            .look(Map.of("errors", List.of(new Stage(t1, c1), new Stage(t2, c2))))
+            .readings()
+            .getFirst();
+    assertThat(reading.tables().oddsRatio()).isCloseTo(1.198, within(0.001));
+  }
+
+  @Test
+  void shouldUpdateTheSumsOfAUnitThatReturns() {
+    UnitSums returned = UnitSums.NONE.plus(1, 4).again(1, 4, 2, 3).plus(0, 1);
+    assertThat(returned).isEqualTo(UnitSums.NONE.plus(3, 7).plus(0, 1));
+    assertThat(returned.merge(UnitSums.NONE)).isEqualTo(returned);
+  }
+
+  @Test
+  void shouldSeeTheCostOfUnitsWhoseRequestsAreAlike() {
+    SplittableRandom random = new SplittableRandom(1);
+    UnitSums alike = UnitSums.NONE;
+    UnitSums independent = UnitSums.NONE;
+    for (int i = 0; i < 5_000; i++) {
+      alike = alike.plus(random.nextBoolean() ? 10 : 0, 10);
+      int sum = 0;
+      for (int k = 0; k < 10; k++) {
+        sum += random.nextInt(2);
+      }
+      independent = independent.plus(sum, 10);
+    }
+    assertThat(alike.intraclassCorrelation()).isCloseTo(1, within(0.02));
+    assertThat(alike.effectiveSize()).isCloseTo(5_000, within(100.0));
+    assertThat(independent.intraclassCorrelation()).isCloseTo(0, within(0.02));
+  }
+
+  @Test
+  void shouldNotTakeAnArmWithoutEventsForCertain() {
+    Stage quiet =
+        new Stage(new UnitSums(200, 0, 200, 0, 200, 0), new UnitSums(200, 3, 200, 3, 200, 3));
+    StratifiedEffect effect = StratifiedEffect.of(List.of(quiet));
+    assertThat(effect.standardError()).isGreaterThan(0.005);
+    assertThat(effect.interval(0.05).contains(0)).isTrue();
+  }
+
+  @Test
+  void shouldRefuseAnUnknownPrimary() {
+    assertThatThrownBy(() -> new AbTest("m", 0.05, 10).look(Map.of()))
+        .hasMessageContaining("m is not among");
+  }
+
+  @Test
+  void shouldCompareRatiosOfPairsByUnit() {
+    SplittableRandom random = new SplittableRandom(3);
+    PairedDifference pairs = PairedDifference.NONE;
+    for (int i = 0; i < 400; i++) {
+      double other = 100 * Math.exp(random.nextGaussian());
+      pairs = pairs.plus(1.3 * other * Math.exp(0.3 * random.nextGaussian()), other);
+    }
+    assertThat(pairs.ratio()).isCloseTo(1.3, within(0.1));
+    assertThat(pairs.interval(0.05).contains(1.3)).isTrue();
+    assertThat(pairs.logE(1, 0.05, 400)).isGreaterThan(Math.log(20));
+    assertThat(pairs.logE(1.3, 0.05, 400)).isLessThan(Math.log(20));
+  }
+
+  private static Stage stage(long units, double candidate, double control) {
+    return new Stage(arm(units, candidate), arm(units, control));
+  }
+
+  private static UnitSums arm(long units, double rate) {
+    double events = units * rate;
+    return new UnitSums(units, events, units, events, units, events);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.statistics.confidence;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.statistics.design;
+
+import org.jspecify.annotations.NullMarked;
