@@ -1,6 +1,7 @@
 package io.serin.cli;
 
 import io.serin.analytics.AnalyticsCommand;
+import io.serin.cli.rehearse.RehearseCommand;
 import io.serin.cli.rollout.RolloutCommand;
 import io.serin.cli.up.UpCommand;
 import io.serin.cli.up.WarmUpCommand;
@@ -23,6 +24,7 @@ record Subcommand(String name, boolean service, Supplier<Object> make) {
   private static final List<Subcommand> ALL =
       List.of(
           new Subcommand("up", false, UpCommand::new),
+          new Subcommand("rehearse", false, RehearseCommand::new),
           new Subcommand("rollout", false, RolloutCommand::new),
           new Subcommand("router", true, RouterCommand::new),
           new Subcommand("worker", true, WorkerCommand::new),

@@ -1,0 +1,90 @@
+package io.serin.cli.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SmallPartsTest {
+
+  @TempDir Path temp;
+
+  @Test
+  void shouldReadReadyLines() {
+    assertThat(ReadyLine.serin("serin-ready {\"service\":\"router\",\"url\":\"http://h:1\"}"))
+        .hasValueSatisfying(said -> assertThat(said).containsEntry("url", "http://h:1"));
+    assertThat(ReadyLine.serin("serin-ready {")).isEmpty();
+    assertThat(ReadyLine.serin("serin is ready")).isEmpty();
+    assertThat(ReadyLine.kafka("[KafkaRaftServer nodeId=1] Kafka Server started")).isPresent();
+    assertThat(
+            ReadyLine.quarkus(
+                "app 3.3.3 on JVM started in 4.788s. Listening on: http://127.0.0.1:18081."
+                    + " Management interface listening on http://127.0.0.1:19081."))
+        .hasValueSatisfying(said -> assertThat(said).containsEntry("url", "http://127.0.0.1:18081"));
+  }
+
+  @Test
+  void shouldWaitLongerWhileAProcessDiesYoung() {
+    Backoff backoff = new Backoff();
+
+    assertThat(backoff.after(Duration.ZERO)).isEqualTo(Duration.ofMillis(100));
+    assertThat(backoff.after(Duration.ofSeconds(1))).isEqualTo(Duration.ofMillis(200));
+    for (int i = 0; i < 20; i++) {
+      assertThat(backoff.after(Duration.ZERO)).isLessThanOrEqualTo(Duration.ofSeconds(10));
+    }
+    assertThat(backoff.after(Duration.ofMinutes(1))).isEqualTo(Duration.ofMillis(100));
+  }
+
+  @Test
+  void shouldKeepALogWithinItsBound() throws Exception {
+    Path file = temp.resolve("x.log");
+    String line = "x".repeat(1 << 20);
+    try (ProcessLog log = new ProcessLog(file)) {
+      for (int i = 0; i < 40; i++) {
+        log.write(line);
+      }
+      assertThat(log.lastLines()).hasSize(15);
+    }
+
+    assertThat(Files.size(file)).isLessThanOrEqualTo(ProcessLog.LIMIT + 2 * line.length());
+    assertThat(Files.size(temp.resolve("x.log.1")))
+        .isLessThanOrEqualTo(ProcessLog.LIMIT + 2 * line.length());
+  }
+
+  @Test
+  void shouldNameTheOptionOfAPortThatCannotBe() {
+    assertThatThrownBy(() -> new Ports(0, 0, 70_000, 0, 0, 0))
+        .hasMessage("--port is 70000: it must be from 0 to 65535");
+    assertThatThrownBy(() -> StackOptions.in(temp).routers(0).build())
+        .hasMessage("--routers is 0: it must be from 1 to 16");
+  }
+
+  @Test
+  void shouldUseACacheOnlyForTheClassPathItWasMadeFor() throws Exception {
+    Path jar = Files.writeString(temp.resolve("a.jar"), "1");
+    StartCaches caches = new StartCaches(temp, CacheMode.USE);
+    String file =
+        new StartCaches(temp, CacheMode.RECORD)
+            .flags("broker", List.of("-Xmx1g"), List.of(jar))
+            .getLast()
+            .replace("-XX:AOTConfiguration=", "")
+            .replace(".observed", "");
+
+    assertThat(caches.flags("broker", List.of("-Xmx1g"), List.of(jar))).isEmpty();
+    assertThat(caches.missing()).isTrue();
+    Files.createFile(Path.of(file));
+    assertThat(caches.flags("broker", List.of("-Xmx1g"), List.of(jar)))
+        .contains("-XX:AOTCache=" + file);
+    assertThat(caches.flags("broker", List.of("-Xmx2g"), List.of(jar))).isEmpty();
+    Files.writeString(jar, "changed");
+    assertThat(caches.flags("broker", List.of("-Xmx1g"), List.of(jar))).isEmpty();
+    assertThat(caches.flags("broker", List.of(), List.of(temp)))
+        .as("the JVM caches no folders")
+        .isEmpty();
+  }
+}
