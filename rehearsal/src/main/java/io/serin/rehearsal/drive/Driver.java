@@ -48,6 +48,7 @@ public final class Driver implements AutoCloseable {
   private long feedbackRefused;
   private int inFlight;
   private volatile boolean stopped;
+  private volatile boolean closed;
 
   /** Sends nothing yet. */
   public Driver(DriverSettings settings, InstantSource time) {
@@ -151,10 +152,11 @@ public final class Driver implements AutoCloseable {
   @Override
   public void close() {
     stopped = true;
-    CountDownLatch closed = new CountDownLatch(1);
-    client.close().eventually(() -> vertx.close()).onComplete(_ -> closed.countDown());
+    closed = true;
+    CountDownLatch gone = new CountDownLatch(1);
+    client.close().eventually(() -> vertx.close()).onComplete(_ -> gone.countDown());
     try {
-      closed.await(5, TimeUnit.SECONDS);
+      gone.await(5, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -171,7 +173,15 @@ public final class Driver implements AutoCloseable {
       inFlight++;
     }
     URI router = settings.routers().get((int) (number % settings.routers().size()));
-    loop.runOnContext(_ -> new Exchange(request, router, lateMicros).begin());
+    loop.runOnContext(
+        _ -> {
+          Exchange exchange = new Exchange(request, router, lateMicros);
+          if (closed) {
+            exchange.end(ClientOutcome.NEVER_CONNECTED, "the driver was closed");
+          } else {
+            exchange.begin();
+          }
+        });
   }
 
   private void ended(RequestResult result, PlannedRequest request, URI router) {
@@ -184,7 +194,7 @@ public final class Driver implements AutoCloseable {
       lock.notifyAll();
     }
     String requestId = result.requestId();
-    if (thumb && result.outcome() == ClientOutcome.OK && requestId != null) {
+    if (thumb && !closed && result.outcome() == ClientOutcome.OK && requestId != null) {
       thumb(requestId, request, router);
     }
   }
