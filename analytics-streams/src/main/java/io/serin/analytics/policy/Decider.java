@@ -162,10 +162,14 @@ public final class Decider {
     Finding rollback = null;
     String rollbackId = null;
     List<String> freezes = new ArrayList<>();
-    for (Finding finding : current.findings()) {
-      Decision decision = finding.decision();
-      String name = finding.guard().metric().text() + "/" + finding.candidate();
+    for (Watch watch : current.watches()) {
+      String name = watch.name();
       Decision before = run.decisions.getOrDefault(name, Decision.CONTINUE);
+      if (!report && before == Decision.CONTINUE && watch.quiet()) {
+        continue;
+      }
+      Finding finding = watch.finding();
+      Decision decision = finding.decision();
       String id = run.id + "/" + status.inputs + "/" + name;
       if (report || decision != before) {
         outputs.add(
@@ -201,7 +205,10 @@ public final class Decider {
           numbers(rollback));
       return;
     }
-    if (current.sampleRatioLogE() >= BROKEN_SPLIT) {
+    if (report) {
+      run.brokenSplit = current.sampleRatioLogE() >= BROKEN_SPLIT;
+    }
+    if (run.brokenSplit) {
       freezes.add("units are not split as ordered, so no verdict can be trusted");
     }
     run.trips.forEach(
@@ -483,7 +490,8 @@ public final class Decider {
     if (old != null && old.id.equals(wanted.run())) {
       return;
     }
-    if (wanted.at() <= status.heedFrom
+    if (status.heedFrom > 0
+        && wanted.at() <= status.heedFrom
         && (status.lost == null || !status.lost.run.equals(wanted.run()))) {
       return; // A file from before the newest command: another has replaced it.
     }
@@ -548,7 +556,8 @@ public final class Decider {
   }
 
   private void asked(Input.Asked asked) {
-    if (status.keys.contains(asked.key()) || asked.at() <= status.heedFrom) {
+    if (status.keys.contains(asked.key())
+        || (status.heedFrom > 0 && asked.at() <= status.heedFrom)) {
       return;
     }
     status.keys.add(asked.key());

@@ -86,6 +86,16 @@ final class EventWatch implements Watch {
   }
 
   @Override
+  public String name() {
+    return guard.metric().text() + "/" + candidate;
+  }
+
+  @Override
+  public boolean quiet() {
+    return process.logE() < level.signal();
+  }
+
+  @Override
   public Finding finding() {
     List<EventCounts> totals = process.totals();
     Finding.Arms units = exposures.total();

@@ -86,9 +86,9 @@ final class Judge {
     thresholds.values().forEach(known -> known.learn(sight));
   }
 
-  /** Every guard's finding on every candidate, in the order of the file. */
-  List<Finding> findings() {
-    return watches.stream().map(Watch::finding).toList();
+  /** Every guard on every candidate, in the order of the file. */
+  List<Watch> watches() {
+    return watches;
   }
 
   /** True where a unit of a candidate was seen in this stage. */

@@ -172,6 +172,17 @@ final class QuantileWatch implements Watch {
   }
 
   @Override
+  public String name() {
+    return guard.metric().text() + "/" + candidate;
+  }
+
+  @Override
+  public boolean quiet() {
+    return firsts.logE() < level.signal()
+        && (measure != Measure.LATENCY || slows.logE() < level.signal());
+  }
+
+  @Override
   public Finding finding() {
     double first = firsts.logE();
     double slow = measure == Measure.LATENCY ? slows.logE() : Double.NEGATIVE_INFINITY;

@@ -55,6 +55,10 @@ public final class Status {
     @Nullable String causeId;
     String frozenBy = "";
     boolean held;
+
+    /** Whether units were split otherwise than ordered at the last report. */
+    boolean brokenSplit;
+
     Map<String, Decision> decisions = new TreeMap<>();
 
     /** Routers that tripped, by variant. */

@@ -40,8 +40,8 @@ public record Guard(
       throw new InvalidField(
           name, margin, "is for refusal.rate; " + metric.text() + " takes worseBy");
     }
-    if (twoSided && margin != 0) {
-      throw new InvalidField(name, margin, "must be 0 for now");
+    if (metric.kind() == Metric.Kind.RATE && margin != 0) {
+      throw new InvalidField(name, margin, "must be 0 for now; atLeast takes points");
     }
     if (twoSided && then == Then.ROLLBACK) {
       throw new InvalidField("then", "rollback", "a guard with differentBy flags or investigates");

@@ -240,8 +240,7 @@ public final class RolloutFileReader {
       String margin = twoSided ? "differentBy" : "worseBy";
       double worseBy = fields.value(margin, 0.0, rate ? Quantities::points : Quantities::ratio);
       double atLeast = fields.value("atLeast", 0.0, Quantities::points);
-      Double notWorse =
-          fields.optional("notWorse", rate ? Quantities::points : Quantities::ratio);
+      Double notWorse = fields.optional("notWorse", rate ? Quantities::points : Quantities::ratio);
       String then = fields.required("then");
       guards.add(
           fields.check(

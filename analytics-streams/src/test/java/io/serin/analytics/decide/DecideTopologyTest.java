@@ -120,8 +120,8 @@ class DecideTopologyTest {
   void shouldNotRollBackAHealthyCandidate() {
     serin.apply("run-1", FILE);
     Random random = new Random(7);
-    for (int i = 0; i < 4_000; i++) {
-      RequestEvent.Builder request = serin.request("u" + random.nextInt(2_000));
+    for (int i = 0; i < 1_500; i++) {
+      RequestEvent.Builder request = serin.request("u" + random.nextInt(800));
       request.getMeasurement().setDurationMicros(latency(random));
       request.setClientDurationMicros(request.getMeasurement().getDurationMicros());
       serin.send(random.nextDouble() < 0.02 ? DecideHarness.failed(request) : request.build());
@@ -159,7 +159,7 @@ class DecideTopologyTest {
   void shouldFlagTokensAndInvestigateRefusalsWithoutRollingBack() {
     serin.apply("run-1", FILE.replace("25%", "49%"));
     Random random = new Random(3);
-    for (int i = 0; i < 3_000; i++) {
+    for (int i = 0; i < 1_000; i++) {
       RequestEvent.Builder request = serin.request("u" + i);
       boolean candidate = request.getAssignedVariant().equals("candidate");
       long tokens = Math.round(100 * Math.exp(random.nextGaussian() / 2) * (candidate ? 3 : 1));
@@ -199,7 +199,7 @@ class DecideTopologyTest {
   void shouldDecideTheSameWhenEverythingIsSentTwice() {
     List<RequestEvent> traffic = new ArrayList<>();
     serin.apply("run-1", FILE);
-    recordTraffic(traffic, 300, 0.08);
+    recordTraffic(traffic, 150, 0.1);
     traffic.forEach(serin::send);
     List<Verdict> once = lastVerdicts();
     serin.close();
@@ -219,7 +219,7 @@ class DecideTopologyTest {
   void shouldCountEventsTheSameWhenTrafficIsReordered() {
     List<RequestEvent> traffic = new ArrayList<>();
     serin.apply("run-1", FILE);
-    recordTraffic(traffic, 250, 0.06);
+    recordTraffic(traffic, 150, 0.1);
     traffic.forEach(serin::send);
     List<Verdict> inOrder = eventGuards(lastVerdicts());
     serin.close();

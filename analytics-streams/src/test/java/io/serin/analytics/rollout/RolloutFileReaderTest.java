@@ -101,6 +101,11 @@ class RolloutFileReaderTest {
         6,
         "guards[0].metric",
         "not judged yet");
+    refuses(
+        "guards:\n  - {metric: error.rate, worseBy: 1pp, then: rollback}\n",
+        6,
+        "guards[0].worseBy",
+        "must be 0 for now");
     refuses("alpha: 2\n", 5, "alpha", "2.0", "at most 0.5");
     refuses("lease: 1s\n", 5, "lease", "at least 10s");
     refuses("strategy: blue-green\n", 5, "strategy", "not supported yet");
