@@ -35,6 +35,12 @@ import java.util.TreeMap;
  * the mixture of starts Shin, Ramdas, Rinaldo 2023 (e-detectors).
  */
 public final class EventLabelProcess {
+  /** Windows between two checkpoints: what a late event makes be settled again, at most. */
+  private static final int CHECKPOINT = 32;
+
+  /** The settled state through a window. */
+  private record Checkpoint(RestartMixture mixture, List<Long> settled, long sinceStart) {}
+
   private final EventLabelDesign design;
   private final double[] logRatios;
   private final Map<Stratum, Integer> ids = new HashMap<>();
@@ -60,6 +66,8 @@ public final class EventLabelProcess {
   private long compactedThrough = Long.MIN_VALUE;
   private long sinceStart;
   private boolean stale;
+  private final TreeMap<Long, Checkpoint> checkpoints = new TreeMap<>();
+  private int sinceCheckpoint;
   private final double[] likelihoods;
 
   public EventLabelProcess(EventLabelDesign design) {
@@ -91,7 +99,7 @@ public final class EventLabelProcess {
     int at = 2 * id(stratum) + (candidate ? 0 : 1);
     row(window)[at]++;
     totals[at]++;
-    stale |= window <= settledThrough;
+    late(window);
   }
 
   /** Counts several events at once. */
@@ -106,7 +114,7 @@ public final class EventLabelProcess {
     row[2 * id + 1] += control;
     totals[2 * id] += candidate;
     totals[2 * id + 1] += control;
-    stale |= window <= settledThrough;
+    late(window);
   }
 
   /** A new process with the counts of both; both must have the same design. */
@@ -201,6 +209,9 @@ public final class EventLabelProcess {
       compactedThrough = Math.max(compactedThrough, compact.lastKey());
     }
     windows.putAll(compact);
+    // Older checkpoints may end within a window that is now part of another.
+    checkpoints.clear();
+    keepCheckpoint();
   }
 
   private long sum(int label) {
@@ -214,11 +225,7 @@ public final class EventLabelProcess {
   /** Brings the starts up to the newest window, which may still grow. */
   private void settle() {
     if (stale) {
-      mixture.clear();
-      settled = new long[totals.length];
-      settledThrough = Long.MIN_VALUE;
-      sinceStart = 0;
-      stale = false;
+      goBack();
     }
     if (windows.isEmpty()) {
       return;
@@ -237,7 +244,44 @@ public final class EventLabelProcess {
         mixture.restart(likelihoods);
         sinceStart = 0;
       }
+      if (++sinceCheckpoint >= CHECKPOINT) {
+        keepCheckpoint();
+      }
       next = windows.higherKey(settledThrough);
+    }
+  }
+
+  private void late(long window) {
+    if (window <= settledThrough) {
+      stale = true;
+      checkpoints.tailMap(window, true).clear();
+    }
+  }
+
+  private void keepCheckpoint() {
+    checkpoints.put(
+        settledThrough,
+        new Checkpoint(mixture.copy(), Arrays.stream(settled).boxed().toList(), sinceStart));
+    sinceCheckpoint = 0;
+  }
+
+  /** To the last checkpoint before every late event, or to the beginning. */
+  private void goBack() {
+    mixture.clear();
+    settled = new long[totals.length];
+    settledThrough = Long.MIN_VALUE;
+    sinceStart = 0;
+    sinceCheckpoint = 0;
+    stale = false;
+    Map.Entry<Long, Checkpoint> last = checkpoints.lastEntry();
+    if (last != null) {
+      Checkpoint checkpoint = last.getValue();
+      mixture.become(checkpoint.mixture);
+      for (int i = 0; i < checkpoint.settled.size(); i++) {
+        settled[i] = checkpoint.settled.get(i);
+      }
+      settledThrough = last.getKey();
+      sinceStart = checkpoint.sinceStart;
     }
   }
 

@@ -32,6 +32,16 @@ import java.util.TreeMap;
  * coin.
  */
 public final class ExceedanceProcess {
+  /** Windows between two checkpoints: what a late observation makes be settled again, at most. */
+  private static final int CHECKPOINT = 32;
+
+  /** The settled state through a window. */
+  private record Checkpoint(
+      RestartMixture mixture,
+      List<Double> settled,
+      Map<Integer, History> histories,
+      long sinceStart) {}
+
   private record Cell(int version, Stratum stratum) implements Comparable<Cell> {
     @Override
     public int compareTo(Cell other) {
@@ -71,6 +81,14 @@ public final class ExceedanceProcess {
       }
     }
 
+    History copy() {
+      History copy = new History();
+      copy.windows.addAll(windows);
+      copy.above = above;
+      copy.all = all;
+      return copy;
+    }
+
     double rate() {
       return (above + 0.5) / (all + 1.0);
     }
@@ -88,6 +106,8 @@ public final class ExceedanceProcess {
   private long settledThrough = Long.MIN_VALUE;
   private long sinceStart;
   private boolean stale;
+  private final TreeMap<Long, Checkpoint> checkpoints = new TreeMap<>();
+  private int sinceCheckpoint;
 
   /** Bets of the newest window, in the order of cells; empty until they are needed. */
   private final List<Bet> bets = new ArrayList<>();
@@ -187,7 +207,10 @@ public final class ExceedanceProcess {
   }
 
   private long[] cell(long window, int version, Stratum stratum) {
-    stale |= window <= settledThrough;
+    if (window <= settledThrough) {
+      stale = true;
+      checkpoints.tailMap(window, true).clear();
+    }
     TreeMap<Cell, long[]> cells = windows.computeIfAbsent(window, w -> new TreeMap<>());
     Cell key = new Cell(version, stratum);
     long[] counts = cells.get(key);
@@ -205,13 +228,7 @@ public final class ExceedanceProcess {
 
   private void settle() {
     if (stale) {
-      mixture.clear();
-      Arrays.fill(settled, 0);
-      histories.clear();
-      settledThrough = Long.MIN_VALUE;
-      sinceStart = 0;
-      stale = false;
-      betsKnown = false;
+      goBack();
     }
     if (windows.isEmpty()) {
       return;
@@ -223,7 +240,43 @@ public final class ExceedanceProcess {
     while (next != null && next.getKey() < newestWindow) {
       close(next.getValue());
       settledThrough = next.getKey();
+      if (++sinceCheckpoint >= CHECKPOINT) {
+        keepCheckpoint();
+      }
       next = windows.higherEntry(settledThrough);
+    }
+  }
+
+  private void keepCheckpoint() {
+    Map<Integer, History> copies = new HashMap<>();
+    histories.forEach((version, history) -> copies.put(version, history.copy()));
+    checkpoints.put(
+        settledThrough,
+        new Checkpoint(
+            mixture.copy(), Arrays.stream(settled).boxed().toList(), copies, sinceStart));
+    sinceCheckpoint = 0;
+  }
+
+  /** To the last checkpoint before every late observation, or to the beginning. */
+  private void goBack() {
+    mixture.clear();
+    Arrays.fill(settled, 0);
+    histories.clear();
+    settledThrough = Long.MIN_VALUE;
+    sinceStart = 0;
+    sinceCheckpoint = 0;
+    stale = false;
+    betsKnown = false;
+    Map.Entry<Long, Checkpoint> last = checkpoints.lastEntry();
+    if (last != null) {
+      Checkpoint checkpoint = last.getValue();
+      mixture.become(checkpoint.mixture);
+      for (int k = 0; k < settled.length; k++) {
+        settled[k] = checkpoint.settled.get(k);
+      }
+      checkpoint.histories.forEach((version, history) -> histories.put(version, history.copy()));
+      settledThrough = last.getKey();
+      sinceStart = checkpoint.sinceStart;
     }
   }
 

@@ -36,6 +36,20 @@ final class RestartMixture {
     waiting = StrictMath.log(1 - first);
   }
 
+  /** A copy to come back to. */
+  RestartMixture copy() {
+    RestartMixture copy = new RestartMixture(started.length, first);
+    copy.become(this);
+    return copy;
+  }
+
+  /** Takes the state of another of the same size. */
+  void become(RestartMixture other) {
+    System.arraycopy(other.started, 0, started, 0, started.length);
+    restarts = other.restarts;
+    waiting = other.waiting;
+  }
+
   /** Begins the next process where the log-likelihoods stand now. */
   void restart(double[] logLikelihoods) {
     restarts++;

@@ -103,6 +103,34 @@ class EventLabelProcessTest {
   }
 
   @Test
+  void shouldSettleALateEventAsIfItHadComeInTime() {
+    List<Event> events = events(10, 4_000, 1_000);
+    SplittableRandom random = new SplittableRandom(11);
+    EventLabelProcess process = new EventLabelProcess(EventLabelDesign.worse());
+    List<Event> held = new ArrayList<>();
+    List<EventCounts> known = new ArrayList<>();
+    for (Event e : events) {
+      if (random.nextInt(20) == 0) {
+        held.add(e);
+        continue;
+      }
+      process.add(e.window(), e.stratum(), e.candidate());
+      known.add(counts(e));
+      if (random.nextInt(40) == 0 && !held.isEmpty()) {
+        Event late = held.remove(random.nextInt(held.size()));
+        process.logE();
+        process.add(late.window(), late.stratum(), late.candidate());
+        known.add(counts(late));
+        assertThat(process.logE()).isEqualTo(EventLabelProcess.of(process.design(), known).logE());
+      }
+    }
+  }
+
+  private static EventCounts counts(Event e) {
+    return new EventCounts(e.window(), e.stratum(), e.candidate() ? 1 : 0, e.candidate() ? 0 : 1);
+  }
+
+  @Test
   void shouldStayTheSameBitForBitWhenOldWindowsAreCompacted() {
     List<Event> events = events(8, 3_000, 500);
     EventLabelProcess whole = new EventLabelProcess(EventLabelDesign.worse());

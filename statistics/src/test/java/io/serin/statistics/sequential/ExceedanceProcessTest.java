@@ -73,6 +73,16 @@ class ExceedanceProcessTest {
         ExceedanceProcess.of(inOrder.design(), shuffled.subList(2_000, 5_000));
     left.logE();
     assertThat(left.merge(right).logE()).isEqualTo(inOrder.logE());
+    ExceedanceProcess late = new ExceedanceProcess(inOrder.design());
+    for (int i = 0; i < 5_000; i++) {
+      // Every seventh observation comes 300 later than it should, and all is read in between.
+      int at = i % 7 == 0 ? Math.floorMod(i - 2_100, 5_005) : i;
+      if (at < 5_000) {
+        late.add(counts.get(at));
+        late.logE();
+      }
+    }
+    assertThat(late.logE()).isEqualTo(ExceedanceProcess.of(late.design(), late.counts()).logE());
     assertThat(right.merge(left).counts()).isEqualTo(inOrder.counts());
   }
 }
