@@ -67,11 +67,12 @@ class DriverTest {
 
   @Test
   void shouldSeeCutsEmptyAnswersAndHangsForWhatTheyAre() throws InterruptedException {
-    assertThat(only("candidate:cut-stream@0s")).isEqualTo(ClientOutcome.CUT);
-    assertThat(only("candidate:empty@0s")).isEqualTo(ClientOutcome.EMPTY);
-    assertThat(only("candidate:hang@0s")).isEqualTo(ClientOutcome.TIMEOUT);
-    assertThat(only("candidate:refusals=100%@0s")).isEqualTo(ClientOutcome.OK);
-    assertThat(only("candidate:tokens=2x@0s")).isEqualTo(ClientOutcome.OK);
+    assertThat(only("candidate:cut-stream@0s", Duration.ofMinutes(1))).isEqualTo(ClientOutcome.CUT);
+    assertThat(only("candidate:empty@0s", Duration.ofMinutes(1))).isEqualTo(ClientOutcome.EMPTY);
+    assertThat(only("candidate:hang@0s", Duration.ofMillis(300))).isEqualTo(ClientOutcome.TIMEOUT);
+    assertThat(only("candidate:refusals=100%@0s", Duration.ofMinutes(1)))
+        .isEqualTo(ClientOutcome.OK);
+    assertThat(only("candidate:tokens=2x@0s", Duration.ofMinutes(1))).isEqualTo(ClientOutcome.OK);
   }
 
   @Test
@@ -108,10 +109,10 @@ class DriverTest {
     }
   }
 
-  private ClientOutcome only(String fault) throws InterruptedException {
+  private ClientOutcome only(String fault, Duration deadline) throws InterruptedException {
     ModelServer server = server(0, fault);
     int port = server.listen("127.0.0.1", 0).await();
-    Driver.Progress progress = drive(port, 20, Duration.ofMillis(700));
+    Driver.Progress progress = drive(port, 20, deadline);
     assertThat(progress.outcomes()).as(fault).hasSize(1);
     return progress.outcomes().keySet().iterator().next();
   }
