@@ -183,6 +183,7 @@ public final class AckReporter implements AutoCloseable {
     Map<String, Object> config = new HashMap<>();
     config.put(ProducerConfig.CLIENT_ID_CONFIG, "serin-router-" + router + "-acks");
     config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1); // As for events.
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000);
     config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000);
     config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 3_000);

@@ -91,8 +91,7 @@ public final class Publisher implements AutoCloseable {
   private volatile @Nullable String lastError;
 
   /**
-   * @param producers makes an idempotent producer with acks=all that never gives a record up by
-   *     itself
+   * @param producers makes an idempotent producer with acks=all and one request in flight
    * @param maxInFlight bound of the events in memory
    */
   Publisher(

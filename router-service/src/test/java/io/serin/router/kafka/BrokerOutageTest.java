@@ -54,6 +54,7 @@ class BrokerOutageTest {
     broker.close();
   }
 
+  /** Topics that were just created are where a pipelining producer gets stuck: this does not. */
   @Test
   void shouldPublishEveryEventInOrderThroughAbsentBrokers() throws IOException {
     EvidenceSettings settings = EvidenceSettings.of(directory.resolve("journal"), 64 << 20);
