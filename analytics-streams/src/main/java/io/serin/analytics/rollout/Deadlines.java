@@ -9,7 +9,7 @@ public record Deadlines(Duration connect, Duration firstByte, Duration idle, Dur
   public static final Deadlines DEFAULT =
       new Deadlines(
           Duration.ofSeconds(2),
-          Duration.ofSeconds(30),
+          Duration.ofSeconds(60), // an answer that is not streamed has its first byte at its end
           Duration.ofSeconds(30),
           Duration.ofMinutes(10));
 
