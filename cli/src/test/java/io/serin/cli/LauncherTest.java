@@ -16,7 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher script, in a project of its own, with a JDK and a Maven that only say what is asked of them. */
+/**
+ * The launcher script, in a project of its own, with a JDK and a Maven that only say what is asked
+ * of them.
+ */
 class LauncherTest {
 
   @TempDir Path temp;

@@ -31,11 +31,7 @@ final class ChildJvm {
    * @param scratch a folder that can be written
    */
   ChildJvm(
-      Installation installation,
-      Path scratch,
-      Path lock,
-      List<Path> extraClassPath,
-      CacheMode mode)
+      Installation installation, Path scratch, Path lock, List<Path> extraClassPath, CacheMode mode)
       throws StackException {
     this.installation = installation;
     this.lock = lock;
@@ -50,8 +46,7 @@ final class ChildJvm {
   }
 
   /** A main class of Serin's class path. */
-  List<String> serin(
-      String kind, List<String> flags, String mainClass, List<String> arguments) {
+  List<String> serin(String kind, List<String> flags, String mainClass, List<String> arguments) {
     List<Path> classPath =
         Stream.concat(installation.classPath().stream(), extraClassPath.stream()).toList();
     return command(kind, logging(flags), List.of(), classPath, mainClass, arguments);
@@ -67,11 +62,7 @@ final class ChildJvm {
 
   /** A main class of a class path that has nothing to do with Serin's. */
   List<String> foreign(
-      String kind,
-      List<String> flags,
-      List<String> properties,
-      List<Path> jars,
-      String mainClass) {
+      String kind, List<String> flags, List<String> properties, List<Path> jars, String mainClass) {
     List<Path> classPath = Stream.concat(Stream.of(childJar), jars.stream()).toList();
     return command(kind, flags, properties, classPath, mainClass, List.of());
   }

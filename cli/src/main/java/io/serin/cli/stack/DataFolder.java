@@ -126,10 +126,7 @@ final class DataFolder implements Closeable {
     try {
       channel =
           FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new StackException(
           "the data folder " + path + " cannot be written (" + e + "): choose another with --data",

@@ -8,7 +8,9 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/** Finds ports that nobody listens on, and says who asked for one that is taken. Not thread-safe. */
+/**
+ * Finds ports that nobody listens on, and says who asked for one that is taken. Not thread-safe.
+ */
 final class FreePorts {
 
   // Below the range from which systems take the ports of outgoing connections.

@@ -63,8 +63,7 @@ record Installation(Path home, Path java, List<Path> classPath, List<Path> libra
 
   private static Path source() {
     try {
-      return Path.of(
-              Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+      return Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI())
           .toAbsolutePath();
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);

@@ -11,8 +11,7 @@ package io.serin.cli.stack;
  * @param control of the control API
  * @param worker of the worker's health and metrics
  */
-public record Ports(
-    int kafka, int registry, int router, int routerAdmin, int control, int worker) {
+public record Ports(int kafka, int registry, int router, int routerAdmin, int control, int worker) {
 
   /** What {@code serin up} listens on unless told otherwise. */
   public static final Ports DEFAULT = new Ports(9092, 8081, 8080, 8079, 8090, 8091);

@@ -29,8 +29,8 @@ final class RegistryPlan {
   }
 
   /**
-   * All of the application's jars, flat. Its own launcher loads classes through a loader of its own,
-   * which no start-up cache can serve: flat, it starts in half the time.
+   * All of the application's jars, flat. Its own launcher loads classes through a loader of its
+   * own, which no start-up cache can serve: flat, it starts in half the time.
    */
   private static List<Path> classPath(Path registry) throws StackException {
     List<Path> jars = new ArrayList<>();

@@ -101,19 +101,11 @@ final class ServicePlans {
         "io.serin.worker.WorkerCommand",
         said ->
             List.of(
-                "--name",
-                "worker",
-                "--host",
-                options.host(),
-                "--port",
-                portOf(said, "url", port)));
+                "--name", "worker", "--host", options.host(), "--port", portOf(said, "url", port)));
   }
 
   private ProcessPlan plan(
-      String name,
-      Part part,
-      String mainClass,
-      Function<Map<String, String>, List<String>> own) {
+      String name, Part part, String mainClass, Function<Map<String, String>, List<String>> own) {
     return new ProcessPlan(
         name,
         said -> {

@@ -43,8 +43,8 @@ public final class Stack implements AutoCloseable {
   /**
    * Starts what the options ask for and returns once everything answers. Blocks.
    *
-   * @throws StackException if something is in the way: a port taken, a disk full, a folder in use, a
-   *     process that does not start; nothing is left running
+   * @throws StackException if something is in the way: a port taken, a disk full, a folder in use,
+   *     a process that does not start; nothing is left running
    */
   public static Stack start(StackOptions options, ProgressListener progress)
       throws StackException, InterruptedException {
@@ -169,7 +169,7 @@ public final class Stack implements AutoCloseable {
   }
 
   /**
-   * Kills a process (SIGKILL), as a crash would; it is started again.
+   * Kills a process (SIGKILL), as a crash would, and returns once it is dead; it is started again.
    *
    * @throws IllegalArgumentException if no process has that name
    */

@@ -55,18 +55,15 @@ record StackPlan(List<List<ProcessPlan>> waves, KafkaConnection kafka, StartCach
       ground.add(
           new ProcessPlan(
               companion.name(),
-              said -> jvm.serin(
-                      companion.name(),
-                      List.of(),
-                      companion.mainClass(),
-                      companion.arguments()),
+              said ->
+                  jvm.serin(
+                      companion.name(), List.of(), companion.mainClass(), companion.arguments()),
               Map.of(),
               folder.log(companion.name()),
               ReadyLine::serin));
     }
     List<String> connect = connectArguments(kafka, folder);
-    List<ProcessPlan> services =
-        new ServicePlans(options, folder, jvm, ports, connect).all();
+    List<ProcessPlan> services = new ServicePlans(options, folder, jvm, ports, connect).all();
     return new StackPlan(List.of(List.copyOf(ground), services), kafka, jvm.caches());
   }
 

@@ -11,7 +11,6 @@ import java.util.concurrent.CountDownLatch;
  */
 final class StopOrder {
 
-
   private StopOrder() {}
 
   /**

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SupervisedProcess {
 
+  private static final Duration KILL_BOUND = Duration.ofSeconds(5);
+
   private final ProcessPlan plan;
   private final Consumer<StackEvent> listener;
   private final ProcessLog log;
@@ -105,13 +107,24 @@ final class SupervisedProcess {
     }
   }
 
-  /** Kills it (SIGKILL); it is started again unless it is held. */
+  /**
+   * Kills it (SIGKILL) and returns once it is dead; it is started again unless it is held. Waits a
+   * few seconds at most: a killed process whose disk hangs may outlive the call.
+   */
   void kill() {
     lock.lock();
     try {
-      if (process != null) {
-        process.destroyForcibly();
+      Process victim = process;
+      if (victim == null) {
+        return;
       }
+      victim.destroyForcibly();
+      long left = KILL_BOUND.toNanos();
+      while (process == victim && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       lock.unlock();
     }
@@ -168,8 +181,7 @@ final class SupervisedProcess {
     log.close();
     if (was) {
       listener.accept(
-          new StackEvent.Stopped(
-              plan.name(), exit, Duration.ofNanos(System.nanoTime() - begun)));
+          new StackEvent.Stopped(plan.name(), exit, Duration.ofNanos(System.nanoTime() - begun)));
     }
   }
 

@@ -56,8 +56,7 @@ final class Progress implements ProgressListener {
               "%s died (exit %d), back after %s"
                   .formatted(back.name(), back.exit(), seconds(back.after())));
       case StackEvent.Stopped stopped ->
-          say(
-              "  %-10s stopped after %s".formatted(stopped.name(), seconds(stopped.took())));
+          say("  %-10s stopped after %s".formatted(stopped.name(), seconds(stopped.took())));
     }
   }
 

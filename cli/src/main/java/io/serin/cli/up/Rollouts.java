@@ -48,7 +48,8 @@ final class Rollouts {
     Optional<URI> control = stack.controlUrl();
     Path mark = stack.data().resolve("applied").resolve(hash(yaml));
     if (control.isPresent() && !Files.exists(mark)) {
-      JsonNode answer = new ControlClient(control.get()).apply(yaml, "serin up", "applied at start");
+      JsonNode answer =
+          new ControlClient(control.get()).apply(yaml, "serin up", "applied at start");
       progress.say("  rollout %s applied".formatted(answer.path("rollout").asText()));
       write(mark, yaml);
     }

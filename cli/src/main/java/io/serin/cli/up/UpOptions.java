@@ -130,8 +130,7 @@ final class UpOptions {
       StackOptions.Builder builder =
           StackOptions.in(data)
               .host(host)
-              .ports(
-                  new Ports(kafkaPort, registryPort, port, adminPort, controlPort, workerPort))
+              .ports(new Ports(kafkaPort, registryPort, port, adminPort, controlPort, workerPort))
               .routers(routers)
               .parts(parts(line))
               .kafka(kafka.connection());

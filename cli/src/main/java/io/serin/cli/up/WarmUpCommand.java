@@ -54,7 +54,8 @@ public final class WarmUpCommand implements Callable<Integer> {
     try {
       record(data, Progress.to(out));
       out.println(
-          "start-up caches made in " + Progress.seconds(Duration.ofNanos(System.nanoTime() - begun)));
+          "start-up caches made in "
+              + Progress.seconds(Duration.ofNanos(System.nanoTime() - begun)));
       out.flush();
       return 0;
     } catch (StackException | ControlException | UncheckedIOException e) {

@@ -102,7 +102,8 @@ class RolloutCommandTest {
 
   @Test
   void shouldShowARolloutForPeopleAndForPrograms() {
-    answer = "{\"rollout\":\"a\",\"split\":{\"control\":0.75},\"guards\":[{\"metric\":\"error.rate\"}]}";
+    answer =
+        "{\"rollout\":\"a\",\"split\":{\"control\":0.75},\"guards\":[{\"metric\":\"error.rate\"}]}";
 
     assertThat(run("get", "a")).isZero();
     assertThat(out.toString())

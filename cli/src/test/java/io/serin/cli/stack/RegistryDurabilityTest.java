@@ -94,7 +94,8 @@ class RegistryDurabilityTest {
   /** Whether it was answered. */
   private boolean register(URI registry) {
     int n = schemas.incrementAndGet();
-    String schema = "{\"type\":\"record\",\"name\":\"R" + n + "\",\"namespace\":\"x\",\"fields\":[]}";
+    String schema =
+        "{\"type\":\"record\",\"name\":\"R" + n + "\",\"namespace\":\"x\",\"fields\":[]}";
     try {
       String body = JSON.createObjectNode().put("schema", schema).toString();
       JsonNode answer = send(registry, "POST", "/subjects/s" + n + "-value/versions", body);

@@ -25,7 +25,8 @@ class SmallPartsTest {
             ReadyLine.quarkus(
                 "app 3.3.3 on JVM started in 4.788s. Listening on: http://127.0.0.1:18081."
                     + " Management interface listening on http://127.0.0.1:19081."))
-        .hasValueSatisfying(said -> assertThat(said).containsEntry("url", "http://127.0.0.1:18081"));
+        .hasValueSatisfying(
+            said -> assertThat(said).containsEntry("url", "http://127.0.0.1:18081"));
   }
 
   @Test

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SupervisedProcessTest {
 
-  private static final String READY = "echo 'serin-ready {\"service\":\"x\",\"url\":\"http://127.0.0.1:77\"}'; ";
+  private static final String READY =
+      "echo 'serin-ready {\"service\":\"x\",\"url\":\"http://127.0.0.1:77\"}'; ";
   private static final Duration BOUND = Duration.ofSeconds(60);
 
   @TempDir Path folder;
@@ -74,6 +75,7 @@ class SupervisedProcessTest {
 
     process.kill();
 
+    assertThat(process.awaitAnswering(BOUND)).as("its next life").isTrue();
     assertThat(next(StackEvent.Died.class).exit()).isEqualTo(137);
     assertThat(next(StackEvent.Back.class).exit()).isEqualTo(137);
     assertThat(process.snapshot().pid()).isPositive().isNotEqualTo(before);
