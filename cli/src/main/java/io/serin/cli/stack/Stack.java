@@ -103,7 +103,7 @@ public final class Stack implements AutoCloseable {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof StackException cause
           ? cause
-          : new StackException(process.name() + " cannot be started", e.getCause());
+          : new StackException(process.name() + " cannot be started: " + e, e);
     } catch (TimeoutException e) {
       throw new StackException(
           process.name()

@@ -38,7 +38,8 @@ public final class Tether {
     try {
       main.invoke(null, (Object) Arrays.copyOfRange(args, 1, args.length));
     } catch (InvocationTargetException e) {
-      e.getCause().printStackTrace();
+      Throwable cause = e.getCause();
+      (cause == null ? e : cause).printStackTrace();
       System.exit(1);
     }
   }
