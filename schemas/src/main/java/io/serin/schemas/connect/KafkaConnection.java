@@ -101,6 +101,9 @@ public record KafkaConnection(
     Map<String, Object> config = clientConfig();
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    // With several requests in flight the first batches of a new partition may arrive out of order
+    // and be refused for good.
+    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     config.putAll(overrides);
     return new KafkaProducer<>(config, new StringSerializer(), serializer());
   }

@@ -81,6 +81,9 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (RuntimeException e) {
+      SCRATCH
+          .remove(); // its encoder may hold the beginning of this record, and would write it before
+      // the next
       throw new SerializationException(
           "a " + schema.getFullName() + " for " + topic + " is not valid: " + e.getMessage(), e);
     }

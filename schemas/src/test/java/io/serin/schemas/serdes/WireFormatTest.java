@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.serin.schemas.Command;
 import io.serin.schemas.EventId;
+import io.serin.schemas.RequestEvent;
 import io.serin.schemas.Tick;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -95,6 +96,19 @@ class WireFormatTest {
         .isInstanceOf(SerializationException.class)
         .hasMessageContaining("Command")
         .hasMessageContaining("serin.commands");
+  }
+
+  @Test
+  void shouldNotLetAFailedRecordSpoilTheNext() {
+    AvroSerializer<RequestEvent> requests = new AvroSerializer<>(registry);
+    RequestEvent incomplete = new RequestEvent();
+    incomplete.setId(new EventId("a long text that an encoder would buffer", 1, 2L));
+    assertThatThrownBy(() -> requests.serialize("serin.requests", incomplete))
+        .isInstanceOf(SerializationException.class);
+
+    EventId event = new EventId("journal", 3, 4L);
+
+    assertThat(deserializer.deserialize("t", serializer.serialize("t", event))).isEqualTo(event);
   }
 
   @Test
