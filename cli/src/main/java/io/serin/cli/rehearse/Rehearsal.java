@@ -5,6 +5,7 @@ import io.serin.rehearsal.drive.Driver;
 import io.serin.rehearsal.drive.RequestResult;
 import io.serin.rehearsal.fault.ScheduledFault;
 import io.serin.rehearsal.model.ModelServers;
+import io.serin.rehearsal.model.ModelSettings;
 import io.serin.rehearsal.report.Facts;
 import io.serin.rehearsal.report.LiveText;
 import io.serin.rehearsal.report.Model;
@@ -37,9 +38,13 @@ import org.jspecify.annotations.Nullable;
 final class Rehearsal {
 
   private static final Duration APPLY = Duration.ofSeconds(60);
-  private static final Duration WARM = Duration.ofMillis(750);
-  private static final int WARM_IN_A_ROW = 8;
-  private static final int WARM_UP_AT_MOST = 40;
+  private static final Duration WARM = Duration.ofMillis(400);
+  private static final int WARM_IN_A_ROW = 4;
+  private static final int WARM_SINGLE = 20;
+  private static final int WARM_BURSTS = 5;
+  private static final Duration WARM_BURST = Duration.ofSeconds(1);
+  private static final double WARM_RATE = 50;
+  private static final double LONG_ANSWER_TOKENS = 1_000;
   private static final Duration LOOK = Duration.ofMillis(250);
 
   private final RehearsalPlan plan;
@@ -124,29 +129,62 @@ final class Rehearsal {
   }
 
   /**
-   * Sends one request after the other until several in a row are answered quickly: services that
-   * were just started load their code on first use, which is nothing to judge a model by. What is
-   * sent here is counted like all other traffic.
+   * Sends requests one after the other, then in bursts at the rehearsal's rate, until most are
+   * answered about as quickly as the models answer: services that were just started load their code
+   * on first use, which is nothing to judge a model by. What is sent here is counted like all other
+   * traffic.
    *
    * @return how many it took
    */
   private int warmUp(Driver driver, String idPrefix) throws InterruptedException {
-    TrafficSettings settings =
-        new TrafficSettings(
-            Duration.ofDays(1), WARM_UP_AT_MOST, 1, 0.5, 0, 0.1, plan.traffic().seed());
-    Traffic traffic =
-        new Traffic(idPrefix, settings, LongStream.generate(() -> 0L).iterator(), plan.prompts());
-    int quickInARow = 0;
-    int sent = 0;
-    while (traffic.hasNext() && quickInARow < WARM_IN_A_ROW) {
-      driver.run(List.of(traffic.next()).iterator());
-      sent++;
-      RequestResult result = driver.results().getLast();
-      boolean quick =
-          result.outcome() == ClientOutcome.OK && result.durationMicros() < WARM.toNanos() / 1_000;
-      quickInARow = quick ? quickInARow + 1 : 0;
+    Duration quick = quick();
+    Traffic single = warmUpTraffic(idPrefix, WARM_SINGLE, LongStream.generate(() -> 0L).iterator());
+    int inARow = 0;
+    while (single.hasNext() && inARow < WARM_IN_A_ROW) {
+      driver.run(List.of(single.next()).iterator());
+      inARow = slow(List.of(driver.results().getLast()), quick) == 0 ? inARow + 1 : 0;
     }
-    return sent;
+    double perSecond = Math.min(WARM_RATE, plan.trace() == null ? plan.rate() : WARM_RATE);
+    for (int burst = 1; burst <= WARM_BURSTS; burst++) {
+      int before = driver.results().size();
+      int requests = (int) Math.ceil(perSecond * WARM_BURST.toMillis() / 1e3);
+      PrimitiveIterator.OfLong arrivals =
+          Arrivals.poisson(perSecond, new SplittableRandom(plan.traffic().seed() + burst));
+      driver.run(warmUpTraffic(idPrefix + "-" + burst, requests, arrivals));
+      List<RequestResult> results = driver.results();
+      if (slow(results.subList(before, results.size()), quick) <= requests / 10) {
+        break;
+      }
+    }
+    return driver.results().size();
+  }
+
+  private Traffic warmUpTraffic(String idPrefix, int requests, PrimitiveIterator.OfLong arrivals) {
+    TrafficSettings settings =
+        new TrafficSettings(Duration.ofDays(1), requests, 1, 0.5, 0, 0.1, plan.traffic().seed());
+    return new Traffic(idPrefix, settings, arrivals, plan.prompts());
+  }
+
+  /** What an answer through a warm router takes at most, as a rule. */
+  private Duration quick() {
+    Duration slowest = Duration.ZERO;
+    for (ModelServers.Variant variant : plan.models()) {
+      ModelSettings model = variant.settings();
+      double writing =
+          model.tokensPerSecond() == 0 ? 0 : LONG_ANSWER_TOKENS / model.tokensPerSecond();
+      Duration own = model.latency().usualMost().plusMillis(Math.round(writing * 1e3));
+      slowest = own.compareTo(slowest) > 0 ? own : slowest;
+    }
+    return slowest.plus(WARM);
+  }
+
+  private static long slow(List<RequestResult> results, Duration quick) {
+    return results.stream()
+        .filter(
+            result ->
+                result.outcome() != ClientOutcome.OK
+                    || result.durationMicros() > quick.toNanos() / 1_000)
+        .count();
   }
 
   private void drive(Driver driver, String runId, String run, Instant start)

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,8 @@ final class Screen {
 
   /** Whether standard output is a terminal that a block can be drawn on. */
   static boolean onTerminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
+    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false)
+        && !"dumb".equals(System.getenv("TERM"));
   }
 
   /** Says one thing, for good. */

@@ -45,6 +45,15 @@ public sealed interface Latency {
     throw new IllegalArgumentException("latency '" + text + "' must be " + GRAMMAR);
   }
 
+  /** What about 98 of 100 answers do not exceed. */
+  default Duration usualMost() {
+    return switch (this) {
+      case Fixed(Duration time) -> time;
+      case Lognormal(Duration median, double sigma) ->
+          Duration.ofNanos(Math.round(median.toNanos() * Math.min(20, Math.exp(2 * sigma))));
+    };
+  }
+
   /** Draws one latency, in nanoseconds. Draws as often for either kind. */
   default long sampleNanos(RandomGenerator random) {
     double z = random.nextGaussian();

@@ -31,6 +31,7 @@ class ModelsTest {
 
     assertThat(millis[10_000]).isBetween(292.0, 308.0);
     assertThat(millis[19_000]).as("p95 is 300·exp(1.645·0.5)").isBetween(655.0, 711.0);
+    assertThat(millis[19_545] / latency.usualMost().toMillis()).isBetween(0.93, 1.07);
     assertThat(Latency.parse("fixed:5ms").sampleNanos(random)).isEqualTo(5_000_000);
   }
 
