@@ -3,6 +3,7 @@ package io.serin.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The launcher script, in a project of its own, with a JDK and a Maven that only say what is asked
  * of them.
  */
+@SuppressWarnings("NullAway.Init") // Set by JUnit.
 class LauncherTest {
 
   @TempDir Path temp;
@@ -62,7 +64,7 @@ class LauncherTest {
         new ProcessBuilder(command).directory(temp.toFile()).redirectErrorStream(true);
     builder.environment().putAll(environment);
     Process process = builder.start();
-    String said = new String(process.getInputStream().readAllBytes());
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return said;
   }

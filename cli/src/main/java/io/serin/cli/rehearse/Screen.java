@@ -31,6 +31,7 @@ final class Screen {
   }
 
   /** Whether standard output is a terminal that a block can be drawn on. */
+  @SuppressWarnings("SystemConsoleNull") // NullAway does not know it yet
   static boolean onTerminal() {
     return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false)
         && !"dumb".equals(System.getenv("TERM"));

@@ -151,7 +151,8 @@ final class SupervisedProcess {
         if (left <= 0 || want == Want.ENDED) {
           return false;
         }
-        left -= waitFor(Math.min(left, TimeUnit.MILLISECONDS.toNanos(100)));
+        long slice = Math.min(left, TimeUnit.MILLISECONDS.toNanos(100));
+        left -= slice - changed.awaitNanos(slice);
       }
       return true;
     } finally {
@@ -162,8 +163,8 @@ final class SupervisedProcess {
   /** Ends it for good: asks (SIGTERM), and after {@code bound} insists (SIGKILL). */
   void close(Duration bound) throws InterruptedException {
     long begun = System.nanoTime();
-    lock.lock();
     boolean was;
+    lock.lock();
     try {
       was = want == Want.RUNNING && process != null;
       want = Want.ENDED;
@@ -199,13 +200,9 @@ final class SupervisedProcess {
     }
   }
 
-  private long waitFor(long nanos) throws InterruptedException {
-    return nanos - changed.awaitNanos(nanos);
-  }
-
   private int end(Duration bound) throws InterruptedException {
-    lock.lock();
     Process running;
+    lock.lock();
     try {
       running = process;
     } finally {
@@ -382,7 +379,7 @@ final class SupervisedProcess {
     lock.lock();
     try {
       while (left > 0 && want == Want.RUNNING) {
-        left -= waitFor(left);
+        left = changed.awaitNanos(left);
       }
     } finally {
       lock.unlock();

@@ -39,10 +39,6 @@ import picocli.CommandLine.Spec;
 public final class WarmUpCommand implements Callable<Integer> {
 
   private static final int REQUESTS = 20;
-  private static final String BODY =
-      "{\"model\": \"assistant\", \"stream\": %s, \"messages\": [{\"role\": \"user\", \"content\":"
-          + " \"How do I boil an egg?\"}]}";
-
   @Spec private @Nullable CommandSpec spec;
 
   @Override
@@ -94,13 +90,19 @@ public final class WarmUpCommand implements Callable<Integer> {
                 .header("content-type", "application/json")
                 .header("x-user-id", "user-" + i)
                 .timeout(Duration.ofSeconds(10))
-                .POST(BodyPublishers.ofString(BODY.formatted(i % 2 == 0)))
+                .POST(BodyPublishers.ofString(body(i % 2 == 0)))
                 .build();
         http.send(request, BodyHandlers.discarding());
       }
     } catch (IOException e) {
       // Nothing is lost but speed.
     }
+  }
+
+  private static String body(boolean stream) {
+    return "{\"model\": \"assistant\", \"stream\": "
+        + stream
+        + ", \"messages\": [{\"role\": \"user\", \"content\": \"How do I boil an egg?\"}]}";
   }
 
   private static void delete(Path folder) throws IOException {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The commands against a control API that answers what a test tells it to. */
+@SuppressWarnings("NullAway.Init") // Set by JUnit.
 class RolloutCommandTest {
 
   @TempDir Path temp;

@@ -26,10 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
  * An id is never given to another schema, whenever the registry is killed.
  * docs/decisions/0003-registry-storage.md; {@code -Dserin.registry.rounds=40} looks longer.
  */
+@SuppressWarnings("NullAway.Init") // Set by JUnit.
 class RegistryDurabilityTest {
 
   private static final int ROUNDS = Integer.getInteger("serin.registry.rounds", 2);
-  private static final Duration BOUND = Duration.ofSeconds(120);
+  private static final Duration BOUND = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path data;

@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@SuppressWarnings("NullAway.Init") // Set by JUnit.
 class SmallPartsTest {
 
   @TempDir Path temp;
@@ -52,9 +53,9 @@ class SmallPartsTest {
       assertThat(log.lastLines()).hasSize(15);
     }
 
-    assertThat(Files.size(file)).isLessThanOrEqualTo(ProcessLog.LIMIT + 2 * line.length());
+    assertThat(Files.size(file)).isLessThanOrEqualTo(ProcessLog.LIMIT + 2L * line.length());
     assertThat(Files.size(temp.resolve("x.log.1")))
-        .isLessThanOrEqualTo(ProcessLog.LIMIT + 2 * line.length());
+        .isLessThanOrEqualTo(ProcessLog.LIMIT + 2L * line.length());
   }
 
   @Test
