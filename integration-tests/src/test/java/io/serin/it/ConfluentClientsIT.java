@@ -55,7 +55,7 @@ class ConfluentClientsIT {
         "serin.actions",
         "no-such-rollout",
         """
-        {"rollout": "no-such-rollout", "kind": "PAUSE", "who": "peer", "reason": {"string": "a test"},
+        {"rollout": "no-such-rollout", "kind": "PAUSE", "who": "peer", "reason": "a test",
          "at": %d, "expectedRevision": null, "idempotencyKey": "%s", "variant": null}
         """
             .formatted(System.currentTimeMillis(), key));

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Topics;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,17 +51,27 @@ class GenuineSerializerIT {
               event -> event.getClientStatus() != null);
       assertThat(read.getLast().getRollout()).isEqualTo(Loop.ROLLOUT);
       Records.until(reader, Topics.METRICS, Duration.ofSeconds(30), metrics -> true);
-      assertThat(Files.readString(log(data, "router")))
-          .contains("io.confluent.kafka.serializers.KafkaAvroSerializer");
+      for (String service : List.of("router", "analytics", "worker")) {
+        assertThat(loadedBy(loop, service))
+            .as(service)
+            .contains("io.confluent.kafka.serializers.KafkaAvroSerializer")
+            .doesNotContain("io.serin.schemas.serdes.AvroSerializer ");
+      }
     }
   }
 
-  private static Path log(Path data, String name) throws Exception {
-    try (var files = Files.walk(data)) {
-      return files
-          .filter(file -> file.getFileName().toString().equals(name + ".log"))
-          .findFirst()
-          .orElseThrow();
-    }
+  /** The classes with instances in a service's process, as the JVM itself tells. */
+  private static String loadedBy(Loop loop, String service) throws Exception {
+    long pid =
+        loop.stack().processes().stream()
+            .filter(process -> process.name().equals(service))
+            .findFirst()
+            .orElseThrow()
+            .pid();
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    return String.join(
+        "\n",
+        Node.Program.run(
+            Path.of("."), List.of(jcmd, Long.toString(pid), "GC.class_histogram", "-all")));
   }
 }

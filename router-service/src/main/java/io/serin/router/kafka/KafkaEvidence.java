@@ -205,7 +205,6 @@ public final class KafkaEvidence implements Evidence, AutoCloseable {
     config.put(ProducerConfig.CLIENT_ID_CONFIG, "serin-router-" + router + "-events");
     config.put(ProducerConfig.LINGER_MS_CONFIG, 5);
     config.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
-    config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
     config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
@@ -219,7 +218,6 @@ public final class KafkaEvidence implements Evidence, AutoCloseable {
     config.put(ProducerConfig.CLIENT_ID_CONFIG, "serin-router-" + router + "-payloads");
     config.put(ProducerConfig.LINGER_MS_CONFIG, 20);
     config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-    config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, settings.maxQueuedPayloadBytes());
     config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 * settings.maxPayloadBytes() + (64 << 10));
     config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
