@@ -1,6 +1,5 @@
 package io.serin.cli.rehearse;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -61,7 +60,7 @@ final class ControlClient {
   private static JsonNode read(String body) {
     try {
       return JSON.readTree(body);
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) {
       return JSON.createObjectNode();
     }
   }
