@@ -1,5 +1,6 @@
 package io.serin.it;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +23,14 @@ final class Serin {
    */
   record Run(int exit, String output) {}
 
-  /** Runs a command to its end, within a bound; its output goes to the console too. */
-  static Run run(long boundSeconds, String... arguments) throws Exception {
+  /** Starts a command; its standard output is the caller's to read. */
+  static Process start(List<String> arguments) throws IOException {
+    return new ProcessBuilder(command(arguments))
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private static List<String> command(List<String> arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -32,7 +39,13 @@ final class Serin {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-jar",
                 JAR.toAbsolutePath().normalize().toString()));
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
+    return command;
+  }
+
+  /** Runs a command to its end, within a bound; its output goes to the console too. */
+  static Run run(long boundSeconds, String... arguments) throws Exception {
+    List<String> command = command(List.of(arguments));
     Path output = Files.createTempFile("serin-it", ".out");
     Process process =
         new ProcessBuilder(command)
