@@ -112,7 +112,7 @@ final class ServicePlans {
           List<String> arguments = new ArrayList<>(connect);
           arguments.addAll(own.apply(said));
           arguments.addAll(options.arguments().getOrDefault(part, List.of()));
-          return jvm.serin(part.label(), List.of(), mainClass, arguments);
+          return jvm.serin(part.label(), StackPlan.QUICK, mainClass, arguments);
         },
         Map.of(),
         folder.log(name),

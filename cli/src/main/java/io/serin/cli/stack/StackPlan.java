@@ -23,7 +23,13 @@ record StackPlan(List<List<ProcessPlan>> waves, KafkaConnection kafka, StartCach
 
   private static final String HOME = "127.0.0.1";
 
-  /** For processes whose start matters more than their throughput. */
+  /**
+   * The quick compiler only. The optimising one costs a start a quarter of its processor time; who
+   * wants its throughput runs a service by itself.
+   */
+  static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1");
+
+  /** For broker and registry, which hold little. */
   static final List<String> SMALL = List.of("-Xmx192m", "-Xss512k", "-XX:TieredStopAtLevel=1");
 
   static StackPlan of(StackOptions options, DataFolder folder) throws StackException {
