@@ -84,6 +84,7 @@ class OpenAiClientsIT {
     assertThat(got.get("models")).anySatisfy(id -> assertThat(id.asText()).isEqualTo(Loop.ROLLOUT));
   }
 
+  @SuppressWarnings("deprecation") // "user" is what most clients still send
   private static ChatCompletionCreateParams asking(String model) {
     return ChatCompletionCreateParams.builder()
         .model(model)
