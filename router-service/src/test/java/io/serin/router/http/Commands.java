@@ -54,7 +54,13 @@ final class Commands {
   }
 
   private static VariantTarget variant(String name, VariantRole role, String url, String model) {
-    return new VariantTarget(name, role, url, model, null, Map.of(), null);
+    return VariantTarget.newBuilder()
+        .setName(name)
+        .setRole(role)
+        .setUrl(url)
+        .setModel(model)
+        .setHeaders(Map.of())
+        .build();
   }
 
   private static List<Slice> split(int candidateSlots) {
