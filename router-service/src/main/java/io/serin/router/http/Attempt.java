@@ -308,6 +308,7 @@ final class Attempt {
     }
     HttpClientRequest sent = request;
     if (isBusy(answer.statusCode()) && elsewhere(Outcome.HTTP_ERROR, answer.statusCode())) {
+      answer.exceptionHandler(failure -> {});
       if (sent != null) {
         sent.reset();
       }
