@@ -200,8 +200,8 @@ public final class CommandFollower implements AutoCloseable {
 
   /**
    * A log that was cut back holds an older command than this router obeyed: the newer one stays.
-   * What was not read at the log's end has no lease, so that an active run's candidates do not
-   * come back by it.
+   * What was not read at the log's end has no lease, so that an active run's candidates do not come
+   * back by it.
    */
   private void keepNewerOnDisk(Map<String, Command> read) {
     for (Command command : stored().orElse(List.of())) {

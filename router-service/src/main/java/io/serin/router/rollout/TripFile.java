@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Trips in a small text file: one line each, {@code trip TAB rollout TAB variant}, {@code forced
- * TAB rollout} or {@code lease TAB rollout TAB command}. Each write replaces the file whole, on a thread of its own, in the order of the
- * calls. Thread-safe.
+ * TAB rollout} or {@code lease TAB rollout TAB command}. Each write replaces the file whole, on a
+ * thread of its own, in the order of the calls. Thread-safe.
  */
 public final class TripFile implements TripStore, AutoCloseable {
 

@@ -56,7 +56,7 @@ class LeaseAndRetirementTest extends RouterTestBase {
     candidate.does(
         request -> {
           called.countDown();
-          answer.thenRun(() -> request.response().setStatusCode(503).end());
+          var unused = answer.thenRun(() -> request.response().setStatusCode(503).end());
         });
     CompletableFuture<Integer> status =
         CompletableFuture.supplyAsync(() -> chat(false).statusCode());

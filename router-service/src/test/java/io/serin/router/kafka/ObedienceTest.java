@@ -98,7 +98,7 @@ class ObedienceTest {
     start();
 
     assertThat(serving()).containsExactly("control");
-    assertThat(tables().current().rollout("assistant").revision()).isEqualTo(8);
+    assertThat(rollout().revision()).isEqualTo(8);
     write(running(9, 500));
     awaitRevision(9);
     assertThat(serving()).as("a newer command is obeyed").contains("candidate");
