@@ -20,6 +20,13 @@ final class ApiError extends Exception {
     this(status, message, null, 0, null, null);
   }
 
+  /**
+   * @param line of the file that was sent, from 1; 0 where none is meant
+   */
+  ApiError(int status, String message, @Nullable String field, int line) {
+    this(status, message, field, line, null, null);
+  }
+
   private ApiError(
       int status,
       String message,
