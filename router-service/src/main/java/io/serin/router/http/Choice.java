@@ -40,13 +40,18 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
           case Assignment.ByUnit byUnit -> {
             Variant assigned = rollout.variants().getOrDefault(byUnit.variant(), control);
             yield loop.table().removed(rollout.name(), assigned)
-                ? new Choice(byUnit.unit(), assigned, control, Why.TRIPPED, null)
+                ? new Choice(
+                    byUnit.unit(), assigned, control, whyRemoved(loop, rollout), null)
                 : new Choice(byUnit.unit(), assigned, assigned, Why.ASSIGNED, null);
           }
           case Assignment.NoUnit() ->
               new Choice(loop.randomUnit(), control, control, Why.NO_UNIT, null);
         };
     return choice.continuing(loop, rollout, request).entered(loop, rollout);
+  }
+
+  private static Why whyRemoved(Loop loop, Rollout rollout) {
+    return loop.table().lapsed(rollout.name()) ? Why.LAPSED : Why.TRIPPED;
   }
 
   /** The client's "previous_response_id"; null where it sent none. */

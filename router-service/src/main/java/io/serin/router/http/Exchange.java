@@ -166,7 +166,11 @@ final class Exchange implements Attempt.Listener {
     }
     watch(variant, end);
     boolean failed = end.failed() || moving;
-    if (failed && !end.begun() && !variant.control() && (moving || controlCanServe(variant))) {
+    if (failed
+        && !end.begun()
+        && !variant.control()
+        && !loop.table().retired(rollout, rollout.control())
+        && (moving || controlCanServe(variant))) {
       fallBack(variant, end);
     } else {
       answer(variant, end);

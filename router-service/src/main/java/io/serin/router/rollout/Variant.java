@@ -39,6 +39,21 @@ public record Variant(
     int maxConcurrency,
     boolean cacheKey) {
 
+  /** The same variant as the one that serves whatever else fails. */
+  Variant baseline() {
+    return new Variant(
+        name,
+        true,
+        addresses,
+        model,
+        authorization,
+        headers,
+        extraBody,
+        healthPath,
+        maxConcurrency,
+        cacheKey);
+  }
+
   /**
    * @throws IllegalArgumentException where the URL is not an absolute http(s) URL
    */
