@@ -251,8 +251,9 @@ class CompletionRequestTest {
     long begun = conversation(first).affinity();
 
     assertThat(
-            conversation(first
-                    + ",{\"role\":\"assistant\",\"content\":\"boil\"},{\"role\":\"user\",\"content\":\"and?\"}")
+            conversation(
+                    first
+                        + ",{\"role\":\"assistant\",\"content\":\"boil\"},{\"role\":\"user\",\"content\":\"and?\"}")
                 .affinity())
         .isEqualTo(begun);
     assertThat(conversation(first.replace("egg", "ham")).affinity()).isNotEqualTo(begun);

@@ -40,8 +40,7 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
           case Assignment.ByUnit byUnit -> {
             Variant assigned = rollout.variants().getOrDefault(byUnit.variant(), control);
             yield loop.table().removed(rollout.name(), assigned)
-                ? new Choice(
-                    byUnit.unit(), assigned, control, whyRemoved(loop, rollout), null)
+                ? new Choice(byUnit.unit(), assigned, control, whyRemoved(loop, rollout), null)
                 : new Choice(byUnit.unit(), assigned, assigned, Why.ASSIGNED, null);
           }
           case Assignment.NoUnit() ->

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** OpenAI's responses: stored ones are continued by whoever stored them. */
@@ -271,7 +272,7 @@ class ResponsesTest extends RouterTestBase {
     return upstream.url().replace("/v1", "");
   }
 
-  private static String ask(String user, String previous, boolean stream) {
+  private static String ask(String user, @Nullable String previous, boolean stream) {
     return "{\"model\":\"assistant\",\"input\":\"hi\",\"stream\":"
         + stream
         + ",\"user\":\""

@@ -16,6 +16,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -227,7 +228,7 @@ class ServersTest extends RouterTestBase {
         .isBetween(900_000L, 2_000_000L);
   }
 
-  private Command threeServers(String healthPath) {
+  private Command threeServers(@Nullable String healthPath) {
     Command command = command(10_000);
     command.getVariants().get(1).setMoreUrls(List.of(second.url(), third.url()));
     command.getVariants().get(1).setHealthPath(healthPath);
