@@ -36,7 +36,12 @@ final class HostileAnswers {
           "x-broken : 1\r\ncontent-length: 5\r\n",
           "x-injected: a\rb\r\ncontent-length: 5\r\n");
   private static final List<String> TYPES =
-      List.of("application/json", "text/event-stream", "text/event-stream; charset=utf-16", "text/html", "");
+      List.of(
+          "application/json",
+          "text/event-stream",
+          "text/event-stream; charset=utf-16",
+          "text/html",
+          "");
   private static final List<String> EVENTS =
       List.of(
           Upstream.ROLE,

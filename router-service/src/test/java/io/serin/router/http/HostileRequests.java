@@ -14,11 +14,35 @@ final class HostileRequests {
 
   private static final List<String> LENGTHS =
       List.of(
-          "-1", "+5", "5, 6", "5,5", "0x10", "99999999999999999999", "1e3", "", " ", "5 ", "\t7", "007", "2147483648");
+          "-1",
+          "+5",
+          "5, 6",
+          "5,5",
+          "0x10",
+          "99999999999999999999",
+          "1e3",
+          "",
+          " ",
+          "5 ",
+          "\t7",
+          "007",
+          "2147483648");
   private static final List<String> ENCODINGS =
       List.of(
-          "chunked", "Chunked", "chunked, chunked", "identity, chunked", "chunked, identity", "xchunked", " chunked",
-          "chunked ", "\tchunked", "chunked;q=1", "gzip, chunked", "\"chunked\"", "chun\u0000ked", "identity");
+          "chunked",
+          "Chunked",
+          "chunked, chunked",
+          "identity, chunked",
+          "chunked, identity",
+          "xchunked",
+          " chunked",
+          "chunked ",
+          "\tchunked",
+          "chunked;q=1",
+          "gzip, chunked",
+          "\"chunked\"",
+          "chun\u0000ked",
+          "identity");
   private static final List<String> LINES =
       List.of(
           "GET /v1/chat/completions HTTP/1.1",
@@ -93,23 +117,37 @@ final class HostileRequests {
           case 0 -> request(one(LINES), "", length(good(token)), good(token));
           case 1 -> request(post(), one(HEADERS) + "\r\n", length(good(token)), good(token));
           case 2 -> request(post(), "", "content-length: " + one(LENGTHS) + "\r\n", good(token));
-          case 3 -> request(post(), "", "transfer-encoding: " + one(ENCODINGS) + "\r\n", chunked(token));
+          case 3 ->
+              request(post(), "", "transfer-encoding: " + one(ENCODINGS) + "\r\n", chunked(token));
           case 4 -> ambiguous(token);
           case 5 -> request(post(), "", length(body()), body());
           case 6 -> request(post(), "", "transfer-encoding: chunked\r\n", brokenChunks(token));
           case 7 -> pipelined(token);
-          default -> request(post(), "x-long: " + "y".repeat(random.nextInt(200_000)) + "\r\n", length(good(token)), good(token));
+          default ->
+              request(
+                  post(),
+                  "x-long: " + "y".repeat(random.nextInt(200_000)) + "\r\n",
+                  length(good(token)),
+                  good(token));
         };
     return random.nextInt(3) == 0 ? mutated(bytes) : bytes;
   }
 
   static String good(String token) {
-    return "{\"model\":\"assistant\",\"user\":\"" + token + "\",\"messages\":[{\"role\":\"user\",\"content\":\"" + token + "\"}]}";
+    return "{\"model\":\"assistant\",\"user\":\""
+        + token
+        + "\",\"messages\":[{\"role\":\"user\",\"content\":\""
+        + token
+        + "\"}]}";
   }
 
   static String wellFormed(String token) {
     String body = good(token);
-    return post() + "\r\nhost: router\r\ncontent-type: application/json\r\n" + length(body) + "\r\n" + body;
+    return post()
+        + "\r\nhost: router\r\ncontent-type: application/json\r\n"
+        + length(body)
+        + "\r\n"
+        + body;
   }
 
   private static String post() {
@@ -124,7 +162,8 @@ final class HostileRequests {
           case 0 -> length("0\r\n\r\n" + hidden) + "transfer-encoding: " + one(ENCODINGS) + "\r\n";
           case 1 -> "transfer-encoding: chunked\r\n" + length("0\r\n\r\n" + hidden);
           case 2 -> "content-length: 5\r\n" + length("0\r\n\r\n" + hidden);
-          default -> "transfer-encoding: chunked\r\ntransfer-encoding: identity\r\ncontent-length: 5\r\n";
+          default ->
+              "transfer-encoding: chunked\r\ntransfer-encoding: identity\r\ncontent-length: 5\r\n";
         };
     return request(post(), "", both, "0\r\n\r\n" + hidden);
   }
@@ -138,23 +177,37 @@ final class HostileRequests {
   private String chunked(String token) {
     String body = good(token);
     int cut = random.nextInt(1, body.length());
-    return Integer.toHexString(cut) + "\r\n" + body.substring(0, cut) + "\r\n"
-        + Integer.toHexString(body.length() - cut) + "\r\n" + body.substring(cut) + "\r\n0\r\n\r\n";
+    return Integer.toHexString(cut)
+        + "\r\n"
+        + body.substring(0, cut)
+        + "\r\n"
+        + Integer.toHexString(body.length() - cut)
+        + "\r\n"
+        + body.substring(cut)
+        + "\r\n0\r\n\r\n";
   }
 
   private String brokenChunks(String token) {
     String body = good(token);
     return one(
-            List.of(
-                "-1\r\n" + body,
-                "zz\r\n" + body + "\r\n0\r\n\r\n",
-                "FFFFFFFFFFFFFFFF\r\n" + body,
-                Integer.toHexString(body.length()) + ";" + "e".repeat(70_000) + "\r\n" + body + "\r\n0\r\n\r\n",
-                Integer.toHexString(body.length()) + "\n" + body + "\n0\n\n",
-                Integer.toHexString(body.length() - 3) + "\r\n" + body + "\r\n0\r\n\r\n",
-                Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\ncontent-length: 9\r\nx-injected: 1\r\n\r\n",
-                " 5\r\nhello\r\n0\r\n\r\n",
-                "0x5\r\nhello\r\n0\r\n\r\n"));
+        List.of(
+            "-1\r\n" + body,
+            "zz\r\n" + body + "\r\n0\r\n\r\n",
+            "FFFFFFFFFFFFFFFF\r\n" + body,
+            Integer.toHexString(body.length())
+                + ";"
+                + "e".repeat(70_000)
+                + "\r\n"
+                + body
+                + "\r\n0\r\n\r\n",
+            Integer.toHexString(body.length()) + "\n" + body + "\n0\n\n",
+            Integer.toHexString(body.length() - 3) + "\r\n" + body + "\r\n0\r\n\r\n",
+            Integer.toHexString(body.length())
+                + "\r\n"
+                + body
+                + "\r\n0\r\ncontent-length: 9\r\nx-injected: 1\r\n\r\n",
+            " 5\r\nhello\r\n0\r\n\r\n",
+            "0x5\r\nhello\r\n0\r\n\r\n"));
   }
 
   private String body() {
@@ -166,7 +219,12 @@ final class HostileRequests {
   }
 
   private static byte[] request(String line, String header, String framing, String body) {
-    return (line + "\r\nhost: router\r\ncontent-type: application/json\r\n" + header + framing + "\r\n" + body)
+    return (line
+            + "\r\nhost: router\r\ncontent-type: application/json\r\n"
+            + header
+            + framing
+            + "\r\n"
+            + body)
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 
@@ -191,7 +249,9 @@ final class HostileRequests {
       }
     }
     byte[] all = out.toByteArray();
-    return random.nextInt(4) == 0 ? java.util.Arrays.copyOf(all, random.nextInt(all.length + 1)) : all;
+    return random.nextInt(4) == 0
+        ? java.util.Arrays.copyOf(all, random.nextInt(all.length + 1))
+        : all;
   }
 
   private String one(List<String> of) {
