@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  */
 class HostileInputsTest extends RouterTestBase {
 
-  private static final int INPUTS = Integer.getInteger("serin.fuzz.inputs", 1_500);
+  private static final int INPUTS = Integer.getInteger("serin.fuzz.inputs", 600);
   private static final long SEED = Long.getLong("serin.fuzz.seed", 1);
   private static final int WORKERS = 8;
   private static final int SOCKET_MILLIS = 15_000;
