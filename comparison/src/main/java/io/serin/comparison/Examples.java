@@ -147,7 +147,9 @@ final class Examples {
     if (each.similarity() != null && each.similarity() < 0.1) {
       reasons.add(
           new Reason(
-              "similarity", String.format(Locale.ROOT, "has other words (similarity %.2f)", each.similarity()), 1.0));
+              "similarity",
+              String.format(Locale.ROOT, "has other words (similarity %.2f)", each.similarity()),
+              1.0));
     }
     reasons.sort(Comparator.comparingDouble(Reason::weight).reversed());
     return reasons;

@@ -29,9 +29,18 @@ final class CompareText {
     if (report.paired()) {
       text.append(sameness(report));
     }
-    text.append(String.format(Locale.ROOT, "%nOver all %s%n", report.paired() ? "pairs" : "answers"));
     text.append(
-        String.format(Locale.ROOT, "  %-15s %9s %9s  %-32s %9s  %s%n", "", "control", "candidate", "difference", "p", ""));
+        String.format(Locale.ROOT, "%nOver all %s%n", report.paired() ? "pairs" : "answers"));
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "  %-15s %9s %9s  %-32s %9s  %s%n",
+            "",
+            "control",
+            "candidate",
+            "difference",
+            "p",
+            ""));
     report.metrics().forEach(each -> text.append(line(each, each.estimate().metric().id(), 15)));
     segments(text, report);
     likeness(text, "Words in common", report.words());
@@ -46,13 +55,26 @@ final class CompareText {
   static String size(Compared compared) {
     ComparisonReport report = compared.report();
     if (!report.paired()) {
-      return String.format(Locale.ROOT, "%d and %d answers, no prompt in common: two independent samples", report.control(), report.candidate());
+      return String.format(
+          Locale.ROOT,
+          "%d and %d answers, no prompt in common: two independent samples",
+          report.control(),
+          report.candidate());
     }
     String left =
         compared.onlyControl() + compared.onlyCandidate() == 0
             ? ""
-            : String.format(Locale.ROOT, "; left out for want of a partner: %d of control, %d of the candidate", compared.onlyControl(), compared.onlyCandidate());
-    return String.format(Locale.ROOT, "%d pairs of answers to the same prompt, from %d units%s", report.pairs(), report.units(), left);
+            : String.format(
+                Locale.ROOT,
+                "; left out for want of a partner: %d of control, %d of the candidate",
+                compared.onlyControl(),
+                compared.onlyCandidate());
+    return String.format(
+        Locale.ROOT,
+        "%d pairs of answers to the same prompt, from %d units%s",
+        report.pairs(),
+        report.units(),
+        left);
   }
 
   /** How the verdicts were reached. */
@@ -85,7 +107,9 @@ final class CompareText {
   private static String line(Finding finding, String name, int width) {
     Estimate e = finding.estimate();
     String discordant =
-        e.candidateOnly() == null ? "" : String.format(Locale.ROOT, "  +%d −%d", e.candidateOnly(), e.controlOnly());
+        e.candidateOnly() == null
+            ? ""
+            : String.format(Locale.ROOT, "  +%d −%d", e.candidateOnly(), e.controlOnly());
     return ("  %-" + width + "s %9s %9s  %-32s %9s  %s%s%n")
         .formatted(
             name,
@@ -100,7 +124,11 @@ final class CompareText {
   private static void segments(StringBuilder text, ComparisonReport report) {
     List<Finding> found = report.segments().stream().filter(Finding::found).toList();
     text.append(
-        String.format(Locale.ROOT, "%nSegments: %d of %d tested differ%n", found.size(), report.segments().size()));
+        String.format(
+            Locale.ROOT,
+            "%nSegments: %d of %d tested differ%n",
+            found.size(),
+            report.segments().size()));
     found.stream()
         .limit(SEGMENTS)
         .forEach(
@@ -113,7 +141,9 @@ final class CompareText {
                             + each.estimate().metric().id(),
                         34)));
     if (found.size() > SEGMENTS) {
-      text.append(String.format(Locale.ROOT, "  and %d more: --json and --html list all%n", found.size() - SEGMENTS));
+      text.append(
+          String.format(
+              Locale.ROOT, "  and %d more: --json and --html list all%n", found.size() - SEGMENTS));
     }
     text.append('\n').append(rule(report)).append('\n');
   }
@@ -123,7 +153,12 @@ final class CompareText {
       return;
     }
     text.append(
-        String.format(Locale.ROOT, "%n%s: similarity %.3f over %d pairs%n", what, floor.similarity(), floor.pairs()));
+        String.format(
+            Locale.ROOT,
+            "%n%s: similarity %.3f over %d pairs%n",
+            what,
+            floor.similarity(),
+            floor.pairs()));
     text.append("  ").append(noise(floor)).append('\n');
   }
 
@@ -179,23 +214,31 @@ final class CompareText {
     }
     for (Splits each : compared.splits()) {
       text.append(
-          String.format(Locale.ROOT, "  %-34s something found in %d of %d, %.1f %% (stated: at most %.3g %%)%n", 
-                  each.what(),
-                  each.found(),
-                  each.runs(),
-                  100 * each.rate(),
-                  100 * compared.report().settings().alpha()));
+          String.format(
+              Locale.ROOT,
+              "  %-34s something found in %d of %d, %.1f %% (stated: at most %.3g %%)%n",
+              each.what(),
+              each.found(),
+              each.runs(),
+              100 * each.rate(),
+              100 * compared.report().settings().alpha()));
     }
   }
 
   private static void examples(StringBuilder text, List<Example> examples) {
     if (!examples.isEmpty()) {
-      text.append(String.format(Locale.ROOT, "%nThe %d most telling pairs, redacted%n", examples.size()));
+      text.append(
+          String.format(Locale.ROOT, "%nThe %d most telling pairs, redacted%n", examples.size()));
     }
     int number = 0;
     for (Example each : examples) {
       text.append(
-          String.format(Locale.ROOT, "%n%2d. %s: the candidate %s%n", ++number, each.id(), String.join("; ", each.reasons())));
+          String.format(
+              Locale.ROOT,
+              "%n%2d. %s: the candidate %s%n",
+              ++number,
+              each.id(),
+              String.join("; ", each.reasons())));
       text.append("    asked      ").append(line(each.prompt())).append('\n');
       text.append("    control    ").append(line(each.control())).append('\n');
       text.append("    candidate  ").append(line(each.candidate())).append('\n');

@@ -34,9 +34,20 @@ final class Plots {
     for (double tick : ticks) {
       double x = x(tick, most, label);
       svg.append(
-          String.format(Locale.ROOT, "<line class='%s' x1='%.1f' y1='4' x2='%.1f' y2='%d'/>", tick == 0 ? "zero" : "grid", x, x, height - 26));
+          String.format(
+              Locale.ROOT,
+              "<line class='%s' x1='%.1f' y1='4' x2='%.1f' y2='%d'/>",
+              tick == 0 ? "zero" : "grid",
+              x,
+              x,
+              height - 26));
       svg.append(
-          String.format(Locale.ROOT, "<text class='tick' x='%.1f' y='%d'>%s</text>", x, height - 10, tick(kind, tick)));
+          String.format(
+              Locale.ROOT,
+              "<text class='tick' x='%.1f' y='%d'>%s</text>",
+              x,
+              height - 10,
+              tick(kind, tick)));
     }
     int row = 0;
     for (Finding each : findings) {
@@ -54,18 +65,25 @@ final class Plots {
     double high = x(Math.min(most, at(e, e.high())), most, label);
     double mid = x(Math.clamp(at(e, e.effect()), -most, most), most, label);
     svg.append(
-        String.format(Locale.ROOT, "<text class='row' x='%d' y='%.1f'>%s</text>", label - 10, y + 4, HtmlReport.escape(name)));
+        String.format(
+            Locale.ROOT,
+            "<text class='row' x='%d' y='%.1f'>%s</text>",
+            label - 10,
+            y + 4,
+            HtmlReport.escape(name)));
     svg.append(
-        String.format(Locale.ROOT, "<g class='%s'><title>%s: %s</title><line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f'/><circle cx='%.1f' cy='%.1f' r='4.5'/></g>", 
-                css(finding.verdict()),
-                HtmlReport.escape(name),
-                CompareText.effect(e),
-                low,
-                y,
-                high,
-                y,
-                mid,
-                y));
+        String.format(
+            Locale.ROOT,
+            "<g class='%s'><title>%s: %s</title><line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f'/><circle cx='%.1f' cy='%.1f' r='4.5'/></g>",
+            css(finding.verdict()),
+            HtmlReport.escape(name),
+            CompareText.effect(e),
+            low,
+            y,
+            high,
+            y,
+            mid,
+            y));
   }
 
   /** Each pair's lengths, control across and the candidate up, both by their logarithm. */
@@ -81,25 +99,51 @@ final class Plots {
       double x = LEFT + power / top * (SIDE - LEFT - 12);
       double y = base - power / top * (base - 10);
       svg.append(
-          String.format(Locale.ROOT, "<line class='grid' x1='%.1f' y1='10' x2='%.1f' y2='%.1f'/>", x, x, base));
+          String.format(
+              Locale.ROOT,
+              "<line class='grid' x1='%.1f' y1='10' x2='%.1f' y2='%.1f'/>",
+              x,
+              x,
+              base));
       svg.append(
-          String.format(Locale.ROOT, "<line class='grid' x1='%d' y1='%.1f' x2='%d' y2='%.1f'/>", LEFT, y, SIDE - 12, y));
+          String.format(
+              Locale.ROOT,
+              "<line class='grid' x1='%d' y1='%.1f' x2='%d' y2='%.1f'/>",
+              LEFT,
+              y,
+              SIDE - 12,
+              y));
       String label = String.format(Locale.ROOT, "%,.0f", Math.pow(10, power));
-      svg.append(String.format(Locale.ROOT, "<text class='tick' x='%.1f' y='%.1f'>%s</text>", x, base + 15, label));
-      svg.append(String.format(Locale.ROOT, "<text class='row' x='%d' y='%.1f'>%s</text>", LEFT - 4, y + 4, label));
+      svg.append(
+          String.format(
+              Locale.ROOT, "<text class='tick' x='%.1f' y='%.1f'>%s</text>", x, base + 15, label));
+      svg.append(
+          String.format(
+              Locale.ROOT, "<text class='row' x='%d' y='%.1f'>%s</text>", LEFT - 4, y + 4, label));
     }
     svg.append(
-        String.format(Locale.ROOT, "<line class='zero' x1='%d' y1='%.1f' x2='%d' y2='10'/>", LEFT, base, SIDE - 12));
+        String.format(
+            Locale.ROOT,
+            "<line class='zero' x1='%d' y1='%.1f' x2='%d' y2='10'/>",
+            LEFT,
+            base,
+            SIDE - 12));
     for (PairDifference each : differences) {
       if (length(each, false) > 0 && length(each, true) > 0) {
         svg.append(
-            String.format(Locale.ROOT, "<circle class='dot' cx='%.1f' cy='%.1f' r='2'/>", 
-                    LEFT + Math.log10(length(each, false)) / top * (SIDE - LEFT - 12),
-                    base - Math.log10(length(each, true)) / top * (base - 10)));
+            String.format(
+                Locale.ROOT,
+                "<circle class='dot' cx='%.1f' cy='%.1f' r='2'/>",
+                LEFT + Math.log10(length(each, false)) / top * (SIDE - LEFT - 12),
+                base - Math.log10(length(each, true)) / top * (base - 10)));
       }
     }
     svg.append(
-        String.format(Locale.ROOT, "<text class='tick' x='%d' y='%d'>control, characters (candidate upwards)</text>", SIDE / 2 + 14, SIDE - 4));
+        String.format(
+            Locale.ROOT,
+            "<text class='tick' x='%d' y='%d'>control, characters (candidate upwards)</text>",
+            SIDE / 2 + 14,
+            SIDE - 4));
     return svg.append("</svg>").toString();
   }
 
@@ -126,18 +170,39 @@ final class Plots {
       double x = 40 + i * width;
       String kind = i == edges.length / 2 ? "same" : i < edges.length / 2 ? "less" : "more";
       svg.append(
-          String.format(Locale.ROOT, "<rect class='%s' x='%.1f' y='%.1f' width='%.1f' height='%.1f'/>", kind, x + 1, base - height, width - 2, height));
+          String.format(
+              Locale.ROOT,
+              "<rect class='%s' x='%.1f' y='%.1f' width='%.1f' height='%.1f'/>",
+              kind,
+              x + 1,
+              base - height,
+              width - 2,
+              height));
       if (counts[i] > 0) {
         svg.append(
-            String.format(Locale.ROOT, "<text class='tick' x='%.1f' y='%.1f'>%d</text>", x + width / 2, base - height - 4, counts[i]));
+            String.format(
+                Locale.ROOT,
+                "<text class='tick' x='%.1f' y='%.1f'>%d</text>",
+                x + width / 2,
+                base - height - 4,
+                counts[i]));
       }
       if (i < edges.length) {
         svg.append(
-            String.format(Locale.ROOT, "<text class='tick small' x='%.1f' y='%.1f'>×%s</text>", x + width, base + 14, factor(edges[i])));
+            String.format(
+                Locale.ROOT,
+                "<text class='tick small' x='%.1f' y='%.1f'>×%s</text>",
+                x + width,
+                base + 14,
+                factor(edges[i])));
       }
     }
     svg.append(
-        String.format(Locale.ROOT, "<text class='tick' x='%d' y='%d'>candidate's length over control's</text>", SIDE / 2 + 14, SIDE - 12));
+        String.format(
+            Locale.ROOT,
+            "<text class='tick' x='%d' y='%d'>candidate's length over control's</text>",
+            SIDE / 2 + 14,
+            SIDE - 12));
     return svg.append("</svg>").toString();
   }
 
@@ -171,7 +236,14 @@ final class Plots {
 
   private static StringBuilder svg(int width, int height, String title) {
     return new StringBuilder(
-        String.format(Locale.ROOT, "<svg viewBox='0 0 %d %d' width='%d' height='%d' role='img' aria-label='%s'>", width, height, width, height, title));
+        String.format(
+            Locale.ROOT,
+            "<svg viewBox='0 0 %d %d' width='%d' height='%d' role='img' aria-label='%s'>",
+            width,
+            height,
+            width,
+            height,
+            title));
   }
 
   static String css(Verdict verdict) {

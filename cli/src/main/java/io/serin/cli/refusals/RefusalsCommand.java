@@ -150,25 +150,40 @@ public final class RefusalsCommand implements Callable<Integer> {
     StringBuilder text = new StringBuilder();
     long all = judged.size() - without;
     text.append(String.format(Locale.ROOT, "%d answers%n", judged.size()));
-    text.append(String.format(Locale.ROOT, "  full refusals      %6d  %s%n", found[2], percent(found[2], all)));
-    text.append(String.format(Locale.ROOT, "  partial refusals   %6d  %s%n", found[1], percent(found[1], all)));
-    text.append(String.format(Locale.ROOT, "  none               %6d  %s%n", found[0], percent(found[0], all)));
+    text.append(
+        String.format(
+            Locale.ROOT, "  full refusals      %6d  %s%n", found[2], percent(found[2], all)));
+    text.append(
+        String.format(
+            Locale.ROOT, "  partial refusals   %6d  %s%n", found[1], percent(found[1], all)));
+    text.append(
+        String.format(
+            Locale.ROOT, "  none               %6d  %s%n", found[0], percent(found[0], all)));
     if (without > 0) {
       text.append(String.format(Locale.ROOT, "  without a text     %6d%n", without));
     }
     if (labels.total() > 0) {
       text.append(
-          String.format(Locale.ROOT, "%nFull refusals against the rest, %d labelled answers%n", labels.total()));
+          String.format(
+              Locale.ROOT,
+              "%nFull refusals against the rest, %d labelled answers%n",
+              labels.total()));
       text.append(String.format(Locale.ROOT, "  precision %.3f%n", labels.precision()));
       text.append(String.format(Locale.ROOT, "  recall    %.3f%n", labels.recall()));
       text.append(String.format(Locale.ROOT, "  F1        %.3f%n", labels.f1()));
       text.append(
-          String.format(Locale.ROOT, "Partial refusals apart: precision %.3f, recall %.3f%n", labels.partialPrecision(), labels.partialRecall()));
-      text.append(String.format(Locale.ROOT, "%n  labelled \\ found       full  partial     none%n"));
+          String.format(
+              Locale.ROOT,
+              "Partial refusals apart: precision %.3f, recall %.3f%n",
+              labels.partialPrecision(),
+              labels.partialRecall()));
+      text.append(
+          String.format(Locale.ROOT, "%n  labelled \\ found       full  partial     none%n"));
       String[] names = {"full compliance", "full refusal", "partial refusal"};
       for (int row : new int[] {1, 2, 0}) {
         long[] c = labels.counts()[row];
-        text.append(String.format(Locale.ROOT, "  %-20s %6d   %6d   %6d%n", names[row], c[2], c[1], c[0]));
+        text.append(
+            String.format(Locale.ROOT, "  %-20s %6d   %6d   %6d%n", names[row], c[2], c[1], c[0]));
       }
     }
     text.append(String.format(Locale.ROOT, "%n%.1f µs an answer, of one core%n", micros));
@@ -177,12 +192,14 @@ public final class RefusalsCommand implements Callable<Integer> {
         String kind = kind(each);
         if (kind != null) {
           text.append(
-              String.format(Locale.ROOT, "%n%s  line %d, question %s%n  asked:    %s%n  answered: %s%n", 
-                      kind,
-                      each.line().number(),
-                      each.line().question().id(),
-                      excerpt(each.line().question().text()),
-                      excerpt(Objects.requireNonNullElse(each.line().answer().text(), ""))));
+              String.format(
+                  Locale.ROOT,
+                  "%n%s  line %d, question %s%n  asked:    %s%n  answered: %s%n",
+                  kind,
+                  each.line().number(),
+                  each.line().question().id(),
+                  excerpt(each.line().question().text()),
+                  excerpt(Objects.requireNonNullElse(each.line().answer().text(), ""))));
         }
       }
     }

@@ -66,14 +66,21 @@ class CompareCommandTest {
 
   @Test
   void shouldWriteAReportThatLoadsNothing() throws IOException {
-    Path control = write("control", 40, "The <b>number</b> is %d, & so on, for <i>ever</i> and a day, as all of them are.");
+    Path control =
+        write(
+            "control",
+            40,
+            "The <b>number</b> is %d, & so on, for <i>ever</i> and a day, as all of them are.");
     Path candidate = write("candidate", 40, "# %d\n\n- It.");
     Path page = directory.resolve("report.html");
 
     assertThat(run(control, candidate, "--html", page.toString())).as(err.toString()).isZero();
 
     String html = Files.readString(page);
-    assertThat(html).contains("<svg").contains("&lt;b&gt;number&lt;/b&gt; is").contains("&amp; so on");
+    assertThat(html)
+        .contains("<svg")
+        .contains("&lt;b&gt;number&lt;/b&gt; is")
+        .contains("&amp; so on");
     assertThat(html).doesNotContain("<script").doesNotContain("src=").doesNotContain("href=");
     assertThat(html).doesNotContain("http://").doesNotContain("https://").doesNotContain("NaN");
     assertThat(out.toString()).contains("heading").contains("written: " + page);
