@@ -53,7 +53,7 @@ final class Commands {
         ShadowPlan.newBuilder()
             .setSampleBasisPoints(basisPoints)
             .setMaxConcurrency(1)
-            .setRequestsPerSecond(0)
+            .setRequestsPerSecond(0.0)
             .setCandidates(List.of("candidate"))
             .build());
     return command;
