@@ -1,5 +1,6 @@
 package io.serin.router.http;
 
+import io.serin.schemas.CaptureMode;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;
 import io.serin.schemas.RolloutState;
@@ -55,6 +56,7 @@ final class Commands {
             .setMaxConcurrency(1)
             .setRequestsPerSecond(0.0)
             .setCandidates(List.of("candidate"))
+            .setCapture(CaptureMode.PAYLOADS)
             .build());
     return command;
   }
