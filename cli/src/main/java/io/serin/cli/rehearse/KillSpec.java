@@ -3,7 +3,8 @@ package io.serin.cli.rehearse;
 import io.serin.rehearsal.fault.When;
 
 /**
- * A process of the embedded stack that is killed (SIGKILL) on purpose, written {@code PROCESS@WHEN}.
+ * A process of the embedded stack that is killed (SIGKILL) on purpose, written {@code
+ * PROCESS@WHEN}.
  *
  * @param when since the traffic's start, or since the rollout entered a stage
  */

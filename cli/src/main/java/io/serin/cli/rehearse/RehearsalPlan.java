@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param deadline of one request
  * @param feedback share of good answers that get a thumb
  * @param settle how long the counts may take to come to rest
- * @param afterDecision how long the traffic goes on once the rollout is decided; null for as long as
- *     it was to last
+ * @param afterDecision how long the traffic goes on once the rollout is decided; null for as long
+ *     as it was to last
  */
 record RehearsalPlan(
     RolloutFile rollout,

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
     name = "rehearse",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    subcommands = MatrixCommand.class,
     description = {
       "A dress rehearsal of a rollout: model servers that answer as recorded and go wrong when told, traffic through a"
           + " router, and a report of what was decided when, why, and what clients saw of it.",
@@ -100,7 +101,7 @@ public final class RehearseCommand implements Callable<Integer> {
       names = "--rate",
       paramLabel = "N",
       description =
-          "Generated requests a second, at random times (default 50; with --pipeline 100).")
+          "Generated requests a second, at random times (default 50; with --pipeline 80).")
   private @Nullable Double rate;
 
   @Option(
@@ -115,7 +116,7 @@ public final class RehearseCommand implements Callable<Integer> {
       paramLabel = "TIME",
       description =
           "How long the traffic goes on once the rollout was rolled back or promoted (default: as long as --duration says;"
-              + " with --pipeline 3s).")
+              + " 3s with --pipeline, and for a plain rehearsal).")
   private @Nullable String afterDecision;
 
   @Option(names = "--requests", paramLabel = "N", description = "At most so many requests.")
@@ -278,13 +279,13 @@ public final class RehearseCommand implements Callable<Integer> {
             length(arrivals, factor), requests == null ? Long.MAX_VALUE : requests, models.seed()),
         arrivals,
         factor,
-        rate == null ? (pipeline ? 100 : 50) : rate,
+        rate == null ? (pipeline ? 80 : 50) : rate,
         traffic.deadline(),
         traffic.feedback(),
         traffic.maxInFlight(),
         traffic.settle(),
         expectation(plain, file, faults),
-        afterDecision());
+        afterDecision(plain));
   }
 
   private Duration length(@Nullable Trace arrivals, double factor) {
@@ -297,10 +298,10 @@ public final class RehearseCommand implements Callable<Integer> {
     return Duration.ofNanos(Math.round(arrivals.arrivals().getLast().offsetNanos() / factor) + 1);
   }
 
-  private @Nullable Duration afterDecision() {
+  private @Nullable Duration afterDecision(boolean plain) {
     String given = afterDecision;
     if (given == null) {
-      return pipeline ? Duration.ofSeconds(3) : null;
+      return pipeline || (plain && duration == null) ? Duration.ofSeconds(3) : null;
     }
     return Quantities.duration("--after-decision", given);
   }
@@ -350,8 +351,7 @@ public final class RehearseCommand implements Callable<Integer> {
   private RolloutFile rolloutFile() throws IOException {
     Path file = rollout;
     if (pipeline) {
-      return RolloutFile.pipeline(
-          name, Quantities.duration("--stage-length", stageLength), strict);
+      return RolloutFile.pipeline(name, Quantities.duration("--stage-length", stageLength), strict);
     }
     if (file == null) {
       return RolloutFile.plain(name, Quantities.share("--share", share == null ? "25%" : share));

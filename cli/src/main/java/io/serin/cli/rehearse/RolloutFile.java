@@ -48,7 +48,7 @@ final class RolloutFile {
 
   /**
    * The default pipeline at high speed: shadow, 5, 25, 50 and 100 % with a holdback, each for so
-   * long.
+   * long, and deadlines to match: a model that hangs is given up after 4 s.
    *
    * @param length of each stage
    * @param strict whether every guard rolls back, those of tokens and refusals included
@@ -63,6 +63,7 @@ final class RolloutFile {
     }
     stages.add(fields("weight", "100%", "bake", time));
     root.put("stages", stages);
+    root.put("deadlines", fields("connect", "2s", "firstByte", "4s", "idle", "4s", "total", "30s"));
     if (strict) {
       root.put(
           "guards",
@@ -72,8 +73,16 @@ final class RolloutFile {
               fields(
                   "metric", "latency.p95", "worseBy", "20%", "then", "rollback", "notWorse", "20%"),
               fields(
-                  "metric", "error.rate", "worseBy", 0, "atLeast", "0.5pp", "then", "rollback",
-                  "notWorse", "1pp"),
+                  "metric",
+                  "error.rate",
+                  "worseBy",
+                  0,
+                  "atLeast",
+                  "0.5pp",
+                  "then",
+                  "rollback",
+                  "notWorse",
+                  "1pp"),
               fields("metric", "tokens", "worseBy", "50%", "then", "rollback"),
               fields(
                   "metric", "refusal.rate", "worseBy", 0, "atLeast", "0.5pp", "then", "rollback")));

@@ -47,8 +47,7 @@ final class TrafficOptions {
       names = "--feedback",
       paramLabel = "SHARE",
       defaultValue = "0.05",
-      description =
-          "Share of answers that get a thumb, nine of ten up (default ${DEFAULT-VALUE}).")
+      description = "Share of answers that get a thumb, nine of ten up (default ${DEFAULT-VALUE}).")
   private String feedback = "0.05";
 
   @Option(
