@@ -16,7 +16,10 @@ class KillIT {
 
   private static final List<String> STEPS = List.of("shadow", "5%", "25%", "50%", "100%");
 
-  /** One after the other, each back before the next; the candidate that fails at last is rolled back. */
+  /**
+   * One after the other, each back before the next; the candidate that fails at last is rolled
+   * back.
+   */
   @Test
   void shouldCountEveryRequestOnceWhateverIsKilled() throws Exception {
     Serin.Run run =
@@ -50,7 +53,8 @@ class KillIT {
   }
 
   /**
-   * The controller dies at every step of a ramp: routers go on serving, and it resumes where it was.
+   * The controller dies at every step of a ramp: routers go on serving, and it resumes where it
+   * was.
    */
   @Test
   void shouldGoOnWhereItWasWhenTheControllerDiesAtEachStep() throws Exception {

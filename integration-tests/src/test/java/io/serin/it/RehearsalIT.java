@@ -33,7 +33,8 @@ class RehearsalIT {
             "rollback",
             "--after-decision",
             "3s");
-    List<String> good = recorded("good", "--fault", "none", "--duration", "60s", "--expect", "hold");
+    List<String> good =
+        recorded("good", "--fault", "none", "--duration", "60s", "--expect", "hold");
 
     List<Serin.Run> runs = Serin.runAll(240, List.of(bad, good));
 
