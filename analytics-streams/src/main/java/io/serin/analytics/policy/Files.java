@@ -61,13 +61,20 @@ final class Files {
     stages.enter(begun, 0, "applied by " + wanted.by());
   }
 
+  /** The stage begins anew: what was watched of it is lost. */
   private void goOn(Current in, Status.Lost lost) {
     Status.Run run = in.run();
     run.phase = lost.phase;
     run.stage = lost.stage;
     run.split = lost.split;
-    run.stageSince = lost.issuedAt;
+    run.stageSince = session.now();
     run.renewedAt = lost.issuedAt;
+    if (run.phase.active()) {
+      // Who had a weight in this stage and has no slot was taken out.
+      in.stage().weights().keySet().stream()
+          .filter(name -> lost.split.weight(name) == 0)
+          .forEach(name -> run.removed.put(name, "taken out before the state was lost"));
+    }
     session.order(in, "goes on from the newest command", null);
   }
 
