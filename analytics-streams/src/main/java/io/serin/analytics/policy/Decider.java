@@ -33,7 +33,7 @@ public final class Decider {
     rollbacks = new Rollbacks(session);
     ladder = new Ladder(session, rollbacks);
     freshness = new Freshness(session, rollbacks);
-    stages = new Stages(session, freshness, new Weighing(session, freshness));
+    stages = new Stages(session, freshness);
     routers = new Routers(session, ladder, rollbacks);
     people = new People(session, stages, rollbacks, ladder, routers);
     files = new Files(session, stages);

@@ -4,6 +4,8 @@ import io.serin.analytics.policy.Session.Current;
 import io.serin.analytics.rollout.RolloutFile;
 import io.serin.analytics.rollout.RolloutFileException;
 import io.serin.analytics.rollout.RolloutFileReader;
+import io.serin.analytics.rollout.Split;
+import io.serin.analytics.rollout.Variant;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -78,7 +80,13 @@ final class Files {
     session.order(in, "goes on from the newest command", null);
   }
 
+  /** A command on the topic that is not this controller's newest. */
   void found(Input.Found found) {
+    Current in = session.current();
+    if (in != null) {
+      another(in, found);
+      return;
+    }
     Status status = session.status();
     if (found.revision() <= status.revision) {
       return;
@@ -92,5 +100,42 @@ final class Files {
     lost.issuedAt = found.issuedAt();
     status.lost = lost;
     status.heedFrom = found.issuedAt();
+  }
+
+  /**
+   * A second controller, or one that was thought dead, has written. An older command is written
+   * over, so that the topic's last record is the one to serve. After a newer one whatever serves
+   * less of the candidate holds: its rollback becomes this controller's, its ramp does not.
+   */
+  private void another(Current in, Input.Found found) {
+    Status status = session.status();
+    Status.Run run = in.run();
+    if (found.revision() < status.revision) {
+      session.renew(in);
+      return;
+    }
+    boolean same = found.run().equals(run.id);
+    if (found.revision() == status.revision && same) {
+      return;
+    }
+    status.revision = found.revision();
+    boolean out = found.phase() == Phase.ROLLED_BACK || found.phase() == Phase.ABORTED;
+    if (run.phase.active() || run.phase == Phase.PROMOTED) {
+      if (!same || out) {
+        in.candidates().forEach(name -> run.removed.put(name, "another controller"));
+        run.phase = Phase.ROLLED_BACK;
+        run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
+      }
+    }
+    session.order(in, "another controller ordered revision " + found.revision(), null);
+    session.tell(
+        in,
+        Output.Told.Kind.CONFLICT,
+        "Another controller ordered revision "
+            + found.revision()
+            + (same ? "" : " of run " + found.run())
+            + ": "
+            + (run.phase == Phase.ROLLED_BACK ? "all units go to control." : "this one goes on."),
+        Map.of("revision", Long.toString(found.revision()), "run", found.run()));
   }
 }

@@ -18,7 +18,12 @@ final class Gate {
   private final Map<String, List<FirstOutcomes>> outcomes = new TreeMap<>();
   private final Map<String, List<NotWorse>> shows = new TreeMap<>();
 
+  private final AbSums sums;
+  private final boolean compares;
+
   Gate(RolloutFile file, Judge judge, Cells cells) {
+    sums = new AbSums(cells);
+    compares = file.ab() != null;
     for (Variant candidate : file.candidates()) {
       String name = candidate.name();
       FirstOutcomes errors = new FirstOutcomes(Metric.ERROR_RATE, name, cells);
@@ -45,6 +50,9 @@ final class Gate {
   }
 
   void observe(Sight sight) {
+    if (compares) {
+      sums.observe(sight);
+    }
     outcomes.values().forEach(list -> list.forEach(kept -> kept.observe(sight)));
     shows.values().forEach(list -> list.forEach(part -> part.observe(sight)));
   }
@@ -52,6 +60,11 @@ final class Gate {
   /** What has to be shown of a candidate; empty where the file asks for nothing. */
   List<NotWorse> of(String candidate) {
     return shows.getOrDefault(candidate, List.of());
+  }
+
+  /** What an A/B test compares; nothing for other strategies. */
+  AbSums sums() {
+    return sums;
   }
 
   /** First requests that failed, of a candidate and control. */

@@ -1,6 +1,8 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
+import io.serin.analytics.rollout.AbPlan;
+import io.serin.analytics.rollout.RolloutFile;
 import io.serin.analytics.rollout.Stage;
 import io.serin.analytics.rollout.Until;
 
@@ -10,10 +12,14 @@ import io.serin.analytics.rollout.Until;
  *
  * <p>A new kind of stage implements this, and is chosen in {@link #of}.
  */
-sealed interface StageGate permits ScheduleGate, DetectionGate, FlipGate, PersonGate {
+sealed interface StageGate permits ScheduleGate, DetectionGate, FlipGate, AbGate, PersonGate {
   Progress progress(Current in, String candidate);
 
-  static StageGate of(Stage stage) {
+  static StageGate of(RolloutFile file, Stage stage) {
+    AbPlan ab = file.ab();
+    if (ab != null) {
+      return new AbGate(ab);
+    }
     Until until = stage.until();
     if (until == null) {
       return new PersonGate();

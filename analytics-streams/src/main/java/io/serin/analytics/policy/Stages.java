@@ -20,11 +20,13 @@ final class Stages {
   private final Session session;
   private final Freshness freshness;
   private final Weighing weighing;
+  private final Planner planner;
 
-  Stages(Session session, Freshness freshness, Weighing weighing) {
+  Stages(Session session, Freshness freshness) {
     this.session = session;
     this.freshness = freshness;
-    this.weighing = weighing;
+    this.weighing = new Weighing(session, freshness);
+    this.planner = new Planner(session);
   }
 
   /** True where the stage has just lasted as long as it is to. */
@@ -44,12 +46,17 @@ final class Stages {
    */
   void check(Current in, boolean report) {
     Stage stage = in.stage();
-    StageGate gate = StageGate.of(stage);
+    StageGate gate = StageGate.of(in.file(), stage);
     List<String> candidates = stage.shadow() ? in.candidates() : in.served();
     Map<String, Progress> progress = new TreeMap<>();
     candidates.forEach(candidate -> progress.put(candidate, gate.progress(in, candidate)));
     if (report) {
+      planner.announce(in);
       progress.forEach((candidate, found) -> weighing.say(in, candidate, found));
+    }
+    if (in.file().ab() != null) {
+      tellDecided(in);
+      return; // Its split is fixed until a person promotes or rolls back.
     }
     Status.Run run = in.run();
     Duration least = stage.length();
@@ -62,6 +69,22 @@ final class Stages {
     } else if (!run.asked) {
       advance(in);
     }
+  }
+
+  private void tellDecided(Current in) {
+    in.run()
+        .ab
+        .forEach(
+            (candidate, state) -> {
+              if (!state.decided.isEmpty() && !state.told) {
+                state.told = true;
+                session.tell(
+                    in,
+                    Output.Told.Kind.DECIDED,
+                    "The test has stopped: " + state.decided + ". A person promotes or rolls back.",
+                    Map.of("candidate", candidate, "better", Boolean.toString(state.better)));
+              }
+            });
   }
 
   /** What stands against going on, as a clause; empty where nothing does. */

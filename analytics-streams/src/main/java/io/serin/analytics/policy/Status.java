@@ -92,10 +92,33 @@ public final class Status {
     /** Trips that a command cleared, router/variant: the heartbeat may lag behind it. */
     Set<String> cleared = new TreeSet<>();
 
+    /** Of an A/B test, by candidate. */
+    Map<String, Ab> ab = new TreeMap<>();
+
     List<Confirmation> confirmations = new ArrayList<>();
 
     /** Routers told to lag, with the revision they lag behind. */
     Map<String, Long> lagging = new TreeMap<>();
+  }
+
+  /** Where an A/B test of one candidate stands. */
+  static final class Ab {
+    /** Units of the smaller arm; 0 before it is planned. */
+    long planned;
+
+    Map<String, Double> largestLogE = new TreeMap<>();
+    double logE;
+    double pValue = 1;
+    String effect = "no estimate yet";
+
+    /** Holm's p-values of the other metrics, "holm.METRIC". */
+    Map<String, Double> adjusted = new TreeMap<>();
+
+    /** What it stopped with; empty while it runs. */
+    String decided = "";
+
+    boolean better;
+    boolean told;
   }
 
   /** How fresh one candidate's evidence is. */
@@ -159,6 +182,11 @@ public final class Status {
   /** The current split; null where there is no run. */
   public @Nullable Split split() {
     return run == null ? null : run.split;
+  }
+
+  /** When the newest command was written last; 0 where there is no run. */
+  public long orderedAt() {
+    return run == null ? 0 : run.renewedAt;
   }
 
   /** Candidates taken out of the current run. */

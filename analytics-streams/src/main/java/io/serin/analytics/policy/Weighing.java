@@ -58,6 +58,10 @@ final class Weighing {
     if (run.phase != Phase.RUNNING || !freshness.missing(in, candidate).isEmpty()) {
       return Decision.HOLD;
     }
+    Status.Ab test = run.ab.get(candidate);
+    if (test != null && !test.decided.isEmpty() && !test.better) {
+      return Decision.INCONCLUSIVE;
+    }
     if (run.asked) {
       return Decision.INCONCLUSIVE;
     }
