@@ -24,6 +24,10 @@ final class Words {
     return "1 s";
   }
 
+  static String duration(long millis) {
+    return duration((double) millis);
+  }
+
   /** Three digits that matter: 12,400. */
   static String about(double number) {
     double step = Math.pow(10, Math.max(0, Math.floor(Math.log10(Math.max(1, number))) - 2));
