@@ -57,6 +57,7 @@ final class Commands {
             .setRequestsPerSecond(0.0)
             .setCandidates(List.of("candidate"))
             .setCapture(CaptureMode.PAYLOADS)
+            .setRedactPatterns(List.of())
             .build());
     return command;
   }
