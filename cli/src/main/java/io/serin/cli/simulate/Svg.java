@@ -19,38 +19,75 @@ final class Svg {
 
   Svg line(double x1, double y1, double x2, double y2, String colour, double thick, String dash) {
     return raw(
-        String.format(Locale.ROOT, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" stroke-width=\"%.1f\"%s/>",
-        x1, y1, x2, y2, colour, thick, dash.isEmpty() ? "" : " stroke-dasharray=\"" + dash + "\""));
+        String.format(
+            Locale.ROOT,
+            "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" stroke-width=\"%.1f\"%s/>",
+            x1,
+            y1,
+            x2,
+            y2,
+            colour,
+            thick,
+            dash.isEmpty() ? "" : " stroke-dasharray=\"" + dash + "\""));
   }
 
   Svg path(String points, String colour, double thick) {
     return raw(
-        String.format(Locale.ROOT, "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\" stroke-linejoin=\"round\"/>",
-        points, colour, thick));
+        String.format(
+            Locale.ROOT,
+            "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\" stroke-linejoin=\"round\"/>",
+            points,
+            colour,
+            thick));
   }
 
   Svg rectangle(double x, double y, double w, double h, String colour) {
     return raw(
-        String.format(Locale.ROOT, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"/>",
-        x, y, Math.max(0, w), h, colour));
+        String.format(
+            Locale.ROOT,
+            "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"/>",
+            x,
+            y,
+            Math.max(0, w),
+            h,
+            colour));
   }
 
   Svg dot(double x, double y, double radius, String colour) {
     return raw(
-        String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" fill=\"%s\"/>", x, y, radius, colour));
+        String.format(
+            Locale.ROOT,
+            "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" fill=\"%s\"/>",
+            x,
+            y,
+            radius,
+            colour));
   }
 
   /** anchor: start, middle or end. */
   Svg text(double x, double y, String anchor, double size, String colour, String text) {
     return raw(
-        String.format(Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" font-size=\"%.1f\" fill=\"%s\">%s</text>",
-        x, y, anchor, size, colour, escaped(text)));
+        String.format(
+            Locale.ROOT,
+            "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" font-size=\"%.1f\" fill=\"%s\">%s</text>",
+            x,
+            y,
+            anchor,
+            size,
+            colour,
+            escaped(text)));
   }
 
   Svg heading(double x, double y, double size, String text) {
     return raw(
-        String.format(Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" font-weight=\"600\" fill=\"%s\">%s</text>",
-        x, y, size, INK, escaped(text)));
+        String.format(
+            Locale.ROOT,
+            "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" font-weight=\"600\" fill=\"%s\">%s</text>",
+            x,
+            y,
+            size,
+            INK,
+            escaped(text)));
   }
 
   String document(String title) {
