@@ -43,15 +43,15 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  serin plan rollout.yaml --requests-per-day 100k",
-      "  serin plan --share 25% --requests-per-day 1M --users 50k --expect error.rate=0.5%:2%",
-      "  serin plan --ab --requests-per-day 100k --expect latency.p95=0.7:1.1x --requests-per-user 5 --cv 1.5 --icc 0.1",
+      "  serin plan --share 25%% --requests-per-day 1M --users 50k --expect error.rate=0.5%%:2%%",
+      "  serin plan --ab --expect latency.p95=0.7:1.1x --requests-per-user 5 --cv 1.5 --icc 0.1",
       "  serin plan rollout.yaml --json"
     })
 public final class PlanCommand implements Callable<Integer> {
 
   private static final String DEFAULT =
       """
-      rollout: the default rollout
+      rollout: default
       variants:
         control: {url: "http://localhost:8101/v1"}
         candidate: {url: "http://localhost:8102/v1"}

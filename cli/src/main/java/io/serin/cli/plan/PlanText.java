@@ -31,7 +31,7 @@ final class PlanText {
       text.append(
           String.format(
               Locale.ROOT,
-              "%n%nstage %s: %s at %s of the two%s%n",
+              "%n%nstage %s: %s has %s of the units that it shares with control%s%n",
               stage.name(),
               stage.candidate(),
               percent(stage.share()),
@@ -91,8 +91,10 @@ final class PlanText {
         stage.guards().stream()
             .filter(g -> g.then().equals("rollback") && Double.isFinite(g.most()))
             .max(Comparator.comparingDouble(PlannedGuard::most));
+    PlannedStage before =
+        stages.stream().filter(s -> !s.flip()).reduce((one, next) -> next).orElse(stage);
     Optional<PlannedGuard> gate =
-        stages.getLast().guards().stream()
+        before.guards().stream()
             .filter(g -> !Double.isNaN(g.pass()))
             .max(Comparator.comparingDouble(PlannedGuard::pass));
     String finds =
@@ -115,7 +117,7 @@ final class PlanText {
                 g ->
                     String.format(
                         "; in stage %s an identical candidate passes the promotion gate within %s requests%s in %s of runs.",
-                        stages.getLast().name(),
+                        before.name(),
                         requests(g.pass()),
                         time(traffic.days(g.pass())),
                         percent(planner.file().power())))

@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param share ρ of the candidate among the units of it and control
  * @param part of all traffic that these two get
+ * @param flip whether it is the full stage, that the gate guards
  * @param requests of all arms in the stage's time; NaN where traffic or time is not known
  * @param days the stage lasts; NaN where a person goes on
  * @param least requests of all arms until a threefold error rate is found with the file's power
@@ -17,6 +18,7 @@ record PlannedStage(
     String candidate,
     double share,
     double part,
+    boolean flip,
     double requests,
     double days,
     double least,

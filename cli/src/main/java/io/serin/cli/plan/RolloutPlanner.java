@@ -90,7 +90,7 @@ record RolloutPlanner(
     Duration lasts = stage.length();
     double days = lasts == null ? Double.NaN : lasts.toSeconds() / SECONDS_PER_DAY;
     return new PlannedStage(
-        stage.name(), candidate, share, part, days * perDay(), days, least, guards);
+        stage.name(), candidate, share, part, stage.full(), days * perDay(), days, least, guards);
   }
 
   private double perDay() {

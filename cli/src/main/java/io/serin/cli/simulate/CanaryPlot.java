@@ -14,7 +14,7 @@ import java.util.function.ToDoubleBiFunction;
 final class CanaryPlot {
   private static final String[] COLOURS = {"#0b6e99", "#d1495b", "#c28a00", "#5b8c5a"};
   private static final double WIDTH = 980;
-  private static final double HEIGHT = 500;
+  private static final double HEIGHT = 540;
   private static final double PANEL = 400;
   private static final double TOP = 96;
   private static final double DEPTH = 280;
@@ -111,11 +111,11 @@ final class CanaryPlot {
   private static void limit(Svg svg, double most, double limit) {
     if (limit < most) {
       double x = 540 + PANEL * limit / most;
-      svg.line(x, TOP, x, TOP + DEPTH, Svg.INK, 1.2, "4 4");
+      svg.line(x, TOP - 22, x, TOP + DEPTH, Svg.INK, 1.2, "4 4");
       boolean right = x > 540 + PANEL * 0.6;
       svg.text(
           x + (right ? -6 : 6),
-          TOP + DEPTH - 8,
+          TOP - 14,
           right ? "end" : "start",
           11,
           Svg.INK,
@@ -126,8 +126,8 @@ final class CanaryPlot {
   private static void legend(Svg svg, CanaryReport report) {
     for (int m = 0; m < report.methods().size(); m++) {
       Method method = report.methods().get(m);
-      double x = 60 + 480 * (m % 2);
-      double y = TOP + DEPTH + 66 + 24 * (m / 2);
+      double x = 60;
+      double y = TOP + DEPTH + 68 + 24 * m;
       svg.line(x, y - 4, x + 22, y - 4, COLOURS[m], m == 0 ? 4 : 3, "");
       svg.text(
           x + 30,
