@@ -1,8 +1,8 @@
 package io.serin.cli;
 
 import io.serin.analytics.AnalyticsCommand;
-import io.serin.cli.plan.PlanCommand;
 import io.serin.cli.compare.CompareCommand;
+import io.serin.cli.plan.PlanCommand;
 import io.serin.cli.refusals.RefusalsCommand;
 import io.serin.cli.rehearse.RehearseCommand;
 import io.serin.cli.rollout.RolloutCommand;
