@@ -52,6 +52,9 @@ public final class RolloutFileReader {
         "notify");
     Strategy strategy =
         file.value("strategy", Strategy.CANARY, (field, text) -> Strategy.parse(text));
+    if (file.has("notify")) {
+      throw file.fault("notify", "notify is not supported yet: leave it out and read serin.events");
+    }
     String rollout = file.required("rollout");
     List<String> unit = file.has("unit") ? file.texts("unit") : RolloutFile.DEFAULT_UNIT;
     List<Variant> variants = variants(file);
@@ -67,7 +70,6 @@ public final class RolloutFileReader {
     Deadlines deadlines = deadlines(file);
     Duration lease = file.value("lease", RolloutFile.DEFAULT_LEASE, Quantities::duration);
     MissingData missingData = missingData(file);
-    List<Webhook> webhooks = webhooks(file);
     return file.check(
         () ->
             new RolloutFile(
@@ -83,8 +85,7 @@ public final class RolloutFileReader {
                 lease,
                 strategy,
                 ab,
-                missingData,
-                webhooks));
+                missingData));
   }
 
   private static Node compose(String yaml) throws RolloutFileException {
@@ -192,14 +193,5 @@ public final class RolloutFileReader {
     MissingData.Then then =
         fields.value("then", MissingData.DEFAULT.then(), MissingData.Then::parse);
     return fields.check(() -> new MissingData(after, then));
-  }
-
-  private static List<Webhook> webhooks(YamlFields file) throws RolloutFileException {
-    List<Webhook> webhooks = new ArrayList<>();
-    for (YamlFields fields : file.mappings("notify")) {
-      String url = fields.only("webhook").required("webhook");
-      webhooks.add(fields.check(() -> new Webhook(url)));
-    }
-    return webhooks;
   }
 }
