@@ -116,8 +116,7 @@ public final class AnalyticsCommand implements Callable<Integer> {
   private AnalyticsService service() throws IOException {
     try {
       return new AnalyticsService(
-          kafka.connection(),
-          new AnalyticsService.Settings(instance, host, port, access(), data));
+          kafka.connection(), new AnalyticsService.Settings(instance, host, port, access(), data));
     } catch (BindException e) {
       throw wrong("--port is " + port + ": it is taken on " + host);
     } catch (IllegalArgumentException e) {

@@ -337,9 +337,7 @@ final class ControlApi {
     Command command = command(shown(rollout));
     ActionKind kind = kind(string(body, "kind"));
     String who =
-        who(
-            caller,
-            body.hasNonNull("who") ? string(body, "who") : request.header("x-serin-who"));
+        who(caller, body.hasNonNull("who") ? string(body, "who") : request.header("x-serin-who"));
     String reason =
         body.hasNonNull("reason")
             ? string(body, "reason")
@@ -388,9 +386,7 @@ final class ControlApi {
     String key = action.getIdempotencyKey();
     boolean done =
         view.await(
-            rollout,
-            shown -> obeyed(shown, key) || refusal(shown, key) != null,
-            EFFECT_MILLIS);
+            rollout, shown -> obeyed(shown, key) || refusal(shown, key) != null, EFFECT_MILLIS);
     RolloutView.Shown shown = shown(rollout);
     RolloutEvent refused = refusal(shown, key);
     if (refused != null) {
@@ -514,14 +510,16 @@ final class ControlApi {
   private static @Nullable String key(@Nullable String value) throws ApiError {
     if (value != null && !value.matches("[\\x21-\\x7e]{1,200}")) {
       throw ApiError.of(
-          400, "idempotencyKey", value, "must be 1 to 200 letters, digits or signs, without blanks");
+          400,
+          "idempotencyKey",
+          value,
+          "must be 1 to 200 letters, digits or signs, without blanks");
     }
     return value;
   }
 
   /** Whoever the token names; without tokens, whoever the caller says. */
-  private static String who(Tokens.@Nullable Caller caller, @Nullable String said)
-      throws ApiError {
+  private static String who(Tokens.@Nullable Caller caller, @Nullable String said) throws ApiError {
     if (caller != null) {
       return caller.who();
     }

@@ -47,10 +47,12 @@ final class Outlook {
       case RUNNING -> running(next, now);
       case PAUSED -> next.add("paused: nothing moves until it is resumed");
       case FROZEN -> {
-        next.add("frozen: " + reason(EventKind.FROZEN) + "; it goes on by itself once that is over");
+        next.add(
+            "frozen: " + reason(EventKind.FROZEN) + "; it goes on by itself once that is over");
       }
       case ROLLED_BACK ->
-          next.add("control serves everybody, until a person applies a file: the same or a new one");
+          next.add(
+              "control serves everybody, until a person applies a file: the same or a new one");
       case ABORTED -> next.add("control serves everybody, until a person applies a file");
       case PROMOTED ->
           next.add("control stays reachable for a rollback, until a person retires it");
@@ -77,7 +79,9 @@ final class Outlook {
     String then =
         command.getStage() + 1 < known.stages().size()
             ? "stage " + known.stages().get(command.getStage() + 1).name()
-            : stage.full() ? "the flip to the candidate" : "nothing: a person promotes or rolls back";
+            : stage.full()
+                ? "the flip to the candidate"
+                : "nothing: a person promotes or rolls back";
     Duration length = stage.length();
     Instant since = stageSince();
     if (length != null && since != null) {
@@ -116,7 +120,9 @@ final class Outlook {
 
   private String reason(EventKind kind) {
     RolloutEvent event = last(kind);
-    return event == null ? command.getCause() : event.getDetails().getOrDefault("reason", event.getText());
+    return event == null
+        ? command.getCause()
+        : event.getDetails().getOrDefault("reason", event.getText());
   }
 
   private @Nullable RolloutEvent last(EventKind kind) {

@@ -125,7 +125,8 @@ final class RolloutHistory {
         return List.of(verdict);
       }
     }
-    if (event.getKind() != EventKind.STAGE_ENTERED && event.getKind() != EventKind.PROMOTED
+    if (event.getKind() != EventKind.STAGE_ENTERED
+        && event.getKind() != EventKind.PROMOTED
         && event.getKind() != EventKind.HELD) {
       return List.of();
     }

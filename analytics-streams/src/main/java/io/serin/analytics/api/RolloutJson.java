@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.analytics.rollout.RolloutFile;
 import io.serin.analytics.rollout.Stage;
 import io.serin.schemas.Command;
-import io.serin.schemas.OverrideRule;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.Slice;
 import io.serin.schemas.VariantTarget;
@@ -80,13 +79,6 @@ final class RolloutJson {
           .put("url", variant.getUrl())
           .put("model", variant.getModel());
     }
-    OverrideRule override = command.getOverride();
-    if (override != null) {
-      json.putObject("override")
-          .put("header", override.getHeader())
-          .put("cookie", override.getCookie())
-          .put("key", override.getKey());
-    }
     ArrayNode guards = json.putArray("guards");
     shown.verdicts().stream()
         .filter(verdict -> verdict.getRun().equals(command.getRun()))
@@ -125,11 +117,7 @@ final class RolloutJson {
   }
 
   private static void router(
-      ObjectNode json,
-      RolloutView.Seen router,
-      String rollout,
-      Command command,
-      Instant now) {
+      ObjectNode json, RolloutView.Seen router, String rollout, Command command, Instant now) {
     Long revision = router.ack().getRevisions().get(rollout);
     boolean live = now.toEpochMilli() - router.at() <= LIVE_MILLIS;
     json.put("router", router.ack().getRouter());

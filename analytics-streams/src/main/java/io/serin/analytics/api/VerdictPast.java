@@ -57,7 +57,8 @@ final class VerdictPast {
         kept.add(verdict);
       }
     }
-    List<Verdict> all = new ArrayList<>(kept.subList(Math.max(0, kept.size() - half / 2), kept.size()));
+    List<Verdict> all =
+        new ArrayList<>(kept.subList(Math.max(0, kept.size() - half / 2), kept.size()));
     all.addAll(verdicts.subList(half, verdicts.size()));
     verdicts = all;
   }

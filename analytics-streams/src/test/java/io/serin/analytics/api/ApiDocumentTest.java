@@ -46,7 +46,9 @@ class ApiDocumentTest {
                 path.getValue()
                     .fieldNames()
                     .forEachRemaining(
-                        method -> described.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())));
+                        method ->
+                            described.add(
+                                method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())));
 
     assertThat(described).isEqualTo(routes);
   }
@@ -97,8 +99,7 @@ class ApiDocumentTest {
         assertThat(response.getKey()).as(name).matches("[2-5][0-9]{2}");
         assertThat(response.getValue().path("description").asText()).as(name).isNotBlank();
         if (response.getKey().startsWith("4") || response.getKey().startsWith("5")) {
-          assertThat(
-                  response.getValue().at("/content/application~1json/schema/$ref").asText())
+          assertThat(response.getValue().at("/content/application~1json/schema/$ref").asText())
               .as("%s %s has the one shape of errors", name, response.getKey())
               .isEqualTo("#/components/schemas/Error");
         }
@@ -119,8 +120,7 @@ class ApiDocumentTest {
     document
         .at("/components/schemas")
         .fieldNames()
-        .forEachRemaining(
-            name -> assertThat(references).contains("#/components/schemas/" + name));
+        .forEachRemaining(name -> assertThat(references).contains("#/components/schemas/" + name));
   }
 
   private JsonNode operation(Route route) {

@@ -261,8 +261,7 @@ class ControlApiTest {
     assertThat(as(VIEWER, "GET", "/v1/rollouts/assistant", "").status()).isEqualTo(200);
     assertThat(as(VIEWER, "POST", "/v1/validate", FILE).status()).isEqualTo(200);
     assertThat(as(VIEWER, "POST", "/v1/rollouts", FILE).status()).isEqualTo(403);
-    assertThat(as(VIEWER, "POST", "/v1/rollouts/assistant/actions", pause).status())
-        .isEqualTo(403);
+    assertThat(as(VIEWER, "POST", "/v1/rollouts/assistant/actions", pause).status()).isEqualTo(403);
     assertThat(actions).isEmpty();
     assertThat(as(OPERATOR, "POST", "/v1/rollouts/assistant/actions", pause).status())
         .isEqualTo(202);
@@ -298,15 +297,18 @@ class ControlApiTest {
   @Test
   void shouldSayWhatHappensNext() {
     apply(FILE + "stages: [{weight: 5%, for: 2h}, {weight: 50%, for: 1d}]\n", "x-serin-who", "ann");
-    view.add(
-        "assistant",
-        event(EventKind.STAGE_ENTERED, NOW.minus(Duration.ofMinutes(30)), "Stage 5% begins.", Map.of()),
-        0);
+    RolloutEvent entered =
+        event(
+            EventKind.STAGE_ENTERED,
+            NOW.minus(Duration.ofMinutes(30)),
+            "Stage 5% begins.",
+            Map.of());
+    entered.setRun(files.getFirst().getRun());
+    view.add("assistant", entered, 0);
 
     JsonNode shown = ask("GET", "/v1/rollouts/assistant", "").body();
 
-    assertThat(shown.get("next").get(0).asText())
-        .isEqualTo("in 90 min at the earliest: stage 50%");
+    assertThat(shown.get("next").get(0).asText()).isEqualTo("in 90 min at the earliest: stage 50%");
     assertThat(shown.get("stages"))
         .extracting(stage -> stage.get("is").asText())
         .containsExactly("current", "ahead");
@@ -342,9 +344,7 @@ class ControlApiTest {
         0);
     view.add("assistant", verdict("v2", Decision.ROLLBACK, NOW), 0);
     view.add(
-        "assistant",
-        event(EventKind.ROLLED_BACK, NOW, "Rolled back.", Map.of("causeId", "v2")),
-        0);
+        "assistant", event(EventKind.ROLLED_BACK, NOW, "Rolled back.", Map.of("causeId", "v2")), 0);
     act("{\"kind\":\"retire\",\"who\":\"bo\",\"reason\":\"over\"}");
 
     JsonNode history = ask("GET", "/v1/rollouts/assistant/history", "").body();
@@ -362,8 +362,7 @@ class ControlApiTest {
         assertThat(entry.at("/evidence/0/logE").asDouble()).isEqualTo(7.5);
       }
     }
-    JsonNode newest =
-        ask("GET", "/v1/rollouts/assistant/history", "", Map.of("limit", "1")).body();
+    JsonNode newest = ask("GET", "/v1/rollouts/assistant/history", "", Map.of("limit", "1")).body();
     assertThat(newest.get("next").asText()).isEqualTo(NOW.toString());
     JsonNode earlier =
         ask(
@@ -500,6 +499,8 @@ class ControlApiTest {
         .setControlUnits(90)
         .setCandidateEvents(8)
         .setControlEvents(1)
+        .setStrata(List.of())
+        .setEvidence(Map.of())
         .setText("errors")
         .build();
   }

@@ -46,7 +46,8 @@ abstract class ActionCommand extends ControlCall {
     boolean served = most.isZero() || Waiting.untilServed(client, name, most);
     print(
         answer,
-        RolloutText.acted(answer, name, kind) + (most.isZero() || !served ? "" : ", served by all"));
+        RolloutText.acted(answer, name, kind)
+            + (most.isZero() || !served ? "" : ", served by all"));
     if (!served) {
       fail("not every router serves it after " + wait + ": serin rollout get " + name);
       return TIMED_OUT;
@@ -83,7 +84,11 @@ abstract class ActionCommand extends ControlCall {
       name = "promote",
       mixinStandardHelpOptions = true,
       description = "Goes on to the next stage at once, or, in the last, to the flip.",
-      footer = {"", "Example:", "  serin rollout promote assistant --reason 'looked at it ourselves'"})
+      footer = {
+        "",
+        "Example:",
+        "  serin rollout promote assistant --reason 'looked at it ourselves'"
+      })
   static final class Promote extends ActionCommand {
     Promote() {
       super("promote", false);

@@ -38,7 +38,8 @@ final class ApplyCommand extends ControlCall {
     JsonNode answer = client.apply(read(file), change.ask());
     String name = answer.path("rollout").asText();
     boolean served = most.isZero() || Waiting.untilServed(client, name, most);
-    print(answer, RolloutText.applied(answer) + (most.isZero() || !served ? "" : ", served by all"));
+    print(
+        answer, RolloutText.applied(answer) + (most.isZero() || !served ? "" : ", served by all"));
     if (!served) {
       fail("not every router serves it after " + wait + ": serin rollout get " + name);
       return TIMED_OUT;

@@ -93,7 +93,8 @@ abstract class ControlCall implements Callable<Integer> {
   /** "30s", "15m", "2h", "1d". */
   final Duration duration(String option, String text) {
     if (!text.matches("[1-9][0-9]{0,8}(s|m|h|d)")) {
-      throw wrong(option + " is \"" + text + "\": it must be a number with s, m, h or d, as in 30m");
+      throw wrong(
+          option + " is \"" + text + "\": it must be a number with s, m, h or d, as in 30m");
     }
     long number = Long.parseLong(text.substring(0, text.length() - 1));
     return switch (text.charAt(text.length() - 1)) {

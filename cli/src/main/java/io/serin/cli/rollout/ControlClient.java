@@ -86,7 +86,8 @@ public final class ControlClient {
 
   /** Applies a rollout file. */
   public JsonNode apply(String yaml, Ask ask) throws ControlException, InterruptedException {
-    HttpRequest.Builder request = file("/v1/rollouts", yaml).header("x-serin-who", headerText(ask.by()));
+    HttpRequest.Builder request =
+        file("/v1/rollouts", yaml).header("x-serin-who", headerText(ask.by()));
     if (!ask.reason().isBlank()) {
       request.header("x-serin-reason", headerText(ask.reason()));
     }
@@ -214,9 +215,7 @@ public final class ControlClient {
   }
 
   private HttpRequest.Builder file(String path, String yaml) {
-    return to(path)
-        .header("content-type", "application/yaml")
-        .POST(BodyPublishers.ofString(yaml));
+    return to(path).header("content-type", "application/yaml").POST(BodyPublishers.ofString(yaml));
   }
 
   private HttpRequest.Builder to(String path) {

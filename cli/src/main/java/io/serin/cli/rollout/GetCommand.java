@@ -8,7 +8,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "get",
     mixinStandardHelpOptions = true,
-    description = "Shows a rollout: where it stands, what happens next, guards with evidence, routers.",
+    description =
+        "Shows a rollout: where it stands, what happens next, guards with evidence, routers.",
     footer = {"", "Example:", "  serin rollout get assistant --json"})
 final class GetCommand extends ControlCall {
 

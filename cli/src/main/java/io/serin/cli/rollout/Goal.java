@@ -46,8 +46,7 @@ final class Goal {
   }
 
   Distance from(JsonNode rollout) {
-    String state =
-        rollout.path("state").asText().toLowerCase(Locale.ROOT).replace('_', '-');
+    String state = rollout.path("state").asText().toLowerCase(Locale.ROOT).replace('_', '-');
     boolean over = Set.of("promoted", "rolled-back", "aborted", "retired").contains(state);
     return switch (what) {
       case "served" -> served(rollout) ? Distance.REACHED : Distance.AHEAD;
@@ -102,7 +101,8 @@ final class Goal {
       }
     }
     boolean there = rollout.path("stageName").asText().equals(stage);
-    if (state.equals("promoted") || (!over && (there || (wanted >= 0 && rollout.path("stage").asInt() > wanted)))) {
+    if (state.equals("promoted")
+        || (!over && (there || (wanted >= 0 && rollout.path("stage").asInt() > wanted)))) {
       return Distance.REACHED;
     }
     return over || (wanted < 0 && !stages.isEmpty()) ? Distance.MISSED : Distance.AHEAD;

@@ -27,7 +27,7 @@ final class RolloutText {
     return text.toString().stripTrailing();
   }
 
-  /** "assistant  RUNNING  stage 25%  revision 12  control 75%, candidate 25%". */
+  /** "assistant RUNNING stage 25% revision 12 control 75%, candidate 25%". */
   static String line(JsonNode rollout) {
     return "%-16s %-12s stage %-8s revision %-5s %s"
         .formatted(
@@ -128,8 +128,7 @@ final class RolloutText {
     String done = answer.path("outcome").asText();
     return done.equals("done")
         ? "%s of %s: %s, revision %s"
-            .formatted(
-                kind, name, answer.path("state").asText(), answer.path("revision").asText())
+            .formatted(kind, name, answer.path("state").asText(), answer.path("revision").asText())
         : kind + " of " + name + " asked for; serin rollout get " + name + " tells when";
   }
 
@@ -193,7 +192,7 @@ final class RolloutText {
     return String.join(" → ", parts);
   }
 
-  /** "error.rate      CONTINUE     [####----------------] 1.2 of 8.1". */
+  /** "error.rate CONTINUE [####----------------] 1.2 of 8.1". */
   private static String guard(JsonNode guard, String indent) {
     double threshold = guard.path("threshold").asDouble();
     double evidence = guard.path("logE").asDouble();
