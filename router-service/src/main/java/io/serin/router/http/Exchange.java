@@ -110,7 +110,7 @@ final class Exchange implements Attempt.Listener {
             http,
             request,
             unit,
-            why != Why.NO_UNIT && loop.captures(rollout, unit, request),
+            why != Why.NO_UNIT && loop.captures(rollout, unit),
             loop.epochMillis(),
             startedNanos);
     Exchange exchange = new Exchange(loop, http, request, rollout, facts, assigned, first, why);
@@ -231,7 +231,9 @@ final class Exchange implements Attempt.Listener {
             Buffer.buffer(request.forVariant(variant.model(), variant.extraBody(), true)),
             UsageChunkFilter.of(request),
             request.stream(),
-            facts.captured() ? loop.settings().maxCapturedBytes() : JUDGED_TEXT_CHARS,
+            facts.captured()
+                ? Math.max(loop.capturedBytes(rollout), JUDGED_TEXT_CHARS)
+                : JUDGED_TEXT_CHARS,
             deadlines.getConnect(),
             Math.max(1, firstByte),
             deadlines.getIdle(),
