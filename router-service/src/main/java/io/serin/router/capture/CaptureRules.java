@@ -112,7 +112,8 @@ final class CaptureRules {
       clear(payload);
       return;
     }
-    if (plan.getCapture() != CaptureMode.PAYLOADS) { // UNKNOWN is a newer Serin's: the least leaves
+    CaptureMode mode = plan.getCapture();
+    if (mode != null && mode != CaptureMode.PAYLOADS) { // UNKNOWN is a newer Serin's: the least
       omit(payload, HASHES);
       return;
     }
