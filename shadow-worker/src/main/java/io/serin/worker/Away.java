@@ -45,10 +45,19 @@ final class Away {
 
   /** Who is away, and why, for a person; null where nobody is. */
   synchronized @Nullable String cause() {
-    return causes.isEmpty() ? null : String.join("; ", causes.entrySet().stream().map(each -> each.getKey() + ": " + each.getValue()).sorted().toList());
+    return causes.isEmpty()
+        ? null
+        : String.join(
+            "; ",
+            causes.entrySet().stream()
+                .map(each -> each.getKey() + ": " + each.getValue())
+                .sorted()
+                .toList());
   }
 
-  /** Waits a moment, or until the variant is back: the caller looks at its plan between two calls. */
+  /**
+   * Waits a moment, or until the variant is back: the caller looks at its plan between two calls.
+   */
   void pause(String variant, int failures, Probe probe) throws InterruptedException {
     Duration wait = backoff.after(failures);
     boolean mine;
@@ -58,7 +67,12 @@ final class Away {
       }
       mine = tried.add(variant);
       if (!mine) {
-        wait(Math.max(1, wait.toMillis()));
+        long end = System.nanoTime() + wait.toNanos();
+        for (long left = wait.toMillis();
+            left > 0 && causes.containsKey(variant);
+            left = (end - System.nanoTime()) / 1_000_000) {
+          wait(left);
+        }
         return;
       }
     }

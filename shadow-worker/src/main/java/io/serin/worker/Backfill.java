@@ -53,7 +53,12 @@ public final class Backfill implements AutoCloseable {
    * @param candidate the only one asked; null for all
    */
   public record Request(
-      String name, String rollout, Instant from, Instant to, long limit, @Nullable String candidate) {
+      String name,
+      String rollout,
+      Instant from,
+      Instant to,
+      long limit,
+      @Nullable String candidate) {
     public Request {
       if (!name.matches("[A-Za-z0-9._-]{1,60}")) {
         throw new IllegalArgumentException(
@@ -218,11 +223,15 @@ public final class Backfill implements AutoCloseable {
     if (known == null) {
       CommandFollower follower =
           new CommandFollower(
-              Topics.COMMANDS.name(), () -> connection.consumer(Map.of()), commands, Duration.ofSeconds(1));
+              Topics.COMMANDS.name(),
+              () -> connection.consumer(Map.of()),
+              commands,
+              Duration.ofSeconds(1));
       Thread thread = Thread.ofPlatform().name("serin-commands").daemon().start(follower);
       if (!follower.awaitCaughtUp(KAFKA)) {
         thread.interrupt();
-        throw new BackfillException("serin.commands cannot be read within " + KAFKA.toSeconds() + " s");
+        throw new BackfillException(
+            "serin.commands cannot be read within " + KAFKA.toSeconds() + " s");
       }
       known = commands.get(request.rollout());
     }
@@ -263,15 +272,15 @@ public final class Backfill implements AutoCloseable {
       consumer.assign(partitions);
       ends = new HashMap<>(consumer.endOffsets(partitions));
       at(consumer, partitions, request.to().plus(APPENDED_WITHIN)).forEach(ends::put);
-      partitions.forEach(partition -> starts.put(partition, ends.get(partition)));
+      starts.putAll(ends);
       at(consumer, partitions, request.from()).forEach(starts::put);
       starts.forEach(consumer::seek);
       while (starts.keySet().stream()
-          .anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+          .anyMatch(partition -> consumer.position(partition) < end(ends, partition))) {
         for (ConsumerRecord<String, CapturedPayload> record :
             consumer.poll(Duration.ofMillis(200))) {
           TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-          if (record.offset() < ends.get(partition)) {
+          if (record.offset() < end(ends, partition)) {
             counter.add(record.value());
           }
         }
@@ -289,12 +298,16 @@ public final class Backfill implements AutoCloseable {
                             "",
                             Totals.NONE,
                             new Range(
-                                ends.get(partition),
+                                end(ends, partition),
                                 request.from().toEpochMilli(),
                                 request.to().toEpochMilli(),
                                 threshold))
                         .text())));
     return new Scanned(commits, counter.estimate(threshold));
+  }
+
+  private static long end(Map<TopicPartition, Long> ends, TopicPartition partition) {
+    return ends.getOrDefault(partition, 0L);
   }
 
   private static Map<TopicPartition, Long> at(
@@ -365,11 +378,13 @@ public final class Backfill implements AutoCloseable {
           && ReplayPlan.of(payload, command, new Scope(true, request.candidate()))
               instanceof ReplayPlan.Replay plan) {
         for (var candidate : plan.candidates()) {
-          expected = expected.plus(expected(payload, candidate.getName(), plan.answers(), plan.shadow()));
+          expected =
+              expected.plus(expected(payload, candidate.getName(), plan.answers(), plan.shadow()));
           if (plan.control() != null) {
             expected =
                 expected.plus(
-                    expected(payload, plan.control().getName(), plan.controlAnswers(), plan.shadow()));
+                    expected(
+                        payload, plan.control().getName(), plan.controlAnswers(), plan.shadow()));
           }
         }
       }
@@ -399,7 +414,8 @@ public final class Backfill implements AutoCloseable {
 
     private static Used expected(
         CapturedPayload payload, String variant, int answers, ShadowPlan plan) {
-      Measurement served = Measurement.newBuilder(payload.getServed()).setCachedTokens(null).build();
+      Measurement served =
+          Measurement.newBuilder(payload.getServed()).setCachedTokens(null).build();
       if (served.getPromptTokens() == null) {
         served.setPromptTokens((long) payload.getRequestBytes() / 4); // a token is about four bytes
       }

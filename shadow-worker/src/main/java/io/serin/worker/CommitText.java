@@ -48,7 +48,13 @@ record CommitText(String ledger, Totals totals, @Nullable Range range) {
     String bounds =
         range == null
             ? ""
-            : range.end() + "," + range.captureFrom() + "," + range.captureTo() + "," + range.threshold();
+            : range.end()
+                + ","
+                + range.captureFrom()
+                + ","
+                + range.captureTo()
+                + ","
+                + range.threshold();
     return ledger + "|" + totals.text() + "|" + bounds;
   }
 }

@@ -154,7 +154,10 @@ final class Lanes implements AutoCloseable {
         if (each.getKey().topic().equals(Topics.PAYLOADS.name())
             && !lane.partitions().contains(each.getKey().partition())) {
           Totals theirs = CommitText.parse(each.getValue().metadata()).totals();
-          others = others.run().isEmpty() || others.hour() >= theirs.hour() ? others.plus(theirs) : theirs;
+          others =
+              others.run().isEmpty() || others.hour() >= theirs.hour()
+                  ? others.plus(theirs)
+                  : theirs;
         }
       }
       lane.others(others);

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +49,7 @@ abstract class PairOfSides {
   private final Replayer.Settings settings;
   private final Away away;
   private final WorkerMetrics metrics;
-  private final AtomicReference<Used> used = new AtomicReference<>(Used.NOTHING);
+  private Used used = Used.NOTHING;
 
   PairOfSides(
       String requestId,
@@ -88,8 +87,8 @@ abstract class PairOfSides {
   abstract void limited();
 
   /** What all calls of this pair took so far. */
-  final Used used() {
-    return used.get();
+  final synchronized Used used() {
+    return used;
   }
 
   /** Asks until there is something to tell. */
@@ -234,20 +233,22 @@ abstract class PairOfSides {
 
   private ModelAttempt call(ReplayPlan.Replay plan, VariantTarget target)
       throws InterruptedException, UnreachableException {
-    ModelAttempt attempt =
-        caller.call(target, request, force(plan), plan.command().getDeadlines());
+    ModelAttempt attempt = caller.call(target, request, force(plan), plan.command().getDeadlines());
     Used more = Prices.of(target.getName(), attempt.measurement(), plan.shadow().getBudget());
-    used.accumulateAndGet(more, Used::plus);
+    use(more);
     metrics.used(target.getName(), more);
     return attempt;
+  }
+
+  private synchronized void use(Used more) {
+    used = used.plus(more);
   }
 
   private Replayed.Asked asked(ReplayPlan.Replay plan, ModelAttempt graded, ModelAttempt last) {
     String text = last.text();
     Measurement measurement = graded.measurement();
     return new Replayed.Asked(
-        measurement,
-        text == null ? null : redaction(plan).redactAnswer(text, new HashMap<>()));
+        measurement, text == null ? null : redaction(plan).redactAnswer(text, new HashMap<>()));
   }
 
   private ReplayPlan.Replay current() throws OverException {

@@ -327,8 +327,12 @@ final class PayloadLoop {
 
   private Totals after(Finished each, long hour) {
     Totals before = each.owned().totals;
-    boolean late = lane.backfill() == null && !before.run().isEmpty() && !before.run().equals(each.run())
-        && each.done().results().stream().allMatch(result -> ReplayPlan.OTHER_RUN.equals(result.getSkipped()));
+    boolean late =
+        lane.backfill() == null
+            && !before.run().isEmpty()
+            && !before.run().equals(each.run())
+            && each.done().results().stream()
+                .allMatch(result -> ReplayPlan.OTHER_RUN.equals(result.getSkipped()));
     if (late) {
       return before; // a straggler of a run that is over does not begin it again
     }
@@ -354,7 +358,9 @@ final class PayloadLoop {
     return all;
   }
 
-  /** Sums of one run; where partitions are at different runs, those of the run with more of them. */
+  /**
+   * Sums of one run; where partitions are at different runs, those of the run with more of them.
+   */
   private static Totals newest(Totals all, Totals each) {
     return all.run().isEmpty() || all.run().equals(each.run()) || each.run().isEmpty()
         ? all.plus(each)
@@ -426,7 +432,9 @@ final class PayloadLoop {
     Owned of = owned.get(e.topicPartition());
     if (of != null && of.ledger.begin(e.offset())) {
       String unit =
-          e.keyBuffer() == null ? "" : StandardCharsets.UTF_8.decode(e.keyBuffer().duplicate()).toString();
+          e.keyBuffer() == null
+              ? ""
+              : StandardCharsets.UTF_8.decode(e.keyBuffer().duplicate()).toString();
       Throwable cause = e.getCause();
       DeadLetter letter =
           DeadLetter.newBuilder()

@@ -98,7 +98,8 @@ sealed interface ReplayPlan {
       return new Skip(NO_SHADOW);
     }
     int answers = Math.max(1, shadow.getAnswers());
-    boolean noise = Draw.basisPoints("noise", payload.getRequestId()) < shadow.getNoiseBasisPoints();
+    boolean noise =
+        Draw.basisPoints("noise", payload.getRequestId()) < shadow.getNoiseBasisPoints();
     return candidates.isEmpty()
         ? new Skip(SERVED_BY_CANDIDATE)
         : new Replay(

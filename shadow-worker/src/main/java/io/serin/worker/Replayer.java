@@ -219,11 +219,11 @@ final class Replayer {
       }
       begun = true;
       underWay.put(pair, System.nanoTime());
-      Pair.Given given = pair.ask();
+      PairOfSides.Given given = pair.ask();
       Used used = pair.used();
       return switch (given) {
-        case Pair.Over(String reason) -> skip(task.payload(), candidate, reason, used);
-        case Pair.Both both -> {
+        case PairOfSides.Over(String reason) -> skip(task.payload(), candidate, reason, used);
+        case PairOfSides.Both both -> {
           metrics.measured(both.candidate().first().measurement().getOutcome());
           yield new Done(
               List.of(
@@ -287,7 +287,8 @@ final class Replayer {
     }
     Endpoint endpoint = Endpoint.ofId(payload.getEndpoint());
     if (endpoint == null) {
-      throw new UnusableException(UNREADABLE, "endpoint " + payload.getEndpoint() + " is not known");
+      throw new UnusableException(
+          UNREADABLE, "endpoint " + payload.getEndpoint() + " is not known");
     }
     try {
       return new Opened(CompletionRequest.read(endpoint, body), servedText);
@@ -316,7 +317,8 @@ final class Replayer {
           PayloadSeal.binding(payload.getRequestId(), payload.getRollout(), payload.getRun()));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw new UnusableException(
-          UNDECRYPTABLE, "key " + sealed.getKeyId() + " does not open it: " + e.getClass().getSimpleName());
+          UNDECRYPTABLE,
+          "key " + sealed.getKeyId() + " does not open it: " + e.getClass().getSimpleName());
     }
   }
 

@@ -36,7 +36,8 @@ final class Results {
       Instant at) {
     String text = candidate.first().text();
     String controlText = control == null ? null : control.first().text();
-    String again = control == null || control.more().isEmpty() ? null : control.more().getFirst().text();
+    String again =
+        control == null || control.more().isEmpty() ? null : control.more().getFirst().text();
     return builder(payload, servedText, lane, at)
         .setCandidate(side(candidate.variant(), candidate.first()))
         .setMoreCandidates(sides(candidate))
@@ -66,7 +67,13 @@ final class Results {
 
   /** A request that no model could be asked about. */
   static DeadLetter deadLetter(
-      Replay.Task task, @Nullable String variant, String reason, String cause, String worker, LaneId lane, Instant at) {
+      Replay.Task task,
+      @Nullable String variant,
+      String reason,
+      String cause,
+      String worker,
+      LaneId lane,
+      Instant at) {
     CapturedPayload payload = task.payload();
     return DeadLetter.newBuilder()
         .setRequestId(payload.getRequestId())

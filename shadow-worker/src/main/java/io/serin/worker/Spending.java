@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a rollout's replays have used, over every worker, and whether the budget allows more. Holds
  * committed sums, what is finished and not committed, and an estimate for what is under way, so
- * that the budget is passed by at most what other workers do between two looks at them. Thread-safe.
+ * that the budget is passed by at most what other workers do between two looks at them.
+ * Thread-safe.
  */
 final class Spending {
   /** The run's budget is used up. */
@@ -43,14 +44,14 @@ final class Spending {
       Used used = all.used().plus(uncommitted);
       long pairs = all.outcomes().values().stream().mapToLong(Long::longValue).sum();
       double mean = pairs == 0 ? 0 : (double) underWay / pairs;
-      if (over(budget.getRequests(), used.calls() + mean * all.used().calls())
-          || over(budget.getTokens(), used.tokens() + mean * all.used().tokens())
+      if (over((double) budget.getRequests(), used.calls() + mean * all.used().calls())
+          || over((double) budget.getTokens(), used.tokens() + mean * all.used().tokens())
           || over(budget.getSpend(), used.cost() + mean * all.used().cost())) {
         return BUDGET_OVER;
       }
       Used inHour = all.inHour(hour).plus(uncommitted);
-      if (over(budget.getRequestsPerHour(), inHour.calls() + mean * all.used().calls())
-          || over(budget.getTokensPerHour(), inHour.tokens() + mean * all.used().tokens())
+      if (over((double) budget.getRequestsPerHour(), inHour.calls() + mean * all.used().calls())
+          || over((double) budget.getTokensPerHour(), inHour.tokens() + mean * all.used().tokens())
           || over(budget.getSpendPerHour(), inHour.cost() + mean * all.used().cost())) {
         return HOUR_OVER;
       }

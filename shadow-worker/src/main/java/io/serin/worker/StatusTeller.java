@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells on serin.workers how lanes stand: what changed at once, what did not every ten seconds. Best
- * effort, since the next record says it all again. Confined to one thread.
+ * Tells on serin.workers how lanes stand: what changed at once, what did not every ten seconds.
+ * Best effort, since the next record says it all again. Confined to one thread.
  */
 final class StatusTeller implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StatusTeller.class);

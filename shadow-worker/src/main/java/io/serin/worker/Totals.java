@@ -24,8 +24,7 @@ record Totals(
     Map<String, Long> outcomes,
     Map<String, Long> skipped) {
 
-  static final Totals NONE =
-      new Totals("", Used.NOTHING, 0, Used.NOTHING, Map.of(), Map.of());
+  static final Totals NONE = new Totals("", Used.NOTHING, 0, Used.NOTHING, Map.of(), Map.of());
 
   /** The run of a backfill's sums, whose requests are of any run. */
   static final String OF_BACKFILL = "backfill";
@@ -38,8 +37,12 @@ record Totals(
   }
 
   /** These, after a request's results. Another run begins anew. */
-  Totals after(String nowRun, long nowHour, Used more, Map<String, Long> told, Map<String, Long> left) {
-    Totals same = run.equals(nowRun) ? this : new Totals(nowRun, Used.NOTHING, nowHour, Used.NOTHING, Map.of(), Map.of());
+  Totals after(
+      String nowRun, long nowHour, Used more, Map<String, Long> told, Map<String, Long> left) {
+    Totals same =
+        run.equals(nowRun)
+            ? this
+            : new Totals(nowRun, Used.NOTHING, nowHour, Used.NOTHING, Map.of(), Map.of());
     return new Totals(
         nowRun,
         same.used.plus(more),
@@ -80,7 +83,13 @@ record Totals(
     return run.isEmpty()
         ? ""
         : String.join(
-            PARTS, run, text(used), Long.toString(hour), text(usedInHour), text(outcomes), text(skipped));
+            PARTS,
+            run,
+            text(used),
+            Long.toString(hour),
+            text(usedInHour),
+            text(outcomes),
+            text(skipped));
   }
 
   /**
@@ -130,7 +139,9 @@ record Totals(
   private static String text(Map<String, Long> counts) {
     StringBuilder out = new StringBuilder();
     new TreeMap<>(counts)
-        .forEach((name, count) -> out.append(out.isEmpty() ? "" : ",").append(name).append('=').append(count));
+        .forEach(
+            (name, count) ->
+                out.append(out.isEmpty() ? "" : ",").append(name).append('=').append(count));
     return out.toString();
   }
 

@@ -69,8 +69,8 @@ final class WorkerMetrics {
   }
 
   void used(String variant, Used used) {
-    count("serin.worker.calls", used.calls(), "variant", variant);
-    count("serin.worker.tokens", used.tokens(), "variant", variant);
+    count("serin.worker.calls", (double) used.calls(), "variant", variant);
+    count("serin.worker.tokens", (double) used.tokens(), "variant", variant);
     count("serin.worker.cost", used.cost(), "variant", variant);
   }
 

@@ -106,13 +106,21 @@ class ModelCallerTest {
   void shouldCallNoTextEmpty() throws Exception {
     model.behave(StubModel.says(""));
 
-    assertThat(caller.call(target(), request(false), BodyPatch.NONE, PATIENT).measurement().getOutcome())
+    assertThat(
+            caller
+                .call(target(), request(false), BodyPatch.NONE, PATIENT)
+                .measurement()
+                .getOutcome())
         .isEqualTo(Outcome.EMPTY);
   }
 
   @Test
   void shouldCallABodyWhereAStreamWasAskedForMalformed() throws Exception {
-    assertThat(caller.call(target(), request(true), BodyPatch.NONE, PATIENT).measurement().getOutcome())
+    assertThat(
+            caller
+                .call(target(), request(true), BodyPatch.NONE, PATIENT)
+                .measurement()
+                .getOutcome())
         .isEqualTo(Outcome.MALFORMED);
   }
 
@@ -138,7 +146,8 @@ class ModelCallerTest {
           StubModel.hangs().answer(exchange);
         });
 
-    assertThat(caller.call(target(), request(true), BodyPatch.NONE, HASTY).measurement().getOutcome())
+    assertThat(
+            caller.call(target(), request(true), BodyPatch.NONE, HASTY).measurement().getOutcome())
         .isEqualTo(Outcome.TIMEOUT);
   }
 

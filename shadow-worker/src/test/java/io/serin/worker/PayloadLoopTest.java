@@ -118,7 +118,9 @@ class PayloadLoopTest {
     assertThat(replays).doesNotContainKeys("r1", "r3").containsEntry("r0", 1);
     assertThat(ledger()).isEmpty();
     Totals after = CommitText.parse(committed().metadata()).totals();
-    assertThat(after.used()).as("what the dead worker used counts").isEqualTo(new Used(5, 50, 25, 0.5, 3));
+    assertThat(after.used())
+        .as("what the dead worker used counts")
+        .isEqualTo(new Used(5, 50, 25, 0.5, 3));
     assertThat(after.outcomes()).containsExactly(Map.entry("OK", 2L));
     assertThat(after.skipped()).containsExactly(Map.entry("tested", 3L));
     assertThat(listener.own).isEqualTo(after);
@@ -208,7 +210,8 @@ class PayloadLoopTest {
     assertThat(Totals.parse(second.text())).isEqualTo(second);
     assertThat(second.inHour(6)).isEqualTo(ONE_CALL);
     assertThat(second.inHour(7)).isEqualTo(Used.NOTHING);
-    assertThat(second.after("run-2", 7, ONE_CALL, Map.of(), Map.of()).inHour(7)).isEqualTo(ONE_CALL);
+    assertThat(second.after("run-2", 7, ONE_CALL, Map.of(), Map.of()).inHour(7))
+        .isEqualTo(ONE_CALL);
     assertThat(first.plus(second)).as("sums of one run only").isEqualTo(first);
   }
 
@@ -222,7 +225,8 @@ class PayloadLoopTest {
     held.values().forEach(CountDownLatch::countDown);
     until(() -> meters.get("serin.worker.pending").gauge().value() == 0);
 
-    assertThat(meters.counter("serin.worker.published", "rollout", "assistant").count()).isEqualTo(1);
+    assertThat(meters.counter("serin.worker.published", "rollout", "assistant").count())
+        .isEqualTo(1);
   }
 
   private void start(int maxPending, @Nullable OffsetAndMetadata left) {
@@ -275,12 +279,7 @@ class PayloadLoopTest {
     return new Replay.Done(
         List.of(
             Results.skipped(
-                payload,
-                "candidate",
-                "tested",
-                ONE_CALL,
-                LaneId.live("assistant"),
-                Payloads.NOON)),
+                payload, "candidate", "tested", ONE_CALL, LaneId.live("assistant"), Payloads.NOON)),
         List.of(),
         ONE_CALL);
   }

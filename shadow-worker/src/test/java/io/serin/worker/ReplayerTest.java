@@ -45,7 +45,10 @@ class ReplayerTest {
           caller,
           commands,
           new Replayer.Settings(
-              "worker-1", 3, new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)), Duration.ofMillis(100)),
+              "worker-1",
+              3,
+              new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)),
+              Duration.ofMillis(100)),
           () -> 1,
           spending,
           new WorkerMetrics(meters, "assistant"),
@@ -382,7 +385,9 @@ class ReplayerTest {
 
     for (CapturedPayload payload :
         List.of(
-            sealed("r1", "old", key(1)), sealed("r2", "new", key(3)), sealed("r3", "none", key(1)))) {
+            sealed("r1", "old", key(1)),
+            sealed("r2", "new", key(3)),
+            sealed("r3", "none", key(1)))) {
       Replay.Done done = replayer.replay(task(payload));
       assertThat(done.results().getFirst().getSkipped()).isEqualTo(Replayer.UNDECRYPTABLE);
       assertThat(done.deadLetters().getFirst().getCause()).contains("key ").doesNotContain(key(2));
@@ -406,8 +411,7 @@ class ReplayerTest {
     commands.offer(command(1));
     candidate.behave(StubModel.says("write to bob@example.com"));
 
-    ShadowResult result =
-        one(Payloads.payload("r1", it -> it.setServedText("write to [email]")));
+    ShadowResult result = one(Payloads.payload("r1", it -> it.setServedText("write to [email]")));
 
     assertThat(result.getCandidate().getTextHash()).isEqualTo(result.getServed().getTextHash());
     assertThat(result.getSimilarity()).isEqualTo(1);

@@ -1,7 +1,7 @@
 package io.serin.router.capture;
 
-import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.CaptureMode;
+import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.payload.PayloadSeal;

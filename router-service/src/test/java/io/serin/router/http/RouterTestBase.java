@@ -64,7 +64,8 @@ abstract class RouterTestBase {
             new Credentials(Map.of("CANDIDATE_KEY", "candidate-secret")),
             TripStore.none(),
             policy());
-    capture = new PayloadCapture(
+    capture =
+        new PayloadCapture(
             evidence::payload,
             reference -> "env:KEY".equals(reference) ? PAYLOAD_KEY : null,
             text -> "hash-of-" + text.length(),

@@ -32,10 +32,7 @@ final class CardNumbers {
       }
       List<Group> run = run(text, at);
       at = run.getLast().to();
-      if (text.startsWith(".", at) && digit(text, at + 1)
-          || run.getFirst().from() > 1
-              && text.charAt(run.getFirst().from() - 1) == '.'
-              && digit(text, run.getFirst().from() - 2)) {
+      if (beforePoint(text, at) || afterPoint(text, run.getFirst().from())) {
         // Part of a decimal number: not the group beside the point.
         run = inner(run, text);
       }
@@ -70,17 +67,21 @@ final class CardNumbers {
 
   private static List<Group> inner(List<Group> run, String text) {
     List<Group> inner = new ArrayList<>(run);
-    Group last = inner.getLast();
-    if (text.startsWith(".", last.to()) && digit(text, last.to() + 1)) {
+    if (beforePoint(text, inner.getLast().to())) {
       inner.removeLast();
     }
-    if (!inner.isEmpty()) {
-      Group first = inner.getFirst();
-      if (first.from() > 1 && text.charAt(first.from() - 1) == '.' && digit(text, first.from() - 2)) {
-        inner.removeFirst();
-      }
+    if (!inner.isEmpty() && afterPoint(text, inner.getFirst().from())) {
+      inner.removeFirst();
     }
     return inner;
+  }
+
+  private static boolean beforePoint(String text, int to) {
+    return text.startsWith(".", to) && digit(text, to + 1);
+  }
+
+  private static boolean afterPoint(String text, int from) {
+    return from > 1 && text.charAt(from - 1) == '.' && digit(text, from - 2);
   }
 
   /** Groups of digits from here on, parted by single spaces or hyphens. */

@@ -44,7 +44,8 @@ public final class PayloadSeal {
     try {
       bytes = Base64.getDecoder().decode(base64.strip());
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("a payload key must be 32 bytes in base64; this is no base64");
+      throw new IllegalArgumentException(
+          "a payload key must be 32 bytes in base64; this is no base64");
     }
     if (bytes.length != KEY_BYTES) {
       throw new IllegalArgumentException(
@@ -81,8 +82,7 @@ public final class PayloadSeal {
       throws GeneralSecurityException {
     byte[] dataKey = decrypt(key, binding, sealed.getWrappedKey());
     ByteBuffer content =
-        ByteBuffer.wrap(
-            decrypt(new SecretKeySpec(dataKey, "AES"), binding, sealed.getContent()));
+        ByteBuffer.wrap(decrypt(new SecretKeySpec(dataKey, "AES"), binding, sealed.getContent()));
     byte[] body = new byte[content.getInt()];
     content.get(body);
     String text = null;

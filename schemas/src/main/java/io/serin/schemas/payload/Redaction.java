@@ -141,7 +141,9 @@ public final class Redaction {
       List<Set<String>> names = new ArrayList<>();
       for (JsonToken token = in.nextToken(); token != null; token = in.nextToken()) {
         int start = (int) in.currentTokenLocation().getCharOffset();
-        if (token != JsonToken.FIELD_NAME && token != JsonToken.END_ARRAY && token != JsonToken.END_OBJECT) {
+        if (token != JsonToken.FIELD_NAME
+            && token != JsonToken.END_ARRAY
+            && token != JsonToken.END_OBJECT) {
           walk.value();
           if (token != JsonToken.VALUE_NULL && walk.atPlace()) {
             int end = end(in, token, text, start);
@@ -251,7 +253,11 @@ public final class Redaction {
             "[" + pattern.getName() + "]");
       } catch (com.google.re2j.PatternSyntaxException e) {
         throw new IllegalArgumentException(
-            "redact.patterns: \"" + pattern.getName() + "\" is no RE2 pattern: " + e.getDescription(), e);
+            "redact.patterns: \""
+                + pattern.getName()
+                + "\" is no RE2 pattern: "
+                + e.getDescription(),
+            e);
       }
     }
 

@@ -60,7 +60,8 @@ class PayloadSealTest {
     for (int i = 0; i < sealed.getContent().remaining(); i++) {
       byte[] bytes = sealed.getContent().array().clone();
       bytes[i] ^= 1;
-      SealedPayload changed = SealedPayload.newBuilder(sealed).setContent(ByteBuffer.wrap(bytes)).build();
+      SealedPayload changed =
+          SealedPayload.newBuilder(sealed).setContent(ByteBuffer.wrap(bytes)).build();
       assertThatThrownBy(() -> PayloadSeal.open(changed, KEY, BINDING))
           .isInstanceOf(GeneralSecurityException.class);
     }

@@ -11,7 +11,8 @@ import java.util.Random;
 final class RandomDocument {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String[] WORDS = {
-    "the", "capital", "\"quoted\"", "back\\\\slash", "line\nbreak", "émigré", "漢字", "2024", "1.5", "[card]",
+    "the", "capital", "\"quoted\"", "back\\\\slash", "line\nbreak", "émigré", "漢字", "2024", "1.5",
+        "[card]",
     "abc]]", "@", "+49", "sk-", "{", "}", "[", "]", "4111", "x1"
   };
 

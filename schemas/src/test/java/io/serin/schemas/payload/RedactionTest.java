@@ -80,7 +80,8 @@ class RedactionTest {
 
     String redacted =
         new String(
-            redaction.redactJson(json.getBytes(StandardCharsets.UTF_8), counts), StandardCharsets.UTF_8);
+            redaction.redactJson(json.getBytes(StandardCharsets.UTF_8), counts),
+            StandardCharsets.UTF_8);
 
     assertThat(new ObjectMapper().readTree(redacted).at("/list/0").asText())
         .isEqualTo("a\n[email]");
@@ -161,7 +162,9 @@ class RedactionTest {
       List<String> texts = new ArrayList<>();
       RandomDocument.texts(tree, texts);
       for (String text : texts) {
-        assertThat(rules.redact(text, new HashMap<>())).as("seed %d: %s", seed, before).isEqualTo(text);
+        assertThat(rules.redact(text, new HashMap<>()))
+            .as("seed %d: %s", seed, before)
+            .isEqualTo(text);
       }
       for (String secret : document.secrets()) {
         assertThat(after).as("seed %d", seed).doesNotContain(secret);
