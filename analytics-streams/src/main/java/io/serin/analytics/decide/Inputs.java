@@ -9,6 +9,7 @@ import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Observation;
+import io.serin.schemas.PairObservation;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.Tick;
@@ -29,6 +30,7 @@ public final class Inputs {
     return Optional.ofNullable(
         switch (input) {
           case Observation observation -> observed(at, observation);
+          case PairObservation pair -> new Input.Paired(at, Pairing.sight(pair));
           case WantedRollout wanted ->
               new Input.Wanted(
                   at, wanted.getRun(), wanted.getFile(), wanted.getAppliedBy(), wanted.getReason());
