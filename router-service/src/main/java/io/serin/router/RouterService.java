@@ -121,14 +121,23 @@ public final class RouterService implements AutoCloseable {
                 EvidenceSettings.of(settings.data().resolve("journal"), settings.maxJournalBytes()),
                 settings.name(),
                 clock));
+    UnitHasher units =
+        new UnitHasher(Secrets.readOrMake(settings.unitSalt(), "unit-salt").getFirst());
+    Credentials credentials = new Credentials(environment);
     PayloadCapture capture =
-        opened(new PayloadCapture(evidence::payload, settings.maxWaitingPayloads()));
+        opened(
+            new PayloadCapture(
+                evidence::payload,
+                credentials::secret,
+                units::unitOf,
+                System::nanoTime,
+                settings.maxWaitingPayloads()));
     RouterMetrics metrics = new RouterMetrics(registry);
     bind(registry, evidence, capture);
     RolloutTables tables =
         new RolloutTables(
-            new UnitHasher(Secrets.readOrMake(settings.unitSalt(), "unit-salt").getFirst()),
-            new Credentials(environment),
+            units,
+            credentials,
             opened(new TripFile(settings.data().resolve("trips"))),
             TripPolicy.DEFAULT);
     opened(new TopicSetup(kafka)).start();

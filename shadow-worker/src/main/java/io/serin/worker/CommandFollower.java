@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -41,9 +42,9 @@ final class CommandFollower implements Runnable {
     this.pauseAfterFailure = pauseAfterFailure;
   }
 
-  /** Waits until every command that was there at the start is known. */
-  void awaitCaughtUp() throws InterruptedException {
-    caughtUp.await();
+  /** Waits until every command that was there at the start is known; false after the bound. */
+  boolean awaitCaughtUp(Duration bound) throws InterruptedException {
+    return caughtUp.await(bound.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   boolean caughtUp() {

@@ -3,6 +3,7 @@ package io.serin.worker;
 import io.serin.schemas.Command;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,11 @@ final class CommandTable {
 
   synchronized @Nullable Command get(String rollout) {
     return commands.get(rollout);
+  }
+
+  /** The newest commands of all rollouts. */
+  synchronized List<Command> all() {
+    return List.copyOf(commands.values());
   }
 
   /**

@@ -29,12 +29,7 @@ final class Credentials {
     if (reference == null || reference.isBlank()) {
       return null;
     }
-    String token = null;
-    if (reference.startsWith("env:")) {
-      token = environment.apply(reference.substring("env:".length()));
-    } else if (reference.startsWith("file:")) {
-      token = read(reference.substring("file:".length()));
-    }
+    String token = secret(reference);
     if (token == null || token.isBlank()) {
       throw new UnreachableException(
           "credential is \""
@@ -42,6 +37,14 @@ final class Credentials {
               + "\": it must be env:NAME or file:PATH, and lead to a token");
     }
     return token.strip();
+  }
+
+  /** What a reference leads to; null where it leads to nothing. */
+  @Nullable String secret(String reference) {
+    if (reference.startsWith("env:")) {
+      return environment.apply(reference.substring("env:".length()));
+    }
+    return reference.startsWith("file:") ? read(reference.substring("file:".length())) : null;
   }
 
   private static @Nullable String read(String path) {

@@ -20,6 +20,11 @@ final class Draw {
     return (int) Long.remainderUnsigned(bits, 10_000);
   }
 
+  /** A number in 0 … 2⁶³−1, drawn likewise. */
+  static long number(String purpose, String requestId) {
+    return ByteBuffer.wrap(sha256(purpose + ":" + requestId)).getLong() & Long.MAX_VALUE;
+  }
+
   /** SHA-256 of a text in UTF-8, hexadecimal. */
   static String hash(String text) {
     return HexFormat.of().formatHex(sha256(text));

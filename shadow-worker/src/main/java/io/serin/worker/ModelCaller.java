@@ -13,6 +13,8 @@ import io.serin.schemas.Outcome;
 import io.serin.schemas.VariantTarget;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -52,14 +54,39 @@ final class ModelCaller implements AutoCloseable {
     this.credentials = credentials;
   }
 
+  /** Where secrets are read. */
+  Credentials credentials() {
+    return credentials;
+  }
+
+  /**
+   * Whether a call could be made now: there is a credential, and somebody accepts a connection.
+   * Costs no call.
+   *
+   * @throws UnreachableException where it could not
+   */
+  void probe(VariantTarget target, CompletionRequest request, Deadlines deadlines)
+      throws UnreachableException {
+    URI uri = request(target, request, BodyPatch.NONE).uri();
+    int port = uri.getPort() > 0 ? uri.getPort() : "https".equals(uri.getScheme()) ? 443 : 80;
+    try (Socket socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(uri.getHost(), port), Math.max(1, deadlines.getConnect()));
+    } catch (IOException e) {
+      throw new UnreachableException("no connection: " + e.getClass().getSimpleName());
+    }
+  }
+
   /**
    * One attempt.
    *
+   * @param force merged into the body after what the variant adds
    * @throws UnreachableException where no connection was made, or none could be tried
    */
-  ModelAttempt call(VariantTarget target, CompletionRequest request, Deadlines deadlines)
+  ModelAttempt call(
+      VariantTarget target, CompletionRequest request, BodyPatch force, Deadlines deadlines)
       throws UnreachableException, InterruptedException {
-    HttpRequest http = request(target, request);
+    HttpRequest http = request(target, request, force);
     HttpClient client = client(deadlines.getConnect());
     Clock clock = new Clock(System.nanoTime(), deadlines);
     CompletableFuture<HttpResponse<Flow.Publisher<List<ByteBuffer>>>> pending =
@@ -182,7 +209,7 @@ final class ModelCaller implements AutoCloseable {
         .build();
   }
 
-  private HttpRequest request(VariantTarget target, CompletionRequest request)
+  private HttpRequest request(VariantTarget target, CompletionRequest request, BodyPatch force)
       throws UnreachableException {
     try {
       BodyPatch extra =
@@ -197,7 +224,7 @@ final class ModelCaller implements AutoCloseable {
       if (token != null) {
         http.setHeader("authorization", "Bearer " + token);
       }
-      byte[] body = request.forVariant(target.getModel(), extra, true);
+      byte[] body = request.forVariant(target.getModel(), extra.then(force), true);
       return http.POST(HttpRequest.BodyPublishers.ofByteArray(body)).build();
     } catch (IllegalArgumentException e) {
       throw new UnreachableException(

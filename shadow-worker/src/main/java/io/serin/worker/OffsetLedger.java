@@ -19,7 +19,7 @@ final class OffsetLedger {
    * Records that may be unfinished at once. Runs of finished ones lie between them, so that the
    * metadata stays well within the 4096 bytes that brokers take by default.
    */
-  static final int MAX_PENDING = 500;
+  static final int MAX_PENDING = 250;
 
   private static final String VERSION = "1:";
 

@@ -6,7 +6,9 @@ package io.serin.worker;
  */
 final class Pace {
   private long nextNanos;
+  private long heldUntilNanos;
   private boolean started;
+  private boolean held;
 
   /**
    * Takes the next start.
@@ -16,15 +18,29 @@ final class Pace {
    * @return nanoseconds to wait from now, 0 or greater
    */
   synchronized long take(long nowNanos, double perSecond) {
+    long hold = held ? Math.max(0, heldUntilNanos - nowNanos) : 0;
     if (perSecond <= 0) {
-      return 0;
+      return hold;
     }
-    if (!started || nextNanos - nowNanos < 0) {
-      nextNanos = nowNanos;
+    if (!started || nextNanos - nowNanos < hold) {
+      nextNanos = nowNanos + hold;
       started = true;
     }
     long wait = nextNanos - nowNanos;
     nextNanos += (long) (1e9 / perSecond);
     return wait;
+  }
+
+  /** Nobody starts before this moment: the model asked for less haste. */
+  synchronized void hold(long untilNanos) {
+    if (!held || untilNanos - heldUntilNanos > 0) {
+      heldUntilNanos = untilNanos;
+      held = true;
+    }
+  }
+
+  /** Whether a hold is in force. */
+  synchronized boolean held(long nowNanos) {
+    return held && heldUntilNanos - nowNanos > 0;
   }
 }

@@ -1,19 +1,30 @@
 package io.serin.worker;
 
 import io.serin.schemas.Measurement;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What replaying a request on one model gave.
  *
- * @param measurement of the first attempt that the model itself answered, for a user would have met
- *     that one; of the last attempt where there is none such
- * @param text of the attempt that gave a whole answer, be it a retry; null where none did
+ * @param first answer
+ * @param more answers to the same prompt
  */
-record Replayed(String variant, Measurement measurement, @Nullable String text) {
-  /** Without the text. */
-  @Override
-  public String toString() {
-    return "Replayed[variant=" + variant + ", outcome=" + measurement.getOutcome() + "]";
+record Replayed(String variant, Asked first, List<Asked> more) {
+
+  /**
+   * One answer.
+   *
+   * @param measurement of the first attempt that the model itself answered, for a user would have
+   *     met that one; of the last attempt where there is none such
+   * @param text of the attempt that gave a whole answer, be it a retry, redacted as what was served
+   *     is; null where none did
+   */
+  record Asked(Measurement measurement, @Nullable String text) {
+    /** Without the text. */
+    @Override
+    public String toString() {
+      return "Asked[outcome=" + measurement.getOutcome() + "]";
+    }
   }
 }

@@ -1,53 +1,64 @@
 package io.serin.worker;
 
+import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
 import io.serin.openai.OpenAiException;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
-import io.serin.schemas.Outcome;
+import io.serin.schemas.DeadLetter;
+import io.serin.schemas.SealedPayload;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.VariantTarget;
-import io.serin.worker.ReplayPlan.Replay;
+import io.serin.schemas.payload.PayloadSeal;
+import io.serin.schemas.payload.Redaction;
+import io.serin.worker.Replay.Done;
+import io.serin.worker.Replay.Task;
+import io.serin.worker.ReplayPlan.Scope;
 import io.serin.worker.ReplayPlan.Skip;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns a captured request into its results: exactly one for each candidate of the plan, or one
- * that says why none was asked. Waits for places, budget and candidates that are away, so it blocks
- * for as long as it takes; for virtual threads. Thread-safe.
+ * Turns the captured requests of one lane into their results: exactly one for each candidate of the
+ * plan, or one that says why none was asked. Waits for places, budget and candidates that are away,
+ * so it blocks for as long as it takes; for virtual threads. Thread-safe.
  */
-final class Replayer implements AutoCloseable {
+final class Replayer {
   private static final Logger LOG = LoggerFactory.getLogger(Replayer.class);
 
   /** Reason where the captured body is no request that can be sent. */
   static final String UNREADABLE = "unreadable-request";
 
+  /** Reason where the seal cannot be opened. */
+  static final String UNDECRYPTABLE = "undecryptable";
+
   /** Reason where the worker itself failed; its log says why. */
   static final String FAILED = "failed";
+
+  /** Reason where the candidate said 429 to every attempt: it was not measured. */
+  static final String RATE_LIMITED = "rate-limited";
 
   /**
    * What bounds a replay.
    *
+   * @param worker its name
    * @param attempts of one model, first included, before a failure is final: 1 or more
    * @param patience for the command that a payload was captured under
    */
-  record Settings(int attempts, Backoff backoff, Duration patience) {
+  record Settings(String worker, int attempts, Backoff backoff, Duration patience) {
     Settings {
       if (attempts < 1) {
         throw new IllegalArgumentException("attempts is " + attempts + ": it must be at least 1");
@@ -55,275 +66,338 @@ final class Replayer implements AutoCloseable {
     }
   }
 
-  private final ModelCaller caller;
-  private final CommandTable commands;
-  private final Settings settings;
-  private final DoubleSupplier share;
-  private final WorkerMetrics metrics;
-  private final InstantSource clock;
-  private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
-  private final ExecutorService sides = Executors.newVirtualThreadPerTaskExecutor();
+  /** The rules of a command's plan, compiled once. */
+  private record Rules(long revision, Redaction redaction, BodyPatch force) {}
 
-  /**
-   * @param share of the rollouts' budgets that is this worker's, in (0, 1]
-   */
-  Replayer(
-      ModelCaller caller,
-      CommandTable commands,
-      Settings settings,
-      DoubleSupplier share,
-      WorkerMetrics metrics,
-      InstantSource clock) {
-    this.caller = caller;
-    this.commands = commands;
-    this.settings = settings;
-    this.share = share;
-    this.metrics = metrics;
-    this.clock = clock;
-  }
+  /** A request that can be asked. */
+  private record Opened(CompletionRequest request, @Nullable String servedText) {}
 
-  /** The results of one captured request; never empty. */
-  List<ShadowResult> replay(CapturedPayload payload) throws InterruptedException {
-    Command command =
-        commands.await(payload.getRollout(), payload.getRevision(), settings.patience());
-    Endpoint endpoint = Endpoint.ofId(payload.getEndpoint());
-    CompletionRequest request = endpoint == null ? null : request(endpoint, payload);
-    if (request == null) {
-      return List.of(skip(payload, "", UNREADABLE));
-    }
-    return switch (ReplayPlan.of(payload, command)) {
-      case Skip(String reason) -> List.of(skip(payload, "", reason));
-      case Replay plan -> replay(payload, request, plan);
-    };
-  }
-
-  @Override
-  public void close() {
-    sides.shutdownNow();
-  }
-
-  private List<ShadowResult> replay(CapturedPayload payload, CompletionRequest request, Replay plan)
-      throws InterruptedException {
-    Lane lane = lanes.computeIfAbsent(payload.getRollout(), ignored -> new Lane());
-    List<ShadowResult> results = new ArrayList<>();
-    for (VariantTarget candidate : plan.candidates()) {
-      lane.gate().enter(() -> places(payload));
-      metrics.entered();
-      try {
-        results.add(new Pair(payload, request, candidate.getName(), lane).ask());
-      } catch (RuntimeException e) {
-        results.add(deadLetter(payload, candidate, e));
-      } finally {
-        metrics.left();
-        lane.gate().leave();
-      }
-    }
-    return List.copyOf(results);
-  }
-
-  /** A fault of ours must not hold up all that come after it: it is told, and passed by. */
-  private ShadowResult deadLetter(
-      CapturedPayload payload, VariantTarget candidate, RuntimeException fault) {
-    LOG.atError()
-        .addKeyValue("event", "replay.failed")
-        .addKeyValue("rollout", payload.getRollout())
-        .addKeyValue("requestId", payload.getRequestId())
-        .addKeyValue("cause", fault.getClass().getName())
-        .log("a replay failed in a way that it does not know");
-    return skip(payload, candidate.getName(), FAILED);
-  }
-
-  private int places(CapturedPayload payload) {
-    Command command = commands.get(payload.getRollout());
-    ShadowPlan plan = command == null ? null : command.getShadow();
-    return plan == null ? 1 : (int) Math.round(plan.getMaxConcurrency() * share.getAsDouble());
-  }
-
-  private static @Nullable CompletionRequest request(Endpoint endpoint, CapturedPayload payload) {
-    byte[] body = new byte[payload.getRequestBody().remaining()];
-    payload.getRequestBody().duplicate().get(body);
-    try {
-      return CompletionRequest.read(endpoint, body);
-    } catch (OpenAiException e) {
-      return null;
-    }
-  }
-
-  private ShadowResult skip(CapturedPayload payload, String variant, String reason) {
-    metrics.skipped(reason);
-    return Results.skipped(payload, variant, reason, clock.instant());
-  }
-
-  /** The plan changed while a pair waited: there is nobody to ask any more. */
-  private static final class OverException extends Exception {
+  /** Nobody can be asked. */
+  private static final class UnusableException extends Exception {
     private static final long serialVersionUID = 1L;
     private final String reason;
 
-    OverException(String reason) {
-      super(reason, null, false, false);
+    UnusableException(String reason, String cause) {
+      super(cause, null, false, false);
       this.reason = reason;
     }
   }
 
-  /** One candidate beside, where drawn, control. */
-  private final class Pair {
-    private final CapturedPayload payload;
-    private final CompletionRequest request;
-    private final String candidate;
-    private final Lane lane;
+  private final LaneId lane;
+  private final Scope scope;
+  private final ModelCaller caller;
+  private final CommandTable commands;
+  private final Settings settings;
+  private final DoubleSupplier share;
+  private final Spending spending;
+  private final WorkerMetrics metrics;
+  private final InstantSource clock;
+  private final Gate gate = new Gate();
+  private final Map<String, Pace> paces = new ConcurrentHashMap<>();
+  private final Away away;
+  private final Map<Pair, Long> underWay = new ConcurrentHashMap<>();
+  private final AtomicInteger limited = new AtomicInteger();
+  private volatile long limitedAt;
+  private volatile @Nullable String over;
+  private volatile long overAt;
+  private volatile @Nullable Rules rules;
 
-    Pair(CapturedPayload payload, CompletionRequest request, String candidate, Lane lane) {
-      this.payload = payload;
-      this.request = request;
-      this.candidate = candidate;
-      this.lane = lane;
+  /**
+   * @param share of the rollout's concurrency and rate that is this worker's, in (0, 1]
+   */
+  Replayer(
+      LaneId lane,
+      Scope scope,
+      ModelCaller caller,
+      CommandTable commands,
+      Settings settings,
+      DoubleSupplier share,
+      Spending spending,
+      WorkerMetrics metrics,
+      InstantSource clock) {
+    this.lane = lane;
+    this.scope = scope;
+    this.caller = caller;
+    this.commands = commands;
+    this.settings = settings;
+    this.share = share;
+    this.spending = spending;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.away = new Away(settings.backoff(), metrics);
+  }
+
+  /** What one captured request comes to; never without a result. */
+  Done replay(Task task) throws InterruptedException {
+    CapturedPayload payload = task.payload();
+    Command command =
+        commands.await(payload.getRollout(), payload.getRevision(), settings.patience());
+    String omitted = payload.getOmitted();
+    if (omitted != null) {
+      return skip(payload, "", omitted.equals("hashes") ? "hashes-only" : omitted);
     }
-
-    ShadowResult ask() throws InterruptedException {
-      try {
-        Replay plan = plan();
-        if (plan.control() == null) {
-          return result(askCandidate(), null);
-        }
-        // At the same time, in an order drawn by the request: neither side is always the first.
-        boolean controlFirst = Draw.basisPoints("order", payload.getRequestId()) < 5_000;
-        Future<Replayed> control = controlFirst ? start(this::askControl) : null;
-        Future<Replayed> asked = start(this::askCandidate);
-        if (control == null) {
-          control = start(this::askControl);
-        }
+    return switch (ReplayPlan.of(payload, command, scope)) {
+      case Skip(String reason) -> skip(payload, "", reason);
+      case ReplayPlan.Replay plan -> {
         try {
-          return result(await(asked), await(control));
-        } finally {
-          asked.cancel(true);
-          control.cancel(true);
+          yield replay(task, open(payload, plan.shadow()), plan);
+        } catch (UnusableException e) {
+          yield deadLetter(task, null, e.reason, String.valueOf(e.getMessage()), Used.NOTHING);
         }
-      } catch (OverException e) {
-        return skip(payload, candidate, e.reason);
       }
-    }
+    };
+  }
 
-    private ShadowResult result(Replayed asked, @Nullable Replayed control) {
-      metrics.measured(asked.measurement().getOutcome());
-      return Results.of(payload, asked, control, clock.instant());
-    }
+  /** Pairs being asked now. */
+  int inFlight() {
+    return gate.inside();
+  }
 
-    private Replayed askCandidate() throws InterruptedException, OverException {
-      ModelAttempt graded = null;
-      int unreachable = 0;
-      for (int asked = 0; ; ) {
-        Replay plan = plan();
-        VariantTarget target = target(plan);
-        pause(lane.pace().take(System.nanoTime(), rate(plan)));
-        ModelAttempt attempt;
-        try {
-          attempt = caller.call(target, request, plan.command().getDeadlines());
-        } catch (UnreachableException e) {
-          unreachable++;
-          away(target, e, unreachable);
-          Thread.sleep(settings.backoff().after(unreachable));
-          continue;
-        }
-        metrics.reached(target.getName());
-        unreachable = 0;
-        asked++;
-        graded = grade(graded, attempt);
-        if (attempt.kind() == ModelAttempt.Kind.ANSWERED || asked >= settings.attempts()) {
-          return new Replayed(candidate, graded.measurement(), attempt.text());
-        }
-        retry(attempt, asked);
+  /** How many this worker may ask at a time. */
+  int places() {
+    Command command = commands.get(lane.rollout());
+    ShadowPlan plan = command == null ? null : ReplayPlan.plan(command, scope);
+    return Math.max(1, (int) Math.round(LaneId.places(plan) * share.getAsDouble()));
+  }
+
+  /**
+   * What holds replays up, in words: the state and its cause.
+   *
+   * @param pending whether any request waits
+   */
+  Hindrance hindrance(boolean pending) {
+    String cause = away.cause();
+    if (cause != null && pending) {
+      return new Hindrance("candidate-away", cause);
+    }
+    long now = System.nanoTime();
+    String budget = over;
+    if (budget != null && now - overAt < TimeUnit.SECONDS.toNanos(15)) {
+      return new Hindrance("over-budget", budget);
+    }
+    boolean held = paces.values().stream().anyMatch(pace -> pace.held(now));
+    if (limited.get() > 0 && (held || now - limitedAt < TimeUnit.SECONDS.toNanos(5))) {
+      return new Hindrance("rate-limited", limited.get() + " answers with status 429 so far");
+    }
+    long oldest = underWay.values().stream().mapToLong(from -> now - from).max().orElse(0);
+    if (oldest > TimeUnit.SECONDS.toNanos(5) && gate.inside() >= places()) {
+      return new Hindrance(
+          "slow",
+          "every place is taken; the oldest pair has waited for "
+              + TimeUnit.NANOSECONDS.toSeconds(oldest)
+              + " s");
+    }
+    return new Hindrance(pending ? "replaying" : "idle", null);
+  }
+
+  /** A state of serin.workers. */
+  record Hindrance(String state, @Nullable String cause) {}
+
+  private Done replay(Task task, Opened opened, ReplayPlan.Replay plan)
+      throws InterruptedException {
+    List<ShadowResult> results = new ArrayList<>();
+    List<DeadLetter> letters = new ArrayList<>();
+    Used used = Used.NOTHING;
+    for (VariantTarget candidate : plan.candidates()) {
+      Done done = candidate(task, opened, candidate.getName());
+      results.addAll(done.results());
+      letters.addAll(done.deadLetters());
+      used = used.plus(done.used());
+    }
+    return new Done(List.copyOf(results), List.copyOf(letters), used);
+  }
+
+  private Done candidate(Task task, Opened opened, String candidate) throws InterruptedException {
+    gate.enter(this::places);
+    metrics.entered();
+    Pair pair = new Pair(task.payload(), opened.request(), candidate);
+    boolean begun = false;
+    try {
+      String none = begin(task.payload());
+      if (none != null) {
+        return skip(task.payload(), candidate, none);
       }
-    }
-
-    private Replayed askControl() throws InterruptedException, OverException {
-      ModelAttempt graded = null;
-      for (int asked = 1; ; asked++) {
-        Replay plan = plan();
-        VariantTarget target = plan.control();
-        if (target == null) {
-          throw new OverException(ReplayPlan.NO_SHADOW);
+      begun = true;
+      underWay.put(pair, System.nanoTime());
+      PairOfSides.Given given = pair.ask();
+      Used used = pair.used();
+      return switch (given) {
+        case PairOfSides.Over(String reason) -> skip(task.payload(), candidate, reason, used);
+        case PairOfSides.Both both -> {
+          metrics.measured(both.candidate().first().measurement().getOutcome());
+          yield new Done(
+              List.of(
+                  Results.of(
+                      task.payload(),
+                      opened.servedText(),
+                      both.candidate(),
+                      both.control(),
+                      used,
+                      both.forced(),
+                      lane,
+                      clock.instant())),
+              List.of(),
+              used);
         }
-        ModelAttempt attempt;
-        try {
-          attempt = caller.call(target, request, plan.command().getDeadlines());
-        } catch (UnreachableException e) {
-          // Control is measured, not waited for: the candidate's result does not depend on it.
-          attempt = ModelAttempt.without(Outcome.CONNECT_ERROR, 0);
-        }
-        graded = grade(graded, attempt);
-        if (attempt.kind() == ModelAttempt.Kind.ANSWERED || asked >= settings.attempts()) {
-          return new Replayed(target.getName(), graded.measurement(), attempt.text());
-        }
-        retry(attempt, asked);
-      }
-    }
-
-    /** The plan as it is now. */
-    private Replay plan() throws OverException {
-      return switch (ReplayPlan.of(payload, commands.get(payload.getRollout()))) {
-        case Skip(String reason) -> throw new OverException(reason);
-        case Replay plan -> plan;
       };
-    }
-
-    private VariantTarget target(Replay plan) throws OverException {
-      for (VariantTarget target : plan.candidates()) {
-        if (target.getName().equals(candidate)) {
-          return target;
-        }
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .addKeyValue("event", "replay.failed")
+          .addKeyValue("rollout", task.payload().getRollout())
+          .addKeyValue("requestId", task.payload().getRequestId())
+          .addKeyValue("cause", e.getClass().getName())
+          .log("a replay failed in a way that it does not know");
+      return deadLetter(task, candidate, FAILED, e.getClass().getName(), pair.used());
+    } finally {
+      underWay.remove(pair);
+      if (begun) {
+        spending.done(pair.used());
       }
-      throw new OverException(ReplayPlan.NO_SHADOW);
+      metrics.left();
+      gate.leave();
+    }
+  }
+
+  private @Nullable String begin(CapturedPayload payload) {
+    Command command = commands.get(payload.getRollout());
+    ShadowPlan plan = command == null ? null : ReplayPlan.plan(command, scope);
+    String none =
+        spending.begin(
+            lane.backfill() == null ? payload.getRun() : Totals.OF_BACKFILL,
+            plan == null ? null : plan.getBudget(),
+            clock.instant().getEpochSecond() / 3_600);
+    over = none;
+    if (none != null) {
+      overAt = System.nanoTime();
+    }
+    return none;
+  }
+
+  private Opened open(CapturedPayload payload, ShadowPlan plan) throws UnusableException {
+    byte[] body;
+    String servedText = payload.getServedText();
+    SealedPayload sealed = payload.getSealed();
+    if (sealed == null) {
+      body = new byte[payload.getRequestBody().remaining()];
+      payload.getRequestBody().duplicate().get(body);
+    } else {
+      PayloadSeal.Content content = unseal(payload, sealed, plan);
+      body = content.requestBody();
+      servedText = content.servedText();
+    }
+    Endpoint endpoint = Endpoint.ofId(payload.getEndpoint());
+    if (endpoint == null) {
+      throw new UnusableException(
+          UNREADABLE, "endpoint " + payload.getEndpoint() + " is not known");
+    }
+    try {
+      return new Opened(CompletionRequest.read(endpoint, body), servedText);
+    } catch (OpenAiException e) {
+      // Not its message: that may repeat the body.
+      throw new UnusableException(UNREADABLE, "the body is no request of " + endpoint.id());
+    }
+  }
+
+  private PayloadSeal.Content unseal(CapturedPayload payload, SealedPayload sealed, ShadowPlan plan)
+      throws UnusableException {
+    String reference = plan.getSealKeys().get(sealed.getKeyId());
+    if (reference == null) {
+      throw new UnusableException(
+          UNDECRYPTABLE, "key " + sealed.getKeyId() + " is none of the rollout's keys");
+    }
+    String secret = caller.credentials().secret(reference);
+    if (secret == null || secret.isBlank()) {
+      throw new UnusableException(
+          UNDECRYPTABLE, "key " + sealed.getKeyId() + " cannot be read from " + reference);
+    }
+    try {
+      return PayloadSeal.open(
+          sealed,
+          PayloadSeal.key(secret),
+          PayloadSeal.binding(payload.getRequestId(), payload.getRollout(), payload.getRun()));
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      throw new UnusableException(
+          UNDECRYPTABLE,
+          "key " + sealed.getKeyId() + " does not open it: " + e.getClass().getSimpleName());
+    }
+  }
+
+  private Done skip(CapturedPayload payload, String variant, String reason) {
+    return skip(payload, variant, reason, Used.NOTHING);
+  }
+
+  private Done skip(CapturedPayload payload, String variant, String reason, Used used) {
+    metrics.skipped(reason);
+    return new Done(
+        List.of(Results.skipped(payload, variant, reason, used, lane, clock.instant())),
+        List.of(),
+        used);
+  }
+
+  private Done deadLetter(
+      Task task, @Nullable String variant, String reason, String cause, Used used) {
+    metrics.deadLetter(reason);
+    Done skipped = skip(task.payload(), variant == null ? "" : variant, reason, used);
+    return new Done(
+        skipped.results(),
+        List.of(
+            Results.deadLetter(
+                task, variant, reason, cause, settings.worker(), lane, clock.instant())),
+        used);
+  }
+
+  private Rules rules(Command command, ShadowPlan plan) {
+    Rules known = rules;
+    if (known == null || known.revision() != command.getRevision()) {
+      String force = plan.getForce();
+      known =
+          new Rules(
+              command.getRevision(),
+              Redaction.of(plan.getRedactBuiltIn(), plan.getRedactPatterns(), List.of()),
+              force == null ? BodyPatch.NONE : BodyPatch.parse(force));
+      rules = known;
+    }
+    return known;
+  }
+
+  /** What a pair needs of the lane. */
+  private final class Pair extends PairOfSides {
+    private final CapturedPayload payload;
+
+    Pair(CapturedPayload payload, CompletionRequest request, String candidate) {
+      super(payload.getRequestId(), request, candidate, caller, settings, away, metrics);
+      this.payload = payload;
     }
 
-    private double rate(Replay plan) {
+    @Override
+    ReplayPlan plan() {
+      return ReplayPlan.of(payload, commands.get(payload.getRollout()), scope);
+    }
+
+    @Override
+    BodyPatch force(ReplayPlan.Replay plan) {
+      return rules(plan.command(), plan.shadow()).force();
+    }
+
+    @Override
+    Redaction redaction(ReplayPlan.Replay plan) {
+      return rules(plan.command(), plan.shadow()).redaction();
+    }
+
+    @Override
+    Pace pace(String variant) {
+      return paces.computeIfAbsent(variant, ignored -> new Pace());
+    }
+
+    @Override
+    double rate(ReplayPlan.Replay plan) {
       return plan.shadow().getRequestsPerSecond() * share.getAsDouble();
     }
 
-    private void retry(ModelAttempt attempt, int asked) throws InterruptedException {
-      metrics.retried(attempt.kind());
-      Duration own = settings.backoff().after(asked);
-      Duration longest = settings.backoff().longest();
-      Duration wanted = attempt.retryAfter().compareTo(own) > 0 ? attempt.retryAfter() : own;
-      Thread.sleep(wanted.compareTo(longest) > 0 ? longest : wanted);
-    }
-
-    private void away(VariantTarget target, UnreachableException e, int times) {
-      metrics.unreachable(target.getName());
-      if (times == 1 || times % 60 == 0) {
-        LOG.atWarn()
-            .addKeyValue("event", "candidate.unreachable")
-            .addKeyValue("rollout", payload.getRollout())
-            .addKeyValue("variant", target.getName())
-            .addKeyValue("times", times)
-            .addKeyValue("cause", e.getMessage())
-            .log("the candidate cannot be reached; its replays wait");
-      }
-    }
-  }
-
-  private static ModelAttempt grade(@Nullable ModelAttempt graded, ModelAttempt attempt) {
-    return graded != null && graded.kind().graded() ? graded : attempt;
-  }
-
-  private Future<Replayed> start(Callable<Replayed> side) {
-    return sides.submit(side);
-  }
-
-  private static Replayed await(Future<Replayed> side) throws InterruptedException, OverException {
-    try {
-      return side.get();
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case OverException over -> throw over;
-        case RuntimeException wrong -> throw wrong;
-        case null, default -> throw new IllegalStateException("a side of a pair failed", e);
-      }
-    }
-  }
-
-  private static void pause(long nanos) throws InterruptedException {
-    if (nanos > 0) {
-      Thread.sleep(Duration.ofNanos(nanos));
+    @Override
+    void limited() {
+      limited.incrementAndGet();
+      limitedAt = System.nanoTime();
     }
   }
 }

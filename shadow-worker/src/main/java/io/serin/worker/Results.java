@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.serin.schemas.CapturedPayload;
+import io.serin.schemas.DeadLetter;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.ShadowSide;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Pure: the records that tell what a replay gave. They hold measurements, never a text. */
@@ -18,27 +20,80 @@ final class Results {
 
   private Results() {}
 
-  /** A pair, or with control replayed, two. */
+  /**
+   * A pair, or with control replayed, two.
+   *
+   * @param servedText opened, where the payload is sealed
+   */
   static ShadowResult of(
-      CapturedPayload payload, Replayed candidate, @Nullable Replayed control, Instant at) {
-    String served = payload.getServedText();
-    String text = candidate.text();
-    return builder(payload, at)
-        .setCandidate(side(candidate.variant(), candidate.measurement(), text))
-        .setControl(
-            control == null ? null : side(control.variant(), control.measurement(), control.text()))
-        .setSimilarity(served == null || text == null ? null : Similarity.of(served, text))
+      CapturedPayload payload,
+      @Nullable String servedText,
+      Replayed candidate,
+      @Nullable Replayed control,
+      Used used,
+      boolean forced,
+      LaneId lane,
+      Instant at) {
+    String text = candidate.first().text();
+    String controlText = control == null ? null : control.first().text();
+    String again =
+        control == null || control.more().isEmpty() ? null : control.more().getFirst().text();
+    return builder(payload, servedText, lane, at)
+        .setCandidate(side(candidate.variant(), candidate.first()))
+        .setMoreCandidates(sides(candidate))
+        .setControl(control == null ? null : side(control.variant(), control.first()))
+        .setMoreControls(control == null ? List.of() : sides(control))
+        .setSimilarity(similarity(servedText, text))
+        .setControlSimilarity(similarity(controlText, text))
+        .setNoiseSimilarity(similarity(controlText, again))
+        .setCalls((int) Math.min(Integer.MAX_VALUE, used.calls()))
+        .setCost(used.unpriced() > 0 ? null : used.cost())
+        .setForced(forced)
         .build();
   }
 
   /** No candidate was asked, or to no end. */
-  static ShadowResult skipped(CapturedPayload payload, String variant, String reason, Instant at) {
+  static ShadowResult skipped(
+      CapturedPayload payload, String variant, String reason, Used used, LaneId lane, Instant at) {
     Measurement none =
         Measurement.newBuilder().setOutcome(Outcome.UNKNOWN).setDurationMicros(0).build();
-    return builder(payload, at).setCandidate(side(variant, none, null)).setSkipped(reason).build();
+    return builder(payload, payload.getServedText(), lane, at)
+        .setCandidate(side(variant, none, null))
+        .setSkipped(reason)
+        .setCalls((int) Math.min(Integer.MAX_VALUE, used.calls()))
+        .setCost(used.unpriced() > 0 ? null : used.cost())
+        .build();
   }
 
-  private static ShadowResult.Builder builder(CapturedPayload payload, Instant at) {
+  /** A request that no model could be asked about. */
+  static DeadLetter deadLetter(
+      Replay.Task task,
+      @Nullable String variant,
+      String reason,
+      String cause,
+      String worker,
+      LaneId lane,
+      Instant at) {
+    CapturedPayload payload = task.payload();
+    return DeadLetter.newBuilder()
+        .setRequestId(payload.getRequestId())
+        .setAt(at)
+        .setRollout(payload.getRollout())
+        .setRun(payload.getRun())
+        .setUnit(payload.getUnit())
+        .setVariant(variant)
+        .setWorker(worker)
+        .setReason(reason)
+        .setCause(cause)
+        .setTopic(task.place().topic())
+        .setPartition(task.place().partition())
+        .setOffset(task.place().offset())
+        .setBackfill(lane.backfill())
+        .build();
+  }
+
+  private static ShadowResult.Builder builder(
+      CapturedPayload payload, @Nullable String servedText, LaneId lane, Instant at) {
     return ShadowResult.newBuilder()
         .setRequestId(payload.getRequestId())
         .setAt(at)
@@ -47,7 +102,21 @@ final class Results {
         .setStage(payload.getStage())
         .setUnit(payload.getUnit())
         .setEndpoint(payload.getEndpoint())
-        .setServed(side(payload.getServedVariant(), payload.getServed(), payload.getServedText()));
+        .setBackfill(lane.backfill())
+        .setCapturedAt(payload.getCapturedAt())
+        .setServed(side(payload.getServedVariant(), payload.getServed(), servedText));
+  }
+
+  private static @Nullable Double similarity(@Nullable String one, @Nullable String other) {
+    return one == null || other == null ? null : Similarity.of(one, other);
+  }
+
+  private static List<ShadowSide> sides(Replayed replayed) {
+    return replayed.more().stream().map(asked -> side(replayed.variant(), asked)).toList();
+  }
+
+  private static ShadowSide side(String variant, Replayed.Asked asked) {
+    return side(variant, asked.measurement(), asked.text());
   }
 
   private static ShadowSide side(String variant, Measurement measurement, @Nullable String text) {

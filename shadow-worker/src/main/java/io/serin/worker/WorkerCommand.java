@@ -61,7 +61,7 @@ public final class WorkerCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "${env:SERIN_WORKER_MAX_PENDING:-200}",
       description =
-          "Captured requests taken on and not finished, 1 to 500 (SERIN_WORKER_MAX_PENDING;"
+          "Captured requests of a rollout taken on and not finished, 1 to 250 (SERIN_WORKER_MAX_PENDING;"
               + " default ${DEFAULT-VALUE}).")
   private int maxPending = 200;
 

@@ -37,6 +37,17 @@ class BoundsTest {
   }
 
   @Test
+  void shouldHoldEverybodyWhileAModelAsksForLessHaste() {
+    Pace pace = new Pace();
+    pace.hold(2 * SECOND);
+
+    assertThat(pace.take(SECOND, 0)).isEqualTo(SECOND);
+    assertThat(pace.take(SECOND, 10)).isEqualTo(SECOND);
+    assertThat(pace.take(SECOND, 10)).isEqualTo(SECOND + SECOND / 10);
+    assertThat(pace.held(3 * SECOND)).isFalse();
+  }
+
+  @Test
   void shouldDoubleTheWaitUpToItsBound() {
     Backoff backoff = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
 
@@ -47,8 +58,8 @@ class BoundsTest {
 
   @Test
   void shouldRefuseSettingsThatBoundNothing() {
-    assertThatThrownBy(() -> new PayloadLoop.Bounds(501, 1))
-        .hasMessage("max-pending is 501: it must be between 1 and 500");
+    assertThatThrownBy(() -> new PayloadLoop.Bounds(251, 1))
+        .hasMessage("max-pending is 251: it must be between 1 and 250");
     assertThatThrownBy(() -> new Backoff(Duration.ZERO, Duration.ofSeconds(1)))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new ShadowWorker.Settings("a b", "127.0.0.1", 0, 1, 1))

@@ -3,6 +3,7 @@ package io.serin.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
 import io.serin.schemas.Deadlines;
@@ -40,7 +41,7 @@ class ModelCallerTest {
 
   @Test
   void shouldMeasureAWholeAnswer() throws Exception {
-    ModelAttempt attempt = caller.call(target(), request(false), PATIENT);
+    ModelAttempt attempt = caller.call(target(), request(false), BodyPatch.NONE, PATIENT);
 
     Measurement measured = attempt.measurement();
     assertThat(measured.getOutcome()).isEqualTo(Outcome.OK);
@@ -61,7 +62,7 @@ class ModelCallerTest {
   void shouldMeasureAStreamToItsEnd() throws Exception {
     model.behave(StubModel.streams("Paris"));
 
-    ModelAttempt attempt = caller.call(target(), request(true), PATIENT);
+    ModelAttempt attempt = caller.call(target(), request(true), BodyPatch.NONE, PATIENT);
 
     assertThat(attempt.measurement().getOutcome()).isEqualTo(Outcome.OK);
     assertThat(attempt.measurement().getCompletionTokens()).isEqualTo(5);
@@ -76,7 +77,7 @@ class ModelCallerTest {
     target.setCredential("env:CANDIDATE_KEY");
     target.setExtraBody("{\"temperature\":0}");
 
-    caller.call(target, request(false), PATIENT);
+    caller.call(target, request(false), BodyPatch.NONE, PATIENT);
 
     assertThat(model.asked())
         .singleElement()
@@ -95,7 +96,7 @@ class ModelCallerTest {
   void shouldCallAnUncleanEndACut() throws Exception {
     model.behave(StubModel.cuts());
 
-    ModelAttempt attempt = caller.call(target(), request(true), PATIENT);
+    ModelAttempt attempt = caller.call(target(), request(true), BodyPatch.NONE, PATIENT);
 
     assertThat(attempt.measurement().getOutcome()).isEqualTo(Outcome.CUT);
     assertThat(attempt.text()).isNull();
@@ -105,13 +106,21 @@ class ModelCallerTest {
   void shouldCallNoTextEmpty() throws Exception {
     model.behave(StubModel.says(""));
 
-    assertThat(caller.call(target(), request(false), PATIENT).measurement().getOutcome())
+    assertThat(
+            caller
+                .call(target(), request(false), BodyPatch.NONE, PATIENT)
+                .measurement()
+                .getOutcome())
         .isEqualTo(Outcome.EMPTY);
   }
 
   @Test
   void shouldCallABodyWhereAStreamWasAskedForMalformed() throws Exception {
-    assertThat(caller.call(target(), request(true), PATIENT).measurement().getOutcome())
+    assertThat(
+            caller
+                .call(target(), request(true), BodyPatch.NONE, PATIENT)
+                .measurement()
+                .getOutcome())
         .isEqualTo(Outcome.MALFORMED);
   }
 
@@ -119,7 +128,7 @@ class ModelCallerTest {
   void shouldGiveUpOnAModelThatHangs() throws Exception {
     model.behave(StubModel.hangs());
 
-    ModelAttempt attempt = caller.call(target(), request(false), HASTY);
+    ModelAttempt attempt = caller.call(target(), request(false), BodyPatch.NONE, HASTY);
 
     assertThat(attempt.measurement().getOutcome()).isEqualTo(Outcome.TIMEOUT);
     assertThat(attempt.measurement().getStatus()).isNull();
@@ -137,7 +146,8 @@ class ModelCallerTest {
           StubModel.hangs().answer(exchange);
         });
 
-    assertThat(caller.call(target(), request(true), HASTY).measurement().getOutcome())
+    assertThat(
+            caller.call(target(), request(true), BodyPatch.NONE, HASTY).measurement().getOutcome())
         .isEqualTo(Outcome.TIMEOUT);
   }
 
@@ -156,7 +166,7 @@ class ModelCallerTest {
     VariantTarget nobody = target();
     nobody.setUrl("http://127.0.0.1:" + freePort() + "/v1");
 
-    assertThatThrownBy(() -> caller.call(nobody, request(false), PATIENT))
+    assertThatThrownBy(() -> caller.call(nobody, request(false), BodyPatch.NONE, PATIENT))
         .isInstanceOf(UnreachableException.class);
   }
 
@@ -165,7 +175,7 @@ class ModelCallerTest {
     VariantTarget target = target();
     target.setCredential("env:OTHER_KEY");
 
-    assertThatThrownBy(() -> caller.call(target, request(false), PATIENT))
+    assertThatThrownBy(() -> caller.call(target, request(false), BodyPatch.NONE, PATIENT))
         .isInstanceOf(UnreachableException.class)
         .hasMessageContaining("env:OTHER_KEY");
     assertThat(model.asked()).isEmpty();
@@ -173,7 +183,7 @@ class ModelCallerTest {
 
   private ModelAttempt answerTo(int status) throws Exception {
     model.behave(StubModel.fails(status));
-    return caller.call(target(), request(false), PATIENT);
+    return caller.call(target(), request(false), BodyPatch.NONE, PATIENT);
   }
 
   private VariantTarget target() {

@@ -12,11 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -37,11 +39,15 @@ import org.junit.jupiter.api.Test;
 class PayloadLoopTest {
   private static final TopicPartition P0 = new TopicPartition("serin.payloads", 0);
   private static final PayloadLoop.Names NAMES =
-      new PayloadLoop.Names("serin.payloads", "serin.shadow-results");
+      new PayloadLoop.Names("serin.payloads", "serin.shadow-results", "serin.dead-letters");
 
   private final MockConsumer<String, CapturedPayload> consumer = new MockConsumer<>("earliest");
-  private final MockProducer<String, ShadowResult> producer =
+  private final MockProducer<String, SpecificRecord> producer =
       new MockProducer<>(true, null, new StringSerializer(), serializer());
+  private static final Used ONE_CALL = new Used(1, 10, 5, 0, 1);
+  private static final long HOUR = Payloads.NOON.getEpochSecond() / 3_600;
+
+  private final Told listener = new Told();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
   private final Map<String, Integer> replays = new ConcurrentHashMap<>();
@@ -67,7 +73,8 @@ class PayloadLoopTest {
 
     assertThat(results()).containsExactly("r0");
     assertThat(producer.history().getFirst().key()).isEqualTo("unit-r0");
-    assertThat(committed()).isEqualTo(new OffsetAndMetadata(1, ""));
+    assertThat(committed().offset()).isEqualTo(1);
+    assertThat(ledger()).isEmpty();
   }
 
   @Test
@@ -82,7 +89,7 @@ class PayloadLoopTest {
 
     assertThat(results()).containsExactlyInAnyOrder("r1", "r2");
     assertThat(committed().offset()).isZero();
-    assertThat(committed().metadata()).isNotEmpty();
+    assertThat(ledger()).isNotEmpty();
   }
 
   @Test
@@ -95,7 +102,12 @@ class PayloadLoopTest {
     dead.finish(3);
     OffsetLedger.Commit left = dead.commit();
 
-    start(100, new OffsetAndMetadata(left.position(), left.metadata()));
+    Totals before =
+        Totals.NONE.after("run-1", HOUR, new Used(2, 20, 10, 0.5, 0), Map.of("OK", 2L), Map.of());
+    start(
+        100,
+        new OffsetAndMetadata(
+            left.position(), new CommitText(left.metadata(), before, null).text()));
     for (int offset = 0; offset < 5; offset++) {
       append(offset, "r" + offset);
     }
@@ -104,7 +116,14 @@ class PayloadLoopTest {
 
     assertThat(results()).containsExactlyInAnyOrder("r0", "r2", "r4");
     assertThat(replays).doesNotContainKeys("r1", "r3").containsEntry("r0", 1);
-    assertThat(committed()).isEqualTo(new OffsetAndMetadata(5, ""));
+    assertThat(ledger()).isEmpty();
+    Totals after = CommitText.parse(committed().metadata()).totals();
+    assertThat(after.used())
+        .as("what the dead worker used counts")
+        .isEqualTo(new Used(5, 50, 25, 0.5, 3));
+    assertThat(after.outcomes()).containsExactly(Map.entry("OK", 2L));
+    assertThat(after.skipped()).containsExactly(Map.entry("tested", 3L));
+    assertThat(listener.own).isEqualTo(after);
   }
 
   @Test
@@ -124,7 +143,7 @@ class PayloadLoopTest {
 
     until(() -> results().size() == 5);
     assertThat(consumer.paused()).isEmpty();
-    assertThat(committed()).isEqualTo(new OffsetAndMetadata(5, ""));
+    until(() -> committed().offset() == 5);
   }
 
   @Test
@@ -170,6 +189,33 @@ class PayloadLoopTest {
   }
 
   @Test
+  void shouldPassByWhatIsAnotherRolloutsAndSayHowFarItRead() throws InterruptedException {
+    start(100, null);
+    append(0, "r0", "other");
+    append(1, "r1", "other");
+
+    until(() -> producer.commitCount() >= 1);
+
+    assertThat(replays).isEmpty();
+    assertThat(producer.history()).isEmpty();
+    assertThat(committed().offset()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldBeginTheSumsAnewWithANewRunAndNotForAStragglerOfTheOld() {
+    Totals first = Totals.NONE.after("run-1", 5, ONE_CALL, Map.of("OK", 1L), Map.of());
+    Totals second = first.after("run-2", 6, ONE_CALL, Map.of("OK", 1L), Map.of());
+
+    assertThat(second.used()).isEqualTo(ONE_CALL);
+    assertThat(Totals.parse(second.text())).isEqualTo(second);
+    assertThat(second.inHour(6)).isEqualTo(ONE_CALL);
+    assertThat(second.inHour(7)).isEqualTo(Used.NOTHING);
+    assertThat(second.after("run-2", 7, ONE_CALL, Map.of(), Map.of()).inHour(7))
+        .isEqualTo(ONE_CALL);
+    assertThat(first.plus(second)).as("sums of one run only").isEqualTo(first);
+  }
+
+  @Test
   void shouldTellHowMuchIsUnfinished() throws InterruptedException {
     hold("r0");
     start(100, null);
@@ -179,7 +225,8 @@ class PayloadLoopTest {
     held.values().forEach(CountDownLatch::countDown);
     until(() -> meters.get("serin.worker.pending").gauge().value() == 0);
 
-    assertThat(meters.counter("serin.worker.published").count()).isEqualTo(1);
+    assertThat(meters.counter("serin.worker.published", "rollout", "assistant").count())
+        .isEqualTo(1);
   }
 
   private void start(int maxPending, @Nullable OffsetAndMetadata left) {
@@ -201,9 +248,12 @@ class PayloadLoopTest {
             producer,
             NAMES,
             new PayloadLoop.Bounds(maxPending, 1 << 20),
+            LaneId.live("assistant"),
+            "worker-1",
             this::replay,
-            new WorkerMetrics(meters),
-            share -> {});
+            new WorkerMetrics(meters, "assistant"),
+            () -> Payloads.NOON,
+            listener);
     thread =
         Thread.ofPlatform()
             .start(
@@ -216,7 +266,8 @@ class PayloadLoopTest {
                 });
   }
 
-  private List<ShadowResult> replay(CapturedPayload payload) throws InterruptedException {
+  private Replay.Done replay(Replay.Task task) throws InterruptedException {
+    CapturedPayload payload = task.payload();
     replays.merge(payload.getRequestId(), 1, Integer::sum);
     CountDownLatch latch = held.get(payload.getRequestId());
     if (latch != null) {
@@ -225,7 +276,12 @@ class PayloadLoopTest {
     if (payload.getRequestId().equals("broken")) {
       throw new IllegalStateException("a fault of ours");
     }
-    return List.of(Results.skipped(payload, "candidate", "tested", Payloads.NOON));
+    return new Replay.Done(
+        List.of(
+            Results.skipped(
+                payload, "candidate", "tested", ONE_CALL, LaneId.live("assistant"), Payloads.NOON)),
+        List.of(),
+        ONE_CALL);
   }
 
   private void hold(String requestId) {
@@ -233,7 +289,11 @@ class PayloadLoopTest {
   }
 
   private void append(long offset, String requestId) {
-    CapturedPayload payload = Payloads.payload(requestId);
+    append(offset, requestId, "assistant");
+  }
+
+  private void append(long offset, String requestId, String rollout) {
+    CapturedPayload payload = Payloads.payload(requestId, it -> it.setRollout(rollout));
     consumer.schedulePollTask(
         () ->
             consumer.addRecord(
@@ -254,13 +314,36 @@ class PayloadLoopTest {
   private List<String> results() {
     return producer.history().stream()
         .map(ProducerRecord::value)
-        .map(ShadowResult::getRequestId)
+        .filter(ShadowResult.class::isInstance)
+        .map(result -> ((ShadowResult) result).getRequestId())
         .toList();
   }
 
   private OffsetAndMetadata committed() {
     return Objects.requireNonNull(
         producer.consumerGroupOffsetsHistory().getLast().values().iterator().next().get(P0));
+  }
+
+  private String ledger() {
+    return CommitText.parse(committed().metadata()).ledger();
+  }
+
+  private static final class Told implements PayloadLoop.Listener {
+    volatile Totals own = Totals.NONE;
+
+    @Override
+    public void owns(Set<Integer> partitions, int all) {}
+
+    @Override
+    public void turned(long lag, int pending, boolean atEnd) {}
+
+    @Override
+    public void committed(Totals sums, Used more) {
+      own = sums;
+    }
+
+    @Override
+    public void dropped(Used used) {}
   }
 
   private void join() throws InterruptedException {
@@ -278,8 +361,8 @@ class PayloadLoopTest {
     }
   }
 
-  private static AvroSerializer<ShadowResult> serializer() {
-    AvroSerializer<ShadowResult> serializer = new AvroSerializer<>();
+  private static AvroSerializer<SpecificRecord> serializer() {
+    AvroSerializer<SpecificRecord> serializer = new AvroSerializer<>();
     serializer.configure(Map.of(SchemaRegistry.URL_CONFIG, "mock://worker"), false);
     return serializer;
   }

@@ -63,6 +63,36 @@ class ReplayPlanTest {
     assertThat(IntStream.range(0, 4_000).filter(this::withControl).count()).isEqualTo(drawn);
   }
 
+  @Test
+  void shouldAskControlTwiceOnTheShareThatMeasuresNoise() {
+    command.getShadow().setControlReplayBasisPoints(10_000);
+    command.getShadow().setNoiseBasisPoints(2_500);
+
+    long drawn = IntStream.range(0, 4_000).filter(request -> controlAnswers(request) == 2).count();
+
+    assertThat(drawn).isBetween(880L, 1_120L);
+    command.getShadow().setAnswers(3);
+    assertThat(IntStream.range(0, 100).map(this::controlAnswers)).containsOnly(3);
+  }
+
+  @Test
+  void shouldReplayOtherRunsAndRolloutsThatAreOverWhereABackfillAsks() {
+    ReplayPlan.Scope backfill = new ReplayPlan.Scope(true, null);
+    command.setRun("run-2");
+    command.setState(RolloutState.ROLLED_BACK);
+    command.setShadow(null);
+
+    assertThat(ReplayPlan.of(payload, command, backfill)).isInstanceOf(Replay.class);
+    assertThat(ReplayPlan.of(payload, command, new ReplayPlan.Scope(true, "other")))
+        .isEqualTo(new Skip(ReplayPlan.NO_SHADOW));
+  }
+
+  private int controlAnswers(int request) {
+    return ReplayPlan.of(Payloads.payload("r" + request), command) instanceof Replay plan
+        ? plan.controlAnswers()
+        : 0;
+  }
+
   private boolean withControl(int request) {
     return ReplayPlan.of(Payloads.payload("r" + request), command) instanceof Replay plan
         && plan.control() != null;

@@ -4,14 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RolloutState;
+import io.serin.schemas.ShadowBudget;
+import io.serin.schemas.ShadowPrice;
 import io.serin.schemas.ShadowResult;
+import io.serin.schemas.payload.PayloadSeal;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,15 +35,23 @@ import org.junit.jupiter.api.Test;
 class ReplayerTest {
   private final CommandTable commands = new CommandTable();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final ModelCaller caller = new ModelCaller(new Credentials(name -> null));
+  private final Spending spending = new Spending();
+  private final Map<String, String> secrets = new ConcurrentHashMap<>();
+  private final ModelCaller caller = new ModelCaller(new Credentials(secrets::get));
   private final Replayer replayer =
       new Replayer(
+          LaneId.live("assistant"),
+          ReplayPlan.Scope.LIVE,
           caller,
           commands,
           new Replayer.Settings(
-              3, new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)), Duration.ofMillis(100)),
+              "worker-1",
+              3,
+              new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)),
+              Duration.ofMillis(100)),
           () -> 1,
-          new WorkerMetrics(meters),
+          spending,
+          new WorkerMetrics(meters, "assistant"),
           () -> Payloads.NOON);
   private StubModel candidate;
   private StubModel control;
@@ -46,7 +64,6 @@ class ReplayerTest {
 
   @AfterEach
   void stop() {
-    replayer.close();
     caller.close();
     candidate.close();
     control.close();
@@ -123,7 +140,7 @@ class ReplayerTest {
     ShadowResult result = one("r1");
 
     assertThat(result.getCandidate().getMeasurement().getOutcome()).isEqualTo(Outcome.OK);
-    assertThat(meters.counter("serin.worker.retries", "cause", "limited").count()).isEqualTo(2);
+    assertThat(count("serin.worker.retries", "cause", "limited")).isEqualTo(2);
   }
 
   @Test
@@ -145,7 +162,7 @@ class ReplayerTest {
     commands.offer(command(1));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<ShadowResult> result = threads.submit(() -> one("r1"));
-      until(() -> meters.counter("serin.worker.unreachable", "variant", "candidate").count() >= 4);
+      until(() -> count("serin.worker.unreachable", "variant", "candidate") >= 4);
       assertThat(result).isNotDone();
 
       candidate = new StubModel(port, StubModel.says("Paris"));
@@ -161,7 +178,7 @@ class ReplayerTest {
     commands.offer(command(1));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<ShadowResult> result = threads.submit(() -> one("r1"));
-      until(() -> meters.counter("serin.worker.unreachable", "variant", "candidate").count() >= 1);
+      until(() -> count("serin.worker.unreachable", "variant", "candidate") >= 1);
 
       Command over = command(2);
       over.setState(RolloutState.ABORTED);
@@ -178,13 +195,22 @@ class ReplayerTest {
   void shouldTellThatARequestCannotBeSent() throws Exception {
     commands.offer(command(1));
 
-    List<ShadowResult> results =
+    Replay.Done done =
         replayer.replay(
-            Payloads.payload("r1", it -> it.setRequestBody(Payloads.bytes("[REDACTED]"))));
+            task(Payloads.payload("r1", it -> it.setRequestBody(Payloads.bytes("[REDACTED]")))));
 
-    assertThat(results)
+    assertThat(done.results())
         .singleElement()
         .satisfies(it -> assertThat(it.getSkipped()).isEqualTo(Replayer.UNREADABLE));
+    assertThat(done.deadLetters())
+        .singleElement()
+        .satisfies(
+            it -> {
+              assertThat(it.getReason()).isEqualTo(Replayer.UNREADABLE);
+              assertThat(it.getRequestId()).isEqualTo("r1");
+              assertThat(it.getOffset()).isEqualTo(7);
+              assertThat(it.toString()).doesNotContain("REDACTED");
+            });
   }
 
   @Test
@@ -239,10 +265,216 @@ class ReplayerTest {
         .isGreaterThanOrEqualTo(Duration.ofMillis(200));
   }
 
+  @Test
+  void shouldNeitherMeasureNorBlameACandidateThatLimitsEveryAttempt() throws Exception {
+    commands.offer(command(1));
+    candidate.behave(StubModel.fails(429));
+
+    ShadowResult result = one("r1");
+
+    assertThat(result.getSkipped()).isEqualTo(Replayer.RATE_LIMITED);
+    assertThat(result.getCalls()).isEqualTo(3);
+    assertThat(replayer.hindrance(true).state()).isEqualTo("rate-limited");
+  }
+
+  @Test
+  void shouldForceTheSameParametersOnBothSides() throws Exception {
+    Command command = command(1);
+    command.getShadow().setControlReplayBasisPoints(10_000);
+    command.getShadow().setForce("{\"temperature\":0,\"seed\":7}");
+    commands.offer(command);
+
+    ShadowResult result = one("r1");
+
+    assertThat(result.getForced()).isTrue();
+    for (StubModel side : List.of(candidate, control)) {
+      assertThat(side.asked())
+          .singleElement()
+          .satisfies(it -> assertThat(it.body()).contains("\"temperature\":0,\"seed\":7"));
+    }
+    assertThat(candidate.asked().getFirst().body().replace("candidate-model", "control-model"))
+        .as("but for the model, both are asked the same")
+        .isEqualTo(control.asked().getFirst().body());
+  }
+
+  @Test
+  void shouldAskForSeveralAnswersAndForControlTwiceWhereNoiseIsMeasured() throws Exception {
+    Command command = command(1);
+    command.getShadow().setControlReplayBasisPoints(10_000);
+    command.getShadow().setNoiseBasisPoints(10_000);
+    commands.offer(command);
+
+    ShadowResult noise = one("r1");
+
+    assertThat(noise.getMoreCandidates()).isEmpty();
+    assertThat(noise.getMoreControls()).hasSize(1);
+    assertThat(noise.getNoiseSimilarity()).isEqualTo(1);
+    assertThat(noise.getControlSimilarity()).isCloseTo(1 / 3.0, within(1e-12));
+    assertThat(noise.getCalls()).isEqualTo(3);
+
+    command.setRevision(2);
+    command.getShadow().setAnswers(3);
+    commands.offer(command);
+    ShadowResult three = one("r2");
+    assertThat(three.getMoreCandidates()).hasSize(2);
+    assertThat(three.getMoreControls()).hasSize(2);
+  }
+
+  @Test
+  void shouldStopAtTheEndOfItsBudgetAndSayWhatItCost() throws Exception {
+    Command command = command(1);
+    command
+        .getShadow()
+        .setBudget(
+            ShadowBudget.newBuilder()
+                .setSpend(40e-6)
+                .setPrices(Map.of("candidate", new ShadowPrice(1.0, 2.0, 0.5)))
+                .build());
+    commands.offer(command);
+
+    ShadowResult first = one("r1");
+    ShadowResult second = one("r2");
+    ShadowResult third = one("r3");
+
+    // 8 prompt tokens at 1, 4 cached ones at 0.5, 5 completion tokens at 2, a million.
+    assertThat(first.getCost()).isCloseTo(20e-6, within(1e-12));
+    assertThat(second.getSkipped()).isNull();
+    assertThat(third.getSkipped()).isEqualTo(Spending.BUDGET_OVER);
+    assertThat(third.getCost()).isZero();
+    assertThat(candidate.asked()).hasSize(2);
+    assertThat(replayer.hindrance(true))
+        .isEqualTo(new Replayer.Hindrance("over-budget", Spending.BUDGET_OVER));
+  }
+
+  @Test
+  void shouldCountWhatOtherWorkersUsed() throws Exception {
+    Command command = command(1);
+    command.getShadow().setBudget(ShadowBudget.newBuilder().setRequestsPerHour(10).build());
+    commands.offer(command);
+    long hour = Payloads.NOON.getEpochSecond() / 3_600;
+    Used nine = new Used(9, 0, 0, 0, 0);
+    spending.others(Totals.NONE.after("run-1", hour, nine, Map.of("OK", 9L), Map.of()));
+
+    assertThat(one("r1").getSkipped()).isNull();
+    assertThat(one("r2").getSkipped()).isEqualTo(Spending.HOUR_OVER);
+
+    spending.others(Totals.NONE.after("run-1", hour - 1, nine, Map.of("OK", 9L), Map.of()));
+    spending.committed(Totals.NONE, new Used(1, 12, 5, 0, 1));
+    assertThat(one("r3").getSkipped()).as("the next hour").isNull();
+  }
+
+  @Test
+  void shouldOpenSealedPayloadsByEitherKeyWhileOneIsReplaced() throws Exception {
+    Command command = command(1);
+    command.getShadow().setSealKeys(Map.of("old", "env:OLD", "new", "env:NEW"));
+    commands.offer(command);
+    secrets.put("OLD", key(1));
+    secrets.put("NEW", key(2));
+
+    assertThat(one(sealed("r1", "old", key(1))).getSimilarity()).isCloseTo(0.25, within(1e-12));
+    assertThat(one(sealed("r2", "new", key(2))).getServed().getTextLength()).isEqualTo(20);
+    assertThat(candidate.asked().getFirst().body()).contains("capital of France?");
+  }
+
+  @Test
+  void shouldSayWhyASealCannotBeOpened() throws Exception {
+    Command command = command(1);
+    command.getShadow().setSealKeys(Map.of("old", "env:OLD", "new", "env:NEW"));
+    commands.offer(command);
+    secrets.put("NEW", key(2));
+
+    for (CapturedPayload payload :
+        List.of(
+            sealed("r1", "old", key(1)),
+            sealed("r2", "new", key(3)),
+            sealed("r3", "none", key(1)))) {
+      Replay.Done done = replayer.replay(task(payload));
+      assertThat(done.results().getFirst().getSkipped()).isEqualTo(Replayer.UNDECRYPTABLE);
+      assertThat(done.deadLetters().getFirst().getCause()).contains("key ").doesNotContain(key(2));
+    }
+    assertThat(candidate.asked()).isEmpty();
+  }
+
+  @Test
+  void shouldReplayNothingOfWhatWasCapturedAsHashes() throws Exception {
+    commands.offer(command(1));
+
+    assertThat(one(Payloads.payload("r1", it -> it.setOmitted("hashes"))).getSkipped())
+        .isEqualTo("hashes-only");
+    assertThat(one(Payloads.payload("r2", it -> it.setOmitted("too-large"))).getSkipped())
+        .isEqualTo("too-large");
+    assertThat(candidate.asked()).isEmpty();
+  }
+
+  @Test
+  void shouldCompareAnswersRedactedAsWhatWasServedWas() throws Exception {
+    commands.offer(command(1));
+    candidate.behave(StubModel.says("write to bob@example.com"));
+
+    ShadowResult result = one(Payloads.payload("r1", it -> it.setServedText("write to [email]")));
+
+    assertThat(result.getCandidate().getTextHash()).isEqualTo(result.getServed().getTextHash());
+    assertThat(result.getSimilarity()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldNotAskControlAgainAndAgainWhileTheCandidateIsAway() throws Exception {
+    int port = candidate.port();
+    candidate.close();
+    Command command = command(1);
+    command.getShadow().setControlReplayBasisPoints(10_000);
+    commands.offer(command);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<ShadowResult> result = threads.submit(() -> one("r1"));
+      until(() -> count("serin.worker.unreachable", "variant", "candidate") >= 10);
+      assertThat(control.asked()).hasSizeLessThanOrEqualTo(2);
+      assertThat(replayer.hindrance(true).state()).isEqualTo("candidate-away");
+
+      candidate = new StubModel(port, StubModel.says("Paris"));
+
+      assertThat(result.get(10, TimeUnit.SECONDS).getControl()).isNotNull();
+    }
+  }
+
+  private static CapturedPayload sealed(String requestId, String keyId, String key)
+      throws GeneralSecurityException {
+    CapturedPayload payload = Payloads.payload(requestId);
+    byte[] body = new byte[payload.getRequestBody().remaining()];
+    payload.getRequestBody().duplicate().get(body);
+    payload.setSealed(
+        PayloadSeal.seal(
+            keyId,
+            PayloadSeal.key(key),
+            PayloadSeal.binding(requestId, payload.getRollout(), payload.getRun()),
+            new PayloadSeal.Content(body, payload.getServedText()),
+            new SecureRandom()));
+    payload.setRequestBody(ByteBuffer.allocate(0));
+    payload.setServedText(null);
+    return payload;
+  }
+
+  private static String key(int fill) {
+    byte[] bytes = new byte[32];
+    bytes[0] = (byte) fill;
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
   private ShadowResult one(String requestId) throws InterruptedException {
-    List<ShadowResult> results = replayer.replay(Payloads.payload(requestId));
+    return one(Payloads.payload(requestId));
+  }
+
+  private ShadowResult one(CapturedPayload payload) throws InterruptedException {
+    List<ShadowResult> results = replayer.replay(task(payload)).results();
     assertThat(results).hasSize(1);
     return results.getFirst();
+  }
+
+  private static Replay.Task task(CapturedPayload payload) {
+    return new Replay.Task(payload, new Replay.Place("serin.payloads", 2, 7));
+  }
+
+  private double count(String name, String tag, String value) {
+    return meters.counter(name, "rollout", "assistant", tag, value).count();
   }
 
   private Command command(long revision) {

@@ -106,7 +106,7 @@ final class Exchange implements Attempt.Listener {
             http,
             request,
             unit,
-            choice.why() != Why.NO_UNIT && loop.captures(rollout, unit, request),
+            choice.why() != Why.NO_UNIT && loop.captures(rollout, unit),
             loop.epochMillis(),
             startedNanos);
     Exchange exchange = new Exchange(loop, http, request, rollout, facts, choice);
@@ -248,7 +248,9 @@ final class Exchange implements Attempt.Listener {
             Buffer.buffer(request.forVariant(variant.model(), extraBody(variant), true)),
             filter(variant),
             request.stream(),
-            facts.captured() ? loop.settings().maxCapturedBytes() : JUDGED_TEXT_CHARS,
+            facts.captured()
+                ? Math.max(loop.capturedBytes(rollout), JUDGED_TEXT_CHARS)
+                : JUDGED_TEXT_CHARS,
             deadlines.getConnect(),
             Math.max(1, firstByte),
             deadlines.getIdle(),

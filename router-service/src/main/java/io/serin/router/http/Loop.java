@@ -1,6 +1,5 @@
 package io.serin.router.http;
 
-import io.serin.openai.CompletionRequest;
 import io.serin.router.Evidence;
 import io.serin.router.assignment.Slots;
 import io.serin.router.assignment.UnitHasher;
@@ -67,18 +66,30 @@ final class Loop {
     }
   }
 
-  /** Whether the request belongs to the captured sample and is small enough. */
-  boolean captures(Rollout rollout, String unit, CompletionRequest request) {
+  /** Whether the request belongs to the captured sample. */
+  boolean captures(Rollout rollout, String unit) {
     ShadowPlan shadow = rollout.command().getShadow();
     return shadow != null
-        && request.body().length <= settings().maxCapturedBytes()
         && Slots.sampled(rollout.command().getSalt(), unit, shadow.getSampleBasisPoints());
+  }
+
+  /** The largest body or answer that is captured: the plan's bound within the router's. */
+  int capturedBytes(Rollout rollout) {
+    ShadowPlan shadow = rollout.command().getShadow();
+    int wanted = shadow == null ? 0 : shadow.getMaxCapturedBytes();
+    return wanted <= 0
+        ? settings().maxCapturedBytes()
+        : Math.min(wanted, settings().maxCapturedBytes());
   }
 
   /** Hands over request and answer, where they belong to the sample. */
   void capture(Exchange exchange, Variant variant, AttemptEnd end) {
     if (exchange.facts().captured()) {
-      plane.capture().submit(records.payload(exchange, variant, end));
+      plane
+          .capture()
+          .submit(
+              records.payload(exchange, variant, end, capturedBytes(exchange.rollout())),
+              exchange.rollout().command());
     }
   }
 

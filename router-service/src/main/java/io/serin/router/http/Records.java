@@ -12,6 +12,7 @@ import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +67,12 @@ final class Records {
     return event;
   }
 
-  /** A request with what was served; texts are redacted by who hands it over. */
-  CapturedPayload payload(Exchange exchange, Variant variant, AttemptEnd end) {
+  /**
+   * A request with what was served; texts are redacted by who hands it over.
+   *
+   * @param maxBytes of the body, and characters of the answer: what is larger is told without texts
+   */
+  CapturedPayload payload(Exchange exchange, Variant variant, AttemptEnd end, int maxBytes) {
     Command command = exchange.rollout().command();
     CapturedPayload payload = new CapturedPayload();
     payload.setRequestId(exchange.requestId());
@@ -79,12 +84,21 @@ final class Records {
     payload.setUnit(exchange.facts().unit());
     payload.setEndpoint(exchange.request().endpoint().id());
     payload.setStreamed(exchange.request().stream());
-    payload.setRequestBody(ByteBuffer.wrap(exchange.request().body()));
+    byte[] body = exchange.request().body();
+    boolean tooLarge = body.length > maxBytes;
+    payload.setOmitted(tooLarge ? "too-large" : null);
+    payload.setRequestBody(tooLarge ? ByteBuffer.allocate(0) : ByteBuffer.wrap(body));
+    payload.setRequestBytes(body.length);
+    payload.setRedactions(Map.of());
     payload.setAssignedVariant(exchange.assigned().name());
     payload.setServedVariant(variant.name());
     payload.setServed(measurement(end));
     Answer answer = end.answer();
-    payload.setServedText(answer == null || answer.textTruncated() ? null : answer.text());
+    String text = answer == null ? null : answer.text();
+    boolean cut = answer != null && answer.textTruncated();
+    payload.setServedTextLength(text == null || cut ? null : text.length());
+    payload.setServedText(
+        text == null || cut || tooLarge || text.length() > maxBytes ? null : text);
     return payload;
   }
 

@@ -36,12 +36,7 @@ public final class Credentials {
     if (reference == null || reference.isBlank()) {
       return new Authorization.OfClient();
     }
-    String token = null;
-    if (reference.startsWith("env:")) {
-      token = environment.get(reference.substring("env:".length()));
-    } else if (reference.startsWith("file:")) {
-      token = readFile(reference.substring("file:".length()));
-    }
+    String token = secret(reference);
     if (token == null || token.isBlank()) {
       LOG.atWarn()
           .addKeyValue("credential", reference)
@@ -52,6 +47,17 @@ public final class Credentials {
     return header == null || header.isBlank()
         ? new Authorization.Bearer(token.strip())
         : new Authorization.OwnHeader(header.toLowerCase(Locale.ROOT), token.strip());
+  }
+
+  /** What a reference leads to; null where it leads to nothing. */
+  public @Nullable String secret(@Nullable String reference) {
+    if (reference == null) {
+      return null;
+    }
+    if (reference.startsWith("env:")) {
+      return environment.get(reference.substring("env:".length()));
+    }
+    return reference.startsWith("file:") ? readFile(reference.substring("file:".length())) : null;
   }
 
   private static @Nullable String readFile(String path) {

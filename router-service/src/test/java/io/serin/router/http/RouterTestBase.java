@@ -24,6 +24,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 abstract class RouterTestBase {
 
   static final ObjectMapper JSON = new ObjectMapper();
+  static final String PAYLOAD_KEY = Base64.getEncoder().encodeToString(new byte[32]);
   static final String CHAT = "/v1/chat/completions";
 
   final EvidenceInMemory evidence = new EvidenceInMemory();
@@ -62,7 +64,13 @@ abstract class RouterTestBase {
             new Credentials(Map.of("CANDIDATE_KEY", "candidate-secret")),
             TripStore.none(),
             policy());
-    capture = new PayloadCapture(evidence::payload, 100);
+    capture =
+        new PayloadCapture(
+            evidence::payload,
+            reference -> "env:KEY".equals(reference) ? PAYLOAD_KEY : null,
+            text -> "hash-of-" + text.length(),
+            System::nanoTime,
+            100);
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     DataPlane plane =
         new DataPlane(

@@ -1,0 +1,430 @@
+package io.serin.worker;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.serin.schemas.CapturedPayload;
+import io.serin.schemas.Command;
+import io.serin.schemas.Measurement;
+import io.serin.schemas.ShadowPlan;
+import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.topics.Topics;
+import io.serin.worker.CommitText.Range;
+import io.serin.worker.ReplayPlan.Scope;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replays captured requests of the past, under a name: exactly one result for each request and
+ * name, however often it is begun anew. Which requests belong to it is fixed when it is first
+ * begun, and kept with the position of its consumer group. Reads nothing of the live replay's
+ * position and changes nothing of it. Used by one thread.
+ */
+public final class Backfill implements AutoCloseable {
+  private static final Duration KAFKA = Duration.ofSeconds(30);
+  private static final Duration DONE = Duration.ofMillis(500);
+
+  /** A record is appended this long after its capture, at most. */
+  private static final Duration APPENDED_WITHIN = Duration.ofMinutes(10);
+
+  /**
+   * What is wanted.
+   *
+   * @param name of the backfill, 1 to 60 letters, digits, dots, - or _
+   * @param from earliest capture
+   * @param to latest capture, exclusive
+   * @param limit most requests, drawn evenly; 0 is without limit
+   * @param candidate the only one asked; null for all
+   */
+  public record Request(
+      String name,
+      String rollout,
+      Instant from,
+      Instant to,
+      long limit,
+      @Nullable String candidate) {
+    public Request {
+      if (!name.matches("[A-Za-z0-9._-]{1,60}")) {
+        throw new IllegalArgumentException(
+            "name is \"" + name + "\": it must be 1 to 60 letters, digits, dots, - or _");
+      }
+      if (!from.isBefore(to)) {
+        throw new IllegalArgumentException("from is " + from + ": it must be before to, " + to);
+      }
+      if (limit < 0) {
+        throw new IllegalArgumentException("limit is " + limit + ": it must be 0 (none) or more");
+      }
+    }
+  }
+
+  /**
+   * What there is to do, and what it may cost: as many tokens as the served answers took.
+   *
+   * @param captured requests in the time that was asked for
+   * @param requests of them that are replayed
+   * @param withoutTexts of those: captured as hashes, or over the cap, so that they will be skipped
+   * @param calls of models, without retries
+   * @param cost in the currency of the plan's prices; null where a variant has none
+   */
+  public record Estimate(
+      long captured,
+      long requests,
+      long withoutTexts,
+      long calls,
+      long promptTokens,
+      long completionTokens,
+      @Nullable Double cost) {}
+
+  /**
+   * How far it is.
+   *
+   * @param of all its requests; 0 where it was begun earlier and they are not counted again
+   * @param state as on serin.workers
+   * @param cause of the state, in words; null where it needs none
+   */
+  public record Progress(
+      long done,
+      long of,
+      Map<String, Long> outcomes,
+      Map<String, Long> skipped,
+      long calls,
+      long tokens,
+      double cost,
+      String state,
+      @Nullable String cause) {}
+
+  /** The rollout cannot be backfilled; the message says why. */
+  public static final class BackfillException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    BackfillException(String message) {
+      super(message);
+    }
+  }
+
+  private record Scanned(Map<TopicPartition, OffsetAndMetadata> starts, Estimate estimate) {}
+
+  private final KafkaConnection connection;
+  private final Request request;
+  private final int attempts;
+  private final CommandTable commands = new CommandTable();
+  private final ModelCaller caller = new ModelCaller(new Credentials(System::getenv));
+  private final LaneId id;
+  private @Nullable Scanned scanned;
+
+  /**
+   * @param attempts of one model, first included, before a failure is final
+   */
+  public Backfill(KafkaConnection connection, Request request, int attempts) {
+    this.connection = connection;
+    this.request = request;
+    this.attempts = attempts;
+    this.id = new LaneId(request.rollout(), request.name());
+  }
+
+  /** What there is to do. Reads the captured requests; asks no model. */
+  public Estimate estimate() throws BackfillException, InterruptedException {
+    return scanned().estimate();
+  }
+
+  /** Whether it was begun before: it goes on then, with the requests that it had. */
+  public boolean begunBefore() throws InterruptedException {
+    try (Admin admin = connection.admin()) {
+      return !committed(admin).isEmpty();
+    }
+  }
+
+  /**
+   * Replays, and returns when all is done.
+   *
+   * @param progress told about every half second
+   */
+  public Progress run(Consumer<Progress> progress) throws BackfillException, InterruptedException {
+    follow();
+    long of = 0;
+    try (Admin admin = connection.admin()) {
+      if (committed(admin).isEmpty()) {
+        Scanned found = scanned();
+        of = found.estimate().requests();
+        get(admin.alterConsumerGroupOffsets(id.group(), found.starts()).all());
+      }
+    }
+    AtomicReference<@Nullable String> fatal = new AtomicReference<>();
+    String worker = "backfill-" + request.name();
+    Lane lane =
+        new Lane(
+            id,
+            new Scope(true, request.candidate()),
+            connection,
+            new Lane.Settings(worker, new PayloadLoop.Bounds(100, 16L << 20), attempts),
+            caller,
+            commands,
+            new WorkerMetrics(new SimpleMeterRegistry(), request.rollout()),
+            InstantSource.system(),
+            fatal::set);
+    try (StatusTeller teller = new StatusTeller(connection, worker)) {
+      try (lane) {
+        lane.start();
+        while (!lane.drained(DONE)) {
+          String reason = fatal.get();
+          if (reason != null) {
+            throw new BackfillException(
+                "another process runs backfill \"" + request.name() + "\" now");
+          }
+          Thread.sleep(500);
+          teller.tell(id, lane.status(Instant.now()));
+          progress.accept(progress(lane, of));
+        }
+      }
+      teller.tell(id, lane.status(Instant.now()));
+      return progress(lane, of);
+    }
+  }
+
+  @Override
+  public void close() {
+    caller.close();
+  }
+
+  private static Progress progress(Lane lane, long of) {
+    Totals totals = lane.totals();
+    var status = lane.status(Instant.now());
+    long done = sum(totals.outcomes()) + sum(totals.skipped());
+    return new Progress(
+        done,
+        of,
+        new TreeMap<>(totals.outcomes()),
+        new TreeMap<>(totals.skipped()),
+        totals.used().calls(),
+        totals.used().tokens(),
+        totals.used().cost(),
+        status.getState(),
+        status.getCause());
+  }
+
+  private Command follow() throws BackfillException, InterruptedException {
+    Command known = commands.get(request.rollout());
+    if (known == null) {
+      CommandFollower follower =
+          new CommandFollower(
+              Topics.COMMANDS.name(),
+              () -> connection.consumer(Map.of()),
+              commands,
+              Duration.ofSeconds(1));
+      Thread thread = Thread.ofPlatform().name("serin-commands").daemon().start(follower);
+      if (!follower.awaitCaughtUp(KAFKA)) {
+        thread.interrupt();
+        throw new BackfillException(
+            "serin.commands cannot be read within " + KAFKA.toSeconds() + " s");
+      }
+      known = commands.get(request.rollout());
+    }
+    if (known == null) {
+      throw new BackfillException("there is no rollout \"" + request.rollout() + "\"");
+    }
+    ShadowPlan plan = ReplayPlan.plan(known, new Scope(true, null));
+    String wanted = request.candidate();
+    if (plan == null || (wanted != null && !plan.getCandidates().contains(wanted))) {
+      throw new BackfillException(
+          "candidate is \""
+              + wanted
+              + "\": the rollout's candidates are "
+              + (plan == null ? List.of() : plan.getCandidates()));
+    }
+    return known;
+  }
+
+  private Scanned scanned() throws BackfillException, InterruptedException {
+    Scanned known = scanned;
+    if (known == null) {
+      known = scan(follow());
+      scanned = known;
+    }
+    return known;
+  }
+
+  private Scanned scan(Command command) {
+    Counter counter = new Counter(command);
+    Map<TopicPartition, Long> starts = new HashMap<>();
+    Map<TopicPartition, Long> ends;
+    try (org.apache.kafka.clients.consumer.Consumer<String, CapturedPayload> consumer =
+        connection.consumer(Map.of())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(Topics.PAYLOADS.name()).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      ends = new HashMap<>(consumer.endOffsets(partitions));
+      at(consumer, partitions, request.to().plus(APPENDED_WITHIN)).forEach(ends::put);
+      starts.putAll(ends);
+      at(consumer, partitions, request.from()).forEach(starts::put);
+      starts.forEach(consumer::seek);
+      while (starts.keySet().stream()
+          .anyMatch(partition -> consumer.position(partition) < end(ends, partition))) {
+        for (ConsumerRecord<String, CapturedPayload> record :
+            consumer.poll(Duration.ofMillis(200))) {
+          TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+          if (record.offset() < end(ends, partition)) {
+            counter.add(record.value());
+          }
+        }
+      }
+    }
+    long threshold = counter.threshold(request.limit());
+    Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
+    starts.forEach(
+        (partition, start) ->
+            commits.put(
+                partition,
+                new OffsetAndMetadata(
+                    start,
+                    new CommitText(
+                            "",
+                            Totals.NONE,
+                            new Range(
+                                end(ends, partition),
+                                request.from().toEpochMilli(),
+                                request.to().toEpochMilli(),
+                                threshold))
+                        .text())));
+    return new Scanned(commits, counter.estimate(threshold));
+  }
+
+  private static long end(Map<TopicPartition, Long> ends, TopicPartition partition) {
+    return ends.getOrDefault(partition, 0L);
+  }
+
+  private static Map<TopicPartition, Long> at(
+      org.apache.kafka.clients.consumer.Consumer<String, CapturedPayload> consumer,
+      List<TopicPartition> partitions,
+      Instant time) {
+    Map<TopicPartition, Long> wanted = new HashMap<>();
+    partitions.forEach(partition -> wanted.put(partition, time.toEpochMilli()));
+    Map<TopicPartition, Long> found = new HashMap<>();
+    for (Map.Entry<TopicPartition, @Nullable OffsetAndTimestamp> each :
+        consumer.offsetsForTimes(wanted).entrySet()) {
+      OffsetAndTimestamp offset = each.getValue();
+      if (offset != null) {
+        found.put(each.getKey(), offset.offset());
+      }
+    }
+    return found;
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> committed(Admin admin)
+      throws InterruptedException {
+    Map<TopicPartition, OffsetAndMetadata> known = new HashMap<>();
+    get(admin.listConsumerGroupOffsets(id.group()).partitionsToOffsetAndMetadata())
+        .forEach(
+            (partition, offset) -> {
+              if (offset != null) {
+                known.put(partition, offset);
+              }
+            });
+    return known;
+  }
+
+  private static <T> T get(org.apache.kafka.common.KafkaFuture<T> future)
+      throws InterruptedException {
+    try {
+      return future.get(KAFKA.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new KafkaException("Kafka does not answer", e);
+    }
+  }
+
+  private static long sum(Map<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** What the captured requests that were read come to. */
+  private final class Counter {
+    private record Seen(long draw, boolean texts, Used expected) {}
+
+    private final Command command;
+    private final List<Seen> seen = new ArrayList<>();
+
+    Counter(Command command) {
+      this.command = command;
+    }
+
+    void add(@Nullable CapturedPayload payload) {
+      if (payload == null
+          || !payload.getRollout().equals(request.rollout())
+          || payload.getCapturedAt().isBefore(request.from())
+          || !payload.getCapturedAt().isBefore(request.to())) {
+        return;
+      }
+      long draw = Draw.number("backfill", payload.getRequestId());
+      boolean texts = payload.getOmitted() == null;
+      Used expected = Used.NOTHING;
+      if (texts
+          && ReplayPlan.of(payload, command, new Scope(true, request.candidate()))
+              instanceof ReplayPlan.Replay plan) {
+        for (var candidate : plan.candidates()) {
+          expected =
+              expected.plus(expected(payload, candidate.getName(), plan.answers(), plan.shadow()));
+          if (plan.control() != null) {
+            expected =
+                expected.plus(
+                    expected(
+                        payload, plan.control().getName(), plan.controlAnswers(), plan.shadow()));
+          }
+        }
+      }
+      seen.add(new Seen(draw, texts, expected));
+    }
+
+    long threshold(long limit) {
+      if (limit == 0 || seen.size() <= limit) {
+        return Long.MAX_VALUE;
+      }
+      long[] draws = seen.stream().mapToLong(Seen::draw).sorted().toArray();
+      return draws[(int) limit - 1];
+    }
+
+    Estimate estimate(long threshold) {
+      List<Seen> taken = seen.stream().filter(each -> each.draw() <= threshold).toList();
+      Used all = taken.stream().map(Seen::expected).reduce(Used.NOTHING, Used::plus);
+      return new Estimate(
+          seen.size(),
+          taken.size(),
+          taken.stream().filter(each -> !each.texts()).count(),
+          all.calls(),
+          all.promptTokens(),
+          all.completionTokens(),
+          all.unpriced() > 0 ? null : all.cost());
+    }
+
+    private static Used expected(
+        CapturedPayload payload, String variant, int answers, ShadowPlan plan) {
+      Measurement served =
+          Measurement.newBuilder(payload.getServed()).setCachedTokens(null).build();
+      if (served.getPromptTokens() == null) {
+        served.setPromptTokens((long) payload.getRequestBytes() / 4); // a token is about four bytes
+      }
+      Used once = Prices.of(variant, served, plan.getBudget());
+      Used all = Used.NOTHING;
+      for (int i = 0; i < answers; i++) {
+        all = all.plus(once);
+      }
+      return all;
+    }
+  }
+}
