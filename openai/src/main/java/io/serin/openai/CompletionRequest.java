@@ -146,6 +146,26 @@ public final class CompletionRequest {
   }
 
   /**
+   * How many earlier answers the request carries, messages of the role "assistant": 0 begins a
+   * conversation. −1 where the endpoint has no messages, or they are no array.
+   */
+  public int priorAnswers() {
+    JsonObject.Member member =
+        endpoint == Endpoint.CHAT_COMPLETIONS || endpoint == Endpoint.MESSAGES
+            ? body.member("messages")
+            : null;
+    if (member == null || member.kind() != JsonToken.START_ARRAY) {
+      return -1;
+    }
+    try (JsonParser json = parser(member)) {
+      json.nextToken();
+      return PromptTexts.answers(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException("what was read once is read again", e);
+    }
+  }
+
+  /**
    * The body for a variant: model replaced, extra fields merged in, the usage chunk of a stream
    * asked for. The client's own array where nothing changes.
    *

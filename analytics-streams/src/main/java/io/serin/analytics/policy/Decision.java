@@ -8,5 +8,7 @@ public enum Decision {
   INVESTIGATE,
   CONTINUE,
   /** The guard's own units are split otherwise than they should be: it may not fire. */
-  HOLD
+  HOLD,
+  /** Control has produced nothing that the guard could compare with. */
+  NOT_APPLICABLE
 }

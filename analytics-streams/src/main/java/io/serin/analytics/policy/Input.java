@@ -12,6 +12,9 @@ public sealed interface Input {
   /** One of the first events of a unit. */
   record Observed(long at, Sight sight) implements Input {}
 
+  /** The first rating of a unit. */
+  record Rating(long at, Rated rated) implements Input {}
+
   /** A file was applied: a new run. */
   record Wanted(long at, String run, String file, String by, @Nullable String reason)
       implements Input {}
