@@ -1,0 +1,175 @@
+package io.serin.analytics.policy;
+
+import io.serin.analytics.rollout.RolloutFile;
+import io.serin.analytics.rollout.RolloutFileException;
+import io.serin.analytics.rollout.RolloutFileReader;
+import io.serin.analytics.rollout.Shadow;
+import io.serin.analytics.rollout.Stage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the parts of one rollout's controller share: its state, the run under way, and what the step
+ * gives. Commands and events leave through here only. Not thread-safe.
+ */
+final class Session {
+  /** A router is live for so long after a heartbeat. */
+  static final long LIVE = 5_000;
+
+  /** How often guards say what they see. */
+  static final long REPORT = 10_000;
+
+  private final String rollout;
+  private final Status status;
+  private Cells cells;
+  private @Nullable Current current;
+  private boolean forgetsCells;
+  private List<Output> outputs = new ArrayList<>();
+
+  /** The run under way with all that belongs to it. */
+  record Current(Status.Run run, RolloutFile file, Judge judge, Gate gate) {
+    Stage stage() {
+      return file.stages().get(run.stage);
+    }
+
+    boolean active() {
+      return run.phase.active();
+    }
+  }
+
+  Session(String rollout, Status status, Cells cells) {
+    this.rollout = rollout;
+    this.status = status;
+    this.cells = cells;
+    Status.Run run = status.run;
+    if (run != null) {
+      try {
+        RolloutFile file = RolloutFileReader.read(run.file);
+        current = new Current(run, file, new Judge(file, cells), new Gate(cells));
+      } catch (RolloutFileException e) {
+        throw new IllegalStateException("the file of run " + run.id + " was accepted once", e);
+      }
+    }
+  }
+
+  String rollout() {
+    return rollout;
+  }
+
+  Status status() {
+    return status;
+  }
+
+  Cells cells() {
+    return cells;
+  }
+
+  long now() {
+    return status.now;
+  }
+
+  /** Null before the first file. */
+  @Nullable Current current() {
+    return current;
+  }
+
+  /** Starts a run without any evidence. */
+  Current begin(Status.Run run, RolloutFile file) {
+    cells = new Cells();
+    forgetsCells = true;
+    status.run = run;
+    Current begun = new Current(run, file, new Judge(file, cells), new Gate(cells));
+    current = begun;
+    return begun;
+  }
+
+  boolean drainForgotten() {
+    boolean result = forgetsCells;
+    forgetsCells = false;
+    return result;
+  }
+
+  void clear() {
+    outputs = new ArrayList<>();
+  }
+
+  List<Output> outputs() {
+    return outputs;
+  }
+
+  void add(Output output) {
+    outputs.add(output);
+  }
+
+  /** Orders the run's split and phase with the next revision. */
+  void order(Current in, String cause, @Nullable String causeId) {
+    order(in, status.revision + 1, cause, causeId, List.of());
+  }
+
+  void order(
+      Current in, long revision, String cause, @Nullable String causeId, List<String> clears) {
+    Status.Run run = in.run();
+    status.revision = revision;
+    run.renewedAt = status.now;
+    run.cause = cause;
+    run.causeId = causeId;
+    Stage stage = in.stage();
+    Shadow shadow = in.active() ? in.file().shadow() : null;
+    if (shadow == null && in.active() && stage.shadow()) {
+      shadow = Shadow.DEFAULT;
+    }
+    outputs.add(
+        new Output.Ordered(
+            revision,
+            run.id,
+            run.phase,
+            run.stage,
+            stage.name(),
+            in.file(),
+            run.split,
+            shadow,
+            cause,
+            causeId,
+            status.now,
+            clears));
+  }
+
+  /** The same command again: its lease is counted from now. */
+  void renew(Current in) {
+    order(in, status.revision, in.run().cause, in.run().causeId, List.of());
+  }
+
+  static boolean renewalIsDue(Current in, long now) {
+    long lease = in.file().lease().toMillis();
+    return lease > 0 && now - in.run().renewedAt >= lease / 4;
+  }
+
+  void tell(Current in, Output.Told.Kind kind, String text, Map<String, String> details) {
+    outputs.add(
+        new Output.Told(
+            kind,
+            in.run().id,
+            status.revision,
+            in.run().stage,
+            in.stage().name(),
+            status.now,
+            text,
+            new TreeMap<>(details)));
+  }
+
+  void refuse(String runId, String why, String who) {
+    outputs.add(
+        new Output.Told(
+            Output.Told.Kind.ACTION_REFUSED,
+            runId,
+            status.revision,
+            status.run == null ? -1 : status.run.stage,
+            "",
+            status.now,
+            "Refused: " + why + ".",
+            new TreeMap<>(Map.of("who", who, "reason", why))));
+  }
+}
