@@ -114,7 +114,6 @@ final class Baseline {
     }
     double low =
         BernoulliSequence.interval(Math.min(events, units), units, LEVEL, TUNED, LEVEL).low();
-    versions.put(
-        from, new Version(versions.size() + 1, Stratum.marginOfPoints(low, points)));
+    versions.put(from, new Version(versions.size() + 1, Stratum.marginOfPoints(low, points)));
   }
 }

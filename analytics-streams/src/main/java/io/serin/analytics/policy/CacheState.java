@@ -9,8 +9,8 @@ import java.util.TreeMap;
  * What is known of one candidate's prompt cache beside control's: hits of each unit's first request
  * of a stage that reports cached tokens. Absent is missing, never a miss.
  *
- * <p>Arms are fair to compare where they see as much traffic: P(hit) = 1−exp(−ρλ·TTL), so a cache at
- * a small share is colder for good, with the same model behind it.
+ * <p>Arms are fair to compare where they see as much traffic: P(hit) = 1−exp(−ρλ·TTL), so a cache
+ * at a small share is colder for good, with the same model behind it.
  */
 final class CacheState {
   /** Units of each arm that must report before the arms are told apart. */
@@ -56,9 +56,7 @@ final class CacheState {
   boolean fair(Sight sight) {
     int own = sight.weights().getOrDefault(candidate, 0);
     int control = sight.weights().getOrDefault(Variant.CONTROL, 0);
-    return own > 0
-        && control > 0
-        && ColdCache.mayRollBack(ColdCache.against(own, control));
+    return own > 0 && control > 0 && ColdCache.mayRollBack(ColdCache.against(own, control));
   }
 
   /** True where control is seen to hit more often at a larger share: times are not comparable. */

@@ -2,6 +2,7 @@ package io.serin.analytics.policy;
 
 import io.serin.analytics.rollout.Guard;
 import io.serin.analytics.rollout.Variant;
+import io.serin.statistics.Logs;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,20 +79,18 @@ final class CacheWatch implements Watch {
 
   @Override
   public boolean quiet() {
-    return Math.max(Finding.wealth(processes(false)), unequal.logE()) < level.signal();
+    return Math.max(Logs.mean(fair.logE(), followUps.logE()), unequal.logE()) < level.signal();
   }
 
-  private List<Finding.Process> processes(boolean counts) {
+  private List<Finding.Process> processes() {
     return List.of(
-        new Finding.Process(
-            "fair", 0.5, fair.mixture(), counts ? fair.counts() : List.of()),
-        new Finding.Process(
-            "followUps", 0.5, followUps.mixture(), counts ? followUps.counts() : List.of()));
+        new Finding.Process("fair", 0.5, fair.mixture(), fair.counts()),
+        new Finding.Process("followUps", 0.5, followUps.mixture(), followUps.counts()));
   }
 
   @Override
   public Finding finding() {
-    List<Finding.Process> processes = new ArrayList<>(processes(true));
+    List<Finding.Process> processes = new ArrayList<>(processes());
     double logE = Finding.wealth(processes);
     processes.add(new Finding.Process("unequal", 0, unequal.mixture(), unequal.counts()));
     Rates firsts = new Rates();

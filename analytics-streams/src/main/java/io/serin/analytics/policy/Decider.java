@@ -75,6 +75,7 @@ public final class Decider {
     status.now = Math.max(status.now, input.at());
     switch (input) {
       case Input.Observed observed -> observed(observed.sight());
+      case Input.Rating rating -> rated(rating.rated());
       case Input.Wanted wanted -> files.wanted(wanted);
       case Input.Asked asked -> people.asked(asked);
       case Input.Heard heard -> routers.heard(heard);
@@ -91,6 +92,15 @@ public final class Decider {
     }
     current.judge().observe(sight);
     current.gate().observe(sight);
+    ladder.evaluate(current, false);
+  }
+
+  private void rated(Rated rated) {
+    Current current = session.current();
+    if (current == null || !current.run().id.equals(rated.run()) || !current.active()) {
+      return;
+    }
+    current.judge().rate(rated);
     ladder.evaluate(current, false);
   }
 

@@ -3,6 +3,7 @@ package io.serin.analytics.policy;
 import io.serin.analytics.rollout.Guard;
 import io.serin.analytics.rollout.Metric;
 import io.serin.analytics.rollout.Variant;
+import io.serin.statistics.Logs;
 import io.serin.statistics.sequential.EventCounts;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class EventWatch implements Watch {
   private static final int FEWEST_UNITS = 2;
   private static final double RARE = 0.9;
+  private static final double LOG_RARE = StrictMath.log(RARE);
+  private static final double LOG_COMMON = StrictMath.log(1 - RARE);
 
   private final Guard guard;
   private final String candidate;
@@ -92,10 +95,7 @@ final class EventWatch implements Watch {
       cells.set(Cells.name(prefix, "judged"), 1);
     }
     if (sight.first() && baseline == null) {
-      boolean now =
-          errors
-              ? sight.end() == Sight.End.FAILED
-              : Boolean.TRUE.equals(sight.refusal());
+      boolean now = errors ? sight.end() == Sight.End.FAILED : Boolean.TRUE.equals(sight.refusal());
       more.add(window, 0, stratum, ofCandidate, now);
       if (less != null) {
         less.add(window, 0, stratum, ofCandidate, now);
@@ -104,8 +104,7 @@ final class EventWatch implements Watch {
     if (event) {
       int version = baseline == null ? 0 : baseline.version(sight.eventTime());
       count(window, version, stratum, ofCandidate ? 1 : 0, ofCandidate ? 0 : 1);
-      cells.add(
-          Cells.name(prefix, "count", window, version, stratum), 2, ofCandidate ? 0 : 1, 1);
+      cells.add(Cells.name(prefix, "count", window, version, stratum), 2, ofCandidate ? 0 : 1, 1);
       if (ofCandidate && (firstBadAt == 0 || sight.eventTime() < firstBadAt)) {
         firstBadAt = sight.eventTime();
         cells.set(Cells.name(prefix, "first"), firstBadAt);
@@ -137,23 +136,23 @@ final class EventWatch implements Watch {
 
   @Override
   public boolean quiet() {
-    return Finding.wealth(processes(false)) < level.signal();
+    double rare = process.logE();
+    if (baseline != null) {
+      return rare < level.signal();
+    }
+    double common = less == null ? more.logE() : Logs.mean(more.logE(), less.logE());
+    return Logs.add(LOG_RARE + rare, LOG_COMMON + common) < level.signal();
   }
 
-  private List<Finding.Process> processes(boolean counts) {
+  private List<Finding.Process> processes() {
     List<Finding.Process> processes = new ArrayList<>();
     double rare = baseline == null ? RARE : 1;
-    processes.add(
-        new Finding.Process(
-            "events", rare, process.mixture(), counts ? labelled() : List.of()));
+    processes.add(new Finding.Process("events", rare, process.mixture(), labelled()));
     if (baseline == null) {
       double rest = less == null ? 1 - RARE : (1 - RARE) / 2;
-      processes.add(
-          new Finding.Process("common", rest, more.mixture(), counts ? more.counts() : List.of()));
+      processes.add(new Finding.Process("common", rest, more.mixture(), more.counts()));
       if (less != null) {
-        processes.add(
-            new Finding.Process(
-                "commonLess", rest, less.mixture(), counts ? less.counts() : List.of()));
+        processes.add(new Finding.Process("commonLess", rest, less.mixture(), less.counts()));
       }
     }
     return processes;
@@ -167,7 +166,7 @@ final class EventWatch implements Watch {
 
   @Override
   public Finding finding() {
-    List<Finding.Process> processes = processes(true);
+    List<Finding.Process> processes = processes();
     Rates rates = new Rates();
     exposures.strata().forEach((stratum, units) -> rates.units(stratum, units[0], units[1]));
     for (EventCounts counts : process.totals()) {

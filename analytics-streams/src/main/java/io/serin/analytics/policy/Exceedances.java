@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A both-outcome bet whose counts are kept in cells: PREFIX|window|version|stratum →
- * {candidate yes, candidate no, control yes, control no}.
+ * A both-outcome bet whose counts are kept in cells: PREFIX|window|version|stratum → {candidate
+ * yes, candidate no, control yes, control no}.
  */
 final class Exceedances {
   private final String prefix;

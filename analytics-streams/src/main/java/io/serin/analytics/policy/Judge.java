@@ -1,7 +1,6 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.Metric;
 import io.serin.analytics.rollout.RolloutFile;
 import io.serin.analytics.rollout.Then;
 import io.serin.analytics.rollout.Variant;
@@ -69,8 +68,7 @@ final class Judge {
       Guard guard, String candidate, Level level, Exposures seen, CacheState cache) {
     Measure measure = Measure.of(guard.metric());
     if (measure != null) {
-      Thresholds known =
-          thresholds.computeIfAbsent(measure, m -> new Thresholds(m, cells));
+      Thresholds known = thresholds.computeIfAbsent(measure, m -> new Thresholds(m, cells));
       return new QuantileWatch(guard, measure, candidate, level, cells, known, cache);
     }
     return switch (guard.metric()) {

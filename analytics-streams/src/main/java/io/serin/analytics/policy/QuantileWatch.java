@@ -2,6 +2,7 @@ package io.serin.analytics.policy;
 
 import io.serin.analytics.rollout.Guard;
 import io.serin.analytics.rollout.Variant;
+import io.serin.statistics.Logs;
 import io.serin.statistics.confidence.QuantileSequence;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
@@ -36,8 +37,7 @@ final class QuantileWatch implements Watch {
     final EventLabelProcess peaks;
 
     Pair(Cells cells, String prefix) {
-      this.firsts =
-          new Exceedances(ExceedanceDesign.slower(), cells, Cells.name(prefix, "over"));
+      this.firsts = new Exceedances(ExceedanceDesign.slower(), cells, Cells.name(prefix, "over"));
       this.peaks = new EventLabelProcess(EventLabelDesign.worse());
       String start = Cells.name(prefix, "peak", "");
       cells
@@ -49,19 +49,21 @@ final class QuantileWatch implements Watch {
               });
     }
 
-    List<Finding.Process> processes(String of, double share, boolean counts) {
+    /** With both processes holding half. */
+    double wealth() {
+      return Logs.mean(firsts.logE(), peaks.logE());
+    }
+
+    List<Finding.Process> processes(String of, double share) {
       return List.of(
-          new Finding.Process(
-              of + "first", share / 2, firsts.mixture(), counts ? firsts.counts() : List.of()),
+          new Finding.Process(of + "first", share / 2, firsts.mixture(), firsts.counts()),
           new Finding.Process(
               of + "peaks",
               share / 2,
               peaks.mixture(),
-              counts
-                  ? peaks.totals().stream()
-                      .map(c -> Finding.Counts.of(c.stratum(), c.candidate(), c.control()))
-                      .toList()
-                  : List.of()));
+              peaks.totals().stream()
+                  .map(c -> Finding.Counts.of(c.stratum(), c.candidate(), c.control()))
+                  .toList()));
     }
   }
 
@@ -200,10 +202,7 @@ final class QuantileWatch implements Watch {
 
   @Override
   public boolean quiet() {
-    return Math.max(
-            Finding.wealth(all.processes("", 1, false)),
-            Finding.wealth(fair.processes("fair.", 1, false)))
-        < level.signal();
+    return Math.max(all.wealth(), fair.wealth()) < level.signal();
   }
 
   @Override
@@ -211,20 +210,15 @@ final class QuantileWatch implements Watch {
     boolean times = measure.time() && measure != Measure.TPOT;
     boolean colder = times && cache.colder();
     // Which of both may fire follows from the data: their shares add up to the whole.
-    List<Finding.Process> ofAll =
-        all.processes("", colder ? 0 : times ? 1 - FAIR : 1, true);
-    List<Finding.Process> ofFair =
-        times ? fair.processes("fair.", colder ? FAIR : 0, true) : List.of();
+    List<Finding.Process> ofAll = all.processes("", colder ? 0 : times ? 1 - FAIR : 1);
+    List<Finding.Process> ofFair = times ? fair.processes("fair.", colder ? FAIR : 0) : List.of();
     List<Finding.Process> processes = new ArrayList<>(ofAll);
     processes.addAll(ofFair);
     double split = analysed.logE();
     Finding.Arms events = events(all);
     Finding.Flag flag =
         colder
-            ? new Finding.Flag(
-                Finding.wealth(all.processes("", 1, false)),
-                level.signal(),
-                events.candidate() >= FEWEST_EVENTS)
+            ? new Finding.Flag(all.wealth(), level.signal(), events.candidate() >= FEWEST_EVENTS)
             : null;
     Double candidateQuantile = quantile(candidateSketch);
     Double controlQuantile = quantile(controlSketch);

@@ -19,8 +19,8 @@ import java.util.TreeMap;
  * equally often is tested apart and told.
  *
  * <p>A block is the ratings of one stratum in successive whole 10 s windows that hold {@value
- * #BLOCK} or more, of both arms; it is bet on once, when a later window has begun. Blocks are cut by
- * counts of ratings alone, never by what they say.
+ * #BLOCK} or more, of both arms; it is bet on once, when a later window has begun. Blocks are cut
+ * by counts of ratings alone, never by what they say.
  */
 final class RatingWatch implements Watch {
   static final int BLOCK = 20;
@@ -76,8 +76,7 @@ final class RatingWatch implements Watch {
     boolean ofCandidate = !rated.variant().equals(Variant.CONTROL);
     long window = Strata.window(rated.eventTime());
     int index = (ofCandidate ? 0 : 2) + (rated.bad() ? 0 : 1);
-    windows
-        .computeIfAbsent(window, w -> new TreeMap<>())
+    windows.computeIfAbsent(window, w -> new TreeMap<>())
         .computeIfAbsent(stratum, s -> new long[4])[index]++;
     cells.add(Cells.name(prefix, "count", window, stratum), 4, index, 1);
     raters.add(stratum, ofCandidate);
@@ -90,11 +89,6 @@ final class RatingWatch implements Watch {
       open.clear();
       bettedThrough = Long.MIN_VALUE;
     }
-  }
-
-  private double logE() {
-    bet();
-    return mixture().logE();
   }
 
   /** Bets on the blocks that are complete, in the order of windows and strata. */
@@ -133,7 +127,8 @@ final class RatingWatch implements Watch {
 
   @Override
   public boolean quiet() {
-    return logE() < level.signal();
+    bet();
+    return tables.logE() < level.signal();
   }
 
   @Override
@@ -190,10 +185,7 @@ final class RatingWatch implements Watch {
     }
     double each = -StrictMath.log(likelihoods.size());
     return new MixtureState(
-        likelihoods,
-        Collections.nCopies(likelihoods.size(), each),
-        Double.NEGATIVE_INFINITY,
-        1);
+        likelihoods, Collections.nCopies(likelihoods.size(), each), Double.NEGATIVE_INFINITY, 1);
   }
 
   private String text(Finding.Arms rating, Finding.Arms down) {

@@ -67,8 +67,7 @@ public record Sight(
       boolean firstFollowUp,
       Map<Measure, Long> peaks) {
     /** Nothing that the judge is to see. */
-    public static final News NONE =
-        new News(false, false, false, false, false, false, Map.of());
+    public static final News NONE = new News(false, false, false, false, false, false, Map.of());
 
     public News {
       peaks = Map.copyOf(peaks);

@@ -11,9 +11,7 @@ final class Strata {
   /** Length of an event-time window, milliseconds. */
   static final long WINDOW = 10_000;
 
-  /**
-   * How late a record may come without changing what is read from closed windows, milliseconds.
-   */
+  /** How late a record may come without changing what is read from closed windows, milliseconds. */
   static final long GRACE = 2_000;
 
   private Strata() {}
@@ -44,13 +42,7 @@ final class Strata {
     if (!label.informative()) {
       return null;
     }
-    return stage
-        + "/"
-        + labelClass
-        + "/"
-        + label.candidateSlots()
-        + ":"
-        + label.controlSlots();
+    return stage + "/" + labelClass + "/" + label.candidateSlots() + ":" + label.controlSlots();
   }
 
   static Stratum parse(String name) {

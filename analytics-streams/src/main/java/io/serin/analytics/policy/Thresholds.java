@@ -35,8 +35,7 @@ final class Thresholds {
     }
 
     Finding.Threshold told(double q) {
-      return new Finding.Threshold(
-          number, number % 2 == 1, from, q, quantile(q), control.count());
+      return new Finding.Threshold(number, number % 2 == 1, from, q, quantile(q), control.count());
     }
   }
 

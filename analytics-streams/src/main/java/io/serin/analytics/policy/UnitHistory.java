@@ -126,8 +126,7 @@ public final class UnitHistory {
    *
    * @param began revision of the split that its conversation began under
    */
-  private record Last(
-      String variant, long eventTime, int answers, long promptTokens, long began) {}
+  private record Last(String variant, long eventTime, int answers, long promptTokens, long began) {}
 
   private SlotSet base = SlotSet.ALL;
   private final List<Seen> seen = new ArrayList<>();
@@ -387,7 +386,14 @@ public final class UnitHistory {
 
   private static void write(DataOutputStream out, InStage in) throws IOException {
     boolean[] flags = {
-      in.label != null, in.streamed, in.whole, in.error, in.refusal, in.cached, in.followUp, in.rated
+      in.label != null,
+      in.streamed,
+      in.whole,
+      in.error,
+      in.refusal,
+      in.cached,
+      in.followUp,
+      in.rated
     };
     int bits = 0;
     for (int i = 0; i < flags.length; i++) {

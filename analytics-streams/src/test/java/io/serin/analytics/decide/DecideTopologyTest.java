@@ -129,7 +129,9 @@ class DecideTopologyTest {
     }
 
     assertThat(serin.newest().getState()).isEqualTo(RolloutState.RUNNING);
-    assertThat(serin.verdicts).extracting(Verdict::getDecision).containsOnly(Decision.CONTINUE);
+    assertThat(serin.verdicts)
+        .extracting(Verdict::getDecision)
+        .containsOnly(Decision.CONTINUE, Decision.NOT_APPLICABLE);
     assertThat(serin.verdicts)
         .extracting(Verdict::getMetric)
         .contains("error.rate", "latency.p50", "latency.p95", "tokens", "refusal.rate");
@@ -411,7 +413,7 @@ class DecideTopologyTest {
     for (Verdict verdict : serin.verdicts) {
       last.add(Verdict.newBuilder(verdict).setInputNumber(0).setId("").build());
     }
-    assertThat(last).hasSize(5);
+    assertThat(last).hasSize(7);
     return last;
   }
 
