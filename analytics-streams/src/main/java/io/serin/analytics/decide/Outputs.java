@@ -14,7 +14,6 @@ import io.serin.schemas.EventKind;
 import io.serin.schemas.ProcessEvidence;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RolloutState;
-import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.Slice;
 import io.serin.schemas.StratumCounts;
 import io.serin.schemas.ThresholdVersion;
@@ -27,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.avro.specific.SpecificRecord;
-import org.jspecify.annotations.Nullable;
 
 /** Writes what the policy gives as records. */
 public final class Outputs {
@@ -44,6 +42,7 @@ public final class Outputs {
 
   private static Command command(String rollout, Output.Ordered ordered) {
     RolloutFile file = ordered.file();
+    Shadow shadow = ordered.shadow();
     return Command.newBuilder()
         .setRollout(rollout)
         .setRevision(ordered.revision())
@@ -55,7 +54,7 @@ public final class Outputs {
         .setSplit(slices(ordered.split().ranges()))
         .setSalt(ordered.run())
         .setUnit(file.unit())
-        .setShadow(shadow(ordered.shadow(), file))
+        .setShadow(shadow == null ? null : ShadowPlans.of(shadow, file))
         .setDeadlines(
             Deadlines.newBuilder()
                 .setConnect(millis(file.deadlines().connect()))
@@ -81,18 +80,6 @@ public final class Outputs {
         .setHeaders(variant.headers())
         .setExtraBody(variant.extraBody())
         .build();
-  }
-
-  private static @Nullable ShadowPlan shadow(@Nullable Shadow shadow, RolloutFile file) {
-    return shadow == null
-        ? null
-        : ShadowPlan.newBuilder()
-            .setSampleBasisPoints(shadow.sample())
-            .setMaxConcurrency(shadow.maxConcurrency())
-            .setRequestsPerSecond(shadow.requestsPerSecond())
-            .setControlReplayBasisPoints(shadow.controlReplay())
-            .setCandidates(file.candidates().stream().map(Variant::name).toList())
-            .build();
   }
 
   private static List<Slice> slices(List<SlotRange> ranges) {

@@ -46,7 +46,6 @@ final class Exposures {
   /** Natural logarithm of the e-value against the split that was ordered. */
   double logE() {
     return SampleRatio.of(
-            SampleRatio.CONCENTRATION,
             byStratum.entrySet().stream()
                 .map(
                     entry -> {

@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -59,7 +60,10 @@ public final class RolloutFileReader {
     String rollout = file.required("rollout");
     List<String> unit = file.has("unit") ? file.texts("unit") : RolloutFile.DEFAULT_UNIT;
     List<Variant> variants = variants(file);
-    Shadow shadow = shadow(file);
+    Shadow shadow =
+        ShadowReader.read(
+            file,
+            variants.stream().map(Variant::name).collect(Collectors.toCollection(TreeSet::new)));
     List<Stage> stages = stages(file, variants.subList(1, variants.size()));
     List<Guard> guards = guards(file);
     double alpha = file.value("alpha", RolloutFile.DEFAULT_ALPHA, Quantities::ratio);
@@ -125,28 +129,6 @@ public final class RolloutFileReader {
       throw file.fault("variants", "variants are " + named.names() + ": a candidate is missing");
     }
     return variants;
-  }
-
-  private static @Nullable Shadow shadow(YamlFields file) throws RolloutFileException {
-    YamlFields fields = file.mapping("shadow");
-    if (fields == null) {
-      return null;
-    }
-    fields.only("sample", "maxConcurrency", "budget", "controlReplay");
-    Shadow defaults = Shadow.DEFAULT;
-    int sample = fields.value("sample", defaults.sample(), Quantities::basisPoints);
-    int concurrency =
-        fields
-            .value("maxConcurrency", (double) defaults.maxConcurrency(), Quantities::number)
-            .intValue();
-    int replay = fields.value("controlReplay", defaults.controlReplay(), Quantities::basisPoints);
-    YamlFields budget = fields.mapping("budget");
-    double rate = defaults.requestsPerSecond();
-    if (budget != null) {
-      rate = budget.only("requestsPerSecond").value("requestsPerSecond", rate, Quantities::number);
-    }
-    double requestsPerSecond = rate;
-    return fields.check(() -> new Shadow(sample, concurrency, requestsPerSecond, replay));
   }
 
   private static List<Stage> stages(YamlFields file, List<Variant> candidates)

@@ -1,16 +1,52 @@
 package io.serin.analytics.rollout;
 
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
 /**
- * How requests are replayed offline.
+ * How requests are captured and replayed offline.
  *
  * @param sample share of units whose requests are captured, 0 … 10000 basis points
- * @param requestsPerSecond budget; 0 is without limit
+ * @param maxConcurrency pairs that are asked at the same time, over all workers, 1 … 1000
+ * @param requestsPerSecond calls of candidates; 0 is without limit
  * @param controlReplay share of captured requests on which control is replayed too, 0 … 10000 basis
  *     points
+ * @param noiseShare share of those on which control is asked twice, 0 … 10000 basis points
+ * @param answers that each replayed side gives to a prompt, 1 … 10
+ * @param force a JSON object merged into the body of both sides; null forces nothing
+ * @param capture what of a request leaves the router
+ * @param budget where replaying ends
  */
-public record Shadow(int sample, int maxConcurrency, double requestsPerSecond, int controlReplay) {
+public record Shadow(
+    int sample,
+    int maxConcurrency,
+    double requestsPerSecond,
+    int controlReplay,
+    int noiseShare,
+    int answers,
+    @Nullable String force,
+    ShadowCapture capture,
+    ShadowBudget budget) {
   /** What a shadow stage does where the file says no more. */
   public static final Shadow DEFAULT = new Shadow(Split.SLOTS, 8, 20, 0);
+
+  /** Fields that say what is asked, and how the answer comes: forcing them compares nothing. */
+  static final Set<String> NEVER_FORCED =
+      Set.of("model", "stream", "stream_options", "messages", "prompt", "n");
+
+  /** Without noise floor, further answers, forced parameters or limits; captures payloads. */
+  public Shadow(int sample, int maxConcurrency, double requestsPerSecond, int controlReplay) {
+    this(
+        sample,
+        maxConcurrency,
+        requestsPerSecond,
+        controlReplay,
+        0,
+        1,
+        null,
+        ShadowCapture.DEFAULT,
+        ShadowBudget.NONE);
+  }
 
   public Shadow {
     if (maxConcurrency < 1 || maxConcurrency > 1_000) {
@@ -19,6 +55,23 @@ public record Shadow(int sample, int maxConcurrency, double requestsPerSecond, i
     if (!(requestsPerSecond >= 0) || Double.isInfinite(requestsPerSecond)) {
       throw new InvalidField(
           "requestsPerSecond", requestsPerSecond, "must be 0 (no limit) or more");
+    }
+    if (answers < 1 || answers > 10) {
+      throw new InvalidField("answers", answers, "must lie between 1 and 10");
+    }
+    if (noiseShare > 0 && controlReplay == 0) {
+      throw new InvalidField(
+          "noiseShare",
+          noiseShare / 100.0 + "%",
+          "needs controlReplay above 0: it is a share of the requests that control is replayed on");
+    }
+    if (capture.mode() == ShadowCapture.Mode.HASHES
+        && (controlReplay > 0 || noiseShare > 0 || answers > 1 || force != null)) {
+      throw new InvalidField(
+          "capture",
+          "hashes",
+          "nothing can be replayed from hashes: leave controlReplay, noiseShare, answers and force"
+              + " out");
     }
   }
 }

@@ -8,7 +8,7 @@ import org.apache.kafka.common.utils.Utils;
  * otherwise change its partition.
  *
  * @param unit of every topic keyed by unit, 1 … 10000
- * @param rollout of every topic keyed by rollout or router, 1 … 10000
+ * @param rollout of every topic keyed by rollout, router or worker, 1 … 10000
  */
 public record Partitions(int unit, int rollout) {
 

@@ -31,7 +31,11 @@ public record Topic(
     /** The rollout's name. */
     ROLLOUT,
     /** The router's name. */
-    ROUTER
+    ROUTER,
+    /**
+     * The worker's name and the rollout, as in "worker-1/assistant"; a backfill's name after that.
+     */
+    WORKER
   }
 
   /** The subject of the topic's values in the schema registry: Confluent's TopicNameStrategy. */

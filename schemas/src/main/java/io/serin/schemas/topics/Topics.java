@@ -4,6 +4,7 @@ import io.serin.schemas.ActionRequest;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.Comparison;
+import io.serin.schemas.DeadLetter;
 import io.serin.schemas.DecisionInput;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.RequestEvent;
@@ -13,6 +14,7 @@ import io.serin.schemas.ShadowResult;
 import io.serin.schemas.VariantMetrics;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
+import io.serin.schemas.WorkerStatus;
 import java.time.Duration;
 import java.util.List;
 
@@ -54,6 +56,24 @@ public final class Topics {
           false,
           Duration.ofDays(30),
           "The measurements of both sides of an offline pair.");
+
+  public static final Topic DEAD_LETTERS =
+      new Topic(
+          "serin.dead-letters",
+          Topic.Key.UNIT,
+          DeadLetter.SCHEMA$,
+          false,
+          Duration.ofDays(30),
+          "A captured request that no model could be asked about, where it lies, and why.");
+
+  public static final Topic WORKERS =
+      new Topic(
+          "serin.workers",
+          Topic.Key.WORKER,
+          WorkerStatus.SCHEMA$,
+          true,
+          null,
+          "How one worker's replays of one rollout stand: lag, cost, and what holds them up.");
 
   public static final Topic COMPARISONS =
       new Topic(
@@ -143,6 +163,8 @@ public final class Topics {
           PAYLOADS,
           FEEDBACK,
           SHADOW_RESULTS,
+          DEAD_LETTERS,
+          WORKERS,
           COMPARISONS,
           METRICS,
           VERDICTS,

@@ -61,6 +61,19 @@ public final class ConditionalTables {
     return new ConditionalTables(EventLabelDesign.logSpaced(1.15, 8, 10), 1);
   }
 
+  /** For an event that the candidate should not have less often, as a good rating: 1/8 … 1/1.15. */
+  public static ConditionalTables lessOften() {
+    return new ConditionalTables(EventLabelDesign.logSpaced(1 / 8.0, 1 / 1.15, 10), 1);
+  }
+
+  /** The tables that have seen these blocks. */
+  public static ConditionalTables of(double[] odds, double nullOdds, Iterable<Block> blocks) {
+    ConditionalTables tables = new ConditionalTables(odds, nullOdds);
+    blocks.forEach(tables::add);
+    return tables;
+  }
+
+  /** Bets on one complete block. */
   public void add(Block block) {
     blocks.add(block);
     for (int k = 0; k < odds.length; k++) {

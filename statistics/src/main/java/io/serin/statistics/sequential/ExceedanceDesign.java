@@ -59,6 +59,15 @@ public record ExceedanceDesign(
     return new ExceedanceDesign(1.1, 8, 10, true, 500, 50, 500, 1);
   }
 
+  /**
+   * The candidate has the outcome less often, with restarts: the other side of {@link #slower}. For
+   * "different" run both and average them, ln((e^a+e^b)/2) by {@link
+   * io.serin.statistics.Logs#mean}: the mean of two e-processes is one.
+   */
+  public static ExceedanceDesign lessOften() {
+    return new ExceedanceDesign(1.1, 8, 10, true, 500, 50, 500, 0.8);
+  }
+
   public ExceedanceDesign withRestarts(int observations, double weightOfFirst) {
     return new ExceedanceDesign(
         lowestOdds, highestOdds, odds, lower, history, minimumHistory, observations, weightOfFirst);

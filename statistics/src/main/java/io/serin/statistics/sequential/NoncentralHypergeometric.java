@@ -1,5 +1,6 @@
 package io.serin.statistics.sequential;
 
+import io.serin.statistics.Logs;
 import org.apache.commons.numbers.gamma.LogGamma;
 
 /**
@@ -40,33 +41,36 @@ public record NoncentralHypergeometric(long first, long second, long total, doub
 
   /** P(X = x). */
   public double probability(long x) {
-    return Math.exp(logProbability(x));
+    return StrictMath.exp(logProbability(x));
   }
 
   /** ln P(X = x); −∞ outside the support. The normaliser is summed over the support. */
   public double logProbability(long x) {
-    if (x < smallest() || x > largest()) {
-      return Double.NEGATIVE_INFINITY;
-    }
-    double own = logWeight(x);
-    double sum = 0;
-    for (long k = smallest(); k <= largest(); k++) {
-      sum += Math.exp(logWeight(k) - own);
-    }
-    return -Math.log(sum);
+    return x < smallest() || x > largest()
+        ? Double.NEGATIVE_INFINITY
+        : logWeight(x) - Logs.sum(logWeights());
   }
 
   /** All probabilities, from {@link #smallest()} to {@link #largest()}. */
   public double[] probabilities() {
-    double[] result = new double[(int) (largest() - smallest()) + 1];
+    double[] result = logWeights();
+    double normaliser = Logs.sum(result);
     for (int i = 0; i < result.length; i++) {
-      result[i] = probability(smallest() + i);
+      result[i] = StrictMath.exp(result[i] - normaliser);
     }
     return result;
   }
 
+  private double[] logWeights() {
+    double[] weights = new double[(int) (largest() - smallest()) + 1];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = logWeight(smallest() + i);
+    }
+    return weights;
+  }
+
   private double logWeight(long x) {
-    return logChoose(first, x) + logChoose(second, total - x) + x * Math.log(odds);
+    return logChoose(first, x) + logChoose(second, total - x) + x * StrictMath.log(odds);
   }
 
   private static double logChoose(long n, long k) {

@@ -1,5 +1,6 @@
 package io.serin.statistics.sequential;
 
+import io.serin.statistics.Logs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -13,15 +14,26 @@ import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
  * <p>For each class (stage, and within it new units apart from those seen before) with counts n_i
  * and shares p_i
  *
- * <pre>  ln E = ln Γ(κ) − ln Γ(κ+n) + Σ_i [ln Γ(κp_i+n_i) − ln Γ(κp_i) − n_i·ln p_i]</pre>
+ * <pre>  ln E_κ = ln Γ(κ) − ln Γ(κ+n) + Σ_i [ln Γ(κp_i+n_i) − ln Γ(κp_i) − n_i·ln p_i]
+ *   E = .1·E_1000 + .9·E_30000</pre>
  *
- * <p>and E is the product over classes. Guarantee: P(E ever ≥ 1/α) ≤ α while the shares are true. A
+ * <p>and E is the product over classes. κ says how far from the promise a broken split is looked
+ * for: a share that is wrong by about √(p(1−p)/κ) is found soonest. The first part sees a gross
+ * fault within hundreds of units, the second a small one within 200,000; a single κ = 1000 is as
+ * good at the latter, but spends ten times as much of its error on splits that are honest.
+ * Guarantee: P(E ever ≥ 1/α) ≤ α while the shares are true and units are assigned independently. A
  * pure function of counts; not thread-safe. Source: Lindon, Malek 2022 (anytime-valid inference for
  * multinomial count data).
  */
 public final class SampleRatio {
-  /** Concentration that Serin uses. */
+  /** Concentration of the part that finds a gross fault. */
   public static final double CONCENTRATION = 1000;
+
+  /** Concentration of the part that finds a small one. */
+  public static final double CLOSE = 30_000;
+
+  private static final double[] BOTH = {CONCENTRATION, CLOSE};
+  private static final double[] WEIGHTS = {0.1, 0.9};
 
   /**
    * Units of one class by arm.
@@ -52,19 +64,31 @@ public final class SampleRatio {
     }
   }
 
-  private final double concentration;
+  private final double[] concentrations;
+  private final double[] weights;
   private final TreeMap<Key, long[]> classes = new TreeMap<>();
 
+  /** With one concentration κ > 0 instead of the mixture. */
   public SampleRatio(double concentration) {
     if (!(concentration > 0 && concentration < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "concentration: must be positive and finite, not " + concentration);
     }
-    this.concentration = concentration;
+    this.concentrations = new double[] {concentration};
+    this.weights = new double[] {1};
   }
 
+  /** The mixture that Serin uses. */
   public SampleRatio() {
-    this(CONCENTRATION);
+    this.concentrations = BOTH;
+    this.weights = WEIGHTS;
+  }
+
+  /** The mixture that Serin uses, having seen these units. */
+  public static SampleRatio of(Iterable<Exposures> exposures) {
+    SampleRatio ratio = new SampleRatio();
+    exposures.forEach(ratio::add);
+    return ratio;
   }
 
   public static SampleRatio of(double concentration, Iterable<Exposures> exposures) {
@@ -98,9 +122,23 @@ public final class SampleRatio {
     double sum = 0;
     for (var entry : classes.entrySet()) {
       double[] shares = entry.getKey().shares().stream().mapToDouble(Double::doubleValue).toArray();
-      sum += logE(entry.getValue(), shares, concentration);
+      sum += logE(entry.getValue(), shares, concentrations, weights);
     }
     return sum;
+  }
+
+  /** ln E of one class, with the mixture that Serin uses. */
+  public static double logE(long[] units, double[] shares) {
+    return logE(units, shares, BOTH, WEIGHTS);
+  }
+
+  private static double logE(
+      long[] units, double[] shares, double[] concentrations, double[] weights) {
+    double[] parts = new double[concentrations.length];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = StrictMath.log(weights[i]) + logE(units, shares, concentrations[i]);
+    }
+    return Logs.sum(parts);
   }
 
   /** The whole state, ordered by class. */

@@ -77,9 +77,19 @@ class GuardsTest {
     ratio.add("seen", List.of(0.2, 0.8), 0, 200);
     ratio.add("seen", List.of(0.2, 0.8), 1, 800);
     assertThat(ratio.logE()).isLessThan(one);
-    assertThat(SampleRatio.of(SampleRatio.CONCENTRATION, ratio.exposures()).logE())
-        .isEqualTo(ratio.logE());
+    assertThat(SampleRatio.of(ratio.exposures()).logE()).isEqualTo(ratio.logE());
     assertThat(ratio.chiSquareP()).isLessThan(0.001);
+  }
+
+  @Test
+  void shouldMixTwoConcentrationsSoThatAGrossFaultIsSeenEarly() {
+    double[] shares = {0.05, 0.95};
+    long[] gross = {150, 850};
+    double coarse = SampleRatio.logE(gross, shares, SampleRatio.CONCENTRATION);
+    double close = SampleRatio.logE(gross, shares, SampleRatio.CLOSE);
+    assertThat(SampleRatio.logE(gross, shares))
+        .isCloseTo(Math.log(0.1 * Math.exp(coarse) + 0.9 * Math.exp(close)), within(1e-9))
+        .isGreaterThan(Math.log(1_000));
   }
 
   @Test

@@ -1,0 +1,19 @@
+package io.serin.benchmarks.router;
+
+/**
+ * What a load saw.
+ *
+ * @param requests answered in full, as expected
+ * @param failed answered otherwise, cut, or not at all
+ * @param seconds that the load lasted
+ * @param latency of whole answers until the last byte, of streams until the first content
+ * @param stalls pieces of streams that came more than three times their pace after the one before
+ * @param firstFailure what went wrong first; empty where nothing did
+ */
+record Measured(
+    long requests, long failed, double seconds, Latency latency, long stalls, String firstFailure) {
+
+  double perSecond() {
+    return requests / seconds;
+  }
+}
