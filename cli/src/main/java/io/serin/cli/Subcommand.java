@@ -2,6 +2,7 @@ package io.serin.cli;
 
 import io.serin.analytics.AnalyticsCommand;
 import io.serin.cli.rehearse.RehearseCommand;
+import io.serin.cli.replay.ReplayVerdictsCommand;
 import io.serin.cli.rollout.RolloutCommand;
 import io.serin.cli.up.UpCommand;
 import io.serin.cli.up.WarmUpCommand;
@@ -29,6 +30,7 @@ record Subcommand(String name, boolean service, Supplier<Object> make) {
           new Subcommand("router", true, RouterCommand::new),
           new Subcommand("worker", true, WorkerCommand::new),
           new Subcommand("analytics", true, AnalyticsCommand::new),
+          new Subcommand("replay-verdicts", false, ReplayVerdictsCommand::new),
           new Subcommand("warm-up", false, WarmUpCommand::new),
           new Subcommand("topics", false, TopicsCommand::new),
           new Subcommand("models", true, ModelServersCommand::new));

@@ -148,6 +148,7 @@ public final class Outputs {
         .setThresholds(finding.thresholds().stream().map(Outputs::threshold).toList())
         .setFlagLogE(flag == null ? null : Double.valueOf(flag.logE()))
         .setFlagThreshold(flag == null ? null : Double.valueOf(flag.threshold()))
+        .setFlagEnough(flag != null && flag.enough())
         .setEvidence(finding.evidence())
         .setText(finding.text())
         .build();

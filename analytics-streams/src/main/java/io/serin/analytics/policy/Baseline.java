@@ -1,6 +1,6 @@
 package io.serin.analytics.policy;
 
-import io.serin.statistics.confidence.BernoulliSequence;
+import io.serin.statistics.sequential.PointMargin;
 import io.serin.statistics.sequential.Stratum;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,6 @@ final class Baseline {
   private static final int FEWEST = 100;
   private static final int GROWTH = 4;
   private static final double LEVEL = 0.05;
-  private static final double TUNED = 1_000;
 
   private record Version(int number, double margin) {}
 
@@ -112,8 +111,7 @@ final class Baseline {
     while (wanted <= units) {
       wanted *= GROWTH;
     }
-    double low =
-        BernoulliSequence.interval(Math.min(events, units), units, LEVEL, TUNED, LEVEL).low();
-    versions.put(from, new Version(versions.size() + 1, Stratum.marginOfPoints(low, points)));
+    double margin = new PointMargin(points, Math.min(events, units), units, LEVEL).relative();
+    versions.put(from, new Version(versions.size() + 1, margin));
   }
 }

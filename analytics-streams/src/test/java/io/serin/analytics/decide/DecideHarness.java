@@ -33,8 +33,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.StreamsConfig;
@@ -42,6 +45,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.test.TestRecord;
 
 /**
  * The production topology on a test driver, a clock that only the test moves, and a small router
@@ -253,6 +257,34 @@ final class DecideHarness implements AutoCloseable {
     List<String> keys = new ArrayList<>();
     try (KeyValueIterator<String, byte[]> all =
         driver.<String, byte[]>getKeyValueStore(FirstEvents.STORE).all()) {
+      all.forEachRemaining(entry -> keys.add(entry.key));
+    }
+    return keys;
+  }
+
+  /** Keys that a lost store of units is restored with. */
+  Set<String> changelogOfUnits() {
+    Set<String> keys = new TreeSet<>();
+    TestOutputTopic<String, byte[]> changelog =
+        driver.createOutputTopic(
+            "decide-test-" + FirstEvents.STORE + "-changelog",
+            new StringDeserializer(),
+            new ByteArrayDeserializer());
+    for (TestRecord<String, byte[]> record : changelog.readRecordsToList()) {
+      if (record.value() == null) {
+        keys.remove(record.key());
+      } else {
+        keys.add(record.key());
+      }
+    }
+    return keys;
+  }
+
+  /** Keys of what judge and controller keep. */
+  List<String> cells() {
+    List<String> keys = new ArrayList<>();
+    try (KeyValueIterator<String, byte[]> all =
+        driver.<String, byte[]>getKeyValueStore(Decisions.STORE).all()) {
       all.forEachRemaining(entry -> keys.add(entry.key));
     }
     return keys;

@@ -86,11 +86,6 @@ public final class ConditionalTables {
     return Logs.mean(logs);
   }
 
-  /** ln of the wealth of each odds ratio; E is their mean. */
-  public double[] logFactors() {
-    return logs.clone();
-  }
-
   /** The whole state, in the order added; ln E does not depend on it beyond rounding. */
   public List<Block> blocks() {
     return List.copyOf(blocks);
