@@ -14,4 +14,10 @@ public interface CommandTarget {
    *     acknowledged
    */
   CompletionStage<Void> adopt(Command command);
+
+  /**
+   * Told of each command that was read at the log's end and is not older than what was adopted, a
+   * repeated one included, before it is adopted: the controller lives.
+   */
+  default void renewed(Command command) {}
 }

@@ -21,6 +21,7 @@ import io.serin.router.kafka.EvidenceSettings;
 import io.serin.router.kafka.KafkaEvidence;
 import io.serin.router.kafka.TopicSetup;
 import io.serin.router.rollout.Credentials;
+import io.serin.router.rollout.LeaseTimer;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.TripFile;
 import io.serin.router.trip.TripPolicy;
@@ -131,6 +132,7 @@ public final class RouterService implements AutoCloseable {
             opened(new TripFile(settings.data().resolve("trips"))),
             TripPolicy.DEFAULT);
     opened(new TopicSetup(kafka)).start();
+    opened(new LeaseTimer(tables)).start();
     CommandFollower follower =
         opened(
             new CommandFollower(kafka, settings.data().resolve("commands.avro"), tables, PATIENCE));
@@ -145,6 +147,7 @@ public final class RouterService implements AutoCloseable {
                     () -> listening.join().url(),
                     follower::adopted,
                     tables::trips,
+                    tables::lapsed,
                     evidence::journal,
                     metrics::inFlight),
                 clock));

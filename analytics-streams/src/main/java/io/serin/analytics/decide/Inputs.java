@@ -122,7 +122,7 @@ public final class Inputs {
 
   private static Input.Asked.@Nullable Kind kind(ActionKind kind) {
     return switch (kind) {
-      case UNKNOWN -> null;
+      case UNKNOWN, APPLY -> null; // The file itself is the input.
       case PAUSE -> Input.Asked.Kind.PAUSE;
       case RESUME -> Input.Asked.Kind.RESUME;
       case PROMOTE -> Input.Asked.Kind.PROMOTE;

@@ -35,6 +35,7 @@ final class People {
     if (status.keys.size() > KEYS) {
       status.keys.removeFirst();
     }
+    session.asking(asked.key());
     Current in = session.current();
     if (in == null) {
       session.refuse("", asked.kind() + ": no file is applied", asked.who());

@@ -29,6 +29,9 @@ final class Session {
   private boolean forgetsCells;
   private List<Output> outputs = new ArrayList<>();
 
+  /** The key of the action that this step acts on: all that it gives carries it. */
+  private @Nullable String asking;
+
   /** The run under way with all that belongs to it. */
   record Current(Status.Run run, RolloutFile file, Judge judge, Gate gate) {
     Stage stage() {
@@ -94,6 +97,12 @@ final class Session {
 
   void clear() {
     outputs = new ArrayList<>();
+    asking = null;
+  }
+
+  /** This step acts on an action with this key. */
+  void asking(String key) {
+    asking = key;
   }
 
   List<Output> outputs() {
@@ -115,7 +124,7 @@ final class Session {
     status.revision = revision;
     run.renewedAt = status.now;
     run.cause = cause;
-    run.causeId = causeId;
+    run.causeId = causeId == null ? asking : causeId;
     Stage stage = in.stage();
     Shadow shadow = in.active() ? in.file().shadow() : null;
     if (shadow == null && in.active() && stage.shadow()) {
@@ -132,7 +141,7 @@ final class Session {
             run.split,
             shadow,
             cause,
-            causeId,
+            causeId == null ? asking : causeId,
             status.now,
             clears));
   }
@@ -157,7 +166,7 @@ final class Session {
             in.stage().name(),
             status.now,
             text,
-            new TreeMap<>(details)));
+            withKey(details)));
   }
 
   void refuse(String runId, String why, String who) {
@@ -170,6 +179,14 @@ final class Session {
             "",
             status.now,
             "Refused: " + why + ".",
-            new TreeMap<>(Map.of("who", who, "reason", why))));
+            withKey(Map.of("who", who, "reason", why))));
+  }
+
+  private Map<String, String> withKey(Map<String, String> details) {
+    Map<String, String> all = new TreeMap<>(details);
+    if (asking != null) {
+      all.putIfAbsent("idempotencyKey", asking);
+    }
+    return all;
   }
 }

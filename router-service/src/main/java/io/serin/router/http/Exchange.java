@@ -101,7 +101,7 @@ final class Exchange implements Attempt.Listener {
         assigned = rollout.variants().getOrDefault(byUnit.variant(), control);
         boolean removed = loop.table().removed(rollout.name(), assigned);
         first = removed ? control : assigned;
-        why = removed ? Why.TRIPPED : Why.ASSIGNED;
+        why = removed ? whyRemoved(loop, rollout) : Why.ASSIGNED;
       }
       case Assignment.NoUnit() -> unit = loop.randomUnit();
     }
@@ -119,6 +119,10 @@ final class Exchange implements Attempt.Listener {
     exchange.response.closeHandler(closed -> exchange.clientLeft());
     exchange.call(first);
     return exchange;
+  }
+
+  private static Why whyRemoved(Loop loop, Rollout rollout) {
+    return loop.table().lapsed(rollout.name()) ? Why.LAPSED : Why.TRIPPED;
   }
 
   /**
@@ -169,7 +173,10 @@ final class Exchange implements Attempt.Listener {
     }
     watch(variant, end);
     boolean failed = end.failed() || moving;
-    if (failed && !end.begun() && !variant.control()) {
+    if (failed
+        && !end.begun()
+        && !variant.control()
+        && !loop.table().retired(rollout, rollout.control())) {
       fallBack(variant, end);
     } else {
       answer(variant, end);

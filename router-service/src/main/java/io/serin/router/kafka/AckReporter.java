@@ -34,6 +34,7 @@ public final class AckReporter implements AutoCloseable {
    * @param url where the router listens
    * @param revisions the highest revision of each rollout that every event loop adopted
    * @param trips variants that this router tripped, "rollout/variant"
+   * @param lapsed rollouts back on control since their lease ended
    * @param journal the journal in figures
    * @param inFlight attempts under way
    */
@@ -41,6 +42,7 @@ public final class AckReporter implements AutoCloseable {
       Supplier<String> url,
       Supplier<Map<String, Long>> revisions,
       Supplier<List<String>> trips,
+      Supplier<List<String>> lapsed,
       Supplier<JournalStatus> journal,
       IntSupplier inFlight) {}
 
@@ -151,6 +153,7 @@ public final class AckReporter implements AutoCloseable {
     ack.setUrl(source.url().get());
     ack.setRevisions(source.revisions().get());
     ack.setTrips(source.trips().get());
+    ack.setLapsed(source.lapsed().get());
     ack.setBacklog(journal.backlog());
     ack.setBacklogBytes(journal.backlogBytes());
     ack.setDropped(journal.dropped());

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -36,8 +37,9 @@ import org.slf4j.LoggerFactory;
  * rollout's newest command adopted. The highest revision wins, whatever comes late, twice or out of
  * order.
  *
- * <p>Fails towards what is known: without Kafka the commands that were stored last are served; a
- * record that cannot be read is passed over.
+ * <p>Fails towards what is known: without Kafka the commands that were stored last are served, an
+ * active run's by control alone, since nobody can say that its candidate is still wanted; a record
+ * that cannot be read is passed over.
  */
 public final class CommandFollower implements AutoCloseable {
 
@@ -61,7 +63,6 @@ public final class CommandFollower implements AutoCloseable {
   private final Map<String, Command> newest = new HashMap<>();
 
   private final Map<String, Long> adopted = new ConcurrentHashMap<>();
-  private final Map<String, Long> heard = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final long startedNanos;
   private volatile Runnable onAdopted = () -> {};
@@ -125,16 +126,6 @@ public final class CommandFollower implements AutoCloseable {
     return following;
   }
 
-  /**
-   * Monotonic time since the controller was last heard of: any record for the rollout that was read
-   * at the log's end, a repeated command included. For a command that was there before, since it
-   * was first read. Zero for an unknown rollout.
-   */
-  public Duration silence(String rollout) {
-    Long last = heard.get(rollout);
-    return last == null ? Duration.ZERO : Duration.ofNanos(nanoTime.getAsLong() - last);
-  }
-
   @Override
   public void close() {
     closing = true;
@@ -192,6 +183,7 @@ public final class CommandFollower implements AutoCloseable {
       }
       fallBack();
     }
+    keepNewerOnDisk(read);
     adoptAll(read);
     becomeReady("kafka");
     following = true;
@@ -203,6 +195,40 @@ public final class CommandFollower implements AutoCloseable {
           adoptAll(Map.of(command.getRollout(), command));
         }
       }
+    }
+  }
+
+  /**
+   * A log that was cut back holds an older command than this router obeyed: the newer one stays.
+   * What was not read at the log's end has no lease, so that an active run's candidates do not come
+   * back by it.
+   */
+  private void keepNewerOnDisk(Map<String, Command> read) {
+    for (Command command : stored().orElse(List.of())) {
+      Command logged = read.get(command.getRollout());
+      if (logged != null && logged.getRevision() < command.getRevision()) {
+        LOG.atError()
+            .addKeyValue("event", "commands-cut-back")
+            .addKeyValue("rollout", command.getRollout())
+            .addKeyValue("logged", logged.getRevision())
+            .addKeyValue("obeyed", command.getRevision())
+            .log("the log of commands ends before what this router obeyed; it obeys the newer one");
+        if (newest.putIfAbsent(command.getRollout(), command) == null) {
+          adopt(command);
+        }
+      }
+    }
+  }
+
+  private Optional<List<Command>> stored() {
+    try {
+      return store.load();
+    } catch (IOException e) {
+      LOG.atWarn()
+          .addKeyValue("event", "commands-unreadable")
+          .addKeyValue("error", e.toString())
+          .log("the commands on disk cannot be read");
+      return Optional.empty();
     }
   }
 
@@ -260,8 +286,10 @@ public final class CommandFollower implements AutoCloseable {
   private void adoptAll(Map<String, Command> commands) {
     boolean changed = false;
     for (Command command : commands.values()) {
-      heard.put(command.getRollout(), nanoTime.getAsLong());
       Command known = newest.get(command.getRollout());
+      if (known == null || known.getRevision() <= command.getRevision()) {
+        target.renewed(command);
+      }
       if (known == null || known.getRevision() < command.getRevision()) {
         newest.put(command.getRollout(), command);
         adopt(command);
@@ -323,7 +351,6 @@ public final class CommandFollower implements AutoCloseable {
         return;
       }
       for (Command command : stored) {
-        heard.put(command.getRollout(), nanoTime.getAsLong());
         newest.put(command.getRollout(), command);
         adopt(command);
       }

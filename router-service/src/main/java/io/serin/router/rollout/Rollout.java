@@ -7,10 +7,14 @@ import io.serin.router.assignment.UnitHasher;
 import io.serin.router.assignment.UnitRule;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;
+import io.serin.schemas.RolloutState;
 import io.serin.schemas.VariantTarget;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * One command made ready for use: checked, its split compiled, its variants resolved. Immutable and
@@ -18,8 +22,10 @@ import java.util.Map;
  *
  * @param command the command as adopted; events take their context from it
  * @param assigner its assignment
- * @param variants by name
- * @param control the variant that serves whatever else fails
+ * @param variants by name; of a retired run only those that own slots: the others may be switched
+ *     off, and nothing is sent to them any more
+ * @param control the variant that serves whatever else fails; of a retired run the one that took
+ *     over
  */
 public record Rollout(
     Command command, Assigner assigner, Map<String, Variant> variants, Variant control) {
@@ -55,11 +61,23 @@ public record Rollout(
     }
     check(command.getDeadlines());
     List<UnitRule> rules = command.getUnit().stream().map(UnitRule::parse).toList();
-    return new Rollout(
-        command,
-        new Assigner(hasher, command.getSalt(), rules, split),
-        Map.copyOf(variants),
-        controls.getFirst());
+    Assigner assigner = new Assigner(hasher, command.getSalt(), rules, split);
+    Variant control = controls.getFirst();
+    if (command.getState() == RolloutState.RETIRED) {
+      variants.keySet().retainAll(split.variants());
+      if (!variants.containsKey(control.name())) {
+        control = largest(split, variants).baseline();
+        variants.put(control.name(), control);
+      }
+    }
+    return new Rollout(command, assigner, Map.copyOf(variants), control);
+  }
+
+  private static Variant largest(Split split, Map<String, Variant> variants) {
+    Map<String, Integer> slots = new TreeMap<>();
+    split.shares().forEach(s -> slots.merge(s.variant(), s.to() - s.from(), Integer::sum));
+    String name = Collections.max(slots.entrySet(), Map.Entry.comparingByValue()).getKey();
+    return Objects.requireNonNull(variants.get(name), "checked: every owner is a variant");
   }
 
   /** What clients ask for as "model". */

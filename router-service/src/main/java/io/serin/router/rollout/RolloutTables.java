@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ public final class RolloutTables implements CommandTarget {
   private final Credentials credentials;
   private final TripStore store;
   private final TripPolicy policy;
+  private final Leases leases;
   private final Map<String, LocalTrip> watches = new ConcurrentHashMap<>();
   private final List<Loop> loops = new CopyOnWriteArrayList<>();
   private volatile Table current;
@@ -55,12 +57,25 @@ public final class RolloutTables implements CommandTarget {
    */
   public RolloutTables(
       UnitHasher hasher, Credentials credentials, TripStore store, TripPolicy policy) {
+    this(hasher, credentials, store, policy, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the monotonic clock that leases run on
+   */
+  public RolloutTables(
+      UnitHasher hasher,
+      Credentials credentials,
+      TripStore store,
+      TripPolicy policy,
+      LongSupplier nanoTime) {
     this.hasher = hasher;
     this.credentials = credentials;
     this.store = store;
     this.policy = policy;
     TripStore.Removals removals = store.read();
-    this.current = new Table(1, Map.of(), removals.trips(), removals.forced());
+    this.leases = new Leases(nanoTime, removals.ranOut());
+    this.current = new Table(1, Map.of(), removals.trips(), removals.forced(), Set.of());
   }
 
   /**
@@ -130,6 +145,35 @@ public final class RolloutTables implements CommandTarget {
         .addKeyValue("event", "command-adopted")
         .log("command adopted");
     return publish(rollouts, trips, current.forced());
+  }
+
+  @Override
+  public synchronized void renewed(Command command) {
+    leases.renewed(command);
+    checkLeases();
+  }
+
+  /** Takes the candidates of each active run out whose lease ended, and lets them back in. */
+  public synchronized void checkLeases() {
+    if (!lapsed(current.rollouts()).equals(current.lapsed())) {
+      var unused = publish(current.rollouts(), current.trips(), current.forced());
+    }
+  }
+
+  /** The rollouts that this router serves by control alone since their lease ended, sorted. */
+  public List<String> lapsed() {
+    return current.lapsed().stream().sorted().toList();
+  }
+
+  private Set<String> lapsed(Map<String, Rollout> rollouts) {
+    Set<String> ended = new HashSet<>();
+    rollouts.forEach(
+        (name, rollout) -> {
+          if (leases.ended(rollout.command())) {
+            ended.add(name);
+          }
+        });
+    return ended;
   }
 
   /** Control answered or failed an attempt; failed as the error guard counts it. */
@@ -205,20 +249,46 @@ public final class RolloutTables implements CommandTarget {
       Map<String, Rollout> rollouts, Set<Table.Trip> trips, Set<String> forced) {
     Table table =
         new Table(
-            current.version() + 1, Map.copyOf(rollouts), Set.copyOf(trips), Set.copyOf(forced));
+            current.version() + 1,
+            Map.copyOf(rollouts),
+            Set.copyOf(trips),
+            Set.copyOf(forced),
+            Set.copyOf(lapsed(rollouts)));
     boolean removalsChanged =
-        !table.trips().equals(current.trips()) || !table.forced().equals(current.forced());
+        !table.trips().equals(current.trips())
+            || !table.forced().equals(current.forced())
+            || !table.lapsed().equals(current.lapsed());
+    tellLapses(current, table);
     current = table;
     List<CompletableFuture<Void>> adopted = new ArrayList<>();
     for (Loop loop : loops) {
       adopted.add(CompletableFuture.runAsync(() -> loop.adopter().accept(table), loop.executor()));
     }
     if (removalsChanged) {
-      store.write(new TripStore.Removals(table.trips(), table.forced()));
+      store.write(new TripStore.Removals(table.trips(), table.forced(), leases.ranOut()));
       onRemoval.run();
     }
     adoption = CompletableFuture.allOf(adopted.toArray(CompletableFuture[]::new));
     return adoption;
+  }
+
+  private static void tellLapses(Table before, Table now) {
+    for (String rollout : now.lapsed()) {
+      if (!before.lapsed(rollout)) {
+        LOG.atWarn()
+            .addKeyValue("rollout", rollout)
+            .addKeyValue("event", "lease-ended")
+            .log("the controller is silent for longer than the lease: control serves");
+      }
+    }
+    for (String rollout : before.lapsed()) {
+      if (!now.lapsed(rollout)) {
+        LOG.atInfo()
+            .addKeyValue("rollout", rollout)
+            .addKeyValue("event", "lease-renewed")
+            .log("the controller is back: the split is served again");
+      }
+    }
   }
 
   private LocalTrip watch(String rollout) {

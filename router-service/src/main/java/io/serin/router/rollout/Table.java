@@ -1,5 +1,6 @@
 package io.serin.router.rollout;
 
+import io.serin.schemas.RolloutState;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -7,15 +8,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that decides who serves, at one moment: the adopted rollouts, the local trips and the
- * rollouts forced to control. Immutable.
+ * rollouts forced to control, or back on it since their lease ended. Immutable.
  *
  * @param version grows with every change on this router
  * @param rollouts by name
  * @param trips variants removed by this router
  * @param forced rollouts that a person forced to control on this router
+ * @param lapsed rollouts whose lease ended
  */
 public record Table(
-    long version, Map<String, Rollout> rollouts, Set<Trip> trips, Set<String> forced) {
+    long version,
+    Map<String, Rollout> rollouts,
+    Set<Trip> trips,
+    Set<String> forced,
+    Set<String> lapsed) {
 
   /** A variant removed by this router. */
   public record Trip(String rollout, String variant) implements Comparable<Trip> {
@@ -31,7 +37,7 @@ public record Table(
     }
   }
 
-  static final Table EMPTY = new Table(0, Map.of(), Set.of(), Set.of());
+  static final Table EMPTY = new Table(0, Map.of(), Set.of(), Set.of(), Set.of());
 
   /** The rollout that clients ask for by this name, or null. */
   public @Nullable Rollout rollout(String name) {
@@ -43,11 +49,25 @@ public record Table(
     return rollouts.values();
   }
 
-  /** Whether this router removed the variant, by a trip or by force. */
+  /** Whether the rollout is back on control since its lease ended. */
+  public boolean lapsed(String rollout) {
+    return !lapsed.isEmpty() && lapsed.contains(rollout);
+  }
+
+  /** Whether this router removed the variant, by a trip, by force or by the end of a lease. */
   public boolean removed(String rollout, Variant variant) {
     return !variant.control()
-        && ((!forced.isEmpty() && forced.contains(rollout))
+        && (lapsed(rollout)
+            || (!forced.isEmpty() && forced.contains(rollout))
             || (!trips.isEmpty() && trips.contains(new Trip(rollout, variant.name()))));
+  }
+
+  /** Whether the variant was retired since a request began: it may be switched off by now. */
+  public boolean retired(Rollout startedUnder, Variant variant) {
+    Rollout now = rollouts.get(startedUnder.name());
+    return now != null
+        && now.command().getState() == RolloutState.RETIRED
+        && !now.variants().containsKey(variant.name());
   }
 
   /**

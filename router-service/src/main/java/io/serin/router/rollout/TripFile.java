@@ -5,9 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -15,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trips in a small text file: one line each, {@code trip TAB rollout TAB variant} or {@code forced
- * TAB rollout}. Each write replaces the file whole, on a thread of its own, in the order of the
- * calls. Thread-safe.
+ * Trips in a small text file: one line each, {@code trip TAB rollout TAB variant}, {@code forced
+ * TAB rollout} or {@code lease TAB rollout TAB command}. Each write replaces the file whole, on a
+ * thread of its own, in the order of the calls. Thread-safe.
  */
 public final class TripFile implements TripStore, AutoCloseable {
 
@@ -39,6 +42,7 @@ public final class TripFile implements TripStore, AutoCloseable {
     }
     Set<Table.Trip> trips = new HashSet<>();
     Set<String> forced = new HashSet<>();
+    Map<String, String> ranOut = new HashMap<>();
     try {
       for (String line : Files.readAllLines(file)) {
         String[] fields = line.split("\t", -1);
@@ -46,6 +50,8 @@ public final class TripFile implements TripStore, AutoCloseable {
           trips.add(new Table.Trip(fields[1], fields[2]));
         } else if (fields.length == 2 && fields[0].equals("forced")) {
           forced.add(fields[1]);
+        } else if (fields.length == 3 && fields[0].equals("lease")) {
+          ranOut.put(fields[1], fields[2]);
         }
       }
     } catch (IOException e) {
@@ -55,7 +61,7 @@ public final class TripFile implements TripStore, AutoCloseable {
           .addKeyValue("event", "trips-unreadable")
           .log("trips cannot be read, none is remembered");
     }
-    return new Removals(trips, forced);
+    return new Removals(trips, forced, ranOut);
   }
 
   @Override
@@ -85,6 +91,8 @@ public final class TripFile implements TripStore, AutoCloseable {
         .sorted()
         .forEach(trip -> lines.add("trip\t" + trip.rollout() + "\t" + trip.variant()));
     removals.forced().stream().sorted().forEach(rollout -> lines.add("forced\t" + rollout));
+    new TreeMap<>(removals.ranOut())
+        .forEach((rollout, command) -> lines.add("lease\t" + rollout + "\t" + command));
     Path next = file.resolveSibling(file.getFileName() + ".next");
     try {
       Files.write(next, lines);

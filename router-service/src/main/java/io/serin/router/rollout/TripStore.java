@@ -1,5 +1,6 @@
 package io.serin.router.rollout;
 
+import java.util.Map;
 import java.util.Set;
 
 /** Keeps what this router removed over a restart. */
@@ -10,16 +11,18 @@ public interface TripStore {
    *
    * @param trips variants
    * @param forced rollouts forced to control
+   * @param ranOut the command under which a lease ran out, by rollout
    */
-  record Removals(Set<Table.Trip> trips, Set<String> forced) {
+  record Removals(Set<Table.Trip> trips, Set<String> forced, Map<String, String> ranOut) {
 
     /** Nothing is removed. */
-    public static final Removals NONE = new Removals(Set.of(), Set.of());
+    public static final Removals NONE = new Removals(Set.of(), Set.of(), Map.of());
 
-    /** Copies the sets. */
+    /** Copies. */
     public Removals {
       trips = Set.copyOf(trips);
       forced = Set.copyOf(forced);
+      ranOut = Map.copyOf(ranOut);
     }
   }
 

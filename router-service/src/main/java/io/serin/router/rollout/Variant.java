@@ -36,6 +36,12 @@ public record Variant(
     Map<String, String> headers,
     BodyPatch extraBody) {
 
+  /** The same variant as the one that serves whatever else fails. */
+  Variant baseline() {
+    return new Variant(
+        name, true, tls, host, port, basePath, model, authorization, headers, extraBody);
+  }
+
   /**
    * @throws IllegalArgumentException where the URL is not an absolute http(s) URL
    */

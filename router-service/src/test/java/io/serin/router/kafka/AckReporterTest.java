@@ -29,6 +29,7 @@ class AckReporterTest {
               () -> "http://127.0.0.1:8080",
               () -> Map.of("assistant", 4L),
               () -> List.of("assistant/candidate"),
+              () -> List.of("other"),
               () -> new JournalStatus(10, 2_000, 3, 1, 1 << 20, 500),
               () -> 7),
           () -> Records.NOW);
@@ -51,6 +52,7 @@ class AckReporterTest {
     assertThat(ack.getIncarnation()).isEqualTo("incarnation-1");
     assertThat(ack.getRevisions()).isEqualTo(Map.of("assistant", 4L));
     assertThat(ack.getTrips()).containsExactly("assistant/candidate");
+    assertThat(ack.getLapsed()).containsExactly("other");
     assertThat(ack.getBacklog()).isEqualTo(10);
     assertThat(ack.getBacklogBytes()).isEqualTo(2_000);
     assertThat(ack.getDropped()).isEqualTo(3);

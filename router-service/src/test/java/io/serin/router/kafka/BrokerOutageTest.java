@@ -100,6 +100,7 @@ class BrokerOutageTest {
                     () -> "http://127.0.0.1:1",
                     follower::adopted,
                     List::of,
+                    List::of,
                     () -> new io.serin.router.journal.JournalStatus(0, 0, 0, 0, 0, 0),
                     () -> 0),
                 InstantSource.system())) {

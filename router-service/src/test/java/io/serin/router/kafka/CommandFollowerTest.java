@@ -151,20 +151,6 @@ class CommandFollowerTest {
   }
 
   @Test
-  void shouldTellHowLongTheControllerIsSilent() {
-    logHolds(Records.command("a", 1));
-    start(adopting);
-    awaitReady();
-    now.addAndGet(Duration.ofSeconds(9).toNanos());
-    assertThat(follower.silence("a")).isEqualTo(Duration.ofSeconds(9));
-
-    add(Records.command("a", 1));
-
-    Awaiting.until(() -> follower.silence("a").isZero());
-    assertThat(adoptions).containsExactly("a 1");
-  }
-
-  @Test
   void shouldGoOnWhenACommandIsRefused() {
     logHolds(Records.command("a", 1));
     start(

@@ -1,0 +1,94 @@
+package io.serin.analytics.api;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the control API answers: all of it, as its OpenAPI document says. */
+enum Route {
+  OPENAPI("GET", "/v1/openapi.json", null),
+  FILE_SCHEMA("GET", "/v1/rollout.schema.json", null),
+  LIST("GET", "/v1/rollouts", Role.VIEWER),
+  APPLY("POST", "/v1/rollouts", Role.OPERATOR),
+  SHOW("GET", "/v1/rollouts/{rollout}", Role.VIEWER),
+  HISTORY("GET", "/v1/rollouts/{rollout}/history", Role.VIEWER),
+  WATCH("GET", "/v1/rollouts/{rollout}/watch", Role.VIEWER),
+  ACT("POST", "/v1/rollouts/{rollout}/actions", Role.OPERATOR),
+  VALIDATE("POST", "/v1/validate", Role.VIEWER),
+  DIFF("POST", "/v1/diff", Role.VIEWER),
+  ROUTERS("GET", "/v1/routers", Role.VIEWER);
+
+  /** A route with the names that its path holds. */
+  record Match(Route route, List<String> names) {
+    String name() {
+      return names.getFirst();
+    }
+  }
+
+  private final String method;
+  private final String template;
+  private final @Nullable Role role;
+
+  Route(String method, String template, @Nullable Role role) {
+    this.method = method;
+    this.template = template;
+    this.role = role;
+  }
+
+  String method() {
+    return method;
+  }
+
+  /** As the OpenAPI document writes it. */
+  String template() {
+    return template;
+  }
+
+  /** What a caller must be; null where nobody is asked. */
+  @Nullable Role role() {
+    return role;
+  }
+
+  /**
+   * The route of a request.
+   *
+   * @param rawPath percent-encoded
+   * @throws ApiError 404 or 405
+   */
+  static Match of(String method, String rawPath) throws ApiError {
+    List<String> allowed = new ArrayList<>();
+    for (Route route : values()) {
+      List<String> names = names(route.template, rawPath);
+      if (names == null) {
+        continue;
+      }
+      if (route.method.equals(method)) {
+        return new Match(route, names);
+      }
+      allowed.add(route.method);
+    }
+    if (allowed.isEmpty()) {
+      throw new ApiError(404, rawPath + " is no path of this API: /v1/openapi.json lists them");
+    }
+    throw ApiError.of(405, "method", method, "must be " + String.join(" or ", allowed));
+  }
+
+  private static @Nullable List<String> names(String template, String rawPath) {
+    String[] wanted = template.split("/", -1);
+    String[] given = rawPath.split("/", -1);
+    if (wanted.length != given.length) {
+      return null;
+    }
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < wanted.length; i++) {
+      if (wanted[i].startsWith("{") && !given[i].isEmpty()) {
+        names.add(URLDecoder.decode(given[i].replace("+", "%2B"), StandardCharsets.UTF_8));
+      } else if (!wanted[i].equals(given[i])) {
+        return null;
+      }
+    }
+    return names;
+  }
+}
