@@ -33,7 +33,9 @@ final class RolloutDiff {
       if (before == null) {
         return "+ " + field + ": " + after;
       }
-      return after == null ? "- " + field + ": " + before : "~ " + field + ": " + before + " → " + after;
+      return after == null
+          ? "- " + field + ": " + before
+          : "~ " + field + ": " + before + " → " + after;
     }
   }
 

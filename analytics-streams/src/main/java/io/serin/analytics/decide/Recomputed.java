@@ -92,7 +92,6 @@ public record Recomputed(List<String> differences) {
 
   private static double sampleRatio(List<StratumCounts> units) {
     return SampleRatio.of(
-            SampleRatio.CONCENTRATION,
             units.stream()
                 .map(
                     c ->

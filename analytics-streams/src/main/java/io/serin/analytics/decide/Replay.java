@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A replay begins at the log's first input that begins a run, whose record carries the
  * controller's status before it: retention may have cut what was before. Verdicts of inputs that
- * are gone are computed from their own records only, their commands are counted. The topic of commands is compacted: a command
- * that is no longer there is counted, but the newest must be there.
+ * are gone are computed from their own records only, their commands are counted. The topic of
+ * commands is compacted: a command that is no longer there is counted, but the newest must be
+ * there.
  */
 public final class Replay {
   /** How a replayed record compares with what was told. */
@@ -178,12 +179,18 @@ public final class Replay {
     if (!fresh && before == null) {
       return null;
     }
+    Decider begun =
+        fresh || before == null
+            ? new Decider(rollout)
+            : new Decider(rollout, StatusCodec.fromText(before), new Cells());
     long at = logged.getAt().toEpochMilli();
     if (firstInput == 0) {
       firstInput = logged.getNumber();
     }
+    // What was told before: by number, or by time where the state was lost and numbers begin again.
     for (Verdict told = verdicts.peek(false);
-        told != null && told.getAt().toEpochMilli() < at;
+        told != null
+            && (told.getInputNumber() < logged.getNumber() || told.getAt().toEpochMilli() < at);
         told = verdicts.peek(false)) {
       verdictsBefore++;
       verdicts.advance();
@@ -192,14 +199,14 @@ public final class Replay {
       }
     }
     for (Command told = commands.peek(false);
-        told != null && told.getIssuedAt().toEpochMilli() < at;
+        told != null
+            && (told.getRevision() <= begun.status().revision()
+                || told.getIssuedAt().toEpochMilli() < at);
         told = commands.peek(false)) {
       commandsBefore++;
       commands.advance();
     }
-    return fresh || before == null
-        ? new Decider(rollout)
-        : new Decider(rollout, StatusCodec.fromText(before), new Cells());
+    return begun;
   }
 
   private void compare(Verdict replayed) {

@@ -10,11 +10,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-
 /**
  * Watches users' ratings: each unit's first rating of a stage, a thumb up or down, by a 2×2 block
- * e-process given who rated ({@link FeedbackProcess}). Whether the arms rate equally often is tested
- * apart: where they do not, those who rated are not comparable people, and the guard may not fire.
+ * e-process given who rated ({@link FeedbackProcess}). Whether the arms rate equally often is
+ * tested apart: where they do not, those who rated are not comparable people, and the guard may not
+ * fire.
  */
 final class RatingWatch implements Watch {
   private final Guard guard;
@@ -23,7 +23,6 @@ final class RatingWatch implements Watch {
   private final Cells cells;
   private final String prefix;
   private final Exposures exposures;
-  private final Exposures raters;
 
   private final FeedbackProcess process = new FeedbackProcess(FeedbackDesign.worse());
   private final Rates rates = new Rates();
@@ -36,7 +35,6 @@ final class RatingWatch implements Watch {
     this.cells = cells;
     this.exposures = exposures;
     this.prefix = Cells.name("ratings", guard.metric().text(), candidate);
-    this.raters = new Exposures(cells, Cells.name(prefix, "raters"));
     cells.under(Cells.name(prefix, "first")).values().forEach(at -> firstBadAt = at[0]);
     String start = Cells.name(prefix, "count", "");
     cells
@@ -66,7 +64,6 @@ final class RatingWatch implements Watch {
     one[index] = 1;
     count(window, stratum, one);
     cells.add(Cells.name(prefix, "count", window, stratum), 4, index, 1);
-    raters.add(stratum, ofCandidate);
     if (ofCandidate && rated.bad() && (firstBadAt == 0 || rated.eventTime() < firstBadAt)) {
       firstBadAt = rated.eventTime();
       cells.set(Cells.name(prefix, "first"), firstBadAt);
@@ -78,8 +75,7 @@ final class RatingWatch implements Watch {
    */
   private void count(long window, String stratum, long[] c) {
     process.add(
-        new FeedbackCounts(
-            window, Strata.parse(stratum), c[0], c[0] + c[1], c[2], c[2] + c[3]));
+        new FeedbackCounts(window, Strata.parse(stratum), c[0], c[0] + c[1], c[2], c[2] + c[3]));
     rates.units(stratum, c[0] + c[1], c[2] + c[3]);
     rates.events(stratum, c[0], c[2]);
   }
@@ -102,7 +98,6 @@ final class RatingWatch implements Watch {
     double split = exposures.logE();
     Map<String, Double> evidence = new TreeMap<>();
     evidence.put("blocks", (double) process.blocks());
-    evidence.put("ratersLogE", raters.logE());
     evidence.put("whoRatesLogE", process.whoRatesLogE());
     List<Finding.Process> processes =
         List.of(new Finding.Process("ratings", 1, process.mixture(), rates.eventStrata()));
@@ -121,7 +116,7 @@ final class RatingWatch implements Watch {
         exposures.counts(),
         split,
         down.candidate() >= FEWEST_EVENTS && difference != null && difference >= guard.atLeast(),
-        split >= BROKEN_SPLIT || raters.logE() >= BROKEN_SPLIT,
+        split >= BROKEN_SPLIT || process.whoRatesLogE() >= BROKEN_SPLIT,
         rating.control() > 0 || exposures.total().control() < ENOUGH_TO_TELL,
         firstBadAt,
         processes,
@@ -143,6 +138,6 @@ final class RatingWatch implements Watch {
         candidate,
         down.control(),
         rating.control(),
-        raters.logE() >= BROKEN_SPLIT ? "; the arms do not rate equally often" : "");
+        process.whoRatesLogE() >= BROKEN_SPLIT ? "; the arms do not rate equally often" : "");
   }
 }

@@ -44,7 +44,8 @@ class DecideTopologyTest {
   @AfterEach
   void close() {
     serin.verdicts.forEach(
-        verdict -> assertThat(Recomputed.from(verdict).differences()).as(verdict.getId()).isEmpty());
+        verdict ->
+            assertThat(Recomputed.from(verdict).differences()).as(verdict.getId()).isEmpty());
     serin.close();
   }
 
@@ -288,8 +289,7 @@ class DecideTopologyTest {
     Verdict last = serin.verdicts.getLast();
     List<Verdict> altered = new ArrayList<>(serin.verdicts);
     altered.set(
-        altered.size() - 1,
-        Verdict.newBuilder(last).setLogE(Math.nextUp(last.getLogE())).build());
+        altered.size() - 1, Verdict.newBuilder(last).setLogE(Math.nextUp(last.getLogE())).build());
     List<Verdict> lacking = serin.verdicts.subList(1, serin.verdicts.size());
     List<Verdict> more = new ArrayList<>(serin.verdicts);
     more.add(Verdict.newBuilder(last).setId("other").build());

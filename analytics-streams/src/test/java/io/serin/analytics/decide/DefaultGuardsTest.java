@@ -302,12 +302,7 @@ class DefaultGuardsTest {
   }
 
   private Outcome runRated(
-      String share,
-      int seed,
-      int most,
-      double candidateRates,
-      double control,
-      double candidate) {
+      String share, int seed, int most, double candidateRates, double control, double candidate) {
     serin.apply("run-1", FILE.replace("SHARE", share));
     Random random = new Random(seed);
     int requests = 0;

@@ -34,21 +34,26 @@ class JudgeOrderTest {
     List<Finding> wanted = findings(judge(seen, new Cells()));
 
     assertThat(wanted).hasSize(9);
-    assertThat(wanted).as("evidence of every kind").allMatch(finding -> finding.units().candidate() > 50);
+    assertThat(wanted)
+        .as("evidence of every kind")
+        .allMatch(finding -> finding.units().candidate() > 50);
+    boolean reordered = false;
     for (int seed = 0; seed < 12; seed++) {
       Random random = new Random(seed);
       // Each partition lags by up to the grace; within a partition order is kept.
-      long[] lag = new long[1 + random.nextInt(6)];
+      long[] lag = new long[2 + random.nextInt(3)];
       for (int i = 0; i < lag.length; i++) {
         lag[i] = random.nextLong(Strata.GRACE);
       }
       List<Seen> arriving = new ArrayList<>(seen);
-      arriving.sort(
-          Comparator.comparingLong(s -> s.eventTime() + lag[s.partition() % lag.length]));
+      arriving.sort(Comparator.comparingLong(s -> s.eventTime() + lag[s.partition() % lag.length]));
 
-      assertThat(arriving).isNotEqualTo(seen);
-      assertThat(findings(judge(arriving, new Cells()))).as("seed " + seed).isEqualTo(wanted);
+      assertThat(findings(judge(arriving, new Cells())).equals(wanted))
+          .as("the same findings for seed " + seed)
+          .isTrue();
+      reordered |= !arriving.equals(seen);
     }
+    assertThat(reordered).isTrue();
   }
 
   @Test
@@ -90,8 +95,7 @@ class JudgeOrderTest {
     }
     Map<String, Finding> merged = byName(new Judge(file(), Cells.of(sums)));
 
-    for (String name :
-        List.of("error.rate", "refusal.rate", "feedback", "cache.hit")) {
+    for (String name : List.of("error.rate", "refusal.rate", "feedback", "cache.hit")) {
       assertThat(merged.get(name)).as(name).isEqualTo(wanted.get(name));
     }
   }
@@ -188,7 +192,9 @@ class JudgeOrderTest {
             .rate(
                 new UnitHistory.Rating(
                     0, request.variant(), time, random.nextDouble() < 0.3, "r/0/" + i))
-            .ifPresent(rated -> seen.add(new Seen(rated.rating().eventTime(), rated(user, rated), user % 4)));
+            .ifPresent(
+                rated ->
+                    seen.add(new Seen(rated.rating().eventTime(), rated(user, rated), user % 4)));
       }
     }
     return seen;
