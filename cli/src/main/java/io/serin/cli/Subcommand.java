@@ -1,6 +1,8 @@
 package io.serin.cli;
 
 import io.serin.analytics.AnalyticsCommand;
+import io.serin.cli.compare.CompareCommand;
+import io.serin.cli.refusals.RefusalsCommand;
 import io.serin.cli.rehearse.RehearseCommand;
 import io.serin.cli.replay.ReplayVerdictsCommand;
 import io.serin.cli.rollout.RolloutCommand;
@@ -27,6 +29,8 @@ record Subcommand(String name, boolean service, Supplier<Object> make) {
           new Subcommand("up", false, UpCommand::new),
           new Subcommand("rehearse", false, RehearseCommand::new),
           new Subcommand("rollout", false, RolloutCommand::new),
+          new Subcommand("compare", false, CompareCommand::new),
+          new Subcommand("refusals", false, RefusalsCommand::new),
           new Subcommand("router", true, RouterCommand::new),
           new Subcommand("worker", true, WorkerCommand::new),
           new Subcommand("analytics", true, AnalyticsCommand::new),

@@ -100,6 +100,19 @@ final class Loop implements AutoCloseable {
     return stack;
   }
 
+  /** The options by which {@code serin rehearse} finds it. */
+  List<String> whereItIs() {
+    return List.of(
+        "--router",
+        stack.routerUrls().getFirst().toString(),
+        "--control-api",
+        control("/").toString(),
+        "--kafka",
+        stack.kafka().bootstrap(),
+        "--registry",
+        stack.kafka().registryUrl());
+  }
+
   /** Base URL for OpenAI's clients. */
   String v1() {
     return stack.routerUrls().getFirst() + "/v1";

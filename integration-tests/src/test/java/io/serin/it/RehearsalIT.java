@@ -19,35 +19,69 @@ class RehearsalIT {
     assertThat(run.exit()).as(run.output()).isZero();
   }
 
+  /** Two rollouts at once, beside a third, on the stack that the tests share. */
   @Test
-  void shouldRollBackARealModelThatBeginsToFail() throws Exception {
-    Serin.Run run =
-        Serin.run(
-            240,
-            recorded(
-                "--fault",
-                "candidate:errors=30%@20s",
-                "--duration",
-                "45s",
-                "--expect",
-                "rollback"));
+  void shouldTellARealModelThatBeginsToFailFromOneThatDoesNot() throws Exception {
+    List<String> bad =
+        recorded(
+            "bad",
+            "--fault",
+            "candidate:errors=30%@20s",
+            "--duration",
+            "45s",
+            "--expect",
+            "rollback",
+            "--after-decision",
+            "3s");
+    List<String> good =
+        recorded("good", "--fault", "none", "--duration", "60s", "--expect", "hold");
+
+    List<Serin.Run> runs = Serin.runAll(240, List.of(bad, good));
+
+    for (Serin.Run run : runs) {
+      assertThat(run.exit()).as(run.output()).isZero();
+    }
+  }
+
+  /**
+   * The five stages unattended, and each of the seven faults in at least one stage: rolled back
+   * there, the held-back 100 % included; with the default guards tokens are flagged and refusals
+   * investigated. All of them: {@code serin rehearse matrix}.
+   */
+  @Test
+  void shouldGoThroughThePipelineAndRollBackInTheStageWhereAFaultBegins() throws Exception {
+    List<String> arguments =
+        new ArrayList<>(List.of("rehearse", "matrix", "--parallel", "5", "--stage-length", "12s"));
+    arguments.addAll(
+        List.of(
+            "--cells",
+            String.join(
+                ",",
+                "none",
+                "errors@100%",
+                "hang@100%",
+                "tokens@50%",
+                "slow@25%",
+                "refusals@50%",
+                "empty@5%",
+                "cut-stream@25%",
+                "tokens@default",
+                "refusals@default",
+                "errors@shadow")));
+    arguments.addAll(Loop.shared().whereItIs());
+
+    Serin.Run run = Serin.run(360, arguments.toArray(String[]::new));
 
     assertThat(run.exit()).as(run.output()).isZero();
   }
 
-  @Test
-  void shouldKeepARealModelThatDoesNotFail() throws Exception {
-    Serin.Run run =
-        Serin.run(240, recorded("--fault", "none", "--duration", "60s", "--expect", "hold"));
-
-    assertThat(run.exit()).as(run.output()).isZero();
-  }
-
-  private static String[] recorded(String... more) {
+  private static List<String> recorded(String name, String... more) throws Exception {
     List<String> arguments =
         new ArrayList<>(
             List.of(
                 "rehearse",
+                "--name",
+                name,
                 "--control",
                 Serin.data("alpaca-eval-gpt-3.5-turbo-1106.jsonl.gz").toString(),
                 "--candidate",
@@ -59,6 +93,7 @@ class RehearsalIT {
                 "--share",
                 "25%"));
     arguments.addAll(List.of(more));
-    return arguments.toArray(String[]::new);
+    arguments.addAll(Loop.shared().whereItIs());
+    return arguments;
   }
 }

@@ -19,9 +19,16 @@ final class Serin {
    * What a run of the command gave.
    *
    * @param exit its exit code
-   * @param output standard output and error, as a terminal would show them
+   * @param standardOutput what a program would read
+   * @param standardError what it told besides
    */
-  record Run(int exit, String output) {}
+  record Run(int exit, String standardOutput, String standardError) {
+
+    /** Both, one after the other. */
+    String output() {
+      return standardError + standardOutput;
+    }
+  }
 
   /** Starts a command; its standard output is the caller's to read. */
   static Process start(List<String> arguments) throws IOException {
@@ -45,25 +52,52 @@ final class Serin {
 
   /** Runs a command to its end, within a bound; its output goes to the console too. */
   static Run run(long boundSeconds, String... arguments) throws Exception {
-    List<String> command = command(List.of(arguments));
-    Path output = Files.createTempFile("serin-it", ".out");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    boolean ended = process.waitFor(boundSeconds, TimeUnit.SECONDS);
-    if (!ended) {
-      process.destroy();
-      process.waitFor(30, TimeUnit.SECONDS);
+    return runAll(boundSeconds, List.of(List.of(arguments))).getFirst();
+  }
+
+  /** Runs several at once. */
+  static List<Run> runAll(long boundSeconds, List<List<String>> commands) throws Exception {
+    List<Running> all = new ArrayList<>();
+    for (List<String> arguments : commands) {
+      all.add(Running.begin(arguments));
     }
-    String text = Files.readString(output, StandardCharsets.UTF_8);
-    Files.delete(output);
-    System.out.println("$ serin " + String.join(" ", arguments) + "\n" + text);
-    if (!ended) {
-      throw new AssertionError("serin did not end within " + boundSeconds + " s");
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(boundSeconds);
+    List<Run> runs = new ArrayList<>();
+    for (Running running : all) {
+      runs.add(running.end(deadline, boundSeconds));
     }
-    return new Run(process.exitValue(), text);
+    return runs;
+  }
+
+  private record Running(List<String> arguments, Process process, Path output, Path errors) {
+
+    static Running begin(List<String> arguments) throws IOException {
+      Path output = Files.createTempFile("serin-it", ".out");
+      Path errors = Files.createTempFile("serin-it", ".err");
+      Process process =
+          new ProcessBuilder(command(arguments))
+              .redirectError(errors.toFile())
+              .redirectOutput(output.toFile())
+              .start();
+      return new Running(arguments, process, output, errors);
+    }
+
+    Run end(long deadline, long boundSeconds) throws Exception {
+      boolean ended = process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (!ended) {
+        process.destroy();
+        process.waitFor(30, TimeUnit.SECONDS);
+      }
+      String text = Files.readString(output, StandardCharsets.UTF_8);
+      String told = Files.readString(errors, StandardCharsets.UTF_8);
+      Files.delete(output);
+      Files.delete(errors);
+      System.out.println("$ serin " + String.join(" ", arguments) + "\n" + told + text);
+      if (!ended) {
+        throw new AssertionError("serin did not end within " + boundSeconds + " s");
+      }
+      return new Run(process.exitValue(), text, told);
+    }
   }
 
   /** The recorded data of others; a test that needs it is skipped where it is not. */

@@ -4,11 +4,13 @@ import static io.serin.openai.RefusalWords.ABLE;
 import static io.serin.openai.RefusalWords.AGAINST;
 import static io.serin.openai.RefusalWords.ASSIST;
 import static io.serin.openai.RefusalWords.BE;
+import static io.serin.openai.RefusalWords.BEYOND;
 import static io.serin.openai.RefusalWords.CARE;
 import static io.serin.openai.RefusalWords.DECLINE;
 import static io.serin.openai.RefusalWords.DISAGREE;
 import static io.serin.openai.RefusalWords.DO;
 import static io.serin.openai.RefusalWords.EAGER;
+import static io.serin.openai.RefusalWords.ELSE;
 import static io.serin.openai.RefusalWords.ETHICAL;
 import static io.serin.openai.RefusalWords.HARM;
 import static io.serin.openai.RefusalWords.HAVE;
@@ -19,6 +21,7 @@ import static io.serin.openai.RefusalWords.IMPORTANT;
 import static io.serin.openai.RefusalWords.INSTEAD;
 import static io.serin.openai.RefusalWords.IT;
 import static io.serin.openai.RefusalWords.ITEM;
+import static io.serin.openai.RefusalWords.JOIN;
 import static io.serin.openai.RefusalWords.LETTER;
 import static io.serin.openai.RefusalWords.MEANS;
 import static io.serin.openai.RefusalWords.MODAL;
@@ -41,6 +44,7 @@ import static io.serin.openai.RefusalWords.THINK;
 import static io.serin.openai.RefusalWords.TRUE;
 import static io.serin.openai.RefusalWords.UNABLE;
 import static io.serin.openai.RefusalWords.VALUE;
+import static io.serin.openai.RefusalWords.WOULD;
 import static io.serin.openai.RefusalWords.WRONG;
 
 /**
@@ -183,6 +187,19 @@ final class RefusalSigns {
     if (is(word, MY) && ahead(i, 3, POLICY) && behind(i, 4, NOT | AGAINST)) {
       declines(early);
     }
+    if (is(word, MY) && ahead(i, 3, POLICY) && ahead(i, 5, AGAINST)) {
+      declines(early);
+    }
+    if (is(word, BEYOND) && ahead(i, 4, I | MY) && ahead(i, 7, ASSIST | POLICY | MEANS)) {
+      declines(early);
+    }
+    if (is(word, MODAL)
+        && (is(word, NOT) || is(at(i + 1), NOT))
+        && is(at(i - 1), JOIN | HOWEVER)
+        && behind(i, 20, I)
+        && ahead(i, 4, ASSIST)) {
+      declines(early);
+    }
     if (is(word, NO) && ahead(i, 3, REASON)) {
       noReason |= early;
     }
@@ -215,11 +232,13 @@ final class RefusalSigns {
   private void speaks(int i, boolean early) {
     boolean negative = false;
     boolean able = false;
+    boolean would = false;
     for (int at = i + 1; at <= i + 9; at++) {
       long word = at(at);
       if (word == STOP || is(word, I)) {
         break;
       }
+      would |= is(word, WOULD);
       if (is(word, NOT)) {
         negative = true;
       } else if (is(word, UNABLE) && at <= i + 4) {
@@ -236,7 +255,7 @@ final class RefusalSigns {
         if (is(word, ASSIST) && (able || is(at(at - 1), MODAL))) {
           if (behind(i, 3, NOT)) {
             declines(early);
-          } else {
+          } else if (!is(word, SUGGEST) && !behind(i, 3, ELSE) && !ahead(at, 5, ELSE)) {
             offersHelp = true;
           }
           return;
@@ -255,7 +274,7 @@ final class RefusalSigns {
       } else if (is(word, OPINION) || is(word, EAGER)) {
         return;
       } else if (is(word, HAVE) && ahead(at, 5, MEANS | OPINION)) {
-        limitEarly |= early && !ahead(at, 5, OPINION);
+        limitEarly |= early && is(firstAhead(at, 5, MEANS | OPINION), MEANS);
         return;
       } else if (is(word, DECLINE)) {
         declines(early);
@@ -263,10 +282,12 @@ final class RefusalSigns {
       } else if (is(word, ABLE)) {
         able = true;
       } else if (is(word, SENSE)) {
-        limitEarly |= early;
+        limitEarly |= early && !is(at(at + 1), NO);
+        return;
+      } else if (is(word, SUGGEST) && would) {
         return;
       } else if (is(word, ASSIST) && (!is(word, DO) || is(at(at + 1), IT))) {
-        if (!ahead(at, 6, EAGER)) {
+        if (!ahead(at, 6, EAGER) && !is(at(at + 1), HOWEVER)) {
           declines(early);
         }
         return;
@@ -312,6 +333,16 @@ final class RefusalSigns {
 
   private static boolean is(long word, long classes) {
     return (word & classes) != 0;
+  }
+
+  /** The first of the next words of the sentence that is of a class; 0 where none is. */
+  private long firstAhead(int i, int distance, long classes) {
+    for (int at = i + 1; at <= i + distance && at(at) != STOP; at++) {
+      if (is(at(at), classes)) {
+        return at(at);
+      }
+    }
+    return 0;
   }
 
   /** True where one of the next words of the sentence is of a class. */

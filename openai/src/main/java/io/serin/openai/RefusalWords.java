@@ -71,6 +71,18 @@ final class RefusalWords {
   /** The beginning of a letter: what follows is what someone else says. */
   static final long LETTER = 1L << 39;
 
+  /** Joins what a sentence says of its subject to what it said before. */
+  static final long JOIN = 1L << 40;
+
+  /** In "anything else": an offer that ends a refusal as well as an answer. */
+  static final long ELSE = 1L << 41;
+
+  /** In "beyond what I can do", "outside my scope". */
+  static final long BEYOND = 1L << 42;
+
+  /** In "I would not recommend": advice, not a refusal. */
+  static final long WOULD = 1L << 43;
+
   /** The end of a sentence or line. */
   static final long STOP = 1L << 60;
 
@@ -149,7 +161,9 @@ final class RefusalWords {
     add(
         HARM,
         "harm violence harming violent abuse crime hatred hate suicide violation exploitation");
-    add(POLICY, "guidelines policy policies programming principles values ethics terms purpose");
+    add(
+        POLICY,
+        "guidelines policy policies programming principles values ethics terms purpose scope");
     add(
         CARE,
         "therapist counselor counsellor counseling counselling hotline helpline lifeline crisis professional");
@@ -173,14 +187,21 @@ final class RefusalWords {
     add(HAVE, "have hold possess has");
     add(OPINION, "opinions opinion beliefs personal preferences feelings");
     add(IT, "it that this there");
-    add(AGAINST, "against violate violates");
+    add(
+        AGAINST,
+        "against violate violates violating prevent prevents prohibit prohibits forbid forbids");
     add(EAGER, "wait stress emphasize emphasise overstate enough");
     add(DECLINE, "refuse decline refrain abstain comfortable");
     add(LETTER, "dear subject");
     add(
         ASSIST,
         "draft compose craft translate explain describe list make assistance process accept");
-    add(SOLUTION, "answer solution okay joke");
+    add(ASSIST, "assisting post describing explaining translating disclosing answers act");
+    add(SOLUTION, "answer solution okay");
+    add(JOIN, "and so therefore thus");
+    add(ELSE, "else different");
+    add(BEYOND, "beyond outside");
+    add(WOULD, "would");
   }
 
   private final char[] chars;
@@ -188,12 +209,44 @@ final class RefusalWords {
   private final long[] into;
   private int count;
   private boolean quoted;
+  private final boolean wrapped;
 
   private RefusalWords(String text, long[] into) {
-    this.length = Math.min(text.length(), MAX_CHARS);
+    int from = afterReasoning(text);
+    this.length = Math.min(text.length() - from, MAX_CHARS);
     this.chars = new char[length];
     this.into = into;
-    text.getChars(0, length, chars, 0);
+    text.getChars(from, from + length, chars, 0);
+    this.wrapped = isWrapped(text, from);
+  }
+
+  /** Where the answer begins that follows the reasoning of a model that thinks aloud. */
+  private static int afterReasoning(String text) {
+    if (!text.startsWith("<think>")) {
+      return 0;
+    }
+    int end = text.indexOf("</think>");
+    return end < 0 ? 0 : end + "</think>".length();
+  }
+
+  /** Whether the whole answer stands in quotes: there they say nothing. */
+  private static boolean isWrapped(String text, int from) {
+    int first = from;
+    while (first < text.length() && text.charAt(first) <= ' ') {
+      first++;
+    }
+    if (first == text.length() || !isQuote(text.charAt(first))) {
+      return false;
+    }
+    int last = text.length() - 1;
+    while (text.charAt(last) <= ' ') {
+      last--;
+    }
+    return isQuote(text.charAt(last));
+  }
+
+  private static boolean isQuote(char c) {
+    return c == '"' || c == '“' || c == '”';
   }
 
   /**
@@ -222,9 +275,8 @@ final class RefusalWords {
         stop();
         lineStart = true;
         quoted = false;
-      } else if (c == '"' || c == '“' || c == '”') {
-        // An answer that begins with a quote is wrapped in it: there the quotes say nothing.
-        quoted = !quoted && c != '”' && count > 0;
+      } else if (isQuote(c)) {
+        quoted = !quoted && c != '”' && !(wrapped && count == 0);
       } else if (c == '.' || c == '!' || c == '?') {
         if (i == length || chars[i] <= ' ') {
           stop();
@@ -232,6 +284,10 @@ final class RefusalWords {
       } else if (lineStart
           && c > ' '
           && (c == '-' || c == '*' || c == '•' || c == '`' || c == '#' || c == '|')) {
+        if (c == '*' && count == 0 && i < length && chars[i] == '*') {
+          i++;
+          continue; // Bold from the first word on: a refusal may be.
+        }
         into[count++] = ITEM;
         lineStart = false;
       }
@@ -287,7 +343,7 @@ final class RefusalWords {
     if (end - to == 2) {
       switch (last) {
         case 'm' -> into[count++] = BE;
-        case 'd' -> into[count++] = MODAL;
+        case 'd' -> into[count++] = MODAL | WOULD;
         case 's' -> {
           if ((word & IT) != 0) {
             into[count++] = BE;

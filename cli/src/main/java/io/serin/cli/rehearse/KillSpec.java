@@ -1,24 +1,24 @@
 package io.serin.cli.rehearse;
 
-import io.serin.rehearsal.Quantities;
-import java.time.Duration;
+import io.serin.rehearsal.fault.When;
 
 /**
  * A process of the embedded stack that is killed (SIGKILL) on purpose, written {@code
- * PROCESS@TIME}.
+ * PROCESS@WHEN}.
  *
- * @param at since the traffic's start
+ * @param when since the traffic's start, or since the rollout entered a stage
  */
-record KillSpec(String process, Duration at) {
+record KillSpec(String process, When when) {
 
   static KillSpec parse(String spec) {
     int sign = spec.indexOf('@');
     if (sign < 1) {
       throw new IllegalArgumentException(
-          "--kill '" + spec + "' must be PROCESS@TIME, such as analytics@25s");
+          "--kill '"
+              + spec
+              + "' must be PROCESS@WHEN, such as analytics@25s or analytics@stage:25%");
     }
     return new KillSpec(
-        spec.substring(0, sign),
-        Quantities.duration("--kill '" + spec + "': TIME", spec.substring(sign + 1)));
+        spec.substring(0, sign), When.parse("--kill '" + spec + "'", spec.substring(sign + 1)));
   }
 }

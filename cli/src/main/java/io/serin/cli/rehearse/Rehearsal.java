@@ -37,7 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rehearsal {
 
-  private static final Duration APPLY = Duration.ofSeconds(60);
+  /** How long topics, commands and acknowledgements may take to be there. */
+  static final Duration APPLY = Duration.ofSeconds(60);
+
   private static final Duration WARM = Duration.ofMillis(400);
   private static final int WARM_IN_A_ROW = 4;
   private static final int WARM_SINGLE = 20;
@@ -49,6 +51,7 @@ final class Rehearsal {
 
   private final RehearsalPlan plan;
   private final Surroundings where;
+  private final Watcher watcher;
   private final ModelServers models;
   private final Kills kills;
   private final Screen screen;
@@ -58,12 +61,14 @@ final class Rehearsal {
   Rehearsal(
       RehearsalPlan plan,
       Surroundings where,
+      Watcher watcher,
       ModelServers models,
       Kills kills,
       Screen screen,
       InstantSource time) {
     this.plan = plan;
     this.where = where;
+    this.watcher = watcher;
     this.models = models;
     this.kills = kills;
     this.screen = screen;
@@ -77,8 +82,9 @@ final class Rehearsal {
    */
   Facts run(String runId) throws RehearsalException, InterruptedException {
     String rollout = plan.rollout().rollout();
-    try (Watcher watcher = Watcher.start(where.kafka(), rollout, sightings, APPLY);
-        Driver driver = new Driver(plan.driver(where), time)) {
+    sightings.listen(this::heard);
+    watcher.watch(rollout, sightings);
+    try (Driver driver = new Driver(plan.driver(where), time)) {
       String run =
           new ControlClient(where.control()).apply(plan.rollout().pointedAt(models.urls()));
       awaitServed(run);
@@ -87,7 +93,7 @@ final class Rehearsal {
       screen.say("  warmed up with " + warm + " requests; the traffic begins");
       models.arm();
       Instant start = time.instant();
-      kills.schedule(plan.kills(), where.stack(), screen);
+      kills.start(where.stack());
       drive(driver, runId, run, start);
       Instant end = time.instant();
       kills.stop();
@@ -95,6 +101,16 @@ final class Rehearsal {
       return facts(run, start, end, driver, settled);
     } catch (IllegalStateException e) {
       throw new RehearsalException(String.valueOf(e.getMessage()), e);
+    } finally {
+      watcher.forget(rollout);
+    }
+  }
+
+  /** A stage begins when serin.events says so. */
+  private void heard(Seen seen) {
+    if (seen instanceof Seen.Happened event && event.kind().equals("STAGE_ENTERED")) {
+      models.stage(event.stageName());
+      kills.stage(event.stageName());
     }
   }
 
@@ -203,8 +219,16 @@ final class Rehearsal {
                   }
                 });
     try {
+      long decidedAt = 0;
       while (!thread.join(LOOK)) {
         show(driver, run, start);
+        Duration after = plan.afterDecision();
+        if (after != null && decidedAt == 0 && reached(run)) {
+          decidedAt = System.nanoTime();
+        }
+        if (after != null && decidedAt != 0 && System.nanoTime() - decidedAt >= after.toNanos()) {
+          driver.stop();
+        }
       }
     } finally {
       driver.stop();
@@ -250,10 +274,28 @@ final class Rehearsal {
     return false;
   }
 
-  /**
-   * A rollback that was ordered has been acknowledged; one that is expected is given a little
-   * longer to come.
-   */
+  /** Whether the rollout came to an end, or to the flag that is expected of it. */
+  private boolean reached(String run) {
+    Sightings.Snapshot seen = sightings.snapshot();
+    Rollback rollback = Rollback.find(seen, run, plan.rollout().candidates()).orElse(null);
+    if (rollback != null) {
+      return rollback.unconfirmed().isEmpty();
+    }
+    return seen.commands().stream()
+            .anyMatch(command -> command.run().equals(run) && command.state().equals("PROMOTED"))
+        || seen.events().stream()
+            .anyMatch(event -> event.run().equals(run) && event.kind().equals(expectedEvent()));
+  }
+
+  private String expectedEvent() {
+    return switch (plan.expectation()) {
+      case FLAG -> "FLAGGED";
+      case INVESTIGATE -> "INVESTIGATE";
+      case ROLLBACK, PROMOTE, HOLD, ANY -> "";
+    };
+  }
+
+  /** A rollback that was ordered has been acknowledged. */
   private boolean decided(String run) {
     Rollback rollback =
         Rollback.find(sightings.snapshot(), run, plan.rollout().candidates()).orElse(null);
@@ -282,6 +324,7 @@ final class Rehearsal {
                         result.outcome().name(),
                         result.status() != null
                             && result.outcome() != ClientOutcome.NEVER_CONNECTED,
+                        Instant.ofEpochMilli(result.startedAtMillis()),
                         result.lateMicros(),
                         result.ttftMicros(),
                         result.durationMicros(),
@@ -303,7 +346,9 @@ final class Rehearsal {
         plan.rollout().rollout(),
         run,
         plan.expectation(),
+        plan.rollout().stages(),
         plan.faults().stream().map(ScheduledFault::toString).toList(),
+        plan.faultStage(),
         plan.faults().stream().anyMatch(fault -> candidates.contains(fault.variant())),
         candidates,
         start,

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param deadline of one request
  * @param feedback share of good answers that get a thumb
  * @param settle how long the counts may take to come to rest
+ * @param afterDecision how long the traffic goes on once the rollout is decided; null for as long
+ *     as it was to last
  */
 record RehearsalPlan(
     RolloutFile rollout,
@@ -36,10 +38,20 @@ record RehearsalPlan(
     int maxInFlight,
     Duration settle,
     Expectation expectation,
-    List<KillSpec> kills) {
+    @Nullable Duration afterDecision) {
 
   DriverSettings driver(Surroundings where) {
     return new DriverSettings(
         where.routers(), rollout.rollout(), deadline, maxInFlight, feedback, traffic.seed());
+  }
+
+  /** The stage that a candidate's fault begins in; null where none is named. */
+  @Nullable String faultStage() {
+    return faults.stream()
+        .filter(fault -> rollout.candidates().contains(fault.variant()))
+        .map(ScheduledFault::stage)
+        .filter(stage -> stage != null)
+        .findFirst()
+        .orElse(null);
   }
 }

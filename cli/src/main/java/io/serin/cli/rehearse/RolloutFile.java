@@ -1,6 +1,11 @@
 package io.serin.cli.rehearse;
 
+import io.serin.analytics.rollout.RolloutFileException;
+import io.serin.analytics.rollout.RolloutFileReader;
+import io.serin.analytics.rollout.Stage;
 import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,20 +36,80 @@ final class RolloutFile {
   }
 
   /** One stage at a share between 0 and 1, units by the header x-user-id, the default guards. */
-  static RolloutFile plain(double share) {
-    Map<String, Object> root = new LinkedHashMap<>();
-    root.put("rollout", "rehearsal");
-    root.put("unit", List.of("header:x-user-id"));
-    Map<String, Object> variants = new LinkedHashMap<>();
-    variants.put("control", new LinkedHashMap<>(Map.of("model", "control")));
-    variants.put("candidate", new LinkedHashMap<>(Map.of("model", "candidate")));
-    root.put("variants", variants);
+  static RolloutFile plain(String name, double share) {
+    Map<String, Object> root = beginning(name);
     String weight = String.format(Locale.ROOT, "%.2f", share * 100).replaceAll("\\.?0+$", "") + "%";
     Map<String, Object> stage = new LinkedHashMap<>();
     stage.put("weight", weight);
     stage.put("for", "7d");
     root.put("stages", List.of(stage));
-    return new RolloutFile(root, variants);
+    return of(root);
+  }
+
+  /**
+   * The default pipeline at high speed: shadow, 5, 25, 50 and 100 % with a holdback, each for so
+   * long, and deadlines to match: a model that hangs is given up after 4 s.
+   *
+   * @param length of each stage
+   * @param strict whether every guard rolls back, those of tokens and refusals included
+   */
+  static RolloutFile pipeline(String name, Duration length, boolean strict) {
+    Map<String, Object> root = beginning(name);
+    String time = length.toMillis() + "ms";
+    List<Object> stages = new ArrayList<>();
+    stages.add(fields("shadow", true, "for", time));
+    for (String weight : List.of("5%", "25%", "50%")) {
+      stages.add(fields("weight", weight, "for", time));
+    }
+    stages.add(fields("weight", "100%", "bake", time));
+    root.put("stages", stages);
+    root.put("deadlines", fields("connect", "2s", "firstByte", "4s", "idle", "4s", "total", "30s"));
+    if (strict) {
+      root.put(
+          "guards",
+          List.of(
+              fields(
+                  "metric", "latency.p50", "worseBy", "20%", "then", "rollback", "notWorse", "20%"),
+              fields(
+                  "metric", "latency.p95", "worseBy", "20%", "then", "rollback", "notWorse", "20%"),
+              fields(
+                  "metric",
+                  "error.rate",
+                  "worseBy",
+                  0,
+                  "atLeast",
+                  "0.5pp",
+                  "then",
+                  "rollback",
+                  "notWorse",
+                  "1pp"),
+              fields("metric", "tokens", "worseBy", "50%", "then", "rollback"),
+              fields(
+                  "metric", "refusal.rate", "worseBy", 0, "atLeast", "0.5pp", "then", "rollback")));
+    }
+    return of(root);
+  }
+
+  private static Map<String, Object> beginning(String name) {
+    Map<String, Object> root = new LinkedHashMap<>();
+    root.put("rollout", name);
+    root.put("unit", List.of("header:x-user-id"));
+    root.put(
+        "variants",
+        fields("control", fields("model", "control"), "candidate", fields("model", "candidate")));
+    return root;
+  }
+
+  private static Map<String, Object> fields(Object... namesAndValues) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      fields.put(String.valueOf(namesAndValues[i]), namesAndValues[i + 1]);
+    }
+    return fields;
+  }
+
+  private static RolloutFile of(Map<String, Object> root) {
+    return new RolloutFile(root, map("variants", root.get("variants")));
   }
 
   /**
@@ -92,6 +157,23 @@ final class RolloutFile {
     Set<String> names = new LinkedHashSet<>(variants.keySet());
     names.remove("control");
     return Set.copyOf(names);
+  }
+
+  /**
+   * Names of its stages, in order.
+   *
+   * @throws IllegalArgumentException where the controller would refuse the file
+   */
+  List<String> stages() {
+    Map<String, URI> anywhere = new LinkedHashMap<>();
+    variants().forEach(variant -> anywhere.put(variant, URI.create("http://127.0.0.1:1")));
+    try {
+      return RolloutFileReader.read(pointedAt(anywhere)).stages().stream()
+          .map(Stage::name)
+          .toList();
+    } catch (RolloutFileException e) {
+      throw new IllegalArgumentException("rollout file: " + e.getMessage(), e);
+    }
   }
 
   /** The file to apply, YAML. */

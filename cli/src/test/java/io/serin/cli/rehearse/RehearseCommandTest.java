@@ -3,6 +3,9 @@ package io.serin.cli.rehearse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.rehearsal.fault.Fault;
+import io.serin.rehearsal.fault.When;
+import io.serin.rehearsal.report.Expectation;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -26,7 +29,7 @@ class RehearseCommandTest {
         "--fault candidate:errors@1s | errors needs a value, such as =30%",
         "--fault other:hang@1s | VARIANT 'other' must be one of control, candidate",
         "--fault none --fault candidate:hang@1s | none excludes every other",
-        "--expect success | --expect: 'success' must be rollback, promote, hold or any",
+        "--expect success | --expect: 'success' must be rollback, promote, hold, flag, investigate or any",
         "--share 130% | --share: '130%' must be at most 100%",
         "--speed 10x | --speed: only with --trace",
         "--trace nowhere.csv | --trace: there is no file nowhere.csv",
@@ -34,7 +37,16 @@ class RehearseCommandTest {
         "--candidate nowhere.jsonl | --candidate: there is no file nowhere.jsonl",
         "--rollout nowhere.yaml | --rollout: there is no file nowhere.yaml",
         "--rollout a.yaml --share 5% | --share: not with --rollout",
-        "--kill analytics | --kill 'analytics' must be PROCESS@TIME",
+        "--kill analytics | --kill 'analytics' must be PROCESS@WHEN",
+        "--kill analytics@stage:5% | --kill analytics: stage '5%' must be one of 25%",
+        "--fault candidate:hang@stage:5% | stage '5%' must be one of 25%",
+        "--pipeline --fault candidate:hang@stage:30% | must be one of shadow, 5%, 25%, 50%, 100%",
+        "--pipeline --share 5% | --share: not with --pipeline",
+        "--pipeline --rollout a.yaml | --pipeline: not with --rollout",
+        "--stage-length 5s | --stage-length: only with --pipeline",
+        "--strict | --strict: only with --pipeline",
+        "--after-decision later | --after-decision: 'later' must be a number with ms, s, m or h",
+        "--name a/b | rollout file: ",
         "--kill teapot@5s | --kill: PROCESS 'teapot' must be one of broker, registry, worker, analytics, router",
         "--kill router-3@5s --routers 2 | must be one of broker, registry, worker, analytics, router, router-2",
         "--duration soon | --duration: 'soon' must be a number with ms, s, m or h",
@@ -71,7 +83,7 @@ class RehearseCommandTest {
 
   @Test
   void shouldApplyOneStageByDefault() {
-    RolloutFile plain = RolloutFile.plain(0.125);
+    RolloutFile plain = RolloutFile.plain("rehearsal", 0.125);
 
     assertThat(plain.rollout()).isEqualTo("rehearsal");
     assertThat(plain.candidates()).containsExactly("candidate");
@@ -84,6 +96,27 @@ class RehearseCommandTest {
         .contains("url: http://127.0.0.1:1/v1")
         .contains("url: http://127.0.0.1:2/v1")
         .contains("header:x-user-id");
+  }
+
+  @Test
+  void shouldRehearseTheDefaultPipelineAtHighSpeed() {
+    RolloutFile pipeline = RolloutFile.pipeline("fast", Duration.ofSeconds(9), false);
+
+    assertThat(pipeline.rollout()).isEqualTo("fast");
+    assertThat(pipeline.stages()).containsExactly("shadow", "5%", "25%", "50%", "100%");
+    assertThat(pipeline.pointedAt(Map.of())).contains("for: 9000ms", "bake: 9000ms");
+    assertThat(pipeline.pointedAt(Map.of())).as("the default guards").doesNotContain("guards");
+    assertThat(RolloutFile.pipeline("strict", Duration.ofSeconds(9), true).stages()).hasSize(5);
+  }
+
+  @Test
+  void shouldExpectWhatTheGuardsAreFor() {
+    assertThat(RehearseCommand.expected(new Fault.Tokens(3), false)).isEqualTo(Expectation.FLAG);
+    assertThat(RehearseCommand.expected(new Fault.Refusals(1), false))
+        .isEqualTo(Expectation.INVESTIGATE);
+    assertThat(RehearseCommand.expected(new Fault.Refusals(1), true))
+        .isEqualTo(Expectation.ROLLBACK);
+    assertThat(RehearseCommand.expected(new Fault.Hang(1), false)).isEqualTo(Expectation.ROLLBACK);
   }
 
   @Test
@@ -133,6 +166,8 @@ class RehearseCommandTest {
   @Test
   void shouldReadWhatToKillAndWhen() {
     assertThat(KillSpec.parse("analytics@25s"))
-        .isEqualTo(new KillSpec("analytics", Duration.ofSeconds(25)));
+        .isEqualTo(new KillSpec("analytics", new When(null, Duration.ofSeconds(25))));
+    assertThat(KillSpec.parse("analytics@stage:25%+2s"))
+        .isEqualTo(new KillSpec("analytics", new When("25%", Duration.ofSeconds(2))));
   }
 }

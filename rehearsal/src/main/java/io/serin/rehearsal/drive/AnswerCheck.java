@@ -28,6 +28,7 @@ final class AnswerCheck {
   private boolean usage;
   private boolean done;
   private @Nullable Finding wrong;
+  private String id = "";
 
   AnswerCheck(boolean chat, boolean streamed, boolean withUsage) {
     this.chat = chat;
@@ -76,6 +77,11 @@ final class AnswerCheck {
     return new Finding(ClientOutcome.OK, null);
   }
 
+  /** The answer's id as far as it came; empty where it has none. */
+  String id() {
+    return id;
+  }
+
   private void line(String line) {
     if (wrong != null || !line.startsWith("data:")) {
       return;
@@ -100,6 +106,7 @@ final class AnswerCheck {
       wrong = new Finding(ClientOutcome.CUT, "the stream told an error");
       return;
     }
+    id = event.path("id").asText(id);
     usage |= event.path("usage").isObject();
     JsonNode choice = event.path("choices").path(0);
     JsonNode piece = chat ? choice.path("delta").path("content") : choice.path("text");
@@ -114,6 +121,7 @@ final class AnswerCheck {
     } catch (JsonProcessingException e) {
       return new Finding(ClientOutcome.MALFORMED, "the body is not JSON");
     }
+    id = root.path("id").asText("");
     JsonNode choice = root.path("choices").path(0);
     if (!choice.isObject()) {
       return new Finding(ClientOutcome.MALFORMED, "the body has no choice");

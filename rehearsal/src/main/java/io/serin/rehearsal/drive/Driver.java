@@ -1,5 +1,6 @@
 package io.serin.rehearsal.drive;
 
+import io.serin.rehearsal.model.Disliked;
 import io.serin.rehearsal.traffic.PlannedRequest;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -184,7 +185,7 @@ public final class Driver implements AutoCloseable {
         });
   }
 
-  private void ended(RequestResult result, PlannedRequest request, URI router) {
+  private void ended(RequestResult result, PlannedRequest request, URI router, boolean disliked) {
     boolean thumb;
     synchronized (lock) {
       results.add(result);
@@ -195,14 +196,14 @@ public final class Driver implements AutoCloseable {
     }
     String requestId = result.requestId();
     if (thumb && !closed && result.outcome() == ClientOutcome.OK && requestId != null) {
-      thumb(requestId, request, router);
+      thumb(requestId, request, router, disliked);
     }
   }
 
-  private void thumb(String requestId, PlannedRequest request, URI router) {
+  private void thumb(String requestId, PlannedRequest request, URI router, boolean disliked) {
     int value;
     synchronized (lock) {
-      value = random.nextDouble() < 0.9 ? 1 : -1;
+      value = random.nextDouble() < 0.9 && !disliked ? 1 : -1;
     }
     Buffer body =
         Buffer.buffer(
@@ -356,7 +357,8 @@ public final class Driver implements AutoCloseable {
               outcome,
               detail),
           request,
-          router);
+          router,
+          Disliked.marked(check.id()));
     }
 
     private long micros() {

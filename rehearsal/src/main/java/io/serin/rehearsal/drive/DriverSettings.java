@@ -12,7 +12,8 @@ import java.util.List;
  * @param deadline of one request
  * @param maxInFlight bound of requests under way; one that is due beyond it is not sent, and the
  *     report says so
- * @param feedback share of good answers that get a thumb, 0 to 1
+ * @param feedback share of good answers that get a thumb, 0 to 1: nine of ten up, but for an answer
+ *     that its model server marked as one to dislike
  * @param seed of everything drawn
  */
 public record DriverSettings(

@@ -29,6 +29,9 @@ public sealed interface Fault {
   /** Takes the request and never answers. */
   record Hang(double share) implements Fault {}
 
+  /** Answers that users dislike: who rates one, rates it down. */
+  record Feedback(double share) implements Fault {}
+
   /** The name it has on the command line and in reports. */
   default String kind() {
     return switch (this) {
@@ -39,6 +42,7 @@ public sealed interface Fault {
       case Empty _ -> "empty";
       case CutStream _ -> "cut-stream";
       case Hang _ -> "hang";
+      case Feedback _ -> "feedback";
     };
   }
 
@@ -50,6 +54,7 @@ public sealed interface Fault {
       case Empty(double share) -> Quantities.percent(share);
       case CutStream(double share) -> Quantities.percent(share);
       case Hang(double share) -> Quantities.percent(share);
+      case Feedback(double share) -> Quantities.percent(share);
       case Slow(double factor) -> factor + "x";
       case Tokens(double factor) -> factor + "x";
     };

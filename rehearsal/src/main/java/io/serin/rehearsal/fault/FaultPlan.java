@@ -1,9 +1,7 @@
 package io.serin.rehearsal.fault;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The faults of one variant. Faults that hold together are drawn independently; of those that
@@ -27,20 +25,20 @@ public final class FaultPlan {
    * Draws what goes wrong in one answer. A plan draws one number for each of its faults, whether it
    * holds or not, so that a seed gives the same draws at any speed.
    *
-   * @param sinceStart since the traffic's start; null where it has not started, when nothing goes
-   *     wrong
+   * @param elapsed since the traffic and stages began; nothing goes wrong before
    */
-  public Injection draw(@Nullable Duration sinceStart, RandomGenerator random) {
+  public Injection draw(Elapsed elapsed, RandomGenerator random) {
     boolean hang = false;
     boolean error = false;
     boolean cut = false;
     boolean empty = false;
     boolean refusal = false;
+    boolean disliked = false;
     double slow = 1;
     double tokens = 1;
     for (ScheduledFault scheduled : faults) {
       double u = random.nextDouble();
-      if (sinceStart == null || !scheduled.holdsAt(sinceStart)) {
+      if (!scheduled.holds(elapsed)) {
         continue;
       }
       switch (scheduled.fault()) {
@@ -51,17 +49,18 @@ public final class FaultPlan {
         case Fault.Refusals(double share) -> refusal |= u < share;
         case Fault.Slow(double factor) -> slow *= factor;
         case Fault.Tokens(double factor) -> tokens *= factor;
+        case Fault.Feedback(double share) -> disliked |= u < share;
       }
     }
     if (hang) {
-      return new Injection(true, false, false, false, false, 1, 1);
+      return new Injection(true, false, false, false, false, false, 1, 1);
     }
     if (error) {
-      return new Injection(false, true, false, false, false, slow, 1);
+      return new Injection(false, true, false, false, false, false, slow, 1);
     }
     if (empty) {
-      return new Injection(false, false, false, true, false, slow, 1);
+      return new Injection(false, false, false, true, false, false, slow, 1);
     }
-    return new Injection(false, false, cut, false, refusal, slow, refusal ? 1 : tokens);
+    return new Injection(false, false, cut, false, refusal, disliked, slow, refusal ? 1 : tokens);
   }
 }

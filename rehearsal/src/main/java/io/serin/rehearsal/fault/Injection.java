@@ -15,11 +15,13 @@ public record Injection(
     boolean cut,
     boolean empty,
     boolean refusal,
+    boolean disliked,
     double slow,
     double tokens) {
 
   /** Nothing goes wrong. */
-  public static final Injection NONE = new Injection(false, false, false, false, false, 1, 1);
+  public static final Injection NONE =
+      new Injection(false, false, false, false, false, false, 1, 1);
 
   /** Whether anything goes wrong. */
   public boolean bad() {
@@ -43,6 +45,9 @@ public record Injection(
     }
     if (refusal) {
       kinds.add("refusals");
+    }
+    if (disliked) {
+      kinds.add("feedback");
     }
     if (slow != 1) {
       kinds.add("slow");

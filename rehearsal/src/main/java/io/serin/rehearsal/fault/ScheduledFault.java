@@ -7,19 +7,23 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fault of one variant and when it holds, from the start of the traffic on. Written {@code
- * VARIANT:KIND[=VALUE]@TIME[..END]}, for example {@code candidate:errors=30%@20s} or {@code
- * candidate:slow=1.5x@10s..40s}.
+ * A fault of one variant and when it holds. Written {@code VARIANT:KIND[=VALUE]@WHEN[..END]}, where
+ * WHEN is a time since the start of the traffic or a stage of the rollout: {@code
+ * candidate:errors=30%@20s}, {@code candidate:slow=1.5x@10s..40s}, {@code
+ * candidate:hang@stage:25%}, {@code candidate:hang@stage:25%+2s..10s}.
  *
+ * @param stage name of the stage from whose beginning its times count; null for the traffic's
  * @param begin first moment, inclusive
  * @param end last moment, exclusive; null for ever
  */
-public record ScheduledFault(String variant, Fault fault, Duration begin, @Nullable Duration end) {
+public record ScheduledFault(
+    String variant, Fault fault, @Nullable String stage, Duration begin, @Nullable Duration end) {
 
   /** The grammar, for messages and help. */
   public static final String GRAMMAR =
-      "VARIANT:KIND[=VALUE]@TIME[..END], such as candidate:errors=30%@20s; kinds: errors=SHARE, slow=FACTOR,"
-          + " tokens=FACTOR, refusals=SHARE, empty[=SHARE], cut-stream[=SHARE], hang[=SHARE]";
+      "VARIANT:KIND[=VALUE]@WHEN[..END], such as candidate:errors=30%@20s or candidate:hang@stage:25%; WHEN: a time"
+          + " since the traffic began, or stage:NAME[+TIME]; kinds: errors=SHARE, slow=FACTOR, tokens=FACTOR,"
+          + " refusals=SHARE, empty[=SHARE], cut-stream[=SHARE], hang[=SHARE], feedback=SHARE";
 
   private static final Pattern SPEC =
       Pattern.compile(
@@ -48,17 +52,20 @@ public record ScheduledFault(String variant, Fault fault, Duration begin, @Nulla
       throw new IllegalArgumentException("fault '" + spec + "' must be " + GRAMMAR);
     }
     Fault fault = fault(spec, matcher.group(2), matcher.group(3));
-    Duration begin = Quantities.duration("fault '" + spec + "': TIME", matcher.group(4));
+    When begin = When.parse("fault '" + spec + "'", matcher.group(4));
     Duration end =
         matcher.group(5) == null
             ? null
             : Quantities.duration("fault '" + spec + "': END", matcher.group(5));
-    return new ScheduledFault(matcher.group(1), fault, begin, end);
+    return new ScheduledFault(matcher.group(1), fault, begin.stage(), begin.after(), end);
   }
 
-  /** Whether it holds so long after the traffic's start. */
-  public boolean holdsAt(Duration sinceStart) {
-    return sinceStart.compareTo(begin) >= 0 && (end == null || sinceStart.compareTo(end) < 0);
+  /** Whether it holds now. */
+  public boolean holds(Elapsed elapsed) {
+    Duration since = elapsed.since(stage);
+    return since != null
+        && since.compareTo(begin) >= 0
+        && (end == null || since.compareTo(end) < 0);
   }
 
   @Override
@@ -70,7 +77,7 @@ public record ScheduledFault(String variant, Fault fault, Duration begin, @Nulla
         + "="
         + fault.value()
         + "@"
-        + Quantities.text(begin)
+        + new When(stage, begin)
         + until;
   }
 
@@ -86,9 +93,11 @@ public record ScheduledFault(String variant, Fault fault, Duration begin, @Nulla
       case "cut-stream" ->
           new Fault.CutStream(value == null ? 1 : Quantities.share(setting, value));
       case "hang" -> new Fault.Hang(value == null ? 1 : Quantities.share(setting, value));
+      case "feedback" ->
+          new Fault.Feedback(Quantities.share(setting, required(setting, value, "40%")));
       default ->
           throw new IllegalArgumentException(
-              "fault '%s': KIND '%s' must be one of errors, slow, tokens, refusals, empty, cut-stream, hang"
+              "fault '%s': KIND '%s' must be one of errors, slow, tokens, refusals, empty, cut-stream, hang, feedback"
                   .formatted(spec, kind));
     };
   }

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
  * A server of OpenAI's API (chat completions, completions, models; streamed and not) that answers
  * as recorded, as slowly as asked, and goes wrong when told. A prompt that was not recorded gets
  * the answer of another, always the same one. Beside the API: {@code POST /admin/arm} starts the
- * clock of the faults, {@code GET /admin/stats} tells the tally, {@code GET /health/ready} answers
- * 200. Bodies of more than 16 MiB are refused. Listens on loopback unless told otherwise;
- * everything happens on one event loop.
+ * clock of the faults, {@code POST /admin/arm?stage=NAME} that of a stage, {@code GET /admin/stats}
+ * tells the tally, {@code GET /health/ready} answers 200. Bodies of more than 16 MiB are refused.
+ * Listens on loopback unless told otherwise; everything happens on one event loop.
  */
 public final class ModelServer {
 
@@ -100,7 +100,12 @@ public final class ModelServer {
       case "GET /v1/models" ->
           json(request, 200, ModelsJson.write(settings.name(), time.instant().getEpochSecond()));
       case "POST /admin/arm" -> {
-        clock.start();
+        String stage = request.getParam("stage");
+        if (stage == null) {
+          clock.start();
+        } else {
+          clock.stage(stage);
+        }
         json(request, 200, Buffer.buffer("{\"armed\":true}"));
       }
       case "GET /admin/stats" ->
@@ -146,7 +151,7 @@ public final class ModelServer {
       return;
     }
     clock.request();
-    Injection injection = faults.draw(clock.sinceStart(), random);
+    Injection injection = faults.draw(clock, random);
     long ttft = settings.latency().sampleNanos(random);
     List<String> prompt = Tokens.split(request.context());
     int cached = cache.use(prompt, time.millis());
@@ -162,10 +167,12 @@ public final class ModelServer {
     AnswerWriter writer =
         new AnswerWriter(
             endpoint,
-            (endpoint == Endpoint.CHAT_COMPLETIONS ? "chatcmpl-" : "cmpl-")
-                + settings.name()
-                + "-"
-                + served,
+            Disliked.id(
+                (endpoint == Endpoint.CHAT_COMPLETIONS ? "chatcmpl-" : "cmpl-")
+                    + settings.name()
+                    + "-"
+                    + served,
+                injection.disliked()),
             time.instant().getEpochSecond(),
             request.model());
     if (injection.error()) {

@@ -106,6 +106,11 @@ public final class ModelServers implements AutoCloseable {
     clock.start();
   }
 
+  /** A stage of the rollout begins now: the times of its faults count from here. */
+  public void stage(String name) {
+    clock.stage(name);
+  }
+
   /** What each told so far. */
   public Map<String, Tally.Snapshot> tallies() {
     Map<String, Tally.Snapshot> tallies = new LinkedHashMap<>();

@@ -8,6 +8,10 @@ public enum Expectation {
   PROMOTE,
   /** Neither: the candidate still has its share. */
   HOLD,
+  /** A guard flagged the candidate, which was not taken out. */
+  FLAG,
+  /** A guard asked people to investigate the candidate, which was not taken out. */
+  INVESTIGATE,
   /** Whatever comes. */
   ANY
 }

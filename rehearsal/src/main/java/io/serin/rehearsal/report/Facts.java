@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * All that a report is made of.
  *
  * @param run of the rollout that was rehearsed
+ * @param stages names of the stages of the file, in order
  * @param faults as given on the command line
+ * @param faultStage the stage that the candidate's fault begins in, where one is named
  * @param faultyCandidate whether one of them concerns a candidate
  * @param candidates the variants that are not control
  * @param notSent requests that were due while too many were under way
@@ -21,7 +23,9 @@ public record Facts(
     String rollout,
     String run,
     Expectation expectation,
+    List<String> stages,
     List<String> faults,
+    @Nullable String faultStage,
     boolean faultyCandidate,
     Set<String> candidates,
     Instant trafficStart,

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param errors what clients saw other than whole answers, by kind
  * @param excused of those, the ones that no router can hide: cut and empty answers that a model
  *     server was told to give, and what a killed router had under way
+ * @param stages what happened in each stage
  * @param timeline what happened, in order
  */
 public record Report(
@@ -42,6 +43,7 @@ public record Report(
     Map<String, Long> excused,
     Reconciliation counts,
     List<Recovery> recoveries,
+    StageTimeline stages,
     List<Moment> timeline) {
 
   /** Something that happened. */
@@ -61,6 +63,9 @@ public record Report(
 
   private static final Set<String> BY_A_DEAD_ROUTER = Set.of("NEVER_CONNECTED", "LOST", "CUT");
 
+  /** How far what is told from two threads may be apart. */
+  private static final Duration CLOCKS = Duration.ofMillis(200);
+
   /** Makes it. */
   public static Report of(Facts facts) {
     Sightings.Snapshot seen = facts.seen();
@@ -73,7 +78,8 @@ public record Report(
             .min(Comparator.naturalOrder())
             .orElse(null);
     Expectation decided = decided(facts, rollback);
-    String because = because(facts, decided, rollback, firstBad);
+    StageTimeline stages = StageTimeline.of(seen, facts.run());
+    String because = Met.because(facts, decided, rollback, firstBad, stages);
     List<Seen.Attempt> onCandidate =
         seen.attempts().stream()
             .filter(attempt -> attempt.run().equals(facts.run()))
@@ -109,6 +115,7 @@ public record Report(
         excused(facts, errors),
         Reconciliation.of(facts.sent(), seen, facts.run()),
         recoveries,
+        stages,
         timeline(facts, rollback, recoveries));
   }
 
@@ -151,39 +158,6 @@ public record Report(
         : Expectation.HOLD;
   }
 
-  private static String because(
-      Facts facts, Expectation decided, @Nullable Rollback rollback, @Nullable Instant firstBad) {
-    return switch (facts.expectation()) {
-      case ANY -> "";
-      case PROMOTE, HOLD ->
-          decided == facts.expectation() ? "" : word(facts.expectation()) + " was expected";
-      case ROLLBACK -> {
-        if (rollback == null) {
-          yield "a rollback was expected";
-        }
-        if (facts.faultyCandidate() && firstBad == null) {
-          yield "it came though the candidate never answered badly";
-        }
-        if (firstBad != null
-            && rollback.command().issuedAt().toEpochMilli() < firstBad.toEpochMilli()) {
-          yield "it came before the candidate's first bad answer";
-        }
-        yield rollback.unconfirmed().isEmpty()
-            ? ""
-            : "not confirmed by " + String.join(", ", rollback.unconfirmed());
-      }
-    };
-  }
-
-  static String word(Expectation expectation) {
-    return switch (expectation) {
-      case ROLLBACK -> "a rollback";
-      case PROMOTE -> "a promotion";
-      case HOLD -> "no decision";
-      case ANY -> "anything";
-    };
-  }
-
   private static Map<String, Long> errors(Facts facts) {
     Map<String, Long> errors = new TreeMap<>();
     facts.sent().stream()
@@ -196,17 +170,32 @@ public record Report(
     Map<String, Long> excused = new TreeMap<>();
     excuse(excused, errors, "CUT", told(facts, "cut-stream"));
     excuse(excused, errors, "EMPTY", told(facts, "empty"));
-    if (facts.kills().stream().anyMatch(kill -> kill.process().startsWith("router"))) {
-      BY_A_DEAD_ROUTER.forEach(kind -> excuse(excused, errors, kind, Long.MAX_VALUE));
+    for (Facts.Kill kill : facts.kills()) {
+      if (kill.process().startsWith("router")) {
+        BY_A_DEAD_ROUTER.forEach(
+            kind -> excuse(excused, errors, kind, underWayAtTheDeath(facts, kill, kind)));
+      }
     }
     return excused;
   }
 
+  /** Requests that ended so while the router was down, or with its end. */
+  private static long underWayAtTheDeath(Facts facts, Facts.Kill kill, String kind) {
+    Duration down = kill.answersAgain();
+    return facts.sent().stream()
+        .filter(sent -> sent.outcome().equals(kind))
+        .filter(sent -> !sent.endedAt().isBefore(kill.at().minus(CLOCKS)))
+        .filter(
+            sent -> down == null || !sent.startedAt().isAfter(kill.at().plus(down).plus(CLOCKS)))
+        .count();
+  }
+
   private static void excuse(
       Map<String, Long> excused, Map<String, Long> errors, String kind, long atMost) {
-    long count = Math.min(errors.getOrDefault(kind, 0L), atMost);
+    long room = errors.getOrDefault(kind, 0L) - excused.getOrDefault(kind, 0L);
+    long count = Math.min(room, atMost);
     if (count > 0) {
-      excused.merge(kind, count, Math::max);
+      excused.merge(kind, count, Long::sum);
     }
   }
 

@@ -32,6 +32,9 @@ public final class ReportJson {
     root.put("expected", facts.expectation().name());
     root.put("decided", report.decided().name());
     root.put("met", report.met());
+    root.put(
+        "rolledBackInStage",
+        report.stages().endedBy(StageStay.Ending.ROLLED_BACK).map(StageStay::name).orElse(null));
     root.put("because", report.metBecause());
     root.put("exitCode", report.exitCode());
     root.put("firstBad", text(report.firstBad()));
@@ -45,6 +48,8 @@ public final class ReportJson {
     root.put("settled", facts.settled());
     models(root.putArray("models"), facts.models());
     recoveries(root.putArray("kills"), report.recoveries());
+    stages(root.putArray("stages"), report);
+    report.stages().problems().forEach(root.putArray("stageProblems")::add);
     ArrayNode timeline = root.putArray("timeline");
     for (Report.Moment moment : report.timeline()) {
       timeline
@@ -80,6 +85,37 @@ public final class ReportJson {
   private static void verdicts(ObjectNode root, Report report) {
     ArrayNode verdicts = root.putArray("newestVerdicts");
     ReportText.newestVerdicts(report).forEach(verdict -> verdict(verdicts.addObject(), verdict));
+  }
+
+  private static void stages(ArrayNode array, Report report) {
+    Instant start = report.facts().trafficStart();
+    for (StageStay stay : report.stages().stays()) {
+      ObjectNode node = array.addObject();
+      Instant left = stay.left();
+      node.put("stage", stay.index());
+      node.put("name", stay.name());
+      node.put("entered", stay.entered().toString());
+      node.put("enteredMillis", Duration.between(start, stay.entered()).toMillis());
+      node.put("left", text(left));
+      node.put("leftMillis", left == null ? null : millis(Duration.between(start, left)));
+      node.put("because", stay.because());
+      ObjectNode shares = node.putObject("sharesInBasisPoints");
+      stay.shares().forEach(shares::put);
+      map(node.putObject("attempts"), stay.served());
+      node.put("ended", stay.ending().name());
+      node.put("endedBecause", stay.endedBecause());
+      ArrayNode evidence = node.putArray("evidence");
+      stay.evidence().forEach(verdict -> verdict(evidence.addObject(), verdict));
+      ArrayNode events = node.putArray("events");
+      for (Seen.Happened event : stay.events()) {
+        ObjectNode told = events.addObject();
+        told.put("at", event.at().toString());
+        told.put("kind", event.kind());
+        told.put("text", event.text());
+        ObjectNode details = told.putObject("details");
+        event.details().forEach(details::put);
+      }
+    }
   }
 
   private static void verdict(ObjectNode node, Seen.Judged verdict) {

@@ -30,6 +30,7 @@ public final class ReportText {
     line(text, "");
     decision(text, report);
     line(text, "");
+    StagesText.of(report).forEach(stage -> line(text, "%s", stage));
     for (Report.Moment moment : report.timeline()) {
       line(text, "  %+10.3f s  %s", millis(facts.trafficStart(), moment.at()) / 1e3, moment.what());
     }
@@ -47,11 +48,17 @@ public final class ReportText {
         switch (report.decided()) {
           case ROLLBACK -> "rolled back";
           case PROMOTE -> "promoted";
-          case HOLD, ANY -> "the candidate kept its share";
+          case HOLD, ANY, FLAG, INVESTIGATE -> "the candidate kept its share";
         };
     String expected =
         report.facts().expectation() == Expectation.ANY ? "" : ", " + report.metBecause();
-    line(text, "Decided: %s%s.", what, expected);
+    String where =
+        report
+            .stages()
+            .endedBy(StageStay.Ending.ROLLED_BACK)
+            .map(stay -> " in stage " + stay.name())
+            .orElse("");
+    line(text, "Decided: %s%s%s.", what, where, expected);
     Rollback rollback = report.rollback();
     if (rollback != null) {
       Seen.Judged verdict = rollback.verdict();
@@ -181,7 +188,7 @@ public final class ReportText {
         seconds(recovery.longestGap()));
   }
 
-  private static String conclusion(Report report) {
+  static String conclusion(Report report) {
     return switch (report.exitCode()) {
       case Report.EXIT_OK -> "The rehearsal went as it should.";
       case Report.EXIT_UNEXPECTED ->

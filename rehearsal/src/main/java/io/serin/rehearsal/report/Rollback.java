@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a candidate left the traffic.
  *
- * @param command the first command that leaves it no share
+ * @param command the first that says so; it leaves the candidate no share
  * @param verdict the judgement behind the command; null where an action or a router's trip was
  * @param routers when each router that was alive acknowledged it; null for one that has not
  */
@@ -31,16 +31,14 @@ public record Rollback(
    */
   public static Optional<Rollback> find(
       Sightings.Snapshot seen, String run, Set<String> candidates) {
-    boolean served = false;
     for (Seen.Commanded command : seen.commands()) {
       if (!command.run().equals(run)) {
         continue;
       }
       boolean serves = command.shares().keySet().stream().anyMatch(candidates::contains);
-      if (served && !serves && command.state().equals("ROLLED_BACK")) {
+      if (!serves && command.state().equals("ROLLED_BACK")) {
         return Optional.of(new Rollback(command, verdict(seen, command), routers(seen, command)));
       }
-      served |= serves;
     }
     return Optional.empty();
   }

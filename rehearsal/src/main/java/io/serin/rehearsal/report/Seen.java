@@ -19,6 +19,7 @@ public sealed interface Seen {
    *
    * @param eventId the same for every copy of the record
    * @param clientOutcome null unless it is the request's last attempt
+   * @param stage index of the stage it was assigned in
    * @param ttftMicros null where no byte came
    */
   record Attempt(
@@ -29,6 +30,7 @@ public sealed interface Seen {
       Instant endedAt,
       String router,
       String run,
+      int stage,
       String assigned,
       String served,
       String why,
@@ -55,6 +57,7 @@ public sealed interface Seen {
       String id,
       String run,
       long revision,
+      int stage,
       String candidate,
       String metric,
       String decision,
@@ -79,6 +82,7 @@ public sealed interface Seen {
       String run,
       long revision,
       String state,
+      int stage,
       String stageName,
       String cause,
       @Nullable String causeId,
@@ -102,9 +106,21 @@ public sealed interface Seen {
       long dropped)
       implements Seen {}
 
-  /** From serin.events. */
+  /**
+   * From serin.events.
+   *
+   * @param details names and numbers as docs/topics.md has them
+   */
   record Happened(
-      Instant appendedAt, String run, long revision, String kind, Instant at, String text)
+      Instant appendedAt,
+      String run,
+      long revision,
+      int stage,
+      String stageName,
+      String kind,
+      Instant at,
+      String text,
+      Map<String, String> details)
       implements Seen {}
 
   /**

@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,7 @@ public final class Sightings {
   private final List<Seen.Acknowledged> acks = new ArrayList<>();
   private final List<Seen.Happened> events = new ArrayList<>();
   private final List<Seen.Decided> inputs = new ArrayList<>();
+  private final List<Consumer<Seen>> listeners = new CopyOnWriteArrayList<>();
   private long copies;
   private long lastAttempts;
 
@@ -52,8 +55,22 @@ public final class Sightings {
             List.of(), 0, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
+  /**
+   * Tells of each record from now on, once it was added.
+   *
+   * @param listener called on the thread that adds: must not block
+   */
+  public void listen(Consumer<Seen> listener) {
+    listeners.add(listener);
+  }
+
   /** Adds a record. */
-  public synchronized void add(Seen seen) {
+  public void add(Seen seen) {
+    keep(seen);
+    listeners.forEach(listener -> listener.accept(seen));
+  }
+
+  private synchronized void keep(Seen seen) {
     switch (seen) {
       case Seen.Attempt attempt -> add(attempt);
       case Seen.Window window ->
@@ -72,7 +89,6 @@ public final class Sightings {
       case Seen.Happened event -> events.add(event);
       case Seen.Decided input -> inputs.add(input);
     }
-    notifyAll();
   }
 
   private void add(Seen.Attempt attempt) {

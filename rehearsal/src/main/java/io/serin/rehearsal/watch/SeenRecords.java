@@ -21,6 +21,19 @@ final class SeenRecords {
 
   private SeenRecords() {}
 
+  /** The rollout that the record is of; empty where it is of all, or of none. */
+  static Optional<String> rollout(SpecificRecord record) {
+    return switch (record) {
+      case RequestEvent event -> Optional.of(event.getRollout());
+      case VariantMetrics metrics -> Optional.of(metrics.getRollout());
+      case Verdict verdict -> Optional.of(verdict.getRollout());
+      case Command command -> Optional.of(command.getRollout());
+      case RolloutEvent event -> Optional.of(event.getRollout());
+      case DecisionInput input -> Optional.of(input.getRollout());
+      default -> Optional.empty();
+    };
+  }
+
   /** What the record tells of the rollout; empty where it is another rollout's. */
   static Optional<Seen> of(SpecificRecord record, Instant appendedAt, String rollout) {
     return switch (record) {
@@ -39,9 +52,12 @@ final class SeenRecords {
                   appendedAt,
                   event.getRun(),
                   event.getRevision(),
+                  event.getStage(),
+                  event.getStageName(),
                   event.getKind().name(),
                   event.getAt(),
-                  event.getText()));
+                  event.getText(),
+                  Map.copyOf(event.getDetails())));
       case DecisionInput input when input.getRollout().equals(rollout) ->
           Optional.of(
               new Seen.Decided(
@@ -60,6 +76,7 @@ final class SeenRecords {
         event.getEndedAt(),
         event.getRouter(),
         event.getRun(),
+        event.getStage(),
         event.getAssignedVariant(),
         event.getServedVariant(),
         event.getWhy().name(),
@@ -86,6 +103,7 @@ final class SeenRecords {
         verdict.getId(),
         verdict.getRun(),
         verdict.getRevision(),
+        verdict.getStage(),
         verdict.getCandidate(),
         verdict.getMetric(),
         verdict.getDecision().name(),
@@ -110,6 +128,7 @@ final class SeenRecords {
         command.getRun(),
         command.getRevision(),
         command.getState().name(),
+        command.getStage(),
         command.getStageName(),
         command.getCause(),
         command.getCauseId(),

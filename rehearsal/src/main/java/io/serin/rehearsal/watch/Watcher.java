@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -23,8 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads what Serin's topics tell of one rollout from the moment it is made, committed records only,
- * on a thread of its own. A broker or registry that is away is waited for.
+ * Reads what Serin's topics tell from the moment it is made, committed records only, on a thread of
+ * its own, and keeps what is told of the rollouts that are watched. A broker or registry that is
+ * away is waited for.
  */
 public final class Watcher implements AutoCloseable {
 
@@ -39,20 +42,13 @@ public final class Watcher implements AutoCloseable {
           Topics.EVENTS,
           Topics.INPUTS);
 
-  private final String rollout;
-  private final Sightings sightings;
+  private final Map<String, Sightings> watched = new ConcurrentHashMap<>();
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Deserializer<SpecificRecord> values;
   private final Thread thread;
   private volatile boolean closed;
 
-  private Watcher(
-      String rollout,
-      Sightings sightings,
-      KafkaConsumer<byte[], byte[]> consumer,
-      Deserializer<SpecificRecord> values) {
-    this.rollout = rollout;
-    this.sightings = sightings;
+  private Watcher(KafkaConsumer<byte[], byte[]> consumer, Deserializer<SpecificRecord> values) {
     this.consumer = consumer;
     this.values = values;
     this.thread =
@@ -65,8 +61,7 @@ public final class Watcher implements AutoCloseable {
    * @param bound how long to wait for topics that do not exist yet
    * @throws IllegalStateException where a topic does not exist within the bound
    */
-  public static Watcher start(
-      KafkaConnection connection, String rollout, Sightings sightings, Duration bound)
+  public static Watcher start(KafkaConnection connection, Duration bound)
       throws InterruptedException {
     Map<String, Object> config = connection.clientConfig();
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -84,9 +79,19 @@ public final class Watcher implements AutoCloseable {
       consumer.close();
       throw e;
     }
-    Watcher watcher = new Watcher(rollout, sightings, consumer, connection.deserializer());
+    Watcher watcher = new Watcher(consumer, connection.deserializer());
     watcher.thread.start();
     return watcher;
+  }
+
+  /** From now on what is told of a rollout is kept there. */
+  public void watch(String rollout, Sightings sightings) {
+    watched.put(rollout, sightings);
+  }
+
+  /** A rollout is watched no more. */
+  public void forget(String rollout) {
+    watched.remove(rollout);
   }
 
   private static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, Duration bound)
@@ -139,8 +144,7 @@ public final class Watcher implements AutoCloseable {
     while (!closed) {
       try {
         SpecificRecord value = values.deserialize(record.topic(), record.headers(), record.value());
-        SeenRecords.of(value, Instant.ofEpochMilli(record.timestamp()), rollout)
-            .ifPresent(sightings::add);
+        tell(value, Instant.ofEpochMilli(record.timestamp()));
         return;
       } catch (RuntimeException e) {
         if (!told) {
@@ -155,6 +159,16 @@ public final class Watcher implements AutoCloseable {
         TimeUnit.MILLISECONDS.sleep(200);
       }
     }
+  }
+
+  private void tell(SpecificRecord value, Instant appendedAt) {
+    Optional<String> only = SeenRecords.rollout(value);
+    watched.forEach(
+        (rollout, sightings) -> {
+          if (only.isEmpty() || only.get().equals(rollout)) {
+            SeenRecords.of(value, appendedAt, rollout).ifPresent(sightings::add);
+          }
+        });
   }
 
   @Override

@@ -16,11 +16,16 @@ class ScheduledFaultTest {
   void shouldReadEveryKind() {
     assertThat(ScheduledFault.parse("candidate:errors=30%@20s"))
         .isEqualTo(
-            new ScheduledFault("candidate", new Fault.Errors(0.3), Duration.ofSeconds(20), null));
+            new ScheduledFault(
+                "candidate", new Fault.Errors(0.3), null, Duration.ofSeconds(20), null));
     assertThat(ScheduledFault.parse("candidate:slow=1.5x@500ms..1m"))
         .isEqualTo(
             new ScheduledFault(
-                "candidate", new Fault.Slow(1.5), Duration.ofMillis(500), Duration.ofMinutes(1)));
+                "candidate",
+                new Fault.Slow(1.5),
+                null,
+                Duration.ofMillis(500),
+                Duration.ofMinutes(1)));
     assertThat(ScheduledFault.parse("b:tokens=2x@0s").fault()).isEqualTo(new Fault.Tokens(2));
     assertThat(ScheduledFault.parse("b:refusals=20%@1s").fault())
         .isEqualTo(new Fault.Refusals(0.2));
@@ -28,12 +33,29 @@ class ScheduledFaultTest {
     assertThat(ScheduledFault.parse("b:cut-stream=0.25@1s").fault())
         .isEqualTo(new Fault.CutStream(0.25));
     assertThat(ScheduledFault.parse("control:hang=5%@1s").fault()).isEqualTo(new Fault.Hang(0.05));
+    assertThat(ScheduledFault.parse("b:feedback=40%@1s").fault())
+        .isEqualTo(new Fault.Feedback(0.4));
+    assertThat(ScheduledFault.parse("candidate:hang@stage:25%"))
+        .isEqualTo(new ScheduledFault("candidate", new Fault.Hang(1), "25%", Duration.ZERO, null));
+    assertThat(ScheduledFault.parse("candidate:hang@stage:my-stage+1.5s..4s"))
+        .isEqualTo(
+            new ScheduledFault(
+                "candidate",
+                new Fault.Hang(1),
+                "my-stage",
+                Duration.ofMillis(1_500),
+                Duration.ofSeconds(4)));
   }
 
   @Test
   void shouldWriteItselfAsItIsRead() {
     for (String spec :
-        List.of("candidate:errors=30%@20s", "b:slow=1.5x@500ms..60s", "b:empty=100%@1.5s")) {
+        List.of(
+            "candidate:errors=30%@20s",
+            "b:slow=1.5x@500ms..60s",
+            "b:empty=100%@1.5s",
+            "b:hang=5%@stage:25%",
+            "b:hang=5%@stage:x+2s..9s")) {
       assertThat(ScheduledFault.parse(spec)).hasToString(spec);
     }
   }
@@ -49,9 +71,12 @@ class ScheduledFaultTest {
         "candidate:errors=130%@1s | errors: '130%' must be at most 100%",
         "candidate:slow=fast@1s | slow: 'fast' must be a factor more than 0, such as 1.5x",
         "candidate:slow=0x@1s | slow: '0x' must be a factor more than 0",
-        "candidate:smoke=3@1s | KIND 'smoke' must be one of errors, slow, tokens, refusals, empty, cut-stream, hang",
+        "candidate:smoke=3@1s | KIND 'smoke' must be one of errors, slow, tokens, refusals, empty, cut-stream, hang, feedback",
         "candidate:hang@soon | TIME: 'soon' must be a number with ms, s, m or h",
         "candidate:hang@5s..x | END: 'x' must be a number with ms, s, m or h",
+        "candidate:hang@stage: | must be stage:NAME[+TIME], such as stage:25%",
+        "candidate:hang@stage:5%+soon | TIME: 'soon' must be a number",
+        "candidate:feedback@1s | feedback needs a value, such as =40%",
         "candidate:hang@5s..5s | end 5s must be after its begin 5s",
       })
   void shouldSayWhatIsWrong(String spec, String message) {
@@ -64,10 +89,24 @@ class ScheduledFaultTest {
   void shouldHoldFromItsBeginUntilItsEnd() {
     ScheduledFault fault = ScheduledFault.parse("c:hang@1s..2s");
 
-    assertThat(fault.holdsAt(Duration.ofMillis(999))).isFalse();
-    assertThat(fault.holdsAt(Duration.ofSeconds(1))).isTrue();
-    assertThat(fault.holdsAt(Duration.ofMillis(1999))).isTrue();
-    assertThat(fault.holdsAt(Duration.ofSeconds(2))).isFalse();
+    assertThat(fault.holds(traffic(999))).isFalse();
+    assertThat(fault.holds(traffic(1_000))).isTrue();
+    assertThat(fault.holds(traffic(1_999))).isTrue();
+    assertThat(fault.holds(traffic(2_000))).isFalse();
+  }
+
+  @Test
+  void shouldHoldFromItsStageOn() {
+    ScheduledFault fault = ScheduledFault.parse("c:hang@stage:25%");
+
+    assertThat(fault.holds(Elapsed.NOTHING)).isFalse();
+    assertThat(fault.holds(traffic(60_000))).as("the stage has not begun").isFalse();
+    assertThat(fault.holds(stage -> "25%".equals(stage) ? Duration.ZERO : null)).isTrue();
+    assertThat(fault.holds(stage -> "50%".equals(stage) ? Duration.ZERO : null)).isFalse();
+  }
+
+  private static Elapsed traffic(long millis) {
+    return stage -> stage == null ? Duration.ofMillis(millis) : null;
   }
 
   @Test
@@ -79,7 +118,7 @@ class ScheduledFaultTest {
     int refusals = 0;
     int n = 20_000;
     for (int i = 0; i < n; i++) {
-      Injection drawn = plan.draw(Duration.ofSeconds(11), random);
+      Injection drawn = plan.draw(traffic(11_000), random);
       errors += drawn.error() ? 1 : 0;
       refusals += drawn.refusal() ? 1 : 0;
       assertThat(drawn.slow()).isEqualTo(1.5);
@@ -95,9 +134,9 @@ class ScheduledFaultTest {
     FaultPlan plan = plan("c:hang@10s");
     SplittableRandom random = new SplittableRandom(7);
 
-    assertThat(plan.draw(null, random)).isEqualTo(Injection.NONE);
-    assertThat(plan.draw(Duration.ofSeconds(9), random).bad()).isFalse();
-    assertThat(plan.draw(Duration.ofSeconds(10), random).kinds()).containsExactly("hang");
+    assertThat(plan.draw(Elapsed.NOTHING, random)).isEqualTo(Injection.NONE);
+    assertThat(plan.draw(traffic(9_000), random).bad()).isFalse();
+    assertThat(plan.draw(traffic(10_000), random).kinds()).containsExactly("hang");
   }
 
   private static FaultPlan plan(String... specs) {

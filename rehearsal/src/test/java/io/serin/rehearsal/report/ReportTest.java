@@ -34,7 +34,7 @@ class ReportTest {
     assertThat(report.candidateServedSinceFirstBad()).isEqualTo(2);
     assertThat(report.hidden()).isEqualTo(1);
     assertThat(ReportText.of(report))
-        .contains("Decided: rolled back, as expected.")
+        .contains("Decided: rolled back in stage 25%, as expected.")
         .contains("Guard error.rate: log e-value 6.10 against a threshold of 5.52")
         .contains("From the first bad answer to the last router at 0 %: 3.246 s.")
         .contains("The candidate served 2 requests from its first bad answer on (3 in all).")
@@ -80,7 +80,7 @@ class ReportTest {
   void shouldSayThatNothingWasDecided() {
     request("a", 1_000, "candidate", "OK");
     window(1, 1);
-    seen.add(command(1, 0, "RUNNING", Map.of("control", 7_500, "candidate", 2_500)));
+    enter();
 
     assertThat(report(Expectation.HOLD, null).exitCode()).isZero();
     assertThat(report(Expectation.ROLLBACK, null).metBecause())
@@ -90,7 +90,7 @@ class ReportTest {
 
   @Test
   void shouldKnowAPromotion() {
-    seen.add(command(1, 0, "RUNNING", Map.of("control", 7_500, "candidate", 2_500)));
+    enter();
     seen.add(command(2, 5_000, "PROMOTED", Map.of("candidate", 10_000)));
 
     assertThat(report(Expectation.PROMOTE, null).met()).isTrue();
@@ -179,6 +179,27 @@ class ReportTest {
   }
 
   @Test
+  void shouldExcuseOnlyWhatADeadRouterHadUnderWay() {
+    for (String id : List.of("a", "b")) {
+      seen.add(attempt("e-" + id, id, 5_000, "control", "ASSIGNED", true, "CUT"));
+    }
+    sent.add(sent("a", "CUT", true, 4_950));
+    sent.add(sent("b", "CUT", true, 9_000));
+    window(1, 2);
+    Instant killed = START.plusMillis(5_000);
+
+    Report report =
+        report(
+            Expectation.ANY,
+            null,
+            List.of(new Facts.Kill("router", killed, Duration.ofSeconds(2))),
+            Map.of());
+
+    assertThat(report.excused()).containsExactly(Map.entry("CUT", 1L));
+    assertThat(report.unexcused()).as("cut two seconds after the router was back").isEqualTo(1);
+  }
+
+  @Test
   void shouldMeasureTheTimeFromTheKillToDecidingAgain() {
     for (int millis : new int[] {1_000, 2_000, 5_050, 12_000, 12_500}) {
       seen.add(new Seen.Decided(START.plusMillis(millis), millis, "Tick"));
@@ -249,7 +270,7 @@ class ReportTest {
   }
 
   private void aRehearsalThatRollsBack() {
-    seen.add(command(1, -2_000, "RUNNING", Map.of("control", 7_500, "candidate", 2_500)));
+    enter();
     seen.add(ack("router", 500, 1L));
     request("a", 1_000, "candidate", "OK");
     request("b", 11_000, "candidate", "OK");
@@ -263,6 +284,7 @@ class ReportTest {
             "v-1",
             "run",
             1,
+            0,
             "candidate",
             "error.rate",
             "ROLLBACK",
@@ -282,12 +304,30 @@ class ReportTest {
             START.plusMillis(13_120),
             "run",
             2,
+            0,
+            "25%",
             "ROLLED_BACK",
             START.plusMillis(13_120),
-            "error.rate rolled back"));
+            "error.rate rolled back",
+            Map.of()));
     seen.add(ack("router", 13_250, 2L));
     seen.add(ack("router", 14_250, 2L));
     window(1, 4);
+  }
+
+  private void enter() {
+    seen.add(command(1, -2_000, "RUNNING", Map.of("control", 7_500, "candidate", 2_500)));
+    seen.add(
+        new Seen.Happened(
+            START.minusSeconds(2),
+            "run",
+            1,
+            0,
+            "25%",
+            "STAGE_ENTERED",
+            START.minusSeconds(2),
+            "Stage 25% begins",
+            Map.of()));
   }
 
   private void request(String id, long atMillis, String variant, String outcome) {
@@ -315,7 +355,9 @@ class ReportTest {
             "assistant",
             "run",
             expectation,
+            List.of("25%"),
             firstBad == null ? List.of() : List.of("candidate:errors=30%@10s"),
+            null,
             firstBad != null,
             Set.of("candidate"),
             START,
@@ -329,7 +371,19 @@ class ReportTest {
   }
 
   private static Sent sent(String id, String outcome, boolean answered) {
-    return new Sent(id, outcome, answered, 100, answered ? 120_000L : null, 130_000, null);
+    return sent(id, outcome, answered, 5_000);
+  }
+
+  private static Sent sent(String id, String outcome, boolean answered, long atMillis) {
+    return new Sent(
+        id,
+        outcome,
+        answered,
+        START.plusMillis(atMillis),
+        100,
+        answered ? 120_000L : null,
+        130_000,
+        null);
   }
 
   private static Seen.Attempt attempt(
@@ -349,6 +403,7 @@ class ReportTest {
         at,
         "router",
         "run",
+        0,
         served,
         served,
         why,
@@ -366,6 +421,6 @@ class ReportTest {
       long revision, long atMillis, String state, Map<String, Integer> shares) {
     Instant at = START.plusMillis(atMillis);
     return new Seen.Commanded(
-        at, "run", revision, state, "25%", "cause", revision == 2 ? "v-1" : null, at, shares);
+        at, "run", revision, state, 0, "25%", "cause", revision == 2 ? "v-1" : null, at, shares);
   }
 }

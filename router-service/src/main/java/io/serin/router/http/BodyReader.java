@@ -5,7 +5,9 @@ import io.serin.openai.OpenAiException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
 
 /** Reads a request's body up to a bound. */
 final class BodyReader {
@@ -72,10 +74,28 @@ final class BodyReader {
     body.fail(new OpenAiException(OpenAiError.tooLarge(maxBytes)));
   }
 
+  /** The client left, or what it sent is no HTTP: a broken chunk, an encoding it is not in. */
   private void lost(Throwable failure) {
     if (!over) {
       over = true;
-      body.fail(failure);
+      boolean left = failure instanceof HttpClosedException || failure instanceof IOException;
+      body.fail(
+          left
+              ? new ClientLeftException()
+              : new OpenAiException(
+                  OpenAiError.invalidRequest(
+                      "The request's body cannot be read: its framing or encoding is broken.",
+                      null,
+                      null)));
+    }
+  }
+
+  /** Nobody waits for an answer. */
+  private static final class ClientLeftException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    ClientLeftException() {
+      super("the client left before its request was read", null, false, false);
     }
   }
 }

@@ -26,6 +26,7 @@ final class Dispatcher {
 
   private final Loop loop;
   private final FeedbackApi feedback;
+  private final LastRequests last = new LastRequests();
 
   Dispatcher(Loop loop, FeedbackApi feedback) {
     this.loop = loop;
@@ -33,6 +34,9 @@ final class Dispatcher {
   }
 
   void handle(HttpServerRequest http) {
+    if (!last.admits(http)) {
+      return;
+    }
     try {
       dispatch(http);
     } catch (RuntimeException e) {

@@ -1,12 +1,15 @@
 package io.serin.router.http;
 
+import io.serin.openai.OpenAiError;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +51,7 @@ final class ProxyVerticle extends VerticleBase {
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), loop::adopt);
     HttpServer created = vertx.createHttpServer(options());
     created.requestHandler(new Dispatcher(loop, new FeedbackApi(plane))::handle);
+    created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
     server = created;
     return created.listen(port, host);
   }
@@ -65,6 +69,19 @@ final class ProxyVerticle extends VerticleBase {
   Future<?> drain(Duration timeout) {
     HttpServer listening = server;
     return listening == null ? Future.succeededFuture() : listening.shutdown(timeout);
+  }
+
+  /** What is no HTTP is answered once, in OpenAI's shape, and its connection is not used again. */
+  private static void refuseInvalid(HttpServerRequest request) {
+    OpenAiError error =
+        OpenAiError.invalidRequest("The request is not valid HTTP/1.1.", null, "invalid_http");
+    request
+        .response()
+        .setStatusCode(error.status())
+        .putHeader(Headers.CONTENT_TYPE, Headers.JSON)
+        .putHeader("connection", "close")
+        .end(Buffer.buffer(error.toJson()))
+        .onComplete(sent -> request.connection().close());
   }
 
   private HttpClientAgent client() {

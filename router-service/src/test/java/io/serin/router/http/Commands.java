@@ -49,7 +49,13 @@ final class Commands {
   }
 
   static Command withShadow(Command command, int basisPoints) {
-    command.setShadow(new ShadowPlan(basisPoints, 1, 0.0, 0, List.of("candidate")));
+    command.setShadow(
+        ShadowPlan.newBuilder()
+            .setSampleBasisPoints(basisPoints)
+            .setMaxConcurrency(1)
+            .setRequestsPerSecond(0.0)
+            .setCandidates(List.of("candidate"))
+            .build());
     return command;
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.comparison;
+
+import org.jspecify.annotations.NullMarked;
