@@ -188,7 +188,8 @@ public final class RouterService implements AutoCloseable {
       LOG.atWarn()
           .addKeyValue("event", "no-commands")
           .log(
-              "neither Kafka nor this router's disk has commands; clients are answered 503 until there are");
+              "neither Kafka nor this router's disk has commands; clients are answered 503 until"
+                  + " there are");
     }
   }
 

@@ -3,6 +3,7 @@ package io.serin.analytics.decide;
 import io.serin.analytics.policy.Decider;
 import io.serin.analytics.policy.Input;
 import io.serin.analytics.policy.Output;
+import io.serin.analytics.policy.Status;
 import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
 import io.serin.schemas.Tick;
@@ -38,6 +39,7 @@ final class Decisions implements ProcessorSupplier<String, DecisionInput, String
   static final String STORE = "decisions";
 
   private static final Logger LOG = LoggerFactory.getLogger(Decisions.class);
+  private static final long TIME_TO_READ_BACK = 5_000;
 
   private final Duration wake;
 
@@ -83,10 +85,29 @@ final class Decisions implements ProcessorSupplier<String, DecisionInput, String
         return;
       }
       for (Map.Entry<String, Decider> entry : new TreeMap<>(deciders.all()).entrySet()) {
+        Command other = another(entry.getKey(), entry.getValue(), now);
+        if (other != null) {
+          act(entry.getKey(), other, now);
+        }
         if (entry.getValue().due(now)) {
           act(entry.getKey(), new Tick(Instant.ofEpochMilli(now)), now);
         }
       }
+    }
+
+    /**
+     * The topic's last command where it is not this controller's own, which it has had time to be.
+     */
+    private @Nullable Command another(String rollout, Decider decider, long now) {
+      Status status = decider.status();
+      ValueAndTimestamp<Command> newest = commands == null ? null : commands.get(rollout);
+      return newest != null
+              && status.runId() != null
+              && now - status.orderedAt() > TIME_TO_READ_BACK
+              && (newest.value().getRevision() != status.revision()
+                  || !newest.value().getRun().equals(status.runId()))
+          ? newest.value()
+          : null;
     }
 
     private void act(String rollout, Object input, long at) {

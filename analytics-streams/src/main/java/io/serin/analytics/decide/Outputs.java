@@ -36,6 +36,7 @@ public final class Outputs {
     return switch (output) {
       case Output.Ordered ordered -> command(rollout, ordered);
       case Output.Judged judged -> verdict(rollout, judged);
+      case Output.Weighed weighed -> promotion(rollout, weighed);
       case Output.Told told -> event(rollout, told);
     };
   }
@@ -62,7 +63,7 @@ public final class Outputs {
                 .setIdle(millis(file.deadlines().idle()))
                 .setTotal(millis(file.deadlines().total()))
                 .build())
-        .setLeaseMillis(file.lease().toMillis())
+        .setLeaseMillis(ordered.phase().active() ? file.lease().toMillis() : 0)
         .setCause(ordered.cause())
         .setCauseId(ordered.causeId())
         .setIssuedAt(Instant.ofEpochMilli(ordered.at()))
@@ -187,6 +188,32 @@ public final class Outputs {
         .build();
   }
 
+  private static Verdict promotion(String rollout, Output.Weighed weighed) {
+    return Verdict.newBuilder()
+        .setId(weighed.id())
+        .setRollout(rollout)
+        .setRun(weighed.run())
+        .setRevision(weighed.revision())
+        .setStage(weighed.stage())
+        .setCandidate(weighed.candidate())
+        .setMetric(Output.Weighed.METRIC)
+        .setDecision(decision(weighed.decision()))
+        .setAt(Instant.ofEpochMilli(weighed.at()))
+        .setInputNumber(weighed.inputNumber())
+        .setLogE(weighed.logE())
+        .setThreshold(weighed.threshold())
+        .setAlpha(0.05)
+        .setWeight(1)
+        .setMargin(0)
+        .setCandidateUnits(weighed.candidateUnits())
+        .setControlUnits(weighed.controlUnits())
+        .setCandidateEvents(0)
+        .setControlEvents(0)
+        .setEvidence(weighed.evidence())
+        .setText(weighed.text())
+        .build();
+  }
+
   private static Decision decision(io.serin.analytics.policy.Decision decision) {
     return switch (decision) {
       case ROLLBACK -> Decision.ROLLBACK;
@@ -194,6 +221,8 @@ public final class Outputs {
       case FLAG -> Decision.FLAG;
       case INVESTIGATE -> Decision.INVESTIGATE;
       case CONTINUE -> Decision.CONTINUE;
+      case PROMOTE -> Decision.PROMOTE;
+      case INCONCLUSIVE -> Decision.INCONCLUSIVE;
       case HOLD -> Decision.HOLD;
       case NOT_APPLICABLE -> Decision.NOT_APPLICABLE;
     };

@@ -1,5 +1,6 @@
 package io.serin.analytics.decide;
 
+import io.serin.analytics.policy.Output;
 import io.serin.schemas.Decision;
 import io.serin.schemas.ProcessEvidence;
 import io.serin.schemas.StratumCounts;
@@ -33,6 +34,9 @@ public record Recomputed(List<String> differences) {
 
   /** Computes every number that the record holds the parts of, and the decision. */
   public static Recomputed from(Verdict verdict) {
+    if (verdict.getMetric().equals(Output.Weighed.METRIC)) {
+      return new Recomputed(List.of()); // Its counts are in the guards' verdicts.
+    }
     List<String> differences = new ArrayList<>();
     List<Double> wealth = new ArrayList<>();
     for (ProcessEvidence process : verdict.getProcesses()) {

@@ -16,6 +16,7 @@ import java.util.List;
 public final class Decider {
   private final Session session;
   private final Rollbacks rollbacks;
+  private final Freshness freshness;
   private final Ladder ladder;
   private final Stages stages;
   private final Routers routers;
@@ -31,7 +32,8 @@ public final class Decider {
     session = new Session(rollout, status, cells);
     rollbacks = new Rollbacks(session);
     ladder = new Ladder(session, rollbacks);
-    stages = new Stages(session);
+    freshness = new Freshness(session, rollbacks);
+    stages = new Stages(session, freshness);
     routers = new Routers(session, ladder, rollbacks);
     people = new People(session, stages, rollbacks, ladder, routers);
     files = new Files(session, stages);
@@ -57,12 +59,13 @@ public final class Decider {
     if (current == null) {
       return false;
     }
-    if (current.run().confirmation != null) {
+    if (!current.run().confirmations.isEmpty()) {
       return true;
     }
     return current.active()
         && (now >= current.run().nextReport
-            || Stages.over(current, now)
+            || Times.setBack(session.status(), now)
+            || Stages.over(current, session.status(), now)
             || Session.renewalIsDue(current, now)
             || routers.anyLags(current, now));
   }
@@ -72,7 +75,7 @@ public final class Decider {
     session.clear();
     Status status = session.status();
     status.inputs++;
-    status.now = Math.max(status.now, input.at());
+    Times.pass(status, input);
     switch (input) {
       case Input.Observed observed -> observed(observed.sight());
       case Input.Rating rating -> rated(rating.rated());
@@ -90,6 +93,7 @@ public final class Decider {
     if (current == null || !current.run().id.equals(sight.run()) || !current.active()) {
       return;
     }
+    freshness.observe(current, sight);
     current.judge().observe(sight);
     current.gate().observe(sight);
     ladder.evaluate(current, false);
@@ -111,11 +115,15 @@ public final class Decider {
     }
     long now = session.now();
     boolean report = now >= current.run().nextReport;
+    boolean over = Stages.over(current, session.status(), now);
     if (current.active()) {
       ladder.evaluate(current, report);
     }
-    if (current.active() && Stages.over(current, now)) {
-      stages.end(current);
+    if (report && current.active()) {
+      freshness.check(current);
+    }
+    if (current.active() && (report || over)) {
+      stages.check(current, report);
     }
     if (report) {
       current.run().nextReport = now + Session.REPORT;

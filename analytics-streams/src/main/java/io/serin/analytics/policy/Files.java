@@ -4,6 +4,8 @@ import io.serin.analytics.policy.Session.Current;
 import io.serin.analytics.rollout.RolloutFile;
 import io.serin.analytics.rollout.RolloutFileException;
 import io.serin.analytics.rollout.RolloutFileReader;
+import io.serin.analytics.rollout.Split;
+import io.serin.analytics.rollout.Variant;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -61,17 +63,30 @@ final class Files {
     stages.enter(begun, 0, "applied by " + wanted.by());
   }
 
+  /** The stage begins anew: what was watched of it is lost. */
   private void goOn(Current in, Status.Lost lost) {
     Status.Run run = in.run();
     run.phase = lost.phase;
     run.stage = lost.stage;
     run.split = lost.split;
-    run.stageSince = lost.issuedAt;
+    run.stageSince = session.now();
     run.renewedAt = lost.issuedAt;
+    if (run.phase.active()) {
+      // Who had a weight in this stage and has no slot was taken out.
+      in.stage().weights().keySet().stream()
+          .filter(name -> lost.split.weight(name) == 0)
+          .forEach(name -> run.removed.put(name, "taken out before the state was lost"));
+    }
     session.order(in, "goes on from the newest command", null);
   }
 
+  /** A command on the topic that is not this controller's newest. */
   void found(Input.Found found) {
+    Current in = session.current();
+    if (in != null) {
+      another(in, found);
+      return;
+    }
     Status status = session.status();
     if (found.revision() <= status.revision) {
       return;
@@ -85,5 +100,42 @@ final class Files {
     lost.issuedAt = found.issuedAt();
     status.lost = lost;
     status.heedFrom = found.issuedAt();
+  }
+
+  /**
+   * A second controller, or one that was thought dead, has written. An older command is written
+   * over, so that the topic's last record is the one to serve. After a newer one whatever serves
+   * less of the candidate holds: its rollback becomes this controller's, its ramp does not.
+   */
+  private void another(Current in, Input.Found found) {
+    Status status = session.status();
+    Status.Run run = in.run();
+    if (found.revision() < status.revision) {
+      session.renew(in);
+      return;
+    }
+    boolean same = found.run().equals(run.id);
+    if (found.revision() == status.revision && same) {
+      return;
+    }
+    status.revision = found.revision();
+    boolean out = found.phase() == Phase.ROLLED_BACK || found.phase() == Phase.ABORTED;
+    if (run.phase.active() || run.phase == Phase.PROMOTED) {
+      if (!same || out) {
+        in.candidates().forEach(name -> run.removed.put(name, "another controller"));
+        run.phase = Phase.ROLLED_BACK;
+        run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
+      }
+    }
+    session.order(in, "another controller ordered revision " + found.revision(), null);
+    session.tell(
+        in,
+        Output.Told.Kind.CONFLICT,
+        "Another controller ordered revision "
+            + found.revision()
+            + (same ? "" : " of run " + found.run())
+            + ": "
+            + (run.phase == Phase.ROLLED_BACK ? "all units go to control." : "this one goes on."),
+        Map.of("revision", Long.toString(found.revision()), "run", found.run()));
   }
 }

@@ -4,83 +4,71 @@ import io.serin.analytics.rollout.Guard;
 import io.serin.analytics.rollout.Metric;
 import io.serin.analytics.rollout.RolloutFile;
 import io.serin.analytics.rollout.Variant;
-import io.serin.statistics.sequential.PromotionGate;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What must hold before the flip to 100 %: the error rate shown not worse than control's by {@code
- * notWorse}, on each unit's first request of a stage. A file without such a guard is never promoted
- * unattended.
+ * What must be shown of each candidate before the flip to 100 %: every guard with {@code notWorse}
+ * shows that the candidate is not worse, each for itself (intersection-union: no correction). Its
+ * state is {@link Cells}. Not thread-safe.
  */
 final class Gate {
-  /** ln 20. */
-  private static final double PASS = StrictMath.log(20);
+  private final Map<String, List<FirstOutcomes>> outcomes = new TreeMap<>();
+  private final Map<String, List<NotWorse>> shows = new TreeMap<>();
 
-  private static final String PREFIX = "gate";
+  private final AbSums sums;
+  private final boolean compares;
 
-  private final Cells cells;
-
-  Gate(Cells cells) {
-    this.cells = cells;
+  Gate(RolloutFile file, Judge judge, Cells cells) {
+    sums = new AbSums(cells);
+    compares = file.ab() != null;
+    for (Variant candidate : file.candidates()) {
+      String name = candidate.name();
+      FirstOutcomes errors = new FirstOutcomes(Metric.ERROR_RATE, name, cells);
+      List<FirstOutcomes> kept = new ArrayList<>(List.of(errors));
+      List<NotWorse> parts = new ArrayList<>();
+      for (Guard guard : file.guards()) {
+        Double margin = guard.notWorse();
+        if (margin == null) {
+          continue;
+        }
+        if (guard.metric().kind() == Metric.Kind.QUANTILE) {
+          parts.add(new NotWorseQuantile(guard, margin, name, judge.thresholds(guard), cells));
+        } else if (guard.metric() == Metric.ERROR_RATE) {
+          parts.add(new NotWorseRate(guard.metric().text(), margin, errors));
+        } else {
+          FirstOutcomes other = new FirstOutcomes(guard.metric(), name, cells);
+          kept.add(other);
+          parts.add(new NotWorseRate(guard.metric().text(), margin, other));
+        }
+      }
+      outcomes.put(name, List.copyOf(kept));
+      shows.put(name, List.copyOf(parts));
+    }
   }
 
   void observe(Sight sight) {
-    if (!sight.first()) {
-      return;
+    if (compares) {
+      sums.observe(sight);
     }
-    boolean bad = sight.end() == Sight.End.FAILED;
-    for (String candidate : sight.labelSlots().keySet()) {
-      String stratum = candidate.equals(Variant.CONTROL) ? null : Strata.of(sight, candidate);
-      if (stratum != null) {
-        String name = Cells.name(PREFIX, candidate, stratum);
-        boolean ofCandidate = !sight.variant().equals(Variant.CONTROL);
-        cells.add(name, 3, 2, 1);
-        if (bad) {
-          cells.add(name, 3, ofCandidate ? 0 : 1, 1);
-        }
-      }
-    }
+    outcomes.values().forEach(list -> list.forEach(kept -> kept.observe(sight)));
+    shows.values().forEach(list -> list.forEach(part -> part.observe(sight)));
   }
 
-  /** What is missing for promotion, as a clause; empty where nothing is. */
-  String missing(RolloutFile file) {
-    Guard errors =
-        file.guards().stream()
-            .filter(guard -> guard.metric() == Metric.ERROR_RATE && guard.notWorse() != null)
-            .findFirst()
-            .orElse(null);
-    if (errors == null || errors.notWorse() == null) {
-      return "no error.rate guard with notWorse shows that the candidate may be promoted: a person decides";
-    }
-    Map<String, Integer> last = file.stages().getLast().weights();
-    for (String candidate : last.keySet()) {
-      PromotionGate gate = new PromotionGate(errors.notWorse());
-      Map<String, long[]> counts = new TreeMap<>(cells.under(Cells.name(PREFIX, candidate, "")));
-      long units = 0;
-      for (var entry : counts.entrySet()) {
-        String stratum = entry.getKey().substring(Cells.name(PREFIX, candidate, "").length());
-        long[] c = entry.getValue();
-        gate.add(Strata.parse(stratum), c[0], c[1], c[2]);
-        units += c[2];
-      }
-      double logE = gate.logE();
-      if (!(logE >= PASS)) {
-        return String.format(
-            Locale.ROOT,
-            "too little evidence that errors of %s are not %.1f points worse: ln E %.2f of %.2f after %d units%s",
-            candidate,
-            errors.notWorse() * 100,
-            logE,
-            PASS,
-            units,
-            logE > 0.1
-                ? String.format(
-                    Locale.ROOT, ", need about %.0f more at this rate", units * (PASS / logE - 1))
-                : "");
-      }
-    }
-    return "";
+  /** What has to be shown of a candidate; empty where the file asks for nothing. */
+  List<NotWorse> of(String candidate) {
+    return shows.getOrDefault(candidate, List.of());
+  }
+
+  /** What an A/B test compares; nothing for other strategies. */
+  AbSums sums() {
+    return sums;
+  }
+
+  /** First requests that failed, of a candidate and control. */
+  FirstOutcomes errors(String candidate) {
+    return outcomes.getOrDefault(candidate, List.of()).getFirst();
   }
 }

@@ -103,11 +103,10 @@ final class Judge {
     return watches;
   }
 
-  /** True where a unit of a candidate was seen in this stage. */
-  boolean seenInStage(int stage) {
-    return exposures.values().stream()
-        .flatMap(seen -> seen.strata().entrySet().stream())
-        .anyMatch(entry -> entry.getKey().startsWith(stage + "/") && entry.getValue()[0] > 0);
+  /** What a quantile guard's values are held against. */
+  Thresholds thresholds(Guard guard) {
+    return thresholds.computeIfAbsent(
+        Measure.of(guard.metric()), measure -> new Thresholds(measure, cells));
   }
 
   /** Largest log e-value, over candidates, that units are not split as ordered. */

@@ -35,6 +35,9 @@ final class Ladder {
     String rollbackId = null;
     List<String> freezes = new ArrayList<>();
     for (Watch watch : in.judge().watches()) {
+      if (run.removed.containsKey(candidate(watch))) {
+        continue;
+      }
       Decision before = run.decisions.getOrDefault(watch.name(), Decision.CONTINUE);
       boolean idle = before == Decision.CONTINUE || before == Decision.NOT_APPLICABLE;
       if (!report && idle && watch.quiet()) {
@@ -61,11 +64,15 @@ final class Ladder {
     if (rollback != null) {
       rollbacks.rollBack(
           in,
+          rollback.candidate(),
           rollback.guard().metric().text() + " rolled back",
           rollbackId,
           rollback.text(),
           rollback.firstBadAt(),
           numbers(rollback));
+      if (in.active()) {
+        evaluate(in, false); // The others go on, each by its own guards.
+      }
       return;
     }
     if (report) {
@@ -77,6 +84,11 @@ final class Ladder {
     run.trips.forEach(
         (variant, names) -> freezes.add(variant + " is tripped on " + String.join(", ", names)));
     freezeOrResume(in, String.join("; ", freezes));
+  }
+
+  /** Watches are named metric/candidate. */
+  private static String candidate(Watch watch) {
+    return watch.name().substring(watch.name().lastIndexOf('/') + 1);
   }
 
   private void judged(Current in, String id, Decision decision, Finding finding) {
@@ -99,7 +111,7 @@ final class Ladder {
           case INVESTIGATE -> Output.Told.Kind.INVESTIGATE;
           case HOLD -> Output.Told.Kind.HELD;
           case NOT_APPLICABLE -> Output.Told.Kind.NOT_APPLICABLE;
-          case ROLLBACK, FREEZE, CONTINUE -> null;
+          case ROLLBACK, FREEZE, CONTINUE, PROMOTE, INCONCLUSIVE -> null;
         };
     if (kind != null) {
       Map<String, String> details = numbers(finding);

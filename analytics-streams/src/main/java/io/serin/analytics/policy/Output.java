@@ -3,8 +3,10 @@ package io.serin.analytics.policy;
 import io.serin.analytics.rollout.RolloutFile;
 import io.serin.analytics.rollout.Shadow;
 import io.serin.analytics.rollout.Split;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the judge and controller of one rollout give. */
@@ -38,6 +40,36 @@ public sealed interface Output {
       Finding finding)
       implements Output {}
 
+  /**
+   * Where one candidate stands in its stage: what the ladder says, and all it says it from.
+   *
+   * @param logE of what is furthest from its threshold
+   * @param text one sentence for a person
+   */
+  record Weighed(
+      String id,
+      String run,
+      long revision,
+      int stage,
+      long at,
+      long inputNumber,
+      String candidate,
+      Decision decision,
+      double logE,
+      double threshold,
+      long candidateUnits,
+      long controlUnits,
+      Map<String, Double> evidence,
+      String text)
+      implements Output {
+    /** What these judgements are called where guards are called by their metric. */
+    public static final String METRIC = "promotion";
+
+    public Weighed {
+      evidence = Collections.unmodifiableMap(new TreeMap<>(evidence));
+    }
+  }
+
   /** What a person wants to know. */
   record Told(
       Kind kind,
@@ -62,6 +94,11 @@ public sealed interface Output {
       FLAGGED,
       INVESTIGATE,
       HELD,
+      PLANNED,
+      INCONCLUSIVE,
+      NO_DATA,
+      DECIDED,
+      CONFLICT,
       PROMOTED,
       PAUSED,
       ABORTED,

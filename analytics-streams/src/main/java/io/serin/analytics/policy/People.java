@@ -77,30 +77,59 @@ final class People {
       return;
     }
     run.phase = Phase.PAUSED;
-    run.pausedAt = session.now();
     session.order(in, by, asked.key());
     session.tell(in, Output.Told.Kind.PAUSED, "Paused by " + asked.who() + ".", who(asked));
   }
 
+  /** After a pause, or to give a stage more time whose deadline is over. */
   private void resume(Current in, Input.Asked asked, String by) {
     Status.Run run = in.run();
-    if (run.phase != Phase.PAUSED) {
+    boolean moreTime = run.phase == Phase.RUNNING && run.asked;
+    if (run.phase != Phase.PAUSED && !moreTime) {
       refuse(in, asked);
       return;
     }
     run.phase = Phase.RUNNING;
-    run.stageSince += session.now() - run.pausedAt;
+    if (moreTime) {
+      run.asked = false;
+      run.askedAt = run.watched;
+    }
     session.order(in, by, asked.key());
-    session.tell(in, Output.Told.Kind.RESUMED, "Resumed by " + asked.who() + ".", who(asked));
+    session.tell(
+        in,
+        Output.Told.Kind.RESUMED,
+        moreTime ? "More time, given by " + asked.who() + "." : "Resumed by " + asked.who() + ".",
+        who(asked));
   }
 
+  /** To the next stage; after the last, of the candidate that is named or the only one left. */
   private void promote(Current in, Input.Asked asked, String by) {
     if (!in.active()) {
       refuse(in, asked);
-    } else if (in.run().stage + 1 < in.file().stages().size()) {
-      stages.enter(in, in.run().stage + 1, by);
+      return;
+    }
+    int next = Stages.next(in);
+    String variant = asked.variant();
+    if (next >= 0 && variant == null) {
+      stages.enter(in, next, by);
+      return;
+    }
+    if (next >= 0) {
+      refuse(in, asked, "a variant is promoted from the last stage only; this goes stage by stage");
+      return;
+    }
+    List<String> served = in.served();
+    if (variant == null && served.size() == 1) {
+      stages.promote(in, served.getFirst(), by, asked.key());
+    } else if (variant != null && served.contains(variant)) {
+      stages.promote(in, variant, by, asked.key());
     } else {
-      stages.promote(in, by, asked.key());
+      refuse(
+          in,
+          asked,
+          served.isEmpty()
+              ? "no candidate is served: apply a file with stages that serve one"
+              : "name one of " + String.join(", ", served));
     }
   }
 
@@ -109,7 +138,15 @@ final class People {
       refuse(in, asked);
       return;
     }
-    rollbacks.rollBack(in, by, asked.key(), "asked for by " + asked.who(), 0, who(asked));
+    String variant = asked.variant();
+    if (variant != null && !in.candidates().contains(variant)) {
+      refuse(in, asked, variant + " is none of the candidates " + in.candidates());
+      return;
+    }
+    rollbacks.rollBack(in, variant, by, asked.key(), "asked for by " + asked.who(), 0, who(asked));
+    if (in.active()) {
+      ladder.evaluate(in, false);
+    }
   }
 
   private void abort(Current in, Input.Asked asked, String by) {
@@ -121,7 +158,7 @@ final class People {
     run.phase = Phase.ABORTED;
     run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
     session.order(in, by, asked.key());
-    rollbacks.expectConfirmation(in, 0);
+    rollbacks.expectConfirmation(in, "", 0);
     session.tell(in, Output.Told.Kind.ABORTED, "Aborted by " + asked.who() + ".", who(asked));
   }
 
@@ -137,7 +174,7 @@ final class People {
 
   private void trip(Current in, Input.Asked asked) {
     String variant = asked.variant();
-    if (variant == null || variant.equals(Variant.CONTROL) || !in.active()) {
+    if (variant == null || !in.active() || !in.candidates().contains(variant)) {
       refuse(in, asked, "needs a candidate of an active run");
       return;
     }

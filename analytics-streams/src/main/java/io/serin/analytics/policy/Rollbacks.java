@@ -3,6 +3,8 @@ package io.serin.analytics.policy;
 import io.serin.analytics.policy.Session.Current;
 import io.serin.analytics.rollout.Split;
 import io.serin.analytics.rollout.Variant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -11,8 +13,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes candidates out, and says when every router has. A router that stays silent leaves a
- * rollback unconfirmed until its lease is over.
+ * Takes candidates out, one or all, and says when every router has. A router that stays silent
+ * leaves a rollback unconfirmed until its lease is over. What was taken out of a run never comes
+ * back in it.
  */
 final class Rollbacks {
   private static final long LONGEST_CONFIRMATION = 300_000;
@@ -23,20 +26,36 @@ final class Rollbacks {
     this.session = session;
   }
 
+  /**
+   * Takes a candidate out; its units go to control, the others' stay.
+   *
+   * @param candidate null for all
+   * @param firstBadAt event time of what began it; 0 where nothing did
+   */
   void rollBack(
       Current in,
+      @Nullable String candidate,
       String cause,
       @Nullable String causeId,
       String text,
       long firstBadAt,
       Map<String, String> numbers) {
     Status.Run run = in.run();
-    run.phase = Phase.ROLLED_BACK;
-    run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
+    List<String> out = candidate == null ? in.candidates() : List.of(candidate);
+    out.forEach(name -> run.removed.put(name, cause));
+    out.forEach(run.trips::remove);
+    boolean last = in.candidates().isEmpty() || !run.phase.active();
+    if (last) {
+      run.phase = Phase.ROLLED_BACK;
+      run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
+    } else {
+      run.split = without(run.split, out);
+    }
     session.order(in, cause, causeId);
-    expectConfirmation(in, firstBadAt);
+    expectConfirmation(in, last ? "" : out.getFirst(), firstBadAt);
     Map<String, String> details = new TreeMap<>(numbers);
     details.put("cause", cause);
+    details.put("candidates", String.join(",", out));
     if (causeId != null) {
       details.put("causeId", causeId);
     }
@@ -46,15 +65,36 @@ final class Rollbacks {
     session.tell(
         in,
         Output.Told.Kind.ROLLED_BACK,
-        "Rolled back: " + text + ". All units go to control.",
+        "Rolled back: "
+            + text
+            + (last
+                ? ". All units go to control."
+                : ". Units of "
+                    + String.join(", ", out)
+                    + " go to control; "
+                    + String.join(", ", in.candidates())
+                    + " goes on."),
         details);
     confirm(in);
   }
 
-  /** Waits from now on for every router that may still serve a candidate. */
-  void expectConfirmation(Current in, long firstBadAt) {
+  /** The split where these variants' slots are control's: no other unit moves. */
+  private static Split without(Split split, List<String> out) {
+    Map<String, Integer> weights = new TreeMap<>(split.weights());
+    for (String name : out) {
+      Integer freed = weights.remove(name);
+      if (freed != null) {
+        weights.merge(Variant.CONTROL, freed, Integer::sum);
+      }
+    }
+    return split.reweight(weights);
+  }
+
+  /** Waits from now on for every router that may still serve what was taken out. */
+  void expectConfirmation(Current in, String candidate, long firstBadAt) {
     Status status = session.status();
     Status.Confirmation confirmation = new Status.Confirmation();
+    confirmation.candidate = candidate;
     confirmation.revision = status.revision;
     confirmation.decidedAt = status.now;
     confirmation.firstBadAt = firstBadAt;
@@ -67,15 +107,25 @@ final class Rollbacks {
             confirmation.routers.add(name);
           }
         });
-    in.run().confirmation = confirmation;
+    if (candidate.isEmpty()) {
+      in.run().confirmations.clear(); // All out: what one of them waits for is part of it.
+    }
+    in.run().confirmations.add(confirmation);
   }
 
   /** Tells where all have acknowledged, or where the time for it is over. */
   void confirm(Current in) {
-    Status.Confirmation waiting = in.run().confirmation;
-    if (waiting == null) {
-      return;
+    List<Status.Confirmation> over = new ArrayList<>();
+    for (Status.Confirmation waiting : in.run().confirmations) {
+      if (confirm(in, waiting)) {
+        over.add(waiting);
+      }
     }
+    in.run().confirmations.removeAll(over);
+  }
+
+  /** True where there is nothing more to wait for. */
+  private boolean confirm(Current in, Status.Confirmation waiting) {
     Status status = session.status();
     Set<String> silent = new TreeSet<>();
     Set<String> behind = new TreeSet<>();
@@ -92,14 +142,14 @@ final class Rollbacks {
     }
     if (silent.isEmpty() && behind.isEmpty() && acknowledged > 0) {
       confirmed(in, waiting, acknowledged);
-      in.run().confirmation = null;
-    } else if (status.now >= waiting.deadline && !waiting.told) {
+      return true;
+    }
+    if (status.now >= waiting.deadline && !waiting.told) {
       waiting.told = true;
       unconfirmed(in, waiting, silent, behind);
-      if (behind.isEmpty()) {
-        in.run().confirmation = null;
-      }
+      return behind.isEmpty();
     }
+    return false;
   }
 
   private void confirmed(Current in, Status.Confirmation waiting, int acknowledged) {
@@ -113,13 +163,17 @@ final class Rollbacks {
       details.put("millisFromFirstBad", Long.toString(millis));
       since = ", " + millis + " ms after the first bad event";
     }
+    if (!waiting.candidate.isEmpty()) {
+      details.put("candidate", waiting.candidate);
+    }
     session.tell(
         in,
         Output.Told.Kind.ROLLBACK_CONFIRMED,
         String.format(
             Locale.ROOT,
-            "All %d routers serve control only, %d ms after the decision%s.",
+            "All %d routers serve %s, %d ms after the decision%s.",
             acknowledged,
+            waiting.candidate.isEmpty() ? "control only" : "without " + waiting.candidate,
             now - waiting.decidedAt,
             since),
         details);

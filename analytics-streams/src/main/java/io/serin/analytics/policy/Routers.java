@@ -23,7 +23,7 @@ final class Routers {
     Status.Router router =
         session.status().routers.computeIfAbsent(heard.router(), r -> new Status.Router());
     router.incarnation = heard.incarnation();
-    router.heardAt = Math.max(router.heardAt, heard.at());
+    router.heardAt = Math.max(router.heardAt, Math.min(heard.at(), session.now()));
     router.revision = heard.revision();
     Current current = session.current();
     if (current == null) {
@@ -31,7 +31,9 @@ final class Routers {
     }
     Status.Run run = current.run();
     for (String variant : new TreeSet<>(heard.tripped())) {
-      if (current.active() && !run.cleared.contains(heard.router() + "/" + variant)) {
+      if (current.active()
+          && current.candidates().contains(variant)
+          && !run.cleared.contains(heard.router() + "/" + variant)) {
         tripped(current, heard.router(), variant, null);
       }
     }
@@ -42,7 +44,7 @@ final class Routers {
     rollbacks.confirm(current);
   }
 
-  /** One router's trip freezes the ramp; trips on half of the live routers roll back. */
+  /** One router's trip freezes the ramp; trips on half of the live routers take it out. */
   void tripped(Current in, String router, String variant, @Nullable String reason) {
     Status.Run run = in.run();
     if (!run.trips.computeIfAbsent(variant, v -> new TreeSet<>()).add(router)) {
@@ -62,11 +64,15 @@ final class Routers {
     if (2L * tripped >= Math.max(1, live)) {
       rollbacks.rollBack(
           in,
+          variant,
           "breaker rolled back",
           null,
           variant + " is tripped on " + tripped + " of " + live + " live routers",
           0,
           details);
+      if (in.active()) {
+        ladder.evaluate(in, false);
+      }
     } else {
       ladder.freezeOrResume(in, variant + " is tripped on " + router);
     }

@@ -5,6 +5,7 @@ import io.serin.analytics.rollout.RolloutFileException;
 import io.serin.analytics.rollout.RolloutFileReader;
 import io.serin.analytics.rollout.Shadow;
 import io.serin.analytics.rollout.Stage;
+import io.serin.analytics.rollout.Variant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,26 @@ final class Session {
     boolean active() {
       return run.phase.active();
     }
+
+    /** Candidates that were not taken out, in the order of the file. */
+    List<String> candidates() {
+      return file.candidates().stream()
+          .map(Variant::name)
+          .filter(name -> !run.removed.containsKey(name))
+          .toList();
+    }
+
+    /** Candidates that the split serves. */
+    List<String> served() {
+      return candidates().stream().filter(name -> run.split.weight(name) > 0).toList();
+    }
+
+    /** The candidate's share of its units and control's. */
+    double share(String candidate) {
+      double own = run.split.weight(candidate);
+      double control = run.split.weight(Variant.CONTROL);
+      return own + control == 0 ? 0 : own / (own + control);
+    }
   }
 
   Session(String rollout, Status status, Cells cells) {
@@ -50,8 +71,7 @@ final class Session {
     Status.Run run = status.run;
     if (run != null) {
       try {
-        RolloutFile file = RolloutFileReader.read(run.file);
-        current = new Current(run, file, new Judge(file, cells), new Gate(cells));
+        current = current(run, RolloutFileReader.read(run.file));
       } catch (RolloutFileException e) {
         throw new IllegalStateException("the file of run " + run.id + " was accepted once", e);
       }
@@ -84,9 +104,14 @@ final class Session {
     cells = new Cells();
     forgetsCells = true;
     status.run = run;
-    Current begun = new Current(run, file, new Judge(file, cells), new Gate(cells));
+    Current begun = current(run, file);
     current = begun;
     return begun;
+  }
+
+  private Current current(Status.Run run, RolloutFile file) {
+    Judge judge = new Judge(file, cells);
+    return new Current(run, file, judge, new Gate(file, judge, cells));
   }
 
   boolean drainForgotten() {

@@ -95,6 +95,16 @@ public record Sight(
     return news.first;
   }
 
+  /** True for the unit's first refusal of the stage. */
+  public boolean firstRefusal() {
+    return news.firstRefusal;
+  }
+
+  /** The latency that guards compare; {@link Measure#FAILED} where it failed. */
+  public long latencyMicros() {
+    return latency(end, streamed, ttftMicros, durationMicros);
+  }
+
   /**
    * The latency that guards compare: TTFT where the answer is streamed, duration where it is not;
    * {@link Measure#FAILED} where it failed.

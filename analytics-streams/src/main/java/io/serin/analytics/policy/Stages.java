@@ -4,60 +4,188 @@ import io.serin.analytics.policy.Session.Current;
 import io.serin.analytics.rollout.Split;
 import io.serin.analytics.rollout.Stage;
 import io.serin.analytics.rollout.Variant;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Goes from stage to stage, and promotes after the last. Missing evidence never advances. */
+/**
+ * Goes from stage to stage, and promotes after the last: when the stage has lasted, its gate holds
+ * for every candidate that it serves, evidence is fresh and routers follow. Otherwise it holds, and
+ * at the deadline asks a person.
+ */
 final class Stages {
   private final Session session;
+  private final Freshness freshness;
+  private final Weighing weighing;
+  private final Planner planner;
 
-  Stages(Session session) {
+  Stages(Session session, Freshness freshness) {
     this.session = session;
+    this.freshness = freshness;
+    this.weighing = new Weighing(session, freshness);
+    this.planner = new Planner(session);
   }
 
-  /** True where the stage has lasted as long as it was to. */
-  static boolean over(Current in, long now) {
+  /** True where the stage has just lasted as long as it is to. */
+  static boolean over(Current in, Status status, long now) {
+    Duration least = in.stage().length();
+    long watched = in.run().watched + Math.clamp(now - status.now, 0, Times.LONGEST_STEP);
+    return in.run().phase == Phase.RUNNING
+        && !in.run().held
+        && least != null
+        && watched >= least.toMillis();
+  }
+
+  /**
+   * Goes on where it may.
+   *
+   * @param report say of each candidate where it stands
+   */
+  void check(Current in, boolean report) {
     Stage stage = in.stage();
+    StageGate gate = StageGate.of(in.file(), stage);
+    List<String> candidates = stage.shadow() ? in.candidates() : in.served();
+    Map<String, Progress> progress = new TreeMap<>();
+    candidates.forEach(candidate -> progress.put(candidate, gate.progress(in, candidate)));
+    if (report) {
+      planner.announce(in);
+      progress.forEach((candidate, found) -> weighing.say(in, candidate, found));
+    }
+    if (in.file().ab() != null) {
+      tellDecided(in);
+      return; // Its split is fixed until a person promotes or rolls back.
+    }
     Status.Run run = in.run();
-    return run.phase == Phase.RUNNING
-        && (!run.held || now >= run.nextReport)
-        && stage.length() != null
-        && now - run.stageSince >= stage.length().toMillis();
+    Duration least = stage.length();
+    if (run.phase != Phase.RUNNING || (least != null && run.watched < least.toMillis())) {
+      return;
+    }
+    String against = against(in, progress);
+    if (!against.isEmpty()) {
+      askOrHold(in, against);
+    } else if (!run.asked) {
+      advance(in);
+    }
   }
 
-  /** What follows when a stage has lasted long enough. */
-  void end(Current in) {
-    Stage stage = in.stage();
-    if (!stage.shadow() && !in.judge().seenInStage(in.run().stage)) {
-      hold(
+  private void tellDecided(Current in) {
+    in.run()
+        .ab
+        .forEach(
+            (candidate, state) -> {
+              if (!state.decided.isEmpty() && !state.told) {
+                state.told = true;
+                session.tell(
+                    in,
+                    Output.Told.Kind.DECIDED,
+                    "The test has stopped: " + state.decided + ". A person promotes or rolls back.",
+                    Map.of("candidate", candidate, "better", Boolean.toString(state.better)));
+              }
+            });
+  }
+
+  /** What stands against going on, as a clause; empty where nothing does. */
+  private String against(Current in, Map<String, Progress> progress) {
+    List<String> clauses = new ArrayList<>();
+    progress.forEach(
+        (candidate, found) -> {
+          if (!found.holds()) {
+            clauses.add(found.text() + weighing.needs(in, candidate, found));
+          }
+        });
+    String missing = freshness.missing(in);
+    if (!missing.isEmpty()) {
+      clauses.add(missing);
+    }
+    if (clauses.isEmpty() && flips(in)) {
+      String behind = behind(in);
+      if (!behind.isEmpty()) {
+        clauses.add(behind);
+      }
+    }
+    return String.join("; ", clauses);
+  }
+
+  /** True where the next step gives a candidate all units, the holdback's or more. */
+  private static boolean flips(Current in) {
+    int next = next(in);
+    return next < 0 ? in.stage().full() : in.file().stages().get(next).full();
+  }
+
+  /** The checks before a flip: somebody serves, and all that serve follow. */
+  private String behind(Current in) {
+    Status status = session.status();
+    List<String> behind = new ArrayList<>();
+    int live = 0;
+    for (var entry : status.routers.entrySet()) {
+      if (status.now - entry.getValue().heardAt <= Session.LIVE) {
+        live++;
+        if (entry.getValue().revision < status.revision) {
+          behind.add(entry.getKey());
+        }
+      }
+    }
+    if (live == 0) {
+      return "no router was heard in the last "
+          + Words.duration(Session.LIVE)
+          + ": nobody could flip";
+    }
+    return behind.isEmpty()
+        ? ""
+        : String.join(", ", behind) + " does not serve revision " + status.revision + " yet";
+  }
+
+  private void askOrHold(Current in, String why) {
+    Status.Run run = in.run();
+    Duration deadline = in.stage().deadline();
+    if (deadline != null && !run.asked && run.watched - run.askedAt >= deadline.toMillis()) {
+      run.asked = true;
+      session.tell(
           in,
-          "no candidate unit was seen in stage " + stage.name() + ": missing data is never a pass");
-      return;
-    }
-    if (in.run().stage + 1 < in.file().stages().size()) {
-      enter(in, in.run().stage + 1, "stage " + stage.name() + " is over");
-      return;
-    }
-    if (!stage.full()) {
-      hold(in, stage.name() + " is the last stage: a person promotes or rolls back");
-      return;
-    }
-    String missing = in.gate().missing(in.file());
-    if (missing.isEmpty()) {
-      promote(in, "bake is over and the promotion gate holds", null);
-    } else {
-      hold(in, missing);
-    }
-  }
-
-  private void hold(Current in, String why) {
-    if (!in.run().held) {
-      in.run().held = true;
+          Output.Told.Kind.INCONCLUSIVE,
+          "Inconclusive after "
+              + Words.duration(run.watched)
+              + ": "
+              + why
+              + ". A person promotes, rolls back, or gives more time with resume.",
+          Map.of("reason", why));
+    } else if (!run.held) {
+      run.held = true;
       session.tell(in, Output.Told.Kind.HELD, "Held: " + why + ".", Map.of("reason", why));
     }
+  }
+
+  private void advance(Current in) {
+    Stage stage = in.stage();
+    int next = next(in);
+    if (next >= 0) {
+      enter(in, next, "stage " + stage.name() + " is over");
+    } else if (stage.full()) {
+      promote(
+          in,
+          stage.weights().keySet().iterator().next(),
+          "bake is over and the promotion gate holds",
+          null);
+    } else {
+      askOrHold(
+          in,
+          stage.name() + " is the last stage and its gate holds: a person promotes or rolls back");
+    }
+  }
+
+  /** The next stage that serves a candidate that is left, or tries one offline; −1: none. */
+  static int next(Current in) {
+    List<Stage> stages = in.file().stages();
+    for (int i = in.run().stage + 1; i < stages.size(); i++) {
+      if (stages.get(i).shadow()
+          || in.candidates().stream().anyMatch(stages.get(i).weights()::containsKey)) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   void enter(Current in, int index, String cause) {
@@ -65,12 +193,16 @@ final class Stages {
     run.stage = index;
     Stage stage = in.stage();
     run.stageSince = session.now();
+    run.watched = 0;
     run.held = false;
-    run.split = run.split.reweight(weights(stage));
+    run.asked = false;
+    run.askedAt = 0;
+    run.split = run.split.reweight(weights(in, stage));
     run.phase = Phase.RUNNING;
     session.order(in, cause, null);
     Map<String, String> details = new TreeMap<>();
     run.split.weights().forEach((name, weight) -> details.put("weight." + name, weight.toString()));
+    details.put("cause", cause);
     session.tell(
         in,
         Output.Told.Kind.STAGE_ENTERED,
@@ -80,15 +212,18 @@ final class Stages {
         details);
   }
 
-  private static Map<String, Integer> weights(Stage stage) {
+  private static Map<String, Integer> weights(Current in, Stage stage) {
     Map<String, Integer> weights = new TreeMap<>(stage.weights());
-    int candidates = weights.values().stream().mapToInt(Integer::intValue).sum();
+    weights.keySet().retainAll(in.candidates());
     if (stage.full()) {
       weights.replaceAll((name, weight) -> weight - Stage.HOLDBACK);
-      candidates -= Stage.HOLDBACK;
     }
-    weights.put(Variant.CONTROL, Split.SLOTS - candidates);
+    weights.put(Variant.CONTROL, Split.SLOTS - sum(weights));
     return weights;
+  }
+
+  private static int sum(Map<String, Integer> weights) {
+    return weights.values().stream().mapToInt(Integer::intValue).sum();
   }
 
   private static String percents(Split split) {
@@ -97,13 +232,8 @@ final class Stages {
     return String.join(", ", parts);
   }
 
-  void promote(Current in, String cause, @Nullable String causeId) {
+  void promote(Current in, String winner, String cause, @Nullable String causeId) {
     Status.Run run = in.run();
-    Map<String, Integer> last = in.file().stages().getLast().weights();
-    String winner =
-        last.size() == 1
-            ? last.keySet().iterator().next()
-            : in.file().candidates().getFirst().name();
     run.phase = Phase.PROMOTED;
     run.split = run.split.reweight(Map.of(winner, Split.SLOTS));
     session.order(in, cause, causeId);

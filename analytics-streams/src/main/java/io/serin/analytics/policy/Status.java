@@ -21,8 +21,11 @@ public final class Status {
   /** Inputs acted on. */
   long inputs;
 
-  /** Newest time of any input. */
+  /** Newest time of any input, as {@link Times} lets it count. */
   long now;
+
+  /** When the controller last looked at its own clock; 0 before it did. */
+  long tickedAt;
 
   @Nullable Run run;
 
@@ -47,14 +50,36 @@ public final class Status {
     Phase phase = Phase.RUNNING;
     int stage;
     Split split = Split.all("control");
+
+    /** When the stage began. */
     long stageSince;
-    long pausedAt;
+
+    /**
+     * Milliseconds that the stage was watched, pauses not counted: what its length is held against.
+     */
+    long watched;
+
     long nextReport;
     long renewedAt;
     String cause = "";
     @Nullable String causeId;
     String frozenBy = "";
     boolean held;
+
+    /** Watched milliseconds of the stage up to which a person was asked to decide, or gave time. */
+    long askedAt;
+
+    /** Whether a person was asked to decide, and has not yet. */
+    boolean asked;
+
+    /** Candidates taken out of this run, with the cause. */
+    Map<String, String> removed = new TreeMap<>();
+
+    /** Evidence of each served candidate: when the newest arrived, and when it happened. */
+    Map<String, Evidence> evidence = new TreeMap<>();
+
+    /** Requests that the run was announced to need, once it could be; 0 before. */
+    long planned;
 
     /** Whether units were split otherwise than ordered at the last report. */
     boolean brokenSplit;
@@ -67,14 +92,49 @@ public final class Status {
     /** Trips that a command cleared, router/variant: the heartbeat may lag behind it. */
     Set<String> cleared = new TreeSet<>();
 
-    @Nullable Confirmation confirmation;
+    /** Of an A/B test, by candidate. */
+    Map<String, Ab> ab = new TreeMap<>();
+
+    List<Confirmation> confirmations = new ArrayList<>();
 
     /** Routers told to lag, with the revision they lag behind. */
     Map<String, Long> lagging = new TreeMap<>();
   }
 
+  /** Where an A/B test of one candidate stands. */
+  static final class Ab {
+    /** Units of the smaller arm; 0 before it is planned. */
+    long planned;
+
+    Map<String, Double> largestLogE = new TreeMap<>();
+    double logE;
+    double pValue = 1;
+    String effect = "no estimate yet";
+
+    /** Holm's p-values of the other metrics, "holm.METRIC". */
+    Map<String, Double> adjusted = new TreeMap<>();
+
+    /** What it stopped with; empty while it runs. */
+    String decided = "";
+
+    boolean better;
+    boolean told;
+  }
+
+  /** How fresh one candidate's evidence is. */
+  static final class Evidence {
+    long arrivedAt;
+    long happenedAt;
+
+    /** Whether people were told that it is missing. */
+    boolean told;
+  }
+
   /** A rollback that routers have yet to acknowledge. */
   static final class Confirmation {
+    /** What was taken out; empty for all candidates. */
+    String candidate = "";
+
     long revision;
     long decidedAt;
     long firstBadAt;
@@ -122,6 +182,21 @@ public final class Status {
   /** The current split; null where there is no run. */
   public @Nullable Split split() {
     return run == null ? null : run.split;
+  }
+
+  /** When the newest command was written last; 0 where there is no run. */
+  public long orderedAt() {
+    return run == null ? 0 : run.renewedAt;
+  }
+
+  /** Candidates taken out of the current run. */
+  public Set<String> removed() {
+    return run == null ? Set.of() : Set.copyOf(run.removed.keySet());
+  }
+
+  /** Requests that the run was announced to need; 0 where it was not yet. */
+  public long planned() {
+    return run == null ? 0 : run.planned;
   }
 
   /** Index of the current stage; −1 where there is no run. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param power of the tests that a stage's size is planned with
  * @param lease how long routers go on serving candidates when the controller is silent; zero is for
  *     ever
+ * @param ab what an A/B test is about; null for other strategies
  */
 public record RolloutFile(
     String rollout,
@@ -29,7 +30,10 @@ public record RolloutFile(
     double alpha,
     double power,
     Deadlines deadlines,
-    Duration lease) {
+    Duration lease,
+    Strategy strategy,
+    @Nullable AbPlan ab,
+    MissingData missingData) {
   public static final List<String> DEFAULT_UNIT =
       List.of("header:x-user-id", "body:safety_identifier", "body:user", "body:metadata.user_id");
   public static final double DEFAULT_ALPHA = 0.01;

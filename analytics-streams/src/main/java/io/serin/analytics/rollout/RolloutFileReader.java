@@ -3,7 +3,6 @@ package io.serin.analytics.rollout;
 import java.io.StringReader;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -45,15 +44,14 @@ public final class RolloutFileReader {
         "deadlines",
         "lease",
         "strategy",
+        "split",
+        "primary",
+        "mde",
+        "level",
+        "missingData",
         "notify");
-    String strategy = file.text("strategy");
-    if (strategy != null && (strategy.equals("ab") || strategy.equals("blue-green"))) {
-      throw file.fault(
-          "strategy", "strategy is " + strategy + ": not supported yet, only canary is");
-    }
-    if (strategy != null && !strategy.equals("canary")) {
-      throw file.fault("strategy", "strategy is " + strategy + ": must be canary");
-    }
+    Strategy strategy =
+        file.value("strategy", Strategy.CANARY, (field, text) -> Strategy.parse(text));
     if (file.has("notify")) {
       throw file.fault("notify", "notify is not supported yet: leave it out and read serin.events");
     }
@@ -64,16 +62,30 @@ public final class RolloutFileReader {
         ShadowReader.read(
             file,
             variants.stream().map(Variant::name).collect(Collectors.toCollection(TreeSet::new)));
-    List<Stage> stages = stages(file, variants.subList(1, variants.size()));
+    List<Stage> stages = StagesReader.stages(file, strategy, variants.subList(1, variants.size()));
+    AbPlan ab = StagesReader.abPlan(file, strategy);
     List<Guard> guards = guards(file);
     double alpha = file.value("alpha", RolloutFile.DEFAULT_ALPHA, Quantities::ratio);
     double power = file.value("power", RolloutFile.DEFAULT_POWER, Quantities::ratio);
     Deadlines deadlines = deadlines(file);
     Duration lease = file.value("lease", RolloutFile.DEFAULT_LEASE, Quantities::duration);
+    MissingData missingData = missingData(file);
     return file.check(
         () ->
             new RolloutFile(
-                rollout, unit, variants, shadow, stages, guards, alpha, power, deadlines, lease));
+                rollout,
+                unit,
+                variants,
+                shadow,
+                stages,
+                guards,
+                alpha,
+                power,
+                deadlines,
+                lease,
+                strategy,
+                ab,
+                missingData));
   }
 
   private static Node compose(String yaml) throws RolloutFileException {
@@ -131,80 +143,6 @@ public final class RolloutFileReader {
     return variants;
   }
 
-  private static List<Stage> stages(YamlFields file, List<Variant> candidates)
-      throws RolloutFileException {
-    if (!file.has("stages")) {
-      return candidates.size() == 1
-          ? defaultStages(candidates.getFirst().name())
-          : List.of(new Stage("shadow", Map.of(), null, null));
-    }
-    List<Stage> stages = new ArrayList<>();
-    for (YamlFields fields : file.mappings("stages")) {
-      fields.only("name", "shadow", "weight", "for", "bake");
-      boolean shadow = fields.flag("shadow");
-      if (shadow == fields.has("weight")) {
-        throw fields.fault(
-            "weight", "stages[" + stages.size() + "] needs one of shadow: true and weight");
-      }
-      Map<String, Integer> weights = shadow ? Map.of() : weights(fields, candidates);
-      Duration lasts = fields.optional("for", Quantities::duration);
-      boolean full = weights.values().stream().mapToInt(Integer::intValue).sum() == Split.SLOTS;
-      Duration bake = fields.optional("bake", Quantities::duration);
-      Duration baked = bake == null && full ? Duration.ofDays(1) : bake;
-      String given = fields.text("name");
-      String name = given == null ? defaultName(weights, stages) : given;
-      stages.add(fields.check(() -> new Stage(name, weights, lasts, baked)));
-    }
-    return stages;
-  }
-
-  private static String defaultName(Map<String, Integer> weights, List<Stage> before) {
-    String name =
-        weights.isEmpty()
-            ? "shadow"
-            : percent(weights.values().stream().mapToInt(Integer::intValue).sum());
-    return before.stream().noneMatch(stage -> stage.name().equals(name))
-        ? name
-        : name + " (" + (before.size() + 1) + ")";
-  }
-
-  private static String percent(int basisPoints) {
-    return (basisPoints % 100 == 0 ? "" + basisPoints / 100 : "" + basisPoints / 100.0) + "%";
-  }
-
-  private static Map<String, Integer> weights(YamlFields stage, List<Variant> candidates)
-      throws RolloutFileException {
-    if (!stage.isMapping("weight")) {
-      if (candidates.size() > 1) {
-        throw stage.fault(
-            "weight", "weight must name each candidate, as in {candidate: 5%}: there are several");
-      }
-      int weight = stage.value("weight", 0, Quantities::basisPoints);
-      return Map.of(candidates.getFirst().name(), weight);
-    }
-    YamlFields named = stage.mapping("weight");
-    Map<String, Integer> weights = new LinkedHashMap<>();
-    if (named != null) {
-      for (String name : named.names()) {
-        if (candidates.stream().noneMatch(candidate -> candidate.name().equals(name))) {
-          throw named.fault(name, "weight of " + name + ": no candidate has this name");
-        }
-        weights.put(name, named.value(name, 0, Quantities::basisPoints));
-      }
-    }
-    return weights;
-  }
-
-  private static List<Stage> defaultStages(String candidate) {
-    Duration week = Duration.ofDays(7);
-    return List.of(
-        new Stage("shadow", Map.of(), week, null),
-        new Stage("5%", Map.of(candidate, 500), week, null),
-        new Stage("25%", Map.of(candidate, 2_500), week, null),
-        new Stage("50%", Map.of(candidate, 5_000), week, null),
-        new Stage("100%", Map.of(candidate, Split.SLOTS), null, Duration.ofDays(1)));
-  }
-
   private static List<Guard> guards(YamlFields file) throws RolloutFileException {
     if (!file.has("guards")) {
       return Guard.DEFAULTS;
@@ -243,5 +181,17 @@ public final class RolloutFileReader {
     Duration idle = fields.value("idle", defaults.idle(), Quantities::duration);
     Duration total = fields.value("total", defaults.total(), Quantities::duration);
     return fields.check(() -> new Deadlines(connect, firstByte, idle, total));
+  }
+
+  private static MissingData missingData(YamlFields file) throws RolloutFileException {
+    YamlFields fields = file.mapping("missingData");
+    if (fields == null) {
+      return MissingData.DEFAULT;
+    }
+    fields.only("after", "then");
+    Duration after = fields.value("after", MissingData.DEFAULT.after(), Quantities::duration);
+    MissingData.Then then =
+        fields.value("then", MissingData.DEFAULT.then(), MissingData.Then::parse);
+    return fields.check(() -> new MissingData(after, then));
   }
 }

@@ -354,7 +354,9 @@ class DefaultGuardsTest {
 
   private Map<String, Verdict> last() {
     Map<String, Verdict> last = new HashMap<>();
-    serin.verdicts.forEach(verdict -> last.put(verdict.getMetric(), verdict));
+    serin.verdicts.stream()
+        .filter(verdict -> !verdict.getProcesses().isEmpty())
+        .forEach(verdict -> last.put(verdict.getMetric(), verdict));
     return last;
   }
 

@@ -152,12 +152,79 @@ class RolloutFileReaderTest {
         "not for cache.hit");
     refuses("alpha: 2\n", 5, "alpha", "2.0", "at most 0.5");
     refuses("lease: 1s\n", 5, "lease", "at least 10s");
-    refuses("strategy: blue-green\n", 5, "strategy", "not supported yet");
+    refuses("strategy: rolling\n", 5, "strategy", "rolling", "canary, ab, blue-green");
+    refuses(
+        "strategy: blue-green\nstages: [{weight: 5%}, {weight: 100%}]\n",
+        6, "stages", "shadow stages and one of weight 100%");
+    refuses("strategy: ab\nprimary: tokens\n", 1, "mde", "mde is missing");
+    refuses("strategy: ab\nprimary: speed\nmde: 1%\n", 6, "primary", "speed", "latency, tokens");
+    refuses(
+        "strategy: ab\nprimary: tokens\nmde: 10%\nsplit: {candidate: 100%}\n",
+        8, "split", "nothing to control");
+    refuses("primary: tokens\n", 5, "primary", "is for strategy ab");
+    refuses("stages:\n  - {weight: 5%, until: soon}\n", 6, "stages[0].until", "soon", "detection");
+    refuses("stages:\n  - {weight: 5%, until: time}\n", 6, "stages[0].until", "needs for");
+    refuses("stages:\n  - {shadow: true, until: gate}\n", 6, "stages[0].until", "shadow stage");
+    refuses("stages:\n  - {weight: 100%, until: time}\n", 6, "stages[0].until", "promotion gate");
+    refuses(
+        "stages:\n  - {weight: 5%, for: 2h, deadline: 1h}\n",
+        6, "stages[0].deadline", "longer than the stage");
+    refuses("missingData: {after: 1s}\n", 5, "missingData.after", "10s");
+    refuses(
+        "missingData: {then: panic}\n", 5, "missingData.then", "panic", "hold, pause, rollback");
+    refuses("notify: [{webhook: http://h}]\n", 5, "notify", "not supported yet");
     refuses("colour: red\n", 5, "colour", "not a known field");
     refuses("unit: [cookie:x]\n", 5, "unit", "cookie:x", "header:NAME or body:PATH");
     refuses("alpha: 0.1\nalpha: 0.1\n", 6, "alpha", "given twice");
     refuses("shadow: {maxConcurrency: 0}\n", 5, "shadow.maxConcurrency", "between 1 and 1000");
     refuses("power: [\n", 0, "", "not YAML");
+  }
+
+  @Test
+  void shouldReadEveryStrategy() throws RolloutFileException {
+    RolloutFile blueGreen = RolloutFileReader.read(SHORTEST + "strategy: blue-green\n");
+    assertThat(blueGreen.stages()).extracting(Stage::name).containsExactly("shadow", "100%");
+
+    RolloutFile shadow = RolloutFileReader.read(SHORTEST + "strategy: shadow\n");
+    assertThat(shadow.stages()).extracting(Stage::shadow).containsExactly(true);
+
+    RolloutFile ab =
+        RolloutFileReader.read(
+            SHORTEST
+                + "strategy: ab\n"
+                + "primary: tokens\n"
+                + "mde: 10%\n"
+                + "level: 1%\n"
+                + "split: {control: 70%, candidate: 30%}\n");
+    assertThat(ab.ab()).isEqualTo(new AbPlan(AbPlan.Primary.TOKENS, 0.1, 0.01));
+    assertThat(ab.stages().getFirst().weights()).isEqualTo(Map.of("candidate", 3_000));
+  }
+
+  @Test
+  void shouldReadWhatAStageWaitsFor() throws RolloutFileException {
+    RolloutFile file =
+        RolloutFileReader.read(
+            SHORTEST
+                + """
+                stages:
+                  - {shadow: true, for: 1h}
+                  - {weight: 1%}
+                  - {weight: 5%, for: 10m}
+                  - {weight: 10%, for: 1d, until: time}
+                  - {weight: 25%, until: gate, deadline: 2d}
+                  - {weight: 100%, bake: 2h}
+                missingData: {after: 5m, then: pause}
+                """);
+
+    assertThat(file.stages())
+        .extracting(Stage::until)
+        .containsExactly(Until.TIME, null, Until.DETECTION, Until.TIME, Until.GATE, Until.GATE);
+    assertThat(file.stages())
+        .extracting(Stage::deadline)
+        .containsExactly(
+            null, null, Duration.ofHours(1), null, Duration.ofDays(2), Duration.ofHours(6));
+    assertThat(file.missingData())
+        .isEqualTo(new MissingData(Duration.ofMinutes(5), MissingData.Then.PAUSE));
   }
 
   @Test

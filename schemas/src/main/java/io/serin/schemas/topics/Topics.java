@@ -154,8 +154,8 @@ public final class Topics {
           DecisionInput.SCHEMA$,
           false,
           Duration.ofDays(90),
-          "Every input the judge and controller acted on, in order: replaying it gives every verdict"
-              + " again.");
+          "Every input the judge and controller acted on, in order: replaying it gives every"
+              + " verdict again.");
 
   private static final List<Topic> ALL =
       List.of(

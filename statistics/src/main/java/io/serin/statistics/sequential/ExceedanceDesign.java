@@ -32,7 +32,8 @@ public record ExceedanceDesign(
     }
     if (odds < 1 || minimumHistory < 1 || history < minimumHistory || observationsToRestart < 1) {
       throw new IllegalArgumentException(
-          "odds, minimumHistory, observationsToRestart: at least 1; history: at least minimumHistory; not "
+          "odds, minimumHistory, observationsToRestart: at least 1; history: at least"
+              + " minimumHistory; not "
               + odds
               + ", "
               + minimumHistory

@@ -1,0 +1,65 @@
+package io.serin.analytics.policy;
+
+import io.serin.analytics.policy.Session.Current;
+import io.serin.analytics.rollout.Guard;
+import io.serin.analytics.rollout.Metric;
+import io.serin.analytics.rollout.Then;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The units of this stage by which the guard on errors would have fired, with the file's power,
+ * were the candidate's error rate three times control's. A file whose errors do not roll back has
+ * no such number: a unit of the candidate is enough then.
+ */
+record DetectionGate() implements StageGate {
+  @Override
+  public Progress progress(Current in, String candidate) {
+    FirstOutcomes outcomes = in.gate().errors(candidate);
+    FirstOutcomes.Totals seen = outcomes.inStage(in.run().stage);
+    Guard guard =
+        in.file().guards().stream()
+            .filter(g -> g.metric() == Metric.ERROR_RATE && g.then() == Then.ROLLBACK)
+            .findFirst()
+            .orElse(null);
+    if (guard == null) {
+      return new ScheduleGate().progress(in, candidate);
+    }
+    double rate = outcomes.totals().controlRate();
+    double needed = needed(in, candidate, guard, in.share(candidate), rate);
+    double more = Math.max(seen.candidateUnits() == 0 ? 1 : 0, needed - seen.units());
+    String what =
+        String.format(
+            Locale.ROOT,
+            "the units that detect three times control's %.2f %% errors (%.0f, %d seen)",
+            rate * 100,
+            Math.ceil(needed),
+            seen.units());
+    return new Progress(
+        more <= 0,
+        0,
+        0,
+        more,
+        Map.of(
+            "unitsNeeded",
+            Math.ceil(needed),
+            "unitsSeen",
+            (double) seen.units(),
+            "controlErrorRate",
+            rate),
+        what + (more <= 0 ? " were seen" : " have not all been seen"));
+  }
+
+  /** Units of a stage with this share. */
+  static double needed(Current in, String candidate, Guard guard, double share, double rate) {
+    double height =
+        in.judge().watches().stream()
+            .filter(watch -> watch.name().equals(guard.metric().text() + "/" + candidate))
+            .mapToDouble(watch -> watch.finding().threshold())
+            .findFirst()
+            .orElse(NotWorse.PASS);
+    Double margin = guard.notWorse();
+    return Plans.detection(
+        share, rate, margin == null ? guard.atLeast() : margin, height, in.file().power());
+  }
+}

@@ -1,0 +1,33 @@
+package io.serin.analytics.policy;
+
+import io.serin.analytics.policy.Session.Current;
+import io.serin.analytics.rollout.AbPlan;
+import io.serin.analytics.rollout.RolloutFile;
+import io.serin.analytics.rollout.Stage;
+import io.serin.analytics.rollout.Until;
+
+/**
+ * What a stage must show of a candidate before the next stage, besides having lasted. Stateless:
+ * what it reads is in the run.
+ *
+ * <p>A new kind of stage implements this, and is chosen in {@link #of}.
+ */
+sealed interface StageGate permits ScheduleGate, DetectionGate, FlipGate, AbGate, PersonGate {
+  Progress progress(Current in, String candidate);
+
+  static StageGate of(RolloutFile file, Stage stage) {
+    AbPlan ab = file.ab();
+    if (ab != null) {
+      return new AbGate(ab);
+    }
+    Until until = stage.until();
+    if (until == null) {
+      return new PersonGate();
+    }
+    return switch (until) {
+      case TIME -> new ScheduleGate();
+      case DETECTION -> new DetectionGate();
+      case GATE -> new FlipGate();
+    };
+  }
+}
