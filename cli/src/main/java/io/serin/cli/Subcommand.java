@@ -2,10 +2,12 @@ package io.serin.cli;
 
 import io.serin.analytics.AnalyticsCommand;
 import io.serin.cli.compare.CompareCommand;
+import io.serin.cli.plan.PlanCommand;
 import io.serin.cli.refusals.RefusalsCommand;
 import io.serin.cli.rehearse.RehearseCommand;
 import io.serin.cli.replay.ReplayVerdictsCommand;
 import io.serin.cli.rollout.RolloutCommand;
+import io.serin.cli.simulate.SimulateCommand;
 import io.serin.cli.up.UpCommand;
 import io.serin.cli.up.WarmUpCommand;
 import io.serin.rehearsal.ModelServersCommand;
@@ -29,6 +31,8 @@ record Subcommand(String name, boolean service, Supplier<Object> make) {
           new Subcommand("up", false, UpCommand::new),
           new Subcommand("rehearse", false, RehearseCommand::new),
           new Subcommand("rollout", false, RolloutCommand::new),
+          new Subcommand("plan", false, PlanCommand::new),
+          new Subcommand("simulate", false, SimulateCommand::new),
           new Subcommand("compare", false, CompareCommand::new),
           new Subcommand("refusals", false, RefusalsCommand::new),
           new Subcommand("router", true, RouterCommand::new),

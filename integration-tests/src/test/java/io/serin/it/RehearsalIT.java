@@ -66,8 +66,7 @@ class RehearsalIT {
                 "empty@5%",
                 "cut-stream@25%",
                 "tokens@default",
-                "refusals@default",
-                "errors@shadow")));
+                "refusals@default")));
     arguments.addAll(Loop.shared().whereItIs());
 
     Serin.Run run = Serin.run(360, arguments.toArray(String[]::new));

@@ -74,6 +74,14 @@ public record Answer(
         && !"content_filter".equals(finishReason);
   }
 
+  /** True for a finish reason that says that the answer stopped at its limit of tokens. */
+  public static boolean isLimit(String finishReason) {
+    return switch (finishReason) {
+      case "length", "max_tokens", "max_output_tokens", "model_context_window_exceeded" -> true;
+      default -> false;
+    };
+  }
+
   /** Sizes only: an answer's text never reaches a log. */
   @Override
   public String toString() {

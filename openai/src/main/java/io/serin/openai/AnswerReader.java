@@ -35,7 +35,7 @@ public final class AnswerReader {
   private AnswerReader(boolean streamed, int maxTextChars, int maxBodyBytes) {
     this.streamed = streamed;
     this.maxBodyBytes = maxBodyBytes;
-    this.chunks = new ChunkReader(maxTextChars);
+    this.chunks = new ChunkReader(streamed, maxTextChars);
   }
 
   /** A reader of an event stream. */

@@ -51,6 +51,11 @@ public final class BodyPatch {
     return new BodyPatch(Map.of(field, new Change.Replace(Json.string(value))));
   }
 
+  /** Changes an object inside the body. */
+  public static BodyPatch merge(String field, BodyPatch inner) {
+    return new BodyPatch(Map.of(field, new Change.Merge(inner)));
+  }
+
   /** Sets "model". */
   public static BodyPatch model(String model) {
     return set("model", model);

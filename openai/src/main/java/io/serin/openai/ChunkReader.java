@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkReader {
 
+  private final boolean streamed;
   private final int maxTextChars;
   private final UsageReader usage = new UsageReader();
 
@@ -20,6 +21,7 @@ final class ChunkReader {
   private @Nullable String id;
   private @Nullable String model;
   private @Nullable String finishReason;
+  private @Nullable String incompleteReason;
   private int toolCalls;
   private boolean otherContent;
   private boolean any;
@@ -27,7 +29,8 @@ final class ChunkReader {
   private boolean finished;
   private @Nullable OpenAiError error;
 
-  ChunkReader(int maxTextChars) {
+  ChunkReader(boolean streamed, int maxTextChars) {
+    this.streamed = streamed;
     this.maxTextChars = maxTextChars;
   }
 
@@ -148,6 +151,7 @@ final class ChunkReader {
           }
         }
         case "status" -> status(json);
+        case "incomplete_details" -> incompleteDetails(json);
         case "output" -> output(json, type);
         case "data" -> {
           recognised |= value == JsonToken.START_ARRAY;
@@ -355,7 +359,8 @@ final class ChunkReader {
         switch (json.getText()) {
           case "tool_use", "server_tool_use", "function_call", "custom_tool_call" -> toolCalls++;
           case "thinking", "reasoning" -> reasoning = true;
-          default -> {}
+          // What the server's own tools did: a search, an image, a call of an MCP server.
+          default -> otherContent |= json.getText().endsWith("_call");
         }
       } else if (name.equals("text") && value == JsonToken.VALUE_STRING && !reasoning) {
         append(json);
@@ -415,6 +420,10 @@ final class ChunkReader {
     if (reason != null && !reason.isEmpty()) {
       finishReason = reason;
       finished = true;
+      if (reason.equals("refusal") && refusal == null) {
+        // Anthropic's way to say what OpenAI says in the refusal field.
+        refusal = new StringBuilder();
+      }
     }
   }
 
@@ -447,7 +456,35 @@ final class ChunkReader {
     String status = string(json);
     if (status != null && (status.equals("completed") || status.equals("incomplete"))) {
       finished = true;
-      finishReason = status.equals("completed") ? "stop" : "length";
+      finishReason = status.equals("completed") ? "stop" : incomplete();
+    } else if (!streamed && ("queued".equals(status) || "in_progress".equals(status))) {
+      // A response in the background is answered before it has content: what came is its id.
+      otherContent = true;
+      finishReason = status;
+    }
+  }
+
+  /** Why a response is incomplete, in the words of chat completions. */
+  private String incomplete() {
+    return "content_filter".equals(incompleteReason) ? "content_filter" : "length";
+  }
+
+  private void incompleteDetails(JsonParser json) throws IOException {
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      json.skipChildren();
+      return;
+    }
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      boolean reason = json.currentName().equals("reason");
+      json.nextToken();
+      if (reason) {
+        incompleteReason = string(json);
+      } else {
+        json.skipChildren();
+      }
+    }
+    if ("length".equals(finishReason)) {
+      finishReason = incomplete();
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * it must. The body must not change while this is used; else immutable, for all threads.
  */
 public final class CompletionRequest {
+
+  /** How much of a prompt without messages counts as its beginning. */
+  private static final int PREFIX_BYTES = 1024;
 
   private final Endpoint endpoint;
   private final JsonObject body;
@@ -166,6 +170,63 @@ public final class CompletionRequest {
   }
 
   /**
+   * A number that requests share whose prompts begin alike, so that they find each other's prompt
+   * cache on one server: by the client's own "prompt_cache_key" where it sent one, else by
+   * everything up to the end of the first message of a user, which all turns of a conversation
+   * share, else by the first 1,024 bytes of the prompt. 0 where there is no prompt.
+   */
+  public long affinity() {
+    try {
+      String key = body.text("prompt_cache_key");
+      if (key != null && !key.isEmpty()) {
+        return hash(key.getBytes(StandardCharsets.UTF_8), 0, Integer.MAX_VALUE);
+      }
+      long hash = 0;
+      for (String field : promptFields()) {
+        JsonObject.Member member = body.member(field);
+        if (member != null) {
+          hash = hash * 31 + hash(body.bytes(), member.valueStart(), prefixEnd(member));
+        }
+      }
+      return hash;
+    } catch (IOException e) {
+      throw new UncheckedIOException("what was read once is read again", e);
+    }
+  }
+
+  private int prefixEnd(JsonObject.Member member) throws IOException {
+    int bound = Math.min(member.valueEnd(), member.valueStart() + PREFIX_BYTES);
+    if (member.kind() != JsonToken.START_ARRAY) {
+      return bound;
+    }
+    try (JsonParser json = parser(member)) {
+      json.nextToken();
+      int end = PromptTexts.endOfFirstUserMessage(json);
+      return end < 0 ? bound : member.valueStart() + end;
+    }
+  }
+
+  /** FNV-1a, with its bits mixed at the end. */
+  private static long hash(byte[] bytes, int from, int to) {
+    long hash = 0xcbf29ce484222325L;
+    for (int i = from; i < Math.min(to, bytes.length); i++) {
+      hash = (hash ^ bytes[i]) * 0x100000001b3L;
+    }
+    hash ^= hash >>> 32;
+    return hash * 0x9E3779B97F4A7C15L;
+  }
+
+  private String[] promptFields() {
+    return switch (endpoint) {
+      case CHAT_COMPLETIONS -> new String[] {"messages"};
+      case MESSAGES -> new String[] {"system", "messages"};
+      case COMPLETIONS -> new String[] {"prompt"};
+      case EMBEDDINGS -> new String[] {"input"};
+      case RESPONSES -> new String[] {"instructions", "input"};
+    };
+  }
+
+  /**
    * The body for a variant: model replaced, extra fields merged in, the usage chunk of a stream
    * asked for. The client's own array where nothing changes.
    *
@@ -228,14 +289,7 @@ public final class CompletionRequest {
 
   private List<String> texts(boolean userOnly) {
     List<String> texts = new ArrayList<>();
-    String[] fields =
-        switch (endpoint) {
-          case CHAT_COMPLETIONS -> new String[] {"messages"};
-          case MESSAGES -> new String[] {"system", "messages"};
-          case COMPLETIONS -> new String[] {"prompt"};
-          case EMBEDDINGS -> new String[] {"input"};
-          case RESPONSES -> new String[] {"instructions", "input"};
-        };
+    String[] fields = promptFields();
     try {
       for (int i = userOnly ? fields.length - 1 : 0; i < fields.length; i++) {
         JsonObject.Member member = body.member(fields[i]);

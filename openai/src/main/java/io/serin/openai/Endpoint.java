@@ -38,6 +38,27 @@ public enum Endpoint {
     };
   }
 
+  /**
+   * True where this event is a stream's last: [DONE], or what takes its place in OpenAI's responses
+   * and Anthropic's messages.
+   */
+  public boolean ends(SseEvent event) {
+    if (event.isDone()) {
+      return true;
+    }
+    String name = event.name();
+    return switch (this) {
+      case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS -> false;
+      case RESPONSES ->
+          name != null
+              && switch (name) {
+                case "response.completed", "response.incomplete", "response.failed" -> true;
+                default -> false;
+              };
+      case MESSAGES -> "message_stop".equals(name);
+    };
+  }
+
   /** The endpoint of a path such as /v1/chat/completions; null for any other path. */
   public static @Nullable Endpoint ofPath(String path) {
     if (!path.startsWith("/v1/")) {

@@ -104,6 +104,19 @@ final class JsonObject {
     return null;
   }
 
+  /** The text of a member; null where it is absent or no text. */
+  @Nullable String text(String name) throws IOException {
+    Member member = member(name);
+    if (member == null || member.kind() != JsonToken.VALUE_STRING) {
+      return null;
+    }
+    try (JsonParser json =
+        Json.parser(bytes, member.valueStart(), member.valueEnd() - member.valueStart())) {
+      json.nextToken();
+      return json.getText();
+    }
+  }
+
   private static int at(JsonParser json, int from) {
     return from + (int) json.currentTokenLocation().getByteOffset();
   }

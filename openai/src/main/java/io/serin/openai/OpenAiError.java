@@ -48,6 +48,11 @@ public record OpenAiError(
         413);
   }
 
+  /** 429: the service has more to do than it can take now. */
+  public static OpenAiError overloaded(String message) {
+    return new OpenAiError(message, "rate_limit_error", null, "rate_limit_exceeded", 429);
+  }
+
   /** A 5xx: the service, not the request, is at fault. */
   public static OpenAiError server(int status, String message, @Nullable String code) {
     return new OpenAiError(message, "server_error", null, code, status);
@@ -68,9 +73,63 @@ public record OpenAiError(
         });
   }
 
-  /** The same as an event inside a stream that has begun. */
+  /** The body of an error answer in the shape that clients of this endpoint read. */
+  public byte[] toJson(@Nullable Endpoint endpoint) {
+    return endpoint == Endpoint.MESSAGES ? anthropic() : toJson();
+  }
+
+  /** The same as an event inside a stream that has begun, as chat completions have it. */
   public byte[] toEvent() {
-    return ("data: " + new String(toJson(), StandardCharsets.UTF_8) + "\n\n")
+    return toEvent(Endpoint.CHAT_COMPLETIONS);
+  }
+
+  /** The same as an event inside a begun stream of this endpoint. */
+  public byte[] toEvent(Endpoint endpoint) {
+    return switch (endpoint) {
+      case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS -> event("data: ", toJson());
+      case RESPONSES -> event("event: error\ndata: ", responses());
+      case MESSAGES -> event("event: error\ndata: ", anthropic());
+    };
+  }
+
+  private static byte[] event(String head, byte[] json) {
+    return (head + new String(json, StandardCharsets.UTF_8) + "\n\n")
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The "error" event of OpenAI's responses. */
+  private byte[] responses() {
+    return Json.write(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("type", "error");
+          json.writeStringField("code", code == null ? type : code);
+          json.writeStringField("message", message);
+          json.writeStringField("param", param);
+          json.writeNullField("sequence_number");
+          json.writeEndObject();
+        });
+  }
+
+  private byte[] anthropic() {
+    String kind =
+        switch (status) {
+          case 401 -> "authentication_error";
+          case 403 -> "permission_error";
+          case 404 -> "not_found_error";
+          case 413 -> "request_too_large";
+          case 429 -> "rate_limit_error";
+          default -> status >= 500 ? "api_error" : "invalid_request_error";
+        };
+    return Json.write(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("type", "error");
+          json.writeObjectFieldStart("error");
+          json.writeStringField("type", kind);
+          json.writeStringField("message", message);
+          json.writeEndObject();
+          json.writeEndObject();
+        });
   }
 }

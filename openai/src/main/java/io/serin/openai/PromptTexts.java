@@ -54,6 +54,26 @@ final class PromptTexts {
     return answers;
   }
 
+  /**
+   * Where the first message of a user ends, in bytes from the array's first; −1 where there is
+   * none. With the parser on the array's first token.
+   */
+  static int endOfFirstUserMessage(JsonParser json) throws IOException {
+    while (json.nextToken() == JsonToken.START_OBJECT) {
+      boolean user = false;
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        boolean role = json.currentName().equals("role");
+        json.nextToken();
+        user |= role && "user".equals(json.getValueAsString());
+        json.skipChildren();
+      }
+      if (user) {
+        return (int) json.currentTokenLocation().getByteOffset() + 1;
+      }
+    }
+    return -1;
+  }
+
   private static void message(JsonParser json, boolean userOnly, List<String> into)
       throws IOException {
     String role = null;

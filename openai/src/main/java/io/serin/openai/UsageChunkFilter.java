@@ -10,13 +10,7 @@ import java.util.Arrays;
  * extra chunk with empty choices, and the {@code "usage":null} that OpenAI then puts on every other
  * chunk. All other bytes pass as they came. Immutable.
  */
-public final class UsageChunkFilter {
-
-  /** Receives bytes for the client; valid during the call only. */
-  @FunctionalInterface
-  public interface Output {
-    void write(byte[] bytes, int offset, int length);
-  }
+public final class UsageChunkFilter implements EventFilter {
 
   private static final byte[] USAGE = "\"usage\"".getBytes(StandardCharsets.US_ASCII);
 
@@ -43,6 +37,7 @@ public final class UsageChunkFilter {
   }
 
   /** Passes on what the client may see of one piece: all of it, nothing, or all but a field. */
+  @Override
   public void pass(SseEvent event, Output out) {
     if (!hide || !event.dataIsInRaw() || !mentionsUsage(event)) {
       out.write(event.raw(), event.rawOffset(), event.rawLength());

@@ -255,6 +255,48 @@ class AnswerReaderTest {
   }
 
   @Test
+  void shouldReadAResponseInTheBackgroundAsAnAnswer() {
+    Answer answer =
+        body("{\"id\":\"resp_1\",\"object\":\"response\",\"status\":\"queued\",\"output\":[]}");
+
+    assertThat(answer.state()).isEqualTo(Answer.State.OK);
+    assertThat(answer.finishReason()).isEqualTo("queued");
+  }
+
+  @Test
+  void shouldReadWhyAResponseIsIncomplete() {
+    String text =
+        ",\"output\":[{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"a\"}]}]}";
+
+    Answer cut =
+        body(
+            "{\"object\":\"response\",\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"}"
+                + text);
+    Answer filtered =
+        body(
+            "{\"object\":\"response\",\"incomplete_details\":{\"reason\":\"content_filter\"},\"status\":\"incomplete\""
+                + text);
+
+    assertThat(cut.finishReason()).isEqualTo("length");
+    assertThat(Answer.isLimit("length")).isTrue();
+    assertThat(filtered.finishReason()).isEqualTo("content_filter");
+  }
+
+  @Test
+  void shouldTakeAnthropicsRefusalForOneAndItsToolsForContent() {
+    Answer refused =
+        body(
+            "{\"type\":\"message\",\"content\":[],\"stop_reason\":\"refusal\",\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}");
+    Answer searched =
+        body(
+            "{\"object\":\"response\",\"status\":\"completed\",\"output\":[{\"type\":\"image_generation_call\",\"result\":\"…\"}]}");
+
+    assertThat(refused.state()).isEqualTo(Answer.State.OK);
+    assertThat(refused.refusal()).isNotNull();
+    assertThat(searched.state()).isEqualTo(Answer.State.OK);
+  }
+
+  @Test
   void shouldFindAnAnswerWithoutTextOrToolCallEmpty() {
     assertThat(
             stream(

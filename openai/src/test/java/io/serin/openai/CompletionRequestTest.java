@@ -256,4 +256,50 @@ class CompletionRequestTest {
   private static OpenAiError error(String body) {
     return catchThrowableOfType(OpenAiException.class, () -> chat(body)).error();
   }
+
+  @Test
+  void shouldGiveTheTurnsOfAConversationOneAffinityAndOthersAnother() {
+    String first =
+        "{\"role\":\"system\",\"content\":\"be kind\"},{\"role\":\"user\",\"content\":\"egg?\"}";
+    long begun = conversation(first).affinity();
+
+    assertThat(
+            conversation(
+                    first
+                        + ",{\"role\":\"assistant\",\"content\":\"boil\"},{\"role\":\"user\",\"content\":\"and?\"}")
+                .affinity())
+        .isEqualTo(begun);
+    assertThat(conversation(first.replace("egg", "ham")).affinity()).isNotEqualTo(begun);
+    assertThat(conversation("").affinity()).isNotEqualTo(begun);
+  }
+
+  @Test
+  void shouldTakeTheClientsCacheKeyForItsAffinity() {
+    String keyed = "{\"model\":\"m\",\"prompt_cache_key\":\"k\",\"messages\":[]}";
+    String other =
+        "{\"model\":\"m\",\"prompt_cache_key\":\"k\",\"messages\":[{\"role\":\"user\"}]}";
+
+    assertThat(CompletionRequest.read(Endpoint.CHAT_COMPLETIONS, keyed.getBytes(UTF_8)).affinity())
+        .isEqualTo(
+            CompletionRequest.read(Endpoint.CHAT_COMPLETIONS, other.getBytes(UTF_8)).affinity());
+  }
+
+  @Test
+  void shouldGivePromptsThatBeginAlikeOneAffinity() {
+    String same = "x".repeat(2000);
+
+    assertThat(completion(same + "a").affinity()).isEqualTo(completion(same + "b").affinity());
+    assertThat(completion("a" + same).affinity()).isNotEqualTo(completion("b" + same).affinity());
+  }
+
+  private static CompletionRequest conversation(String messages) {
+    return CompletionRequest.read(
+        Endpoint.CHAT_COMPLETIONS,
+        ("{\"model\":\"m\",\"messages\":[" + messages + "]}").getBytes(UTF_8));
+  }
+
+  private static CompletionRequest completion(String prompt) {
+    return CompletionRequest.read(
+        Endpoint.COMPLETIONS, ("{\"model\":\"m\",\"prompt\":\"" + prompt + "\"}").getBytes(UTF_8));
+  }
 }

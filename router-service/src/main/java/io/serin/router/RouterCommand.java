@@ -1,5 +1,6 @@
 package io.serin.router;
 
+import io.serin.router.http.ApiSettings;
 import io.serin.router.http.ProxySettings;
 import io.serin.router.http.RouterServer;
 import io.serin.schemas.connect.KafkaConnection;
@@ -9,9 +10,11 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -180,6 +183,49 @@ public final class RouterCommand implements Callable<Integer> {
           "Names the variant in the answer's header x-serin-variant (SERIN_ROUTER_REVEAL_VARIANT).")
   private boolean revealVariant;
 
+  @Option(
+      names = "--default-rollout",
+      paramLabel = "NAME",
+      defaultValue = "${env:SERIN_ROUTER_DEFAULT_ROLLOUT}",
+      description =
+          "Serves models that are no rollout; its control serves every path that the router does not know"
+              + " (SERIN_ROUTER_DEFAULT_ROLLOUT; default: both are answered 404).")
+  private @Nullable String defaultRollout;
+
+  @Option(
+      names = "--cors-origins",
+      paramLabel = "ORIGIN",
+      split = ",",
+      defaultValue = "${env:SERIN_ROUTER_CORS_ORIGINS}",
+      description =
+          "Pages that may call from a browser, such as https://chat.example.com; * is every page"
+              + " (SERIN_ROUTER_CORS_ORIGINS; default: none).")
+  private List<String> corsOrigins = List.of();
+
+  @Option(
+      names = "--max-in-flight",
+      paramLabel = "N",
+      defaultValue = "${env:SERIN_ROUTER_MAX_IN_FLIGHT:-10000}",
+      description =
+          "Most requests under way; more are answered 429 with retry-after; 0 is without limit"
+              + " (SERIN_ROUTER_MAX_IN_FLIGHT; default ${DEFAULT-VALUE}).")
+  private int maxInFlight = ApiSettings.DEFAULT.maxInFlight();
+
+  @Option(
+      names = "--gzip-from-bytes",
+      paramLabel = "N",
+      defaultValue = "${env:SERIN_ROUTER_GZIP_FROM_BYTES:-0}",
+      description =
+          "Compresses whole answers of at least N bytes for clients that accept gzip, never streams; 0 compresses none"
+              + " (SERIN_ROUTER_GZIP_FROM_BYTES; default ${DEFAULT-VALUE}).")
+  private int gzipFromBytes;
+
+  @Option(
+      names = "--log-requests",
+      defaultValue = "${env:SERIN_ROUTER_LOG_REQUESTS:-false}",
+      description = "Logs each attempt, without content (SERIN_ROUTER_LOG_REQUESTS).")
+  private boolean logRequests;
+
   /** Runs a router until the process is told to end. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new RouterCommand()).execute(arguments));
@@ -226,7 +272,16 @@ public final class RouterCommand implements Callable<Integer> {
             ProxySettings.DEFAULT.maxHeldBytes(),
             maxCapturedBytes,
             connections,
-            revealVariant);
+            revealVariant,
+            new ApiSettings(
+                defaultRollout == null || defaultRollout.isBlank() ? null : defaultRollout,
+                corsOrigins.stream()
+                    .map(String::strip)
+                    .filter(origin -> !origin.isEmpty())
+                    .collect(Collectors.toSet()),
+                maxInFlight,
+                gzipFromBytes,
+                logRequests));
     RouterServer.Listen listen =
         new RouterServer.Listen(
             host,

@@ -6,10 +6,12 @@ import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Observation;
+import io.serin.schemas.PairObservation;
 import io.serin.schemas.Rating;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RouterAck;
+import io.serin.schemas.ShadowResult;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
 import io.serin.schemas.connect.KafkaConnection;
@@ -77,6 +79,7 @@ public final class DecideTopology {
     KStream<String, DecisionInput> inputs =
         observations(builder).merge(files(builder), Named.as("inputs-observations-files"));
     inputs = inputs.merge(actions(builder), Named.as("inputs-actions"));
+    inputs = inputs.merge(pairs(builder), Named.as("inputs-pairs"));
     inputs = inputs.merge(heartbeats(builder), Named.as("inputs-heartbeats"));
 
     KStream<String, SpecificRecord> decided =
@@ -126,6 +129,19 @@ public final class DecideTopology {
                 .withValueSerde(serde())
                 .withNumberOfPartitions(connection.partitions().rollout()))
         .mapValues((rollout, value) -> input(rollout, value), Named.as(name + "-input"));
+  }
+
+  private KStream<String, DecisionInput> pairs(StreamsBuilder builder) {
+    return builder.stream(
+            Topics.SHADOW_RESULTS.name(),
+            Consumed.with(Serdes.String(), this.<ShadowResult>serde()).withName("shadow-results"))
+        .process(new FirstPairs(), Named.as("first-pairs"))
+        .repartition(
+            Repartitioned.<String, PairObservation>as("pairs")
+                .withKeySerde(Serdes.String())
+                .withValueSerde(serde())
+                .withNumberOfPartitions(connection.partitions().rollout()))
+        .mapValues((rollout, pair) -> input(rollout, pair), Named.as("pair-input"));
   }
 
   private KStream<String, DecisionInput> files(StreamsBuilder builder) {

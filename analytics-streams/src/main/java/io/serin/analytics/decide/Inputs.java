@@ -11,6 +11,7 @@ import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Observation;
+import io.serin.schemas.PairObservation;
 import io.serin.schemas.Rating;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.RouterAck;
@@ -35,6 +36,7 @@ public final class Inputs {
         switch (input) {
           case Observation observation -> observed(at, observation);
           case Rating rating -> rated(at, rating);
+          case PairObservation pair -> new Input.Paired(at, Pairing.sight(pair));
           case WantedRollout wanted ->
               new Input.Wanted(
                   at, wanted.getRun(), wanted.getFile(), wanted.getAppliedBy(), wanted.getReason());

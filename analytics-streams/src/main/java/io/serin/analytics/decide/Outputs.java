@@ -80,6 +80,11 @@ public final class Outputs {
         .setCredential(variant.credential())
         .setHeaders(variant.headers())
         .setExtraBody(variant.extraBody())
+        .setMoreUrls(variant.moreUrls())
+        .setHealthPath(variant.healthPath())
+        .setMaxConcurrency(variant.maxConcurrency())
+        .setCacheKey(variant.cacheKey())
+        .setCredentialHeader(variant.credentialHeader())
         .build();
   }
 

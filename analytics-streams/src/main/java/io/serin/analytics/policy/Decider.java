@@ -1,7 +1,9 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
+import io.serin.analytics.rollout.Until;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Judge and controller of one rollout: {@code (state, input) → (state, outputs)}. The state is a
@@ -79,6 +81,7 @@ public final class Decider {
     switch (input) {
       case Input.Observed observed -> observed(observed.sight());
       case Input.Rating rating -> rated(rating.rated());
+      case Input.Paired paired -> paired(paired.sight());
       case Input.Wanted wanted -> files.wanted(wanted);
       case Input.Asked asked -> people.asked(asked);
       case Input.Heard heard -> routers.heard(heard);
@@ -106,6 +109,32 @@ public final class Decider {
     }
     current.judge().rate(rated);
     ladder.evaluate(current, false);
+  }
+
+  private void paired(PairSight sight) {
+    Current current = session.current();
+    if (current == null
+        || !current.run().id.equals(sight.run())
+        || current.run().stage != sight.stage()
+        || !current.active()
+        || !current.candidates().contains(sight.candidate())) {
+      return;
+    }
+    current.pairs().observe(sight);
+    String alarm =
+        current.stage().until() == Until.PAIRS
+            ? current.pairs().alarm(sight.candidate(), sight.stage())
+            : null;
+    if (alarm != null) {
+      rollbacks.rollBack(
+          current,
+          sight.candidate(),
+          "shadow pairs rolled back",
+          null,
+          alarm,
+          0,
+          Map.of("candidate", sight.candidate()));
+    }
   }
 
   private void ticked() {

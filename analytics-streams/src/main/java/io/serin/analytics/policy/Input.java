@@ -15,6 +15,9 @@ public sealed interface Input {
   /** The first rating of a unit. */
   record Rating(long at, Rated rated) implements Input {}
 
+  /** A unit's first pair of a shadow stage. */
+  record Paired(long at, PairSight sight) implements Input {}
+
   /** A file was applied: a new run. */
   record Wanted(long at, String run, String file, String by, @Nullable String reason)
       implements Input {}

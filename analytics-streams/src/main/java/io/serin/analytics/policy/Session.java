@@ -34,7 +34,7 @@ final class Session {
   private @Nullable String asking;
 
   /** The run under way with all that belongs to it. */
-  record Current(Status.Run run, RolloutFile file, Judge judge, Gate gate) {
+  record Current(Status.Run run, RolloutFile file, Judge judge, Gate gate, ShadowPairs pairs) {
     Stage stage() {
       return file.stages().get(run.stage);
     }
@@ -111,7 +111,8 @@ final class Session {
 
   private Current current(Status.Run run, RolloutFile file) {
     Judge judge = new Judge(file, cells);
-    return new Current(run, file, judge, new Gate(file, judge, cells));
+    return new Current(
+        run, file, judge, new Gate(file, judge, cells), new ShadowPairs(file, cells));
   }
 
   boolean drainForgotten() {

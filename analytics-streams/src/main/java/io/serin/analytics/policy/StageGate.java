@@ -12,7 +12,8 @@ import io.serin.analytics.rollout.Until;
  *
  * <p>A new kind of stage implements this, and is chosen in {@link #of}.
  */
-sealed interface StageGate permits ScheduleGate, DetectionGate, FlipGate, AbGate, PersonGate {
+sealed interface StageGate
+    permits ScheduleGate, DetectionGate, FlipGate, AbGate, PersonGate, PairsGate {
   Progress progress(Current in, String candidate);
 
   static StageGate of(RolloutFile file, Stage stage) {
@@ -28,6 +29,7 @@ sealed interface StageGate permits ScheduleGate, DetectionGate, FlipGate, AbGate
       case TIME -> new ScheduleGate();
       case DETECTION -> new DetectionGate();
       case GATE -> new FlipGate();
+      case PAIRS -> new PairsGate();
     };
   }
 }

@@ -101,7 +101,7 @@ final class Stages {
       clauses.add(missing);
     }
     if (clauses.isEmpty() && flips(in)) {
-      String behind = behind(in);
+      String behind = behind();
       if (!behind.isEmpty()) {
         clauses.add(behind);
       }
@@ -116,7 +116,7 @@ final class Stages {
   }
 
   /** The checks before a flip: somebody serves, and all that serve follow. */
-  private String behind(Current in) {
+  private String behind() {
     Status status = session.status();
     List<String> behind = new ArrayList<>();
     int live = 0;

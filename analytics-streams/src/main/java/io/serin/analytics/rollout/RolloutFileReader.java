@@ -122,15 +122,48 @@ public final class RolloutFileReader {
       if (fields == null) {
         throw named.fault(name, "variants." + name + " must be a mapping of fields");
       }
-      fields.only("url", "model", "credential", "headers", "extraBody");
+      fields.only(
+          "url",
+          "model",
+          "credential",
+          "headers",
+          "extraBody",
+          "moreUrls",
+          "healthPath",
+          "maxConcurrency",
+          "cacheKey",
+          "credentialHeader");
       String url = fields.required("url");
       String model = fields.text("model");
       String credential = fields.text("credential");
       Map<String, String> headers = fields.textMap("headers");
       Node extra = fields.node("extraBody");
       String extraBody = extra == null ? null : YamlJson.object(fields, "extraBody", extra);
+      List<String> moreUrls = fields.texts("moreUrls");
+      String healthPath = fields.text("healthPath");
+      double concurrency = fields.value("maxConcurrency", 0.0, Quantities::number);
+      if (concurrency != (int) concurrency) {
+        throw fields.fault(
+            "maxConcurrency",
+            "maxConcurrency is " + concurrency + ": must be a whole number, 0 is without limit");
+      }
+      boolean cacheKey = fields.flag("cacheKey");
+      String credentialHeader = fields.text("credentialHeader");
       Variant variant =
-          fields.check(() -> new Variant(name, url, model, credential, headers, extraBody));
+          fields.check(
+              () ->
+                  new Variant(
+                      name,
+                      url,
+                      model,
+                      credential,
+                      headers,
+                      extraBody,
+                      moreUrls,
+                      healthPath,
+                      (int) concurrency,
+                      cacheKey,
+                      credentialHeader));
       if (variant.control()) {
         variants.addFirst(variant);
       } else {

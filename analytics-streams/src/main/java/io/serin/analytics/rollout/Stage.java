@@ -64,6 +64,10 @@ public record Stage(
       throw new InvalidField(
           "until", until.text(), "a shadow stage serves no unit that could show it");
     }
+    if (!weights.isEmpty() && until == Until.PAIRS) {
+      throw new InvalidField(
+          "until", until.text(), "is for a shadow stage: pairs are asked offline");
+    }
     Duration least = lasts == null ? bake : lasts;
     if (deadline != null && least != null && deadline.compareTo(least) <= 0) {
       throw new InvalidField("deadline", deadline, "must be longer than the stage, " + least);

@@ -7,7 +7,9 @@ public enum Until {
   /** The units that detect a threefold error rate at {@code power}. */
   DETECTION("detection"),
   /** The promotion gate: not worse than control by every guard's {@code notWorse}. */
-  GATE("gate");
+  GATE("gate"),
+  /** For a shadow stage: paired comparisons with control, replayed too, show it not worse. */
+  PAIRS("pairs");
 
   private final String text;
 
@@ -26,6 +28,6 @@ public enum Until {
         return until;
       }
     }
-    throw new InvalidField(field, text, "must be one of time, detection, gate");
+    throw new InvalidField(field, text, "must be one of time, detection, gate, pairs");
   }
 }

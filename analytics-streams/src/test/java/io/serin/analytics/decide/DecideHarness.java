@@ -12,6 +12,7 @@ import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RouterAck;
+import io.serin.schemas.ShadowResult;
 import io.serin.schemas.Slice;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
@@ -63,6 +64,7 @@ final class DecideHarness implements AutoCloseable {
   private final TestInputTopic<String, ActionRequest> actions;
   private final TestInputTopic<String, RouterAck> acks;
   private final TestInputTopic<String, Command> oldCommands;
+  private final TestInputTopic<String, ShadowResult> shadowResults;
   private final TestOutputTopic<String, Command> commandsOut;
   private final TestOutputTopic<String, Verdict> verdictsOut;
   private final TestOutputTopic<String, RolloutEvent> eventsOut;
@@ -97,6 +99,7 @@ final class DecideHarness implements AutoCloseable {
     actions = in(Topics.ACTIONS);
     acks = in(Topics.ACKS);
     oldCommands = in(Topics.COMMANDS);
+    shadowResults = in(Topics.SHADOW_RESULTS);
     commandsOut = out(Topics.COMMANDS);
     verdictsOut = out(Topics.VERDICTS);
     eventsOut = out(Topics.EVENTS);
@@ -159,6 +162,11 @@ final class DecideHarness implements AutoCloseable {
             .setDropped(0)
             .build(),
         now);
+    drain();
+  }
+
+  void shadow(ShadowResult result) {
+    shadowResults.pipeInput(result.getUnit(), result, now);
     drain();
   }
 

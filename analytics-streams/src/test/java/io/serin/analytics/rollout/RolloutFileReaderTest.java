@@ -45,6 +45,11 @@ class RolloutFileReaderTest {
                 url: https://models.example/v1
                 model: new
                 credential: env:NEW_KEY
+                credentialHeader: x-api-key
+                moreUrls: [https://more.example/v1, http://localhost:8103/v1]
+                healthPath: /health
+                maxConcurrency: 40
+                cacheKey: true
                 headers: {x-team: chat}
                 extraBody: {temperature: 0.2, logit_bias: {"50256": -100}, stop: ["a\\"b", null], stream: true}
               control: {url: http://localhost:8101/v1}
@@ -69,6 +74,12 @@ class RolloutFileReaderTest {
         .isEqualTo(
             "{\"temperature\":0.2,\"logit_bias\":{\"50256\":-100},\"stop\":[\"a\\\"b\",null],\"stream\":true}");
     assertThat(candidate.headers()).isEqualTo(Map.of("x-team", "chat"));
+    assertThat(candidate.moreUrls())
+        .containsExactly("https://more.example/v1", "http://localhost:8103/v1");
+    assertThat(candidate.healthPath()).isEqualTo("/health");
+    assertThat(candidate.maxConcurrency()).isEqualTo(40);
+    assertThat(candidate.cacheKey()).isTrue();
+    assertThat(candidate.credentialHeader()).isEqualTo("x-api-key");
     assertThat(file.shadow()).isEqualTo(new Shadow(5_000, 4, 2.5, 1_000));
     assertThat(file.stages().get(1).weights()).isEqualTo(Map.of("candidate", 250));
     assertThat(file.stages().get(1).lasts()).isEqualTo(Duration.ofMinutes(90));

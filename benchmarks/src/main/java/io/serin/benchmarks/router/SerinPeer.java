@@ -101,10 +101,8 @@ final class SerinPeer {
             .setStageName("25%")
             .setVariants(
                 List.of(
-                    new VariantTarget(
-                        "control", VariantRole.CONTROL, url, "old", null, Map.of(), null),
-                    new VariantTarget(
-                        "candidate", VariantRole.CANDIDATE, url, "new", null, Map.of(), null)))
+                    variant("control", VariantRole.CONTROL, url, "old"),
+                    variant("candidate", VariantRole.CANDIDATE, url, "new")))
             .setSplit(List.of(new Slice("candidate", 0, 2500), new Slice("control", 2500, 10_000)))
             .setSalt("benchmark")
             .setUnit(List.of("header:x-user-id"))
@@ -145,5 +143,14 @@ final class SerinPeer {
       throw new IOException("no " + field + " in " + json);
     }
     return Integer.parseInt(matcher.group(1));
+  }
+
+  private static VariantTarget variant(String name, VariantRole role, String url, String model) {
+    return VariantTarget.newBuilder()
+        .setName(name)
+        .setRole(role)
+        .setUrl(url)
+        .setModel(model)
+        .build();
   }
 }

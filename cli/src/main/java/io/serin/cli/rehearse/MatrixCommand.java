@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Rehearses every kind of fault in every stage of the default pipeline, on one stack, several rollouts at once.",
-      "Where every guard rolls back, the rollback must come in the stage where the fault begins: shadow, 5, 25, 50 or 100 %%"
+      "Where every guard rolls back, the rollback must come in the stage where the fault begins: 5, 25, 50 or 100 %%"
           + " held back. With the default guards (a fault in 25%%), tokens are flagged, refusals investigated, all others"
           + " roll back. A candidate without a fault must be promoted through all five stages."
     },
@@ -60,7 +60,8 @@ public final class MatrixCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "STAGE",
       description =
-          "Which stages: shadow, 5%%, 25%%, 50%%, 100%%, and default for the default guards (default all).")
+          "Which stages: 5%%, 25%%, 50%%, 100%%, and default for the default guards (default: these); shadow where the"
+              + " comparisons of a shadow stage are to be judged too.")
   private List<String> stages = new ArrayList<>();
 
   @Option(
@@ -160,6 +161,7 @@ public final class MatrixCommand implements Callable<Integer> {
     List<String> kinds = new ArrayList<>(List.of(MatrixCell.NONE));
     kinds.addAll(MatrixCell.KINDS);
     List<String> columns = new ArrayList<>(MatrixCell.STAGES);
+    columns.remove("shadow");
     columns.add(MatrixCell.DEFAULT_GUARDS);
     return MatrixCell.all(faults.isEmpty() ? kinds : faults, stages.isEmpty() ? columns : stages);
   }

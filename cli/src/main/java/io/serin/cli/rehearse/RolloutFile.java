@@ -47,8 +47,9 @@ final class RolloutFile {
   }
 
   /**
-   * The default pipeline at high speed: shadow, 5, 25, 50 and 100 % with a holdback, each for so
-   * long, and deadlines to match: a model that hangs is given up after 4 s.
+   * The default pipeline at high speed: shadow, 5, 25, 50 and 100 % with a holdback. Each stage
+   * lasts so long and 50 %, where evidence is cheapest, twice as long; the promotion waits for the
+   * gate. Deadlines match: a model that hangs is given up after 4 s.
    *
    * @param length of each stage
    * @param strict whether every guard rolls back, those of tokens and refusals included
@@ -56,12 +57,13 @@ final class RolloutFile {
   static RolloutFile pipeline(String name, Duration length, boolean strict) {
     Map<String, Object> root = beginning(name);
     String time = length.toMillis() + "ms";
+    String twice = 2 * length.toMillis() + "ms";
     List<Object> stages = new ArrayList<>();
-    stages.add(fields("shadow", true, "for", time));
-    for (String weight : List.of("5%", "25%", "50%")) {
-      stages.add(fields("weight", weight, "for", time));
-    }
-    stages.add(fields("weight", "100%", "bake", time));
+    stages.add(fields("shadow", true, "for", time, "until", "time"));
+    stages.add(fields("weight", "5%", "for", time, "until", "time"));
+    stages.add(fields("weight", "25%", "for", time, "until", "time"));
+    stages.add(fields("weight", "50%", "for", twice, "until", "time"));
+    stages.add(fields("weight", "100%", "bake", time, "deadline", "10m"));
     root.put("stages", stages);
     root.put("deadlines", fields("connect", "2s", "firstByte", "4s", "idle", "4s", "total", "30s"));
     if (strict) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,9 @@ public final class FeedbackReader {
 
   /** The longest label or comment, in characters. */
   public static final int MAX_TEXT = 2000;
+
+  /** The longest list, in feedbacks. */
+  public static final int MAX_LIST = 1000;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -33,7 +38,34 @@ public final class FeedbackReader {
    * @throws FeedbackException where it cannot be taken
    */
   public Feedback read(byte[] body) {
-    JsonNode json = parse(body);
+    return read(parse(body));
+  }
+
+  /**
+   * The feedbacks of {@code {"feedback": [...]}}, unread, at most {@link #MAX_LIST}.
+   *
+   * @throws FeedbackException where the body is no such list
+   */
+  public List<JsonNode> list(byte[] body) {
+    JsonNode list = parse(body).path("feedback");
+    if (!list.isArray()) {
+      throw new FeedbackException("feedback", "feedback: is required, a list of feedbacks");
+    }
+    if (list.size() > MAX_LIST) {
+      throw new FeedbackException(
+          "feedback", "feedback: " + list.size() + " entries, at most " + MAX_LIST + " are taken");
+    }
+    List<JsonNode> entries = new ArrayList<>();
+    list.forEach(entries::add);
+    return entries;
+  }
+
+  /**
+   * Reads one feedback of a list.
+   *
+   * @throws FeedbackException where it cannot be taken
+   */
+  public Feedback read(JsonNode json) {
     String text = requiredText(json, "request_id");
     RequestId about =
         ids.read(text)

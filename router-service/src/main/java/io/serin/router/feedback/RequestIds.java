@@ -6,14 +6,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Writes and reads signed request ids: {@code req_} and base64url of a version byte, the fields,
@@ -28,20 +23,20 @@ public final class RequestIds {
 
   private static final String PREFIX = "req_";
   private static final int VERSION = 1;
-  private static final int SIGNATURE_BYTES = 16;
   private static final int MAX_LENGTH = 2048;
-  private static final int MIN_KEY_BYTES = 16;
 
-  private final List<Mac> keys;
+  private final KeyRing keys;
 
   /**
    * @param keys the ring: the first signs, all verify; each at least 16 bytes
    */
   public RequestIds(List<byte[]> keys) {
-    if (keys.isEmpty()) {
-      throw new IllegalArgumentException("signing key: none is given");
-    }
-    this.keys = keys.stream().map(RequestIds::mac).toList();
+    this.keys = new KeyRing(keys);
+  }
+
+  /** The ids of stored responses, signed with the same ring. */
+  public ResponseIds responses() {
+    return new ResponseIds(keys);
   }
 
   /** The id's text. */
@@ -57,7 +52,7 @@ public final class RequestIds {
       out.writeUTF(id.assigned());
       out.writeUTF(id.served().equals(id.assigned()) ? "" : id.served());
       out.writeUTF(id.why().equals(RequestId.ASSIGNED) ? "" : id.why());
-      out.write(signature(keys.getFirst(), bytes.toByteArray()));
+      out.write(keys.sign(bytes.toByteArray()));
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }
@@ -75,17 +70,8 @@ public final class RequestIds {
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
-    int length = bytes.length - SIGNATURE_BYTES;
-    if (length < 1 || bytes[0] != VERSION) {
-      return Optional.empty();
-    }
-    byte[] fields = Arrays.copyOf(bytes, length);
-    byte[] signature = Arrays.copyOfRange(bytes, length, bytes.length);
-    boolean genuine = false;
-    for (Mac key : keys) {
-      genuine |= MessageDigest.isEqual(signature(key, fields), signature);
-    }
-    return genuine ? Optional.of(fields(fields)) : Optional.empty();
+    byte[] fields = bytes.length > 0 && bytes[0] == VERSION ? keys.open(bytes) : null;
+    return fields == null ? Optional.empty() : Optional.of(fields(fields));
   }
 
   private static RequestId fields(byte[] bytes) {
@@ -113,31 +99,9 @@ public final class RequestIds {
     }
   }
 
-  private static byte[] signature(Mac key, byte[] bytes) {
-    try {
-      return Arrays.copyOf(((Mac) key.clone()).doFinal(bytes), SIGNATURE_BYTES);
-    } catch (CloneNotSupportedException e) {
-      throw new IllegalStateException("a Java platform whose HmacSHA256 cannot be cloned", e);
-    }
-  }
-
-  private static Mac mac(byte[] key) {
-    if (key.length < MIN_KEY_BYTES) {
-      throw new IllegalArgumentException(
-          "signing key: " + key.length + " bytes, at least " + MIN_KEY_BYTES + " are needed");
-    }
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      return mac;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("a Java platform without HmacSHA256", e);
-    }
-  }
-
   /** Shows no key. */
   @Override
   public String toString() {
-    return "RequestIds[" + keys.size() + " keys]";
+    return "RequestIds[" + keys + "]";
   }
 }

@@ -2,9 +2,12 @@ package io.serin.router.http;
 
 import io.serin.openai.Answer;
 import io.serin.openai.AnswerReader;
+import io.serin.openai.Endpoint;
+import io.serin.openai.EventFilter;
 import io.serin.openai.SseEvent;
 import io.serin.openai.SseReader;
-import io.serin.openai.UsageChunkFilter;
+import io.serin.router.balance.Address;
+import io.serin.router.balance.Server;
 import io.serin.router.rollout.Variant;
 import io.serin.schemas.Outcome;
 import io.vertx.core.MultiMap;
@@ -14,10 +17,14 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call of a variant. A stream is handed over event by event, from the first that has content:
@@ -45,9 +52,10 @@ final class Attempt {
    * What to send and how long to wait, in milliseconds.
    *
    * @param path the endpoint's path below the variant's base URL, with its query
+   * @param endpoint what is asked for
    * @param headers the client's headers
    * @param body the body for this variant
-   * @param filter takes out what only the router asked for
+   * @param filter changes what the client may see of a stream
    * @param wantsStream whether the client asked for a stream
    * @param keptTextChars how much of the answer's text is kept
    * @param connect until a connection is there
@@ -57,9 +65,10 @@ final class Attempt {
    */
   record Call(
       String path,
+      Endpoint endpoint,
       MultiMap headers,
       Buffer body,
-      UsageChunkFilter filter,
+      EventFilter filter,
       boolean wantsStream,
       int keptTextChars,
       long connect,
@@ -75,11 +84,17 @@ final class Attempt {
 
   private static final long NO_TIMER = -1;
 
+  /** How many servers of the variant one attempt may try. */
+  private static final int MOST_SERVERS = 3;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+
   private final Vertx vertx;
   private final Connections connections;
   private final LongSupplier nanoTime;
   private final ProxySettings settings;
   private final Variant variant;
+  private final Route route;
   private final Call call;
   private final Listener listener;
   private final long startedNanos;
@@ -96,6 +111,8 @@ final class Attempt {
   private boolean triedAgain;
   private boolean upstreamDone;
   private boolean paused;
+  private @Nullable Server server;
+  private Set<Server> tried = Set.of();
   private Buffer held = Buffer.buffer();
   private long ttftNanos = -1;
   private long lastBytesNanos;
@@ -109,6 +126,7 @@ final class Attempt {
       LongSupplier nanoTime,
       ProxySettings settings,
       Variant variant,
+      Route route,
       Call call,
       Listener listener) {
     this.vertx = vertx;
@@ -116,6 +134,7 @@ final class Attempt {
     this.nanoTime = nanoTime;
     this.settings = settings;
     this.variant = variant;
+    this.route = route;
     this.call = call;
     this.listener = listener;
     this.startedNanos = nanoTime.getAsLong();
@@ -124,7 +143,18 @@ final class Attempt {
 
   void start() {
     armTimer();
-    connect();
+    route.pool().budget().earn();
+    Server first = route.first(startedNanos);
+    if (first == null) {
+      end(Outcome.CONNECT_ERROR);
+    } else {
+      call(first);
+    }
+  }
+
+  /** The server that is asked, or was asked last; null before the first. */
+  @Nullable Server server() {
+    return server;
   }
 
   /** The variant called. */
@@ -162,16 +192,82 @@ final class Attempt {
     }
   }
 
-  private void connect() {
+  private void call(Server next) {
+    server = next;
+    next.began(nanoTime.getAsLong());
+    connect(next.address());
+  }
+
+  private void connect(Address address) {
     RequestOptions options =
         new RequestOptions()
             .setMethod(HttpMethod.POST)
-            .setHost(variant.host())
-            .setPort(variant.port())
-            .setSsl(variant.tls())
-            .setURI(variant.basePath() + call.path())
+            .setHost(address.host())
+            .setPort(address.port())
+            .setSsl(address.tls())
+            .setURI(address.basePath() + call.path())
             .setConnectTimeout(call.connect());
-    connections.request(options).onComplete(this::connected, failure -> end(outcomeOf(failure)));
+    connections.request(options).onComplete(this::connected, this::lost);
+  }
+
+  /** No connection, or none any more before anything was answered. */
+  private void lost(Throwable failure) {
+    Outcome outcome = outcomeOf(failure);
+    if (outcome == Outcome.TIMEOUT || !elsewhere(Outcome.CONNECT_ERROR, 0)) {
+      end(outcome);
+    }
+  }
+
+  /**
+   * Goes on at another server of the variant, as long as one is left that was not tried, and the
+   * budget allows.
+   */
+  private boolean elsewhere(Outcome outcome, int status) {
+    Server here = server;
+    if (over || here == null || route.pool().servers().size() < 2) {
+      return false;
+    }
+    Set<Server> next = new HashSet<>(tried);
+    next.add(here);
+    Server other = next.size() < MOST_SERVERS ? route.next(next, nanoTime.getAsLong()) : null;
+    if (other == null || !route.pool().budget().spend()) {
+      return false;
+    }
+    judge(here, outcome, status);
+    tried = next;
+    request = null;
+    triedAgain = false;
+    call(other);
+    return true;
+  }
+
+  /** Tells a server's breaker how a call went. */
+  private void judge(Server here, Outcome outcome, int status) {
+    here.ended();
+    boolean changed =
+        switch (outcome) {
+          case OK, EMPTY, MALFORMED -> here.breaker().succeeded();
+          case HTTP_ERROR -> {
+            if (status >= 500) {
+              yield here.breaker().failed(nanoTime.getAsLong());
+            }
+            // A server that says no is alive; one that is full is neither well nor ill.
+            yield status != 429 && here.breaker().succeeded();
+          }
+          case CONNECT_ERROR, TIMEOUT, CUT -> here.breaker().failed(nanoTime.getAsLong());
+          case CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> false;
+        };
+    here.breaker().abandoned(nanoTime.getAsLong());
+    if (changed) {
+      LOG.atWarn()
+          .addKeyValue("rollout", route.rollout())
+          .addKeyValue("variant", variant.name())
+          .addKeyValue("server", here.address().origin())
+          .addKeyValue("breaker", here.breaker().state().getClass().getSimpleName())
+          .addKeyValue("outcome", outcome)
+          .addKeyValue("event", "breaker-changed")
+          .log("a model server's circuit breaker changed");
+    }
   }
 
   private void connected(HttpClientRequest connected) {
@@ -192,17 +288,30 @@ final class Attempt {
    * more chance, on the same deadlines.
    */
   private void unanswered(Throwable failure, boolean fresh) {
-    if (!over && !fresh && !triedAgain && outcomeOf(failure) == Outcome.CONNECT_ERROR) {
+    Server here = server;
+    if (!over
+        && !fresh
+        && !triedAgain
+        && here != null
+        && outcomeOf(failure) == Outcome.CONNECT_ERROR) {
       triedAgain = true;
       request = null;
-      connect();
+      connect(here.address());
     } else {
-      end(outcomeOf(failure));
+      lost(failure);
     }
   }
 
   private void answered(HttpClientResponse answer) {
     if (over) {
+      return;
+    }
+    HttpClientRequest sent = request;
+    if (isBusy(answer.statusCode()) && elsewhere(Outcome.HTTP_ERROR, answer.statusCode())) {
+      answer.exceptionHandler(failure -> {});
+      if (sent != null) {
+        sent.reset();
+      }
       return;
     }
     response = answer;
@@ -218,6 +327,11 @@ final class Attempt {
     answer.exceptionHandler(failure -> end(Outcome.CUT));
     answer.handler(this::chunk);
     answer.endHandler(end -> upstreamEnded());
+  }
+
+  /** Another server may have time, or be up. */
+  private static boolean isBusy(int status) {
+    return status == 429 || (status >= 502 && status <= 504);
   }
 
   private void chunk(Buffer bytes) {
@@ -271,9 +385,9 @@ final class Attempt {
       return;
     }
     answer.event(event);
-    if (event.isDone()) {
+    if (call.endpoint().ends(event)) {
       done = true;
-      last.appendBytes(event.raw(), event.rawOffset(), event.rawLength());
+      call.filter().pass(event, last::appendBytes);
       return;
     }
     if (answer.hasContent() && event.hasData()) {
@@ -375,6 +489,10 @@ final class Attempt {
     over = true;
     disarmTimer();
     releaseConnection(outcome);
+    Server here = server;
+    if (here != null) {
+      judge(here, outcome, head == null ? 0 : head.status());
+    }
     long now = nanoTime.getAsLong();
     listener.ended(
         new AttemptEnd(

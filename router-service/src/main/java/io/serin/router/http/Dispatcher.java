@@ -4,13 +4,20 @@ import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
+import io.serin.openai.ResponseIdFilter;
 import io.serin.router.feedback.FeedbackException;
+import io.serin.router.feedback.ResponseId;
 import io.serin.router.rollout.Rollout;
+import io.serin.router.rollout.Variant;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +30,14 @@ final class Dispatcher {
 
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private static final int MAX_FEEDBACK_BYTES = 64 << 10;
+  private static final int MAX_BULK_BYTES = 4 << 20;
+  private static final String RESPONSES = "/v1/responses/";
+
+  /** Long enough for some request to end, short enough for nobody to give up. */
+  private static final String RETRY_AFTER_SECONDS = "1";
+
+  /** A step of dots, be it encoded. */
+  private static final Pattern DOTS = Pattern.compile("(?i)/(\\.|%2e){1,2}(/|$)");
 
   private final Loop loop;
   private final FeedbackApi feedback;
@@ -45,10 +60,14 @@ final class Dispatcher {
   }
 
   private void dispatch(HttpServerRequest http) {
+    if (loop.cors().handled(http)) {
+      return;
+    }
     String path = http.path() == null ? "" : http.path();
     Endpoint endpoint = Endpoint.ofPath(path);
-    if (endpoint == Endpoint.CHAT_COMPLETIONS || endpoint == Endpoint.COMPLETIONS) {
+    if (endpoint != null) {
       require(http, HttpMethod.POST);
+      shed();
       BodyReader.read(http, loop.settings().maxRequestBytes())
           .onComplete(
               body -> guarded(http, () -> complete(http, endpoint, body)),
@@ -62,7 +81,77 @@ final class Dispatcher {
           .onComplete(
               body -> guarded(http, () -> send(http.response(), 202, feedback.take(body))),
               failure -> refuse(http, failure));
+    } else if (path.equals("/v1/feedback/bulk")) {
+      require(http, HttpMethod.POST);
+      BodyReader.read(http, MAX_BULK_BYTES)
+          .onComplete(
+              body -> guarded(http, () -> send(http.response(), 200, feedback.takeAll(body))),
+              failure -> refuse(http, failure));
+    } else if (path.startsWith(RESPONSES)) {
+      shed();
+      stored(http, path);
     } else {
+      shed();
+      passThrough(http, path);
+    }
+  }
+
+  /** Takes nothing more on while as much as is allowed is under way. */
+  private void shed() {
+    int most = loop.settings().api().maxInFlight();
+    if (most > 0 && loop.metrics().inFlight() >= most) {
+      throw new OpenAiException(
+          OpenAiError.overloaded("The router has as much under way as it may: try again."));
+    }
+  }
+
+  private void complete(HttpServerRequest http, Endpoint endpoint, byte[] body) {
+    long startedNanos = loop.nanoTime();
+    CompletionRequest request = CompletionRequest.read(endpoint, body);
+    Exchange.start(loop, http, request, rollout(request.model()), startedNanos);
+  }
+
+  /**
+   * What is asked of one stored response: /v1/responses/ID and below. Its id says which variant
+   * holds it; one that Serin did not give is asked at the control of the default rollout.
+   */
+  private void stored(HttpServerRequest http, String path) {
+    int end = path.indexOf('/', RESPONSES.length());
+    String text = path.substring(RESPONSES.length(), end < 0 ? path.length() : end);
+    ResponseId id = loop.ids().responses().read(text).orElse(null);
+    if (id == null) {
+      passThrough(http, path);
+      return;
+    }
+    Rollout rollout = loop.table().rollout(id.rollout());
+    Variant variant = rollout == null ? null : rollout.variants().get(id.variant());
+    if (rollout == null || variant == null) {
+      throw new OpenAiException(
+          new OpenAiError(
+              "The response '" + text + "' is stored nowhere that is still served.",
+              "invalid_request_error",
+              "response_id",
+              "response_not_found",
+              404));
+    }
+    String rest = end < 0 ? "" : path.substring(end);
+    String encoded = URLEncoder.encode(id.id(), StandardCharsets.UTF_8);
+    ResponseIdFilter ids =
+        new ResponseIdFilter(
+            upstream ->
+                loop.ids()
+                    .responses()
+                    .write(new ResponseId(id.rollout(), id.variant(), id.origin(), upstream)),
+            null);
+    PassThrough.start(
+        loop, http, rollout, variant, id.origin(), "/responses/" + encoded + rest, ids);
+  }
+
+  private void passThrough(HttpServerRequest http, String path) {
+    String name = loop.settings().api().defaultRollout();
+    Rollout rollout = name == null ? null : loop.table().rollout(name);
+    // A path with dots could climb out of the variant's base path.
+    if (rollout == null || !path.startsWith("/v1/") || DOTS.matcher(path).find()) {
       throw new OpenAiException(
           new OpenAiError(
               "Unknown request URL: " + http.method() + " " + path + ".",
@@ -71,12 +160,8 @@ final class Dispatcher {
               "unknown_url",
               404));
     }
-  }
-
-  private void complete(HttpServerRequest http, Endpoint endpoint, byte[] body) {
-    long startedNanos = loop.nanoTime();
-    CompletionRequest request = CompletionRequest.read(endpoint, body);
-    Exchange.start(loop, http, request, rollout(request.model()), startedNanos);
+    PassThrough.start(
+        loop, http, rollout, rollout.control(), null, path.substring("/v1".length()), null);
   }
 
   private Rollout rollout(String model) {
@@ -88,6 +173,11 @@ final class Dispatcher {
       throw new OpenAiException(
           OpenAiError.server(503, "This router has no rollout yet.", "no_rollout"));
     }
+    String otherwise = loop.settings().api().defaultRollout();
+    Rollout standing = otherwise == null ? null : loop.table().rollout(otherwise);
+    if (standing != null) {
+      return standing;
+    }
     throw new OpenAiException(OpenAiError.modelNotFound(model));
   }
 
@@ -95,7 +185,12 @@ final class Dispatcher {
     if (path.equals("/v1/models")) {
       return ModelList.all(loop.table());
     }
-    return ModelList.one(rollout(path.substring("/v1/models/".length())));
+    String name = URLDecoder.decode(path.substring("/v1/models/".length()), StandardCharsets.UTF_8);
+    Rollout rollout = loop.table().rollout(name);
+    if (rollout == null) {
+      throw new OpenAiException(OpenAiError.modelNotFound(name));
+    }
+    return ModelList.one(rollout);
   }
 
   private static void require(HttpServerRequest http, HttpMethod method) {
@@ -126,12 +221,16 @@ final class Dispatcher {
       return;
     }
     loop.metrics().rejected(error.status());
+    if (error.status() == 429) {
+      response.putHeader("retry-after", RETRY_AFTER_SECONDS);
+    }
+    byte[] json = error.toJson(http.path() == null ? null : Endpoint.ofPath(http.path()));
     if (http.isEnded()) {
-      send(response, error.status(), error.toJson());
+      send(response, error.status(), json);
     } else {
       // The rest of the body is not read, so the connection cannot be used again.
       response.putHeader("connection", "close");
-      send(response, error.status(), error.toJson()).onComplete(sent -> http.connection().close());
+      send(response, error.status(), json).onComplete(sent -> http.connection().close());
     }
   }
 

@@ -2,15 +2,22 @@ package io.serin.router.http;
 
 import io.serin.openai.Answer;
 import io.serin.openai.AnswerReader;
+import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
+import io.serin.openai.Endpoint;
+import io.serin.openai.EventFilter;
 import io.serin.openai.OpenAiError;
+import io.serin.openai.ResponseIdFilter;
 import io.serin.openai.UsageChunkFilter;
-import io.serin.router.assignment.Assignment;
+import io.serin.router.balance.Pool;
+import io.serin.router.balance.Server;
 import io.serin.router.feedback.RequestId;
+import io.serin.router.feedback.ResponseId;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Table;
 import io.serin.router.rollout.Variant;
 import io.serin.schemas.Outcome;
+import io.serin.schemas.RequestEvent;
 import io.serin.schemas.Why;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -32,12 +39,14 @@ final class Exchange implements Attempt.Listener {
    */
   private static final int JUDGED_TEXT_CHARS = 4_096;
 
+  private static final String CACHE_KEY = "prompt_cache_key";
+
   private final Loop loop;
   private final HttpServerRequest http;
   private final HttpServerResponse response;
   private final CompletionRequest request;
   private final Rollout rollout;
-  private final Variant assigned;
+  private final Choice choice;
   private final RequestFacts facts;
   private final long ticket;
   private RequestId id;
@@ -46,6 +55,8 @@ final class Exchange implements Attempt.Listener {
   private int attempts;
   private @Nullable Attempt attempt;
   private long attemptStartedNanos;
+  private @Nullable Pool place;
+  private @Nullable ResponseIdFilter responseIds;
   private boolean moving;
   private boolean left;
   private boolean closed;
@@ -57,17 +68,16 @@ final class Exchange implements Attempt.Listener {
       CompletionRequest request,
       Rollout rollout,
       RequestFacts facts,
-      Variant assigned,
-      Variant first,
-      Why why) {
+      Choice choice) {
     this.loop = loop;
     this.http = http;
     this.response = http.response();
     this.request = request;
     this.rollout = rollout;
-    this.assigned = assigned;
+    this.choice = choice;
     this.facts = facts;
-    this.why = why;
+    this.why = choice.why();
+    this.place = loop.backends().of(rollout.name(), choice.first());
     this.id =
         new RequestId(
             loop.random().nextLong(),
@@ -75,11 +85,11 @@ final class Exchange implements Attempt.Listener {
             rollout.command().getRun(),
             rollout.command().getStage(),
             facts.unit(),
-            assigned.name(),
-            first.name(),
+            choice.assigned().name(),
+            choice.first().name(),
             why.name());
     this.requestId = loop.ids().write(id);
-    this.ticket = loop.evidence().begin(loop.records().routerDied(this, first));
+    this.ticket = loop.evidence().begin(loop.records().routerDied(this, choice.first()));
   }
 
   /** Assigns a request and calls the variant. */
@@ -89,40 +99,22 @@ final class Exchange implements Attempt.Listener {
       CompletionRequest request,
       Rollout rollout,
       long startedNanos) {
-    Assignment assignment = rollout.assigner().assign(new RequestUnits(http.headers(), request));
-    Variant control = rollout.control();
-    Variant assigned = control;
-    Variant first = control;
-    Why why = Why.NO_UNIT;
-    String unit;
-    switch (assignment) {
-      case Assignment.ByUnit byUnit -> {
-        unit = byUnit.unit();
-        assigned = rollout.variants().getOrDefault(byUnit.variant(), control);
-        boolean removed = loop.table().removed(rollout.name(), assigned);
-        first = removed ? control : assigned;
-        why = removed ? whyRemoved(loop, rollout) : Why.ASSIGNED;
-      }
-      case Assignment.NoUnit() -> unit = loop.randomUnit();
-    }
+    Choice choice = Choice.of(loop, rollout, request, http.headers());
+    String unit = choice.unit();
     RequestFacts facts =
         RequestFacts.of(
             http,
             request,
             unit,
-            why != Why.NO_UNIT && loop.captures(rollout, unit, request),
+            choice.why() != Why.NO_UNIT && loop.captures(rollout, unit, request),
             loop.epochMillis(),
             startedNanos);
-    Exchange exchange = new Exchange(loop, http, request, rollout, facts, assigned, first, why);
+    Exchange exchange = new Exchange(loop, http, request, rollout, facts, choice);
     loop.add(exchange);
     exchange.response.exceptionHandler(failure -> exchange.clientLeft());
     exchange.response.closeHandler(closed -> exchange.clientLeft());
-    exchange.call(first);
+    exchange.call(choice.first());
     return exchange;
-  }
-
-  private static Why whyRemoved(Loop loop, Rollout rollout) {
-    return loop.table().lapsed(rollout.name()) ? Why.LAPSED : Why.TRIPPED;
   }
 
   /**
@@ -166,6 +158,7 @@ final class Exchange implements Attempt.Listener {
     if (current == null || closed) {
       return;
     }
+    leavePlace();
     Variant variant = current.variant();
     if (left) {
       close(variant, end, Outcome.CANCELLED, end.begun() ? response.getStatusCode() : null);
@@ -176,10 +169,24 @@ final class Exchange implements Attempt.Listener {
     if (failed
         && !end.begun()
         && !variant.control()
-        && !loop.table().retired(rollout, rollout.control())) {
+        && !loop.table().retired(rollout, rollout.control())
+        && (moving || controlCanServe(variant))) {
       fallBack(variant, end);
     } else {
       answer(variant, end);
+    }
+  }
+
+  /** A response that a candidate stored is nothing that control can continue, unless they share. */
+  private boolean controlCanServe(Variant variant) {
+    return why != Why.PINNED || variant.sharesServerWith(rollout.control());
+  }
+
+  private void leavePlace() {
+    Pool taken = place;
+    place = null;
+    if (taken != null) {
+      taken.leave();
     }
   }
 
@@ -200,7 +207,7 @@ final class Exchange implements Attempt.Listener {
   }
 
   Variant assigned() {
-    return assigned;
+    return choice.assigned();
   }
 
   Why why() {
@@ -227,16 +234,19 @@ final class Exchange implements Attempt.Listener {
     long used = TimeUnit.NANOSECONDS.toMillis(attemptStartedNanos - facts.startedNanos());
     long total = Math.max(1, deadlines.getTotal() - used);
     // A candidate leaves control at least half of the client's time.
+    long patience = Math.min(total, Math.max(1, facts.patienceMillis() - used));
     long firstByte =
         variant.control()
             ? deadlines.getFirstByte()
-            : Math.min(deadlines.getFirstByte(), total / 2);
+            : Math.min(deadlines.getFirstByte(), patience / 2);
+    Pool pool = loop.backends().of(rollout.name(), variant);
     Attempt.Call call =
         new Attempt.Call(
             facts.path(),
+            request.endpoint(),
             http.headers(),
-            Buffer.buffer(request.forVariant(variant.model(), variant.extraBody(), true)),
-            UsageChunkFilter.of(request),
+            Buffer.buffer(request.forVariant(variant.model(), extraBody(variant), true)),
+            filter(variant),
             request.stream(),
             facts.captured() ? loop.settings().maxCapturedBytes() : JUDGED_TEXT_CHARS,
             deadlines.getConnect(),
@@ -245,18 +255,76 @@ final class Exchange implements Attempt.Listener {
             total);
     Attempt next =
         new Attempt(
-            loop.vertx(), loop.connections(), loop::nanoTime, loop.settings(), variant, call, this);
+            loop.vertx(),
+            loop.connections(),
+            loop::nanoTime,
+            loop.settings(),
+            variant,
+            new Route(
+                rollout.name(),
+                pool,
+                pool.servers().size() > 1 ? request.affinity() : 0,
+                holder(variant)),
+            call,
+            this);
     attempt = next;
     next.start();
+  }
+
+  /** What is merged into the body, on its way to this variant. */
+  private BodyPatch extraBody(Variant variant) {
+    BodyPatch patch = choice.patch().then(variant.extraBody());
+    boolean keyed =
+        switch (request.endpoint()) {
+          case CHAT_COMPLETIONS, RESPONSES -> variant.cacheKey();
+          case COMPLETIONS, EMBEDDINGS, MESSAGES -> false;
+        };
+    if (!keyed) {
+      return patch;
+    }
+    String own = request.field(CACHE_KEY);
+    return patch.then(
+        BodyPatch.set(CACHE_KEY, variant.name() + ":" + (own == null ? facts.unit() : own)));
+  }
+
+  /** The server that stored what is continued, where this variant did; null where any will do. */
+  private @Nullable String holder(Variant variant) {
+    ResponseId stored = choice.stored();
+    return stored != null && stored.variant().equals(variant.name()) ? stored.origin() : null;
+  }
+
+  /**
+   * What the client sees of a stream: no usage that it did not ask for, ids that come back here.
+   */
+  private EventFilter filter(Variant variant) {
+    if (request.endpoint() != Endpoint.RESPONSES) {
+      return UsageChunkFilter.of(request);
+    }
+    ResponseIdFilter ids =
+        new ResponseIdFilter(id -> signed(variant, id), Choice.previous(request));
+    responseIds = ids;
+    return ids;
+  }
+
+  private String signed(Variant variant, String id) {
+    Attempt current = attempt;
+    Server server = current == null ? null : current.server();
+    String origin = server == null ? "" : server.address().origin();
+    return loop.ids().responses().write(new ResponseId(rollout.name(), variant.name(), origin, id));
   }
 
   private void fallBack(Variant failed, AttemptEnd end) {
     moving = false;
     id = id.servedBy(rollout.control().name(), Why.FALLBACK.name());
     requestId = loop.ids().write(id);
-    loop.metrics().attemptEnded(rollout.name(), failed.name(), why, end, false);
-    loop.evidence().attempt(ticket, loop.records().attempt(this, failed, end));
+    RequestEvent event = loop.records().attempt(this, failed, end);
+    loop.told(event, failed);
+    loop.evidence().attempt(ticket, event);
     why = Why.FALLBACK;
+    Pool control = loop.backends().of(rollout.name(), rollout.control());
+    // The client has nowhere else to go: a limit would only turn one failure into two.
+    control.enterAnyway();
+    place = control;
     call(rollout.control());
   }
 
@@ -268,19 +336,29 @@ final class Exchange implements Attempt.Listener {
       return;
     }
     Reply reply = reply(end);
+    ResponseIdFilter ids = responseIds;
+    if (ids != null && reply.isJson()) {
+      reply = reply.withBody(Buffer.buffer(ids.body(reply.body().getBytes())));
+    }
     clientTtftNanos = loop.nanoTime() - facts.startedNanos();
     close(variant, end, end.outcome(), reply.status());
     writeHead(new Head(reply.status(), reply.headers()));
-    response.end(reply.body());
+    Buffer body = reply.body();
+    if (Gzip.wanted(http, body, loop.settings().api().gzipFromBytes())) {
+      body = Gzip.of(body);
+      response.putHeader("content-encoding", "gzip");
+      response.putHeader("vary", "accept-encoding");
+    }
+    response.end(body);
   }
 
   private void close(
       Variant variant, AttemptEnd end, Outcome clientOutcome, @Nullable Integer clientStatus) {
     closed = true;
     loop.remove(this);
-    loop.metrics().attemptEnded(rollout.name(), variant.name(), why, end, true);
-    loop.evidence()
-        .end(ticket, loop.records().last(this, variant, end, clientOutcome, clientStatus));
+    RequestEvent event = loop.records().last(this, variant, end, clientOutcome, clientStatus);
+    loop.told(event, variant);
+    loop.evidence().end(ticket, event);
     loop.capture(this, variant, end);
   }
 
@@ -290,7 +368,10 @@ final class Exchange implements Attempt.Listener {
       case CUT, TIMEOUT, HTTP_ERROR, CONNECT_ERROR, CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> {
         Answer answer = end.answer();
         boolean told = answer != null && answer.error() != null;
-        Buffer last = told ? end.unsent() : Buffer.buffer(streamError(end.outcome()).toEvent());
+        Buffer last =
+            told
+                ? end.unsent()
+                : Buffer.buffer(streamError(end.outcome()).toEvent(request.endpoint()));
         // Without the last chunk, so that no reader takes it for a clean end.
         response.write(last).onComplete(written -> http.connection().close());
       }
@@ -306,15 +387,22 @@ final class Exchange implements Attempt.Listener {
 
   /** What a client is sent that has seen nothing yet. */
   private Reply reply(AttemptEnd end) {
+    Endpoint endpoint = request.endpoint();
     return switch (end.outcome()) {
-      case OK, EMPTY, MALFORMED -> Reply.passing(end);
-      case HTTP_ERROR -> Reply.ofUpstreamError(end);
-      case CUT -> isErrorEvent(end) ? Reply.passing(end) : Reply.of(streamError(Outcome.CUT));
+      case OK, EMPTY, MALFORMED -> Reply.passing(end, endpoint);
+      case HTTP_ERROR -> Reply.ofUpstreamError(end, endpoint);
+      case CUT ->
+          isErrorEvent(end)
+              ? Reply.passing(end, endpoint)
+              : Reply.of(streamError(Outcome.CUT), endpoint);
       case TIMEOUT ->
           Reply.of(
-              OpenAiError.server(504, "The model did not answer in time.", "upstream_timeout"));
+              OpenAiError.server(504, "The model did not answer in time.", "upstream_timeout"),
+              endpoint);
       case CONNECT_ERROR, CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN ->
-          Reply.of(OpenAiError.server(502, "The model cannot be reached.", "upstream_unreachable"));
+          Reply.of(
+              OpenAiError.server(502, "The model cannot be reached.", "upstream_unreachable"),
+              endpoint);
     };
   }
 
@@ -357,8 +445,8 @@ final class Exchange implements Attempt.Listener {
       loop.tables().candidateEnded(rollout.name(), variant.name(), facts.unit(), end.failed());
     } else {
       loop.tables().controlEnded(rollout.name(), facts.unit(), end.failed());
-      if (!assigned.control()) {
-        loop.tables().judge(rollout.name(), assigned.name());
+      if (!choice.assigned().control()) {
+        loop.tables().judge(rollout.name(), choice.assigned().name());
       }
     }
   }

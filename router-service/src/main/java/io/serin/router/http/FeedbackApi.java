@@ -1,15 +1,19 @@
 package io.serin.router.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.router.feedback.Feedback;
+import io.serin.router.feedback.FeedbackException;
 import io.serin.router.feedback.FeedbackReader;
 import io.serin.router.feedback.RequestId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Why;
 import java.time.Instant;
 
-/** POST /v1/feedback: reads, attributes by the signed id, and tells. */
+/** POST /v1/feedback and /v1/feedback/bulk: reads, attributes by the signed id, and tells. */
 final class FeedbackApi {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -29,15 +33,44 @@ final class FeedbackApi {
    * @throws io.serin.router.feedback.FeedbackException where it cannot be taken
    */
   byte[] take(byte[] body) {
-    Feedback feedback = reader.read(body);
+    return write(take(reader.read(body)));
+  }
+
+  /**
+   * Takes many feedbacks, each for itself: one that cannot be taken does not keep the others out.
+   *
+   * @return the answer's body: what became of each, in their order
+   * @throws io.serin.router.feedback.FeedbackException where the body is no list of feedbacks
+   */
+  byte[] takeAll(byte[] body) {
+    ObjectNode list = JSON.createObjectNode().put("object", "list");
+    ArrayNode data = list.putArray("data");
+    int taken = 0;
+    for (JsonNode one : reader.list(body)) {
+      try {
+        data.add(take(reader.read(one)));
+        taken++;
+      } catch (FeedbackException e) {
+        ObjectNode error = data.addObject().put("object", "error").putObject("error");
+        error.put("message", e.reason()).put("type", "invalid_request_error");
+        error.put("param", e.field()).putNull("code");
+      }
+    }
+    return write(list.put("taken", taken).put("refused", data.size() - taken));
+  }
+
+  private ObjectNode take(Feedback feedback) {
     plane.evidence().feedback(event(feedback));
     plane.metrics().feedbackTaken();
+    return JSON.createObjectNode()
+        .put("object", "feedback")
+        .put("request_id", feedback.requestId())
+        .put("kind", feedback.kind());
+  }
+
+  private static byte[] write(ObjectNode json) {
     try {
-      return JSON.writeValueAsBytes(
-          JSON.createObjectNode()
-              .put("object", "feedback")
-              .put("request_id", feedback.requestId())
-              .put("kind", feedback.kind()));
+      return JSON.writeValueAsBytes(json);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree that cannot be written", e);
     }

@@ -68,20 +68,24 @@ final class Headers {
     }
     upstream.set("accept-encoding", "identity");
     variant.headers().forEach(upstream::set);
-    if (variant.authorization() instanceof Authorization.Bearer bearer) {
-      upstream.set("authorization", bearer.header());
+    switch (variant.authorization()) {
+      case Authorization.Bearer bearer -> upstream.set("authorization", bearer.header());
+      case Authorization.OwnHeader own -> upstream.set(own.name(), own.value());
+      case Authorization.OfClient _, Authorization.Unavailable _ -> {}
     }
   }
 
   /** Copies what a variant answered to the answer to the client. */
   static void toClient(MultiMap upstream, MultiMap client) {
     Set<String> named = namedByConnection(upstream);
+    boolean cors = Cors.decided(client);
     for (Map.Entry<String, String> header : upstream) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
       if (name.equals(REQUEST_ID)) {
         client.set(UPSTREAM_REQUEST_ID, header.getValue());
       } else if (!HOP_BY_HOP.contains(name)
           && !OWN_IN_RESPONSE.contains(name)
+          && !(cors && name.startsWith("access-control-"))
           && !named.contains(name)) {
         client.add(header.getKey(), header.getValue());
       }

@@ -9,6 +9,7 @@ import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.Table;
 import io.serin.router.rollout.Variant;
+import io.serin.schemas.RequestEvent;
 import io.serin.schemas.ShadowPlan;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -25,15 +26,19 @@ final class Loop {
 
   private final Vertx vertx;
   private final DataPlane plane;
+  private final Backends backends;
+  private final Cors cors;
   private final Connections connections;
   private final RandomGenerator random;
   private final Records records;
   private final Set<Exchange> underWay = new LinkedHashSet<>();
   private Table table;
 
-  Loop(Vertx vertx, DataPlane plane, HttpClient client, RandomGenerator random) {
+  Loop(Vertx vertx, DataPlane plane, Backends backends, HttpClient client, RandomGenerator random) {
     this.vertx = vertx;
     this.plane = plane;
+    this.backends = backends;
+    this.cors = new Cors(plane.settings().api().corsOrigins());
     this.connections = new Connections(client);
     this.random = random;
     this.records = new Records(plane.router(), plane.clock()::epochMillis, plane.clock()::nanoTime);
@@ -77,6 +82,14 @@ final class Loop {
     }
   }
 
+  /** An attempt is over: counts it, and logs it where asked to. */
+  void told(RequestEvent event, Variant variant) {
+    plane.metrics().attempt(event, variant.model());
+    if (settings().api().logRequests()) {
+      RequestLog.write(event);
+    }
+  }
+
   String randomUnit() {
     byte[] bytes = new byte[16];
     random.nextBytes(bytes);
@@ -85,6 +98,14 @@ final class Loop {
 
   Table table() {
     return table;
+  }
+
+  Backends backends() {
+    return backends;
+  }
+
+  Cors cors() {
+    return cors;
   }
 
   Vertx vertx() {

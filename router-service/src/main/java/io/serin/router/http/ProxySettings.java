@@ -11,6 +11,7 @@ package io.serin.router.http;
  *     bytes
  * @param connectionsPerLoop most connections of one event loop to one variant
  * @param revealVariant whether answers name the variant in x-serin-variant
+ * @param api what is offered beyond the rollouts
  */
 public record ProxySettings(
     int maxRequestBytes,
@@ -18,11 +19,12 @@ public record ProxySettings(
     int maxHeldBytes,
     int maxCapturedBytes,
     int connectionsPerLoop,
-    boolean revealVariant) {
+    boolean revealVariant,
+    ApiSettings api) {
 
   /** Bounds that suit a small router. */
   public static final ProxySettings DEFAULT =
-      new ProxySettings(16 << 20, 32 << 20, 64 << 10, 256 << 10, 4096, false);
+      new ProxySettings(16 << 20, 32 << 20, 64 << 10, 256 << 10, 4096, false, ApiSettings.DEFAULT);
 
   /** Checks the bounds. */
   public ProxySettings {

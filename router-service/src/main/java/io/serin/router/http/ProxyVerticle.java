@@ -28,6 +28,7 @@ final class ProxyVerticle extends VerticleBase {
   private static final int KEEP_ALIVE_SECONDS = 4;
 
   private final DataPlane plane;
+  private final Backends backends;
   private final String host;
   private final int port;
   private final RandomGenerator random;
@@ -37,8 +38,9 @@ final class ProxyVerticle extends VerticleBase {
    * @param port a negative number shares one port, chosen by the system, among the verticles of a
    *     deployment
    */
-  ProxyVerticle(DataPlane plane, String host, int port, RandomGenerator random) {
+  ProxyVerticle(DataPlane plane, Backends backends, String host, int port, RandomGenerator random) {
     this.plane = plane;
+    this.backends = backends;
     this.host = host;
     this.port = port;
     this.random = random;
@@ -47,7 +49,7 @@ final class ProxyVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     Context eventLoop = context;
-    Loop loop = new Loop(vertx, plane, client(), random);
+    Loop loop = new Loop(vertx, plane, backends, client(), random);
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), loop::adopt);
     HttpServer created = vertx.createHttpServer(options());
     created.requestHandler(new Dispatcher(loop, new FeedbackApi(plane))::handle);

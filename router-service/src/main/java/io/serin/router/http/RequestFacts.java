@@ -2,6 +2,7 @@ package io.serin.router.http;
 
 import io.serin.openai.CompletionRequest;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param path the endpoint's path below a base URL, with the client's query
  * @param unit the hashed unit
  * @param captured whether request and answer are kept for shadowing
+ * @param patienceMillis how long the client waits for a first byte, where it says so as OpenAI's
+ *     clients do (x-stainless-timeout, in seconds)
  * @param clientRequestId the client's own id, at most 128 characters
  * @param startedAt when it was read, milliseconds since the epoch
  * @param startedNanos the same on the monotonic clock
@@ -18,11 +21,13 @@ record RequestFacts(
     String path,
     String unit,
     boolean captured,
+    long patienceMillis,
     @Nullable String clientRequestId,
     long startedAt,
     long startedNanos) {
 
   private static final int MAX_CLIENT_ID = 128;
+  private static final Pattern SECONDS = Pattern.compile("[0-9]{1,6}(\\.[0-9]{1,6})?");
 
   static RequestFacts of(
       HttpServerRequest http,
@@ -38,10 +43,18 @@ record RequestFacts(
         query == null ? path : path + "?" + query,
         unit,
         captured,
+        patience(http.getHeader("x-stainless-timeout")),
         clientId != null && clientId.length() > MAX_CLIENT_ID
             ? clientId.substring(0, MAX_CLIENT_ID)
             : clientId,
         startedAt,
         startedNanos);
+  }
+
+  private static long patience(@Nullable String seconds) {
+    if (seconds == null || !SECONDS.matcher(seconds).matches()) {
+      return Integer.MAX_VALUE;
+    }
+    return Math.max(1, (long) (Double.parseDouble(seconds) * 1000));
   }
 }

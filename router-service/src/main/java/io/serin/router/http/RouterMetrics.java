@@ -1,15 +1,17 @@
 package io.serin.router.http;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
-import io.serin.schemas.Outcome;
+import io.micrometer.core.instrument.Tags;
+import io.serin.router.balance.Server;
+import io.serin.schemas.RequestEvent;
 import io.serin.schemas.Why;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a router counts for /metrics. Names and tags carry rollouts and variants, never a unit, a
@@ -17,13 +19,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class RouterMetrics {
 
-  private record AttemptKey(
-      String rollout, String variant, Why why, Outcome outcome, boolean last) {}
-
-  private record Attempts(Counter count, Timer duration, Timer ttft) {}
+  private record AttemptKey(String rollout, String variant, Why why, Result result, boolean last) {}
 
   private final MeterRegistry registry;
-  private final Map<AttemptKey, Attempts> attempts = new ConcurrentHashMap<>();
+  private final GenAiMeters genAi;
+  private final Map<AttemptKey, Counter> attempts = new ConcurrentHashMap<>();
   private final AtomicInteger underWay = new AtomicInteger();
   private final Map<String, Counter> rejected = new ConcurrentHashMap<>();
   private final Counter feedback;
@@ -31,6 +31,7 @@ public final class RouterMetrics {
   /** Registers its meters. */
   public RouterMetrics(MeterRegistry registry) {
     this.registry = registry;
+    this.genAi = new GenAiMeters(registry);
     registry.gauge("serin.router.requests.in.flight", underWay);
     this.feedback = registry.counter("serin.router.feedback");
   }
@@ -48,15 +49,38 @@ public final class RouterMetrics {
     underWay.decrementAndGet();
   }
 
-  void attemptEnded(String rollout, String variant, Why why, AttemptEnd end, boolean last) {
-    Attempts meters =
-        attempts.computeIfAbsent(
-            new AttemptKey(rollout, variant, why, end.outcome(), last), this::register);
-    meters.count().increment();
-    meters.duration().record(end.durationNanos(), TimeUnit.NANOSECONDS);
-    if (end.ttftNanos() >= 0) {
-      meters.ttft().record(end.ttftNanos(), TimeUnit.NANOSECONDS);
-    }
+  /**
+   * An attempt is over.
+   *
+   * @param model the variant's model, where its command names one
+   */
+  void attempt(RequestEvent event, @Nullable String model) {
+    attempts
+        .computeIfAbsent(
+            new AttemptKey(
+                event.getRollout(),
+                event.getServedVariant(),
+                event.getWhy(),
+                Result.of(event.getMeasurement()),
+                event.getLast()),
+            this::register)
+        .increment();
+    genAi.attempt(event, model);
+  }
+
+  /** A model server is known: says from now on whether it is called. */
+  void serverKnown(String rollout, String variant, Server server) {
+    Tags tags =
+        Tags.of("rollout", rollout, "variant", variant, "server", server.address().origin());
+    Gauge.builder(
+            "serin.router.server.available",
+            server,
+            known -> known.available(System.nanoTime()) ? 1 : 0)
+        .tags(tags)
+        .register(registry);
+    Gauge.builder("serin.router.server.in.flight", server, Server::inFlight)
+        .tags(tags)
+        .register(registry);
   }
 
   /** The router refused a request itself. */
@@ -72,20 +96,12 @@ public final class RouterMetrics {
     feedback.increment();
   }
 
-  private Attempts register(AttemptKey key) {
-    String why = key.why().name().toLowerCase(Locale.ROOT);
-    String outcome = key.outcome().name().toLowerCase(Locale.ROOT);
-    return new Attempts(
-        Counter.builder("serin.router.attempts")
-            .tags(
-                "rollout", key.rollout(), "variant", key.variant(), "why", why, "outcome", outcome)
-            .tag("last", Boolean.toString(key.last()))
-            .register(registry),
-        Timer.builder("serin.router.attempt.duration")
-            .tags("rollout", key.rollout(), "variant", key.variant())
-            .register(registry),
-        Timer.builder("serin.router.attempt.ttft")
-            .tags("rollout", key.rollout(), "variant", key.variant())
-            .register(registry));
+  private Counter register(AttemptKey key) {
+    return Counter.builder("serin.router.attempts")
+        .tags("rollout", key.rollout(), "variant", key.variant())
+        .tag("why", key.why().name().toLowerCase(Locale.ROOT))
+        .tag("result", key.result().tag())
+        .tag("last", Boolean.toString(key.last()))
+        .register(registry);
   }
 }

@@ -149,18 +149,24 @@ public final class RouterServer implements AutoCloseable {
   private void listen(DataPlane plane) {
     SecureRandom seed = new SecureRandom();
     int shared = listen.port() == 0 ? -1 : listen.port();
+    Backends backends = new Backends(plane.metrics());
     Future<?> clients =
         vertx.deployVerticle(
             () -> {
               ProxyVerticle proxy =
                   new ProxyVerticle(
-                      plane, listen.host(), shared, new SplittableRandom(seed.nextLong()));
+                      plane,
+                      backends,
+                      listen.host(),
+                      shared,
+                      new SplittableRandom(seed.nextLong()));
               proxies.add(proxy);
               return proxy;
             },
             new DeploymentOptions().setInstances(listen.eventLoops()));
     await(clients, START_SECONDS);
     await(vertx.deployVerticle(admin), START_SECONDS);
+    await(vertx.deployVerticle(new HealthVerticle(plane.tables(), backends)), START_SECONDS);
   }
 
   private static void await(Future<?> future, long seconds) {

@@ -1,6 +1,6 @@
 package io.serin.router.rollout;
 
-/** What is sent to a variant as its Authorization header. */
+/** What says to a variant who asks. */
 public sealed interface Authorization {
 
   /** The client's own header, where it sent one. */
@@ -16,6 +16,18 @@ public sealed interface Authorization {
     @Override
     public String toString() {
       return "Bearer[hidden]";
+    }
+  }
+
+  /**
+   * The variant's own credential in a header of its own, as it is. Never shown.
+   *
+   * @param name the header's name, lower case
+   */
+  record OwnHeader(String name, String value) implements Authorization {
+    @Override
+    public String toString() {
+      return "OwnHeader[" + name + ", hidden]";
     }
   }
 

@@ -3,6 +3,7 @@ package io.serin.router.rollout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,8 +29,10 @@ public final class Credentials {
 
   /**
    * What to send to a variant whose command holds this reference; null passes the client's header.
+   *
+   * @param header the header that carries the credential as it is; null is a bearer token
    */
-  public Authorization read(@Nullable String reference) {
+  public Authorization read(@Nullable String reference, @Nullable String header) {
     if (reference == null || reference.isBlank()) {
       return new Authorization.OfClient();
     }
@@ -46,7 +49,9 @@ public final class Credentials {
           .log("credential cannot be read, variant is called without one");
       return new Authorization.Unavailable(reference);
     }
-    return new Authorization.Bearer(token.strip());
+    return header == null || header.isBlank()
+        ? new Authorization.Bearer(token.strip())
+        : new Authorization.OwnHeader(header.toLowerCase(Locale.ROOT), token.strip());
   }
 
   private static @Nullable String readFile(String path) {

@@ -1,5 +1,6 @@
 package io.serin.router.http;
 
+import io.serin.schemas.CaptureMode;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;
 import io.serin.schemas.RolloutState;
@@ -55,12 +56,20 @@ final class Commands {
             .setMaxConcurrency(1)
             .setRequestsPerSecond(0.0)
             .setCandidates(List.of("candidate"))
+            .setCapture(CaptureMode.PAYLOADS)
+            .setRedactPatterns(List.of())
             .build());
     return command;
   }
 
   private static VariantTarget variant(String name, VariantRole role, String url, String model) {
-    return new VariantTarget(name, role, url, model, null, Map.of(), null);
+    return VariantTarget.newBuilder()
+        .setName(name)
+        .setRole(role)
+        .setUrl(url)
+        .setModel(model)
+        .setHeaders(Map.of())
+        .build();
   }
 
   private static List<Slice> split(int candidateSlots) {

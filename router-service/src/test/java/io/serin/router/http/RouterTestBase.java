@@ -93,7 +93,11 @@ abstract class RouterTestBase {
   }
 
   ProxySettings settings() {
-    return new ProxySettings(1 << 20, 1 << 20, 16 << 10, 64 << 10, 100, true);
+    return new ProxySettings(1 << 20, 1 << 20, 16 << 10, 64 << 10, 100, true, api());
+  }
+
+  ApiSettings api() {
+    return ApiSettings.DEFAULT;
   }
 
   TripPolicy policy() {

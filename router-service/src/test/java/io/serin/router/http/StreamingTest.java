@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class StreamingTest extends RouterTestBase {
@@ -270,6 +271,31 @@ class StreamingTest extends RouterTestBase {
     assertThat(written.get()).isEqualTo(total);
     assertThat(evidence.events(1).getFirst().getMeasurement().getCompletionTokens())
         .isEqualTo(total);
+  }
+
+  @Test
+  void shouldHoldNoMoreThanABoundWhileAFastEndlessStreamMeetsASlowReader() throws Exception {
+    split(10_000);
+    AtomicLong written = new AtomicLong();
+    String big = Upstream.CHUNK.formatted("x".repeat(8_000));
+    candidate.does(request -> flood(request, big, Long.MAX_VALUE, written));
+    long most = 0;
+
+    try (Socket socket = Raw.post(router, CHAT, body(true))) {
+      byte[] piece = new byte[16 << 10];
+      long read = 0;
+      while (read < 24 << 20) {
+        read += socket.getInputStream().read(piece);
+        most = Math.max(most, written.get() * big.length() - read);
+        LockSupport.parkNanos(100_000);
+      }
+    }
+
+    assertThat(most)
+        .as("bytes between variant and client: what the system's own buffers hold, not a stream")
+        .isBetween(1L, 32L << 20);
+    assertThat(evidence.events(1).getFirst().getClientOutcome()).isEqualTo(Outcome.CANCELLED);
+    assertThat(candidate.sawReset()).isTrue();
   }
 
   private static void flood(

@@ -548,7 +548,11 @@ class ObedienceTest {
   }
 
   private static VariantTarget variant(String name, VariantRole role) {
-    return new VariantTarget(name, role, "http://localhost:1/v1", null, null, Map.of(), null);
+    return VariantTarget.newBuilder()
+        .setName(name)
+        .setRole(role)
+        .setUrl("http://localhost:1/v1")
+        .build();
   }
 
   private static List<Slice> split(int candidateSlots) {

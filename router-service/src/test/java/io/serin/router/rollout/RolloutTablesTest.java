@@ -115,22 +115,16 @@ class RolloutTablesTest {
         .setStageName("test")
         .setVariants(
             List.of(
-                new VariantTarget(
-                    "control",
-                    VariantRole.CONTROL,
-                    "http://localhost:1/v1",
-                    null,
-                    null,
-                    Map.of(),
-                    null),
-                new VariantTarget(
-                    "candidate",
-                    VariantRole.CANDIDATE,
-                    "http://localhost:2/v1",
-                    null,
-                    null,
-                    Map.of(),
-                    null)))
+                VariantTarget.newBuilder()
+                    .setName("control")
+                    .setRole(VariantRole.CONTROL)
+                    .setUrl("http://localhost:1/v1")
+                    .build(),
+                VariantTarget.newBuilder()
+                    .setName("candidate")
+                    .setRole(VariantRole.CANDIDATE)
+                    .setUrl("http://localhost:2/v1")
+                    .build()))
         .setSplit(List.of(new Slice("candidate", 0, 5_000), new Slice("control", 5_000, 10_000)))
         .setSalt("salt")
         .setUnit(List.of("body:user"))

@@ -38,6 +38,19 @@ public final class MannWhitney {
         : Math.min(1, 2 * Numerics.normalTail(Math.max(0, distance) / Math.sqrt(variance)));
   }
 
+  /** U over its largest value: the share of pairs in which a is larger, ties counting half. */
+  public static double superiority(double[] a, double[] b) {
+    double[] sorted = b.clone();
+    Arrays.sort(sorted);
+    double wins = 0;
+    for (double x : a) {
+      int first = firstOf(sorted, x);
+      int last = first < sorted.length && sorted[first] == x ? upTo(sorted, first) : first;
+      wins += 0.5 * (first + last);
+    }
+    return wins / ((double) a.length * b.length);
+  }
+
   private static int firstOf(double[] sorted, double x) {
     int low = 0;
     int high = sorted.length;
@@ -53,10 +66,16 @@ public final class MannWhitney {
   }
 
   private static int upTo(double[] sorted, int from) {
-    int to = from;
-    while (to < sorted.length && sorted[to] == sorted[from]) {
-      to++;
+    int low = from;
+    int high = sorted.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (sorted[middle] <= sorted[from]) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
     }
-    return to;
+    return low;
   }
 }

@@ -1,0 +1,85 @@
+package io.serin.analytics.policy;
+
+import io.serin.analytics.policy.Session.Current;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A candidate leaves shadow when paired comparisons with control, replayed beside it, show that it
+ * is not worse: in failures, refusals, broken JSON and time. Missing pairs are never a pass.
+ */
+record PairsGate() implements StageGate {
+  /** Pairs before anything is announced or passed. */
+  static final int FEWEST = 100;
+
+  @Override
+  public Progress progress(Current in, String candidate) {
+    ShadowPairs pairs = in.pairs();
+    int stage = in.run().stage;
+    long seen = pairs.counts(candidate, stage, ShadowPairs.Part.ERRORS).pairs();
+    if (seen < FEWEST) {
+      return Progress.waits(
+          String.format(
+              Locale.ROOT,
+              "%d pairs of %s and control, replayed beside it, were seen: at least %d are needed",
+              seen,
+              candidate,
+              FEWEST));
+    }
+    List<ShadowPairs.Part> parts = pairs.parts(candidate, stage);
+    double power = 1 - (1 - in.file().power()) / parts.size();
+    double least = Double.POSITIVE_INFINITY;
+    double planned = FEWEST;
+    List<String> open = new ArrayList<>();
+    Map<String, Double> evidence = new TreeMap<>();
+    for (ShadowPairs.Part part : parts) {
+      double logE = pairs.notWorse(candidate, stage, part);
+      ShadowPairs.Counts counts = pairs.counts(candidate, stage, part);
+      // Pairs of a kind may be few among all: a plan for them is a plan for all.
+      double share = Math.max(1, counts.pairs()) / (double) seen;
+      double all = pairs.planned(candidate, stage, part, power) / share;
+      String name = part.name().toLowerCase(Locale.ROOT);
+      evidence.put("pairs." + name, (double) counts.pairs());
+      evidence.put("against." + name, (double) counts.against());
+      evidence.put("inFavour." + name, (double) counts.inFavour());
+      evidence.put("logE." + name, logE);
+      planned = Math.max(planned, all);
+      least = Math.min(least, logE);
+      if (!(logE >= ShadowPairs.PASS)) {
+        open.add(part.words());
+      }
+    }
+    evidence.put("pairs", (double) seen);
+    if (Double.isFinite(planned)) {
+      evidence.put("plannedPairs", Math.ceil(planned));
+    }
+    boolean holds = open.isEmpty();
+    String text =
+        holds
+            ? String.format(
+                Locale.ROOT, "%d pairs show that %s is not worse than control", seen, candidate)
+            : String.format(
+                Locale.ROOT,
+                "%d pairs do not show yet that %s no more often %s than control; %s",
+                seen,
+                candidate,
+                String.join(", ", open),
+                more(planned, seen));
+    return new Progress(
+        holds, least, ShadowPairs.PASS, holds ? 0 : Double.POSITIVE_INFINITY, evidence, text);
+  }
+
+  private static String more(double planned, long seen) {
+    if (Double.isInfinite(planned)) {
+      return "no number of pairs would at this spread";
+    }
+    if (planned <= seen) {
+      return String.format(
+          Locale.ROOT, "an identical one is expected to within %.0f pairs", Math.ceil(planned));
+    }
+    return "need about " + Words.about(planned - seen) + " more pairs";
+  }
+}

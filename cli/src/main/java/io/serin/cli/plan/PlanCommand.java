@@ -1,0 +1,273 @@
+package io.serin.cli.plan;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.serin.analytics.rollout.RolloutFile;
+import io.serin.analytics.rollout.RolloutFileException;
+import io.serin.analytics.rollout.RolloutFileReader;
+import io.serin.cli.plan.AbPlan.Repeats;
+import io.serin.cli.simulate.Ticker;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says how many requests, and how long, a rollout or an A/B test needs. */
+@Command(
+    name = "plan",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Says how many requests, and how long, a rollout needs: for each stage and guard, until a candidate that is"
+          + " worse is found, and until one that is identical can be promoted. With --ab: the size of an A/B test.",
+      "",
+      "Requests are those of all variants together. Detection is simulated with the guards as they ship; the gate"
+          + " and the A/B test are calculated."
+    },
+    footer = {
+      "",
+      "METRIC=BASELINE:EFFECT says what to plan for. Rates: control's and the candidate's rate. Latency and tokens:",
+      "the standard deviation of a value's logarithm (0.7 is usual) and how many times control's value.",
+      "",
+      "Examples:",
+      "  serin plan rollout.yaml --requests-per-day 100k",
+      "  serin plan --share 25%% --requests-per-day 1M --users 50k --expect error.rate=0.5%%:2%%",
+      "  serin plan --ab --expect latency.p95=0.7:1.1x --requests-per-user 5 --cv 1.5 --icc 0.1",
+      "  serin plan rollout.yaml --json"
+    })
+public final class PlanCommand implements Callable<Integer> {
+
+  private static final String DEFAULT =
+      """
+      rollout: default
+      variants:
+        control: {url: "http://localhost:8101/v1"}
+        candidate: {url: "http://localhost:8102/v1"}
+      """;
+
+  private static final List<String> AB_METRICS =
+      List.of("error.rate", "latency.p50", "latency.p95", "tokens");
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "FILE",
+      description = "A rollout file; without one the default stages and guards are planned.")
+  private @Nullable Path path;
+
+  @Option(
+      names = "--share",
+      paramLabel = "SHARE",
+      description =
+          "One stage at this share instead of the default stages; with --ab the candidate's share (default 50%%).")
+  private String share = "";
+
+  @Option(
+      names = "--requests-per-day",
+      paramLabel = "N",
+      description = "Traffic of all variants, for times; as in 100k.")
+  private String requestsPerDay = "0";
+
+  @Option(
+      names = "--users",
+      paramLabel = "N",
+      description =
+          "Different users that send it: a guard on first requests needs new ones. Default: each request is a new user's.")
+  private String users = "0";
+
+  @Option(
+      names = "--expect",
+      paramLabel = "METRIC=BASELINE:EFFECT",
+      description = "What to plan for, repeated for several metrics.")
+  private Map<String, String> expect = new LinkedHashMap<>();
+
+  @Option(
+      names = "--rated",
+      paramLabel = "SHARE",
+      defaultValue = "5%",
+      description = "Share of answers that are rated, for feedback (default 5%%).")
+  private String rated = "5%";
+
+  @Option(names = "--ab", description = "An A/B test of fixed split instead of a rollout.")
+  private boolean ab;
+
+  @Option(
+      names = "--alpha",
+      paramLabel = "P",
+      description =
+          "Two-sided error level of the A/B test (default 0.05); a rollout file has its own.")
+  private @Nullable String alpha;
+
+  @Option(
+      names = "--power",
+      paramLabel = "P",
+      description =
+          "Probability to find the effect (default 0.8 with --ab); a rollout file has its own.")
+  private @Nullable String power;
+
+  @Option(
+      names = "--requests-per-user",
+      paramLabel = "N",
+      description = "With --ab: requests of a user in the mean (default 1).")
+  private @Nullable String requestsPerUser;
+
+  @Option(
+      names = "--cv",
+      paramLabel = "CV",
+      description =
+          "With --ab: standard deviation of requests per user over their mean (default 0).")
+  private @Nullable String variation;
+
+  @Option(
+      names = "--icc",
+      paramLabel = "ICC",
+      description = "With --ab: correlation of a user's requests, 0 to 1 (default 0).")
+  private @Nullable String correlation;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "400",
+      description =
+          "Simulated runs for each detection figure (default 400: two digits are certain).")
+  private int runs = 400;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of the simulation (default 1).")
+  private long seed = 1;
+
+  @Option(names = "--json", description = "As one JSON object.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    try {
+      say(ab ? abTest() : rollout());
+      return 0;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command().commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private Traffic traffic() {
+    return new Traffic(
+        Quantity.count("--requests-per-day", requestsPerDay), Quantity.count("--users", users));
+  }
+
+  private String rollout() throws IOException {
+    refuse("--alpha", alpha, "is for --ab: a rollout file says alpha");
+    refuse("--power", power, "is for --ab: a rollout file says power");
+    refuse("--requests-per-user", requestsPerUser, "is for --ab: a rollout takes --users");
+    refuse("--cv", variation, "is for --ab");
+    refuse("--icc", correlation, "is for --ab");
+    if (runs < 50 || runs > 100_000) {
+      throw Quantity.wrong("--runs", runs, "must lie between 50 and 100,000");
+    }
+    RolloutFile file = file();
+    Map<String, Expectation> expected = Expectation.parse(expect);
+    for (String metric : expected.keySet()) {
+      if (file.guards().stream().noneMatch(g -> g.metric().text().equals(metric))) {
+        throw Quantity.wrong(
+            "--expect",
+            metric,
+            "must name a metric that a guard watches: "
+                + String.join(", ", file.guards().stream().map(g -> g.metric().text()).toList()));
+      }
+    }
+    RolloutPlanner planner =
+        new RolloutPlanner(file, expected, traffic(), Quantity.share("--rated", rated), seed, runs);
+    List<PlannedStage> stages;
+    try (Ticker ticker = Ticker.start(command().commandLine().getErr(), "guards planned")) {
+      stages = planner.stages(ticker::at);
+    }
+    return json ? pretty(PlanJson.canary(planner, stages)) : PlanText.canary(planner, stages);
+  }
+
+  private RolloutFile file() throws IOException {
+    if (path != null && !share.isEmpty()) {
+      throw Quantity.wrong("--share", share, "is for a plan without FILE, or with --ab");
+    }
+    String yaml = DEFAULT;
+    if (path != null) {
+      if (!Files.isRegularFile(path)) {
+        throw Quantity.wrong("FILE", path, "must be a rollout file that can be read");
+      }
+      yaml = Files.readString(path, StandardCharsets.UTF_8);
+    } else if (!share.isEmpty()) {
+      yaml += "stages: [{weight: \"" + 100 * Quantity.share("--share", share) + "%\"}]\n";
+    }
+    try {
+      return RolloutFileReader.read(yaml);
+    } catch (RolloutFileException e) {
+      throw new IllegalArgumentException(
+          (path == null ? "--share" : path) + ": " + e.getMessage(), e);
+    }
+  }
+
+  private String abTest() throws IOException {
+    if (path != null) {
+      throw Quantity.wrong("FILE", path, "is not for --ab: say --share, --alpha and --power");
+    }
+    Map<String, Expectation> expected = Expectation.parse(expect);
+    double level = Quantity.share("--alpha", alpha == null ? "0.05" : alpha);
+    double wanted = Quantity.share("--power", power == null ? "0.8" : power);
+    double part = Quantity.share("--share", share.isEmpty() ? "50%" : share);
+    Repeats repeats =
+        new Repeats(
+            Quantity.atLeast(
+                "--requests-per-user", requestsPerUser == null ? "1" : requestsPerUser, 1),
+            Quantity.atLeast("--cv", variation == null ? "0" : variation, 0),
+            Quantity.atLeast("--icc", correlation == null ? "0" : correlation, 0));
+    List<AbPlan> plans = new ArrayList<>();
+    for (String metric : expected.isEmpty() ? AB_METRICS : expected.keySet()) {
+      Expectation what = expected.get(metric);
+      Expectation known = what == null ? Expectation.assumed(metric) : what;
+      if (known.effect() == (Expectation.quantile(metric) ? 1 : known.baseline())) {
+        throw new IllegalArgumentException("--expect " + metric + " must name a difference");
+      }
+      plans.add(AbPlan.of(metric, known, level, wanted, part, repeats));
+    }
+    return json
+        ? pretty(PlanJson.ab(plans, traffic(), level, wanted, part))
+        : PlanText.ab(plans, traffic(), level, wanted, part);
+  }
+
+  private static void refuse(String name, @Nullable String value, String rule) {
+    if (value != null) {
+      throw Quantity.wrong(name, value, rule);
+    }
+  }
+
+  private static String pretty(JsonNode node) throws IOException {
+    return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  }
+
+  private void say(String text) {
+    PrintWriter out = command().commandLine().getOut();
+    out.println(text);
+    out.flush();
+  }
+
+  private CommandSpec command() {
+    if (spec == null) {
+      throw new IllegalStateException("not run by picocli");
+    }
+    return spec;
+  }
+}

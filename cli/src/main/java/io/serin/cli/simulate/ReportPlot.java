@@ -1,0 +1,84 @@
+package io.serin.cli.simulate;
+
+import io.serin.statistics.simulation.Figure;
+import io.serin.statistics.simulation.Report;
+import java.util.List;
+import java.util.Locale;
+
+/** Each figure with two standard errors, on a scale of its own, before the range it must lie in. */
+final class ReportPlot {
+  private static final double WIDTH = 980;
+  private static final double ROW = 24;
+  private static final double LEFT = 470;
+  private static final double LONG = 260;
+  private static final String RANGE = "#d8ecdd";
+  private static final String HOLDS = "#1b7a43";
+  private static final String FAILS = "#c1121f";
+
+  private ReportPlot() {}
+
+  static String svg(List<Report> reports) {
+    long rows = reports.stream().mapToLong(r -> r.figures().size()).sum();
+    Svg svg = new Svg(WIDTH, 40 + ROW * rows + 66.0 * reports.size());
+    double y = 34;
+    for (Report report : reports) {
+      svg.heading(30, y, 16, report.scenario());
+      svg.text(
+          30,
+          y + 19,
+          "start",
+          12,
+          Svg.PALE,
+          report.question()
+              + String.format(Locale.ROOT, " (seed %d, %,d runs)", report.seed(), report.runs()));
+      y += 44;
+      for (Figure figure : report.figures()) {
+        row(svg, y, figure);
+        y += ROW;
+      }
+      y += 22;
+    }
+    return svg.document("Serin's simulations: " + reports.getFirst().scenario());
+  }
+
+  private static void row(Svg svg, double y, Figure figure) {
+    boolean bounded = figure.high() < Double.MAX_VALUE;
+    boolean floor = figure.low() > -Double.MAX_VALUE && figure.low() > Double.MIN_VALUE;
+    double most =
+        1.15
+            * Math.max(
+                Math.max(figure.value() + 2 * figure.standardError(), bounded ? figure.high() : 0),
+                floor ? figure.low() : 0);
+    double scale = LONG / Math.max(most, 1e-9);
+    svg.rectangle(LEFT, y - 9, LONG, 12, "#f2f4f6");
+    if (figure.judged()) {
+      double from = floor ? figure.low() : 0;
+      double to = bounded ? figure.high() : most;
+      svg.rectangle(LEFT + scale * from, y - 9, scale * (to - from), 12, RANGE);
+    }
+    double x = LEFT + scale * Math.max(0, figure.value());
+    String colour = !figure.judged() ? Svg.PALE : figure.holds() ? HOLDS : FAILS;
+    double error = 2 * scale * figure.standardError();
+    svg.line(Math.max(LEFT, x - error), y - 3, x + error, y - 3, colour, 1.6, "");
+    svg.dot(x, y - 3, 4.2, colour);
+    svg.text(30, y, "start", 12, Svg.INK, figure.name());
+    svg.text(LEFT + LONG + 14, y, "start", 12, Svg.INK, value(figure));
+    svg.text(LEFT + LONG + 150, y, "start", 11, colour, rule(figure, bounded, floor));
+  }
+
+  private static String value(Figure figure) {
+    return figure.standardError() > 0
+        ? SimulateText.number(figure.value()) + " ± " + SimulateText.number(figure.standardError())
+        : SimulateText.number(figure.value());
+  }
+
+  private static String rule(Figure figure, boolean bounded, boolean floor) {
+    if (!figure.judged()) {
+      return "";
+    }
+    String must = floor ? "≥ " + SimulateText.number(figure.low()) : "";
+    boolean share = floor && figure.high() == 1;
+    String most = bounded && !share ? "≤ " + SimulateText.number(figure.high()) : "";
+    return (must + " " + most).strip() + (figure.holds() ? "" : " FAILS");
+  }
+}

@@ -1,0 +1,235 @@
+package io.serin.cli.simulate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.serin.cli.plan.Quantity;
+import io.serin.statistics.simulation.CanaryReport;
+import io.serin.statistics.simulation.CanarySimulation;
+import io.serin.statistics.simulation.RealValues;
+import io.serin.statistics.simulation.Report;
+import io.serin.statistics.simulation.Scenario;
+import io.serin.statistics.simulation.Scenarios;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs simulations with known truth and prints what the guards do. */
+@Command(
+    name = "simulate",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows what the guards do where the truth is known: seeded simulations of what must hold, or of your own canary"
+          + " beside a z-test, a threshold and a rank test. Without a scenario it lists those there are.",
+      "",
+      "SCENARIO is a name of that list, all, real (with --values), or a FILE (YAML or JSON; --example prints one)."
+    },
+    footer = {
+      "",
+      "Exit codes: 0 everything holds, 1 a figure is not what it must be, 2 wrong usage.",
+      "",
+      "Examples:",
+      "  serin simulate                                  lists the scenarios",
+      "  serin simulate detection                        requests to detection, over the theoretical limit",
+      "  serin simulate all --quick                      all of them with few runs, about a minute",
+      "  serin simulate --example > canary.yaml",
+      "  serin simulate canary.yaml --plot canary.svg    your canary, judged by Serin and by others",
+      "  serin simulate real --values azure-llm-2023-conv.csv --field GeneratedTokens"
+    })
+public final class SimulateCommand implements Callable<Integer> {
+
+  private static final int QUICK_CANARY = 200;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "SCENARIO",
+      description = "A name of the list, all, real, or a FILE.")
+  private String wanted = "";
+
+  @Option(
+      names = "--example",
+      description = "Prints a scenario file that works, every field explained.")
+  private boolean example;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      description = "Runs instead of the scenario's own number.")
+  private @Nullable Integer runs;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed instead of 1, or of the file's: the same seed, the same figures.")
+  private @Nullable Long seed;
+
+  @Option(names = "--quick", description = "Few runs: a minute for all scenarios, wider errors.")
+  private boolean quick;
+
+  @Option(names = "--json", description = "As one JSON value.")
+  private boolean json;
+
+  @Option(names = "--plot", paramLabel = "FILE.svg", description = "Draws the figures too.")
+  private @Nullable Path plot;
+
+  @Option(
+      names = "--values",
+      paramLabel = "FILE",
+      description =
+          "With real: recorded latencies or tokens, .csv with a header or JSON lines, .gz too.")
+  private @Nullable Path values;
+
+  @Option(
+      names = "--field",
+      paramLabel = "NAME",
+      description = "With --values: the column or field; of a text its length is taken.")
+  private String field = "";
+
+  @Override
+  public Integer call() throws IOException {
+    if (runs != null && (runs < 1 || runs > 1_000_000)) {
+      throw usage(Quantity.wrong("--runs", runs, "must lie between 1 and 1,000,000"));
+    }
+    if (example) {
+      say(ScenarioFile.EXAMPLE.stripTrailing());
+      return 0;
+    }
+    if (wanted.isEmpty()) {
+      say(json ? listJson() : SimulateText.list(Scenarios.ALL));
+      return 0;
+    }
+    List<Scenario> scenarios = scenarios();
+    return scenarios.isEmpty() ? canary() : reports(scenarios);
+  }
+
+  private List<Scenario> scenarios() throws IOException {
+    if (wanted.equals("all")) {
+      return Scenarios.ALL;
+    }
+    if (wanted.equals("real")) {
+      if (values == null || field.isEmpty()) {
+        throw usage(
+            new IllegalArgumentException(
+                "real needs --values FILE and --field NAME: recorded values"));
+      }
+      try {
+        return List.of(new RealValues(field, Values.read(values, field)));
+      } catch (IllegalArgumentException e) {
+        throw usage(e);
+      } catch (IOException e) {
+        throw usage(
+            Quantity.wrong("--values", values, "must be a file that can be read (" + e + ")"));
+      }
+    }
+    return Scenarios.named(wanted).map(List::of).orElse(List.of());
+  }
+
+  private int reports(List<Scenario> scenarios) throws IOException {
+    List<Report> reports = new ArrayList<>();
+    long from = seed == null ? 1 : seed;
+    for (Scenario scenario : scenarios) {
+      int number = runs != null ? runs : quick ? scenario.quickRuns() : scenario.fullRuns();
+      String what =
+          "%s, %,d runs (%d of %d)"
+              .formatted(scenario.name(), number, reports.size() + 1, scenarios.size());
+      Report report;
+      try (Ticker ticker = Ticker.start(err(), what)) {
+        report = scenario.run(from, number);
+      }
+      reports.add(report);
+      if (!json) {
+        say(report.text());
+      }
+    }
+    if (json) {
+      ArrayNode array = SimulateJson.reports(reports);
+      say(pretty(scenarios.size() == 1 ? array.get(0) : array));
+    }
+    draw(ReportPlot.svg(reports));
+    return reports.stream().allMatch(Report::holds) ? 0 : 1;
+  }
+
+  private int canary() throws IOException {
+    Path path = Path.of(wanted);
+    if (!Files.isRegularFile(path)) {
+      throw usage(
+          new IllegalArgumentException(
+              "SCENARIO is \""
+                  + wanted
+                  + "\": it must be all, real, a file, or one of "
+                  + String.join(", ", Scenarios.ALL.stream().map(Scenario::name).toList())));
+    }
+    ScenarioFile file;
+    CanaryReport report;
+    try {
+      file = ScenarioFile.read(Files.readString(path, StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
+      throw usage(new IllegalArgumentException(path + ": " + e.getMessage(), e));
+    }
+    int number = runs != null ? runs : quick ? Math.min(QUICK_CANARY, file.runs()) : file.runs();
+    try (Ticker ticker = Ticker.start(err(), file.name())) {
+      report =
+          new CanarySimulation(file.canary())
+              .run(seed == null ? file.seed() : seed, number, done -> ticker.at(done, number));
+    }
+    say(json ? pretty(SimulateJson.canary(file, report)) : SimulateText.canary(file, report));
+    draw(CanaryPlot.svg(file, report));
+    return 0;
+  }
+
+  private void draw(String svg) throws IOException {
+    if (plot != null) {
+      try {
+        Files.writeString(plot, svg, StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        throw usage(
+            Quantity.wrong("--plot", plot, "must be a file that can be written (" + e + ")"));
+      }
+      err().println("drawn: " + plot);
+    }
+  }
+
+  private static String listJson() throws JsonProcessingException {
+    return pretty(SimulateJson.list(Scenarios.ALL));
+  }
+
+  private static String pretty(JsonNode node) throws JsonProcessingException {
+    return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  }
+
+  private void say(String text) {
+    PrintWriter out = command().commandLine().getOut();
+    out.println(text);
+    out.flush();
+  }
+
+  private PrintWriter err() {
+    return command().commandLine().getErr();
+  }
+
+  private ParameterException usage(IllegalArgumentException e) {
+    return new ParameterException(command().commandLine(), e.getMessage(), e);
+  }
+
+  private CommandSpec command() {
+    if (spec == null) {
+      throw new IllegalStateException("not run by picocli");
+    }
+    return spec;
+  }
+}

@@ -1,0 +1,89 @@
+package io.serin.cli.simulate;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.statistics.simulation.CanaryReport;
+import io.serin.statistics.simulation.CanaryReport.Method;
+import io.serin.statistics.simulation.Figure;
+import io.serin.statistics.simulation.Report;
+import io.serin.statistics.simulation.Scenario;
+import java.util.List;
+
+/** Figures as a program reads them; what is infinite or unknown is null. */
+final class SimulateJson {
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  private SimulateJson() {}
+
+  static ArrayNode list(List<Scenario> scenarios) {
+    ArrayNode array = NODES.arrayNode();
+    for (Scenario scenario : scenarios) {
+      array
+          .addObject()
+          .put("scenario", scenario.name())
+          .put("question", scenario.question())
+          .put("runs", scenario.fullRuns());
+    }
+    return array;
+  }
+
+  static ArrayNode reports(List<Report> reports) {
+    ArrayNode array = NODES.arrayNode();
+    for (Report report : reports) {
+      ObjectNode node = array.addObject();
+      node.put("scenario", report.scenario());
+      node.put("question", report.question());
+      node.put("seed", report.seed());
+      node.put("runs", report.runs());
+      node.put("holds", report.holds());
+      ArrayNode figures = node.putArray("figures");
+      for (Figure figure : report.figures()) {
+        ObjectNode each = figures.addObject();
+        each.put("name", figure.name());
+        number(each, "value", figure.value());
+        number(each, "standardError", figure.standardError());
+        number(each, "atLeast", figure.low());
+        number(each, "atMost", figure.high());
+        each.put("judged", figure.judged());
+        each.put("holds", figure.holds());
+      }
+    }
+    return array;
+  }
+
+  static ObjectNode canary(ScenarioFile file, CanaryReport report) {
+    ObjectNode node = NODES.objectNode();
+    node.put("scenario", file.name());
+    node.put("metric", file.metric());
+    node.put("seed", report.seed());
+    node.put("runs", report.runs());
+    node.put("requests", file.canary().requests());
+    node.put("alpha", file.canary().guard().alpha());
+    node.put("weight", file.canary().guard().weight());
+    number(node, "limit", report.limit());
+    ArrayNode methods = node.putArray("methods");
+    for (Method method : report.methods()) {
+      ObjectNode each = methods.addObject();
+      each.put("name", method.name());
+      each.put("falseAlarms", method.falseAlarms());
+      each.put("falseAlarmsError", method.error(method.falseAlarms()));
+      each.put("power", method.power());
+      each.put("powerError", method.error(method.power()));
+      number(each, "meanRequests", method.mean());
+      for (double p : new double[] {0.1, 0.25, 0.5, 0.75, 0.9}) {
+        number(each, "p" + Math.round(100 * p) + "Requests", method.quantile(p));
+      }
+      number(each, "timesLimit", method.mean() / report.limit());
+    }
+    return node;
+  }
+
+  private static void number(ObjectNode node, String name, double value) {
+    if (Double.isFinite(value) && Math.abs(value) < Double.MAX_VALUE) {
+      node.put(name, value);
+    } else {
+      node.putNull(name);
+    }
+  }
+}

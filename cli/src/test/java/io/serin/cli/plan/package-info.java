@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.cli.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.cli.simulate;
+
+import org.jspecify.annotations.NullMarked;
