@@ -5,6 +5,7 @@ import io.serin.cli.compare.CompareCommand;
 import io.serin.cli.plan.PlanCommand;
 import io.serin.cli.refusals.RefusalsCommand;
 import io.serin.cli.rehearse.RehearseCommand;
+import io.serin.cli.replay.ReplayVerdictsCommand;
 import io.serin.cli.rollout.RolloutCommand;
 import io.serin.cli.simulate.SimulateCommand;
 import io.serin.cli.up.UpCommand;
@@ -37,6 +38,7 @@ record Subcommand(String name, boolean service, Supplier<Object> make) {
           new Subcommand("router", true, RouterCommand::new),
           new Subcommand("worker", true, WorkerCommand::new),
           new Subcommand("analytics", true, AnalyticsCommand::new),
+          new Subcommand("replay-verdicts", false, ReplayVerdictsCommand::new),
           new Subcommand("warm-up", false, WarmUpCommand::new),
           new Subcommand("topics", false, TopicsCommand::new),
           new Subcommand("models", true, ModelServersCommand::new));

@@ -40,6 +40,20 @@ class RestartIT {
       assertThat(times).containsOnlyKeys(union(sent, times));
       assertThat(times.values()).containsOnly(1);
       assertThat(times.keySet()).containsAll(sent);
+      Serin.Run replay =
+          Serin.run(
+              60,
+              "replay-verdicts",
+              Loop.ROLLOUT,
+              "--kafka",
+              second.stack().kafka().bootstrap(),
+              "--registry",
+              second.stack().kafka().registryUrl());
+      assertThat(replay.exit()).as(replay.output()).isZero();
+      assertThat(replay.output())
+          .as("over the restart")
+          .contains("(#1 to ")
+          .contains("all equal to what was told, bit for bit");
     }
   }
 

@@ -150,6 +150,26 @@ public final class CompletionRequest {
   }
 
   /**
+   * How many earlier answers the request carries, messages of the role "assistant": 0 begins a
+   * conversation. −1 where the endpoint has no messages, or they are no array.
+   */
+  public int priorAnswers() {
+    JsonObject.Member member =
+        endpoint == Endpoint.CHAT_COMPLETIONS || endpoint == Endpoint.MESSAGES
+            ? body.member("messages")
+            : null;
+    if (member == null || member.kind() != JsonToken.START_ARRAY) {
+      return -1;
+    }
+    try (JsonParser json = parser(member)) {
+      json.nextToken();
+      return PromptTexts.answers(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException("what was read once is read again", e);
+    }
+  }
+
+  /**
    * A number that requests share whose prompts begin alike, so that they find each other's prompt
    * cache on one server: by the client's own "prompt_cache_key" where it sent one, else by
    * everything up to the end of the first message of a user, which all turns of a conversation

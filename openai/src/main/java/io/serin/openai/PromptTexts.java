@@ -34,6 +34,26 @@ final class PromptTexts {
     }
   }
 
+  /** Messages of the role assistant, with the parser on the array's start. */
+  static int answers(JsonParser json) throws IOException {
+    int answers = 0;
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      if (json.currentToken() != JsonToken.START_OBJECT) {
+        json.skipChildren();
+        continue;
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        boolean role = json.currentName().equals("role");
+        if (json.nextToken() == JsonToken.VALUE_STRING && role) {
+          answers += json.getText().equals("assistant") ? 1 : 0;
+        } else {
+          json.skipChildren();
+        }
+      }
+    }
+    return answers;
+  }
+
   /**
    * Where the first message of a user ends, in bytes from the array's first; −1 where there is
    * none. With the parser on the array's first token.

@@ -76,6 +76,19 @@ class CompletionRequestTest {
   }
 
   @Test
+  void shouldCountTheAnswersThatAConversationCarries() {
+    assertThat(
+            chat("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"},"
+                    + "{\"content\":[{\"role\":\"assistant\"}],\"role\":\"assistant\"},{\"role\":\"user\"}]}")
+                .priorAnswers())
+        .isEqualTo(1);
+    assertThat(chat("{\"model\":\"m\",\"messages\":[]}").priorAnswers()).isZero();
+    assertThat(chat("{\"model\":\"m\",\"messages\":\"x\"}").priorAnswers()).isEqualTo(-1);
+    assertThat(read(Endpoint.COMPLETIONS, "{\"model\":\"m\",\"prompt\":\"a\"}").priorAnswers())
+        .isEqualTo(-1);
+  }
+
+  @Test
   void shouldGatherThePromptForShadowing() {
     CompletionRequest request = chat(CHAT);
 

@@ -4,8 +4,10 @@ import io.serin.analytics.streams.Deduplication;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
+import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Observation;
 import io.serin.schemas.PairObservation;
+import io.serin.schemas.Rating;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RouterAck;
@@ -34,22 +36,32 @@ import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The decide topology: requests by unit → duplicates out → the first events of each unit → one
- * repartition by rollout → judge and controller in one sub-topology, which also reads files,
- * actions and heartbeats. It never waits for a window.
+ * The decide topology: requests and feedback by unit → duplicates out → the first events of each
+ * unit → one repartition by rollout → judge and controller in one sub-topology, which also reads
+ * files, actions and heartbeats. It never waits for a window.
  */
 public final class DecideTopology {
   static final String COMMANDS_STORE = "commands";
 
   private final KafkaConnection connection;
   private final Duration wake;
+  private final UnitRetention retention;
 
   /**
    * @param wake how often the wall clock looks whether anything is due
    */
   public DecideTopology(KafkaConnection connection, Duration wake) {
+    this(connection, wake, UnitRetention.DEFAULT);
+  }
+
+  /**
+   * @param wake how often the wall clock looks whether anything is due
+   * @param retention of what is remembered of units
+   */
+  public DecideTopology(KafkaConnection connection, Duration wake, UnitRetention retention) {
     this.connection = connection;
     this.wake = wake;
+    this.retention = retention;
   }
 
   /** The topology; the same in tests and production. */
@@ -79,20 +91,44 @@ public final class DecideTopology {
     return builder.build(named);
   }
 
+  /** Both topics are keyed by unit with the same partitions: one task sees all of a unit. */
   private KStream<String, DecisionInput> observations(StreamsBuilder builder) {
-    return builder.stream(
-            Topics.REQUESTS.name(),
-            Consumed.with(Serdes.String(), this.<RequestEvent>serde()).withName("requests"))
-        .processValues(
-            new Deduplication<>("requests-seen", RequestEvent::getId), Named.as("requests-once"))
-        .process(new FirstEvents(), Named.as("first-events"))
+    KStream<String, SpecificRecord> requests =
+        builder.stream(
+                Topics.REQUESTS.name(),
+                Consumed.with(Serdes.String(), this.<RequestEvent>serde()).withName("requests"))
+            .processValues(
+                new Deduplication<>("requests-seen", RequestEvent::getId),
+                Named.as("requests-once"))
+            .mapValues(event -> event, Named.as("request-events"));
+    KStream<String, SpecificRecord> feedback =
+        builder.stream(
+                Topics.FEEDBACK.name(),
+                Consumed.with(Serdes.String(), this.<FeedbackEvent>serde()).withName("feedback"))
+            .processValues(
+                new Deduplication<>("feedback-seen", FeedbackEvent::getId),
+                Named.as("feedback-once"))
+            .mapValues(event -> event, Named.as("feedback-events"));
+    KStream<String, SpecificRecord> first =
+        requests
+            .merge(feedback, Named.as("unit-events"))
+            .process(new FirstEvents(retention), Named.as("first-events"));
+    return byRollout(first, "observations", Observation.class)
+        .merge(byRollout(first, "ratings", Rating.class), Named.as("inputs-observations-ratings"));
+  }
+
+  private <T extends SpecificRecord> KStream<String, DecisionInput> byRollout(
+      KStream<String, SpecificRecord> first, String name, Class<T> type) {
+    return first
+        .flatMapValues(
+            value -> type.isInstance(value) ? List.of(type.cast(value)) : List.<T>of(),
+            Named.as(name + "-of-units"))
         .repartition(
-            Repartitioned.<String, Observation>as("observations")
+            Repartitioned.<String, T>as(name)
                 .withKeySerde(Serdes.String())
                 .withValueSerde(serde())
                 .withNumberOfPartitions(connection.partitions().rollout()))
-        .mapValues(
-            (rollout, observation) -> input(rollout, observation), Named.as("observation-input"));
+        .mapValues((rollout, value) -> input(rollout, value), Named.as(name + "-input"));
   }
 
   private KStream<String, DecisionInput> pairs(StreamsBuilder builder) {

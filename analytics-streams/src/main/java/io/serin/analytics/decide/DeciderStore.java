@@ -53,7 +53,11 @@ final class DeciderStore {
     decider
         .cells()
         .drain()
-        .forEach((name, values) -> store.put(rollout + CELL + name, StatusCodec.writeCell(values)));
+        .forEach(
+            (name, values) ->
+                store.put(
+                    rollout + CELL + name,
+                    values.length == 0 ? null : StatusCodec.writeCell(values)));
     store.put(rollout + STATUS, StatusCodec.write(decider.status()));
   }
 

@@ -7,6 +7,7 @@ import io.serin.analytics.policy.Status;
 import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
 import io.serin.schemas.Tick;
+import io.serin.schemas.WantedRollout;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -139,6 +140,8 @@ final class Decisions implements ProcessorSupplier<String, DecisionInput, String
               .setNumber(decider.status().inputs() + 1)
               .setAt(Instant.ofEpochMilli(at))
               .setInput(input)
+              .setBefore(
+                  input instanceof WantedRollout ? StatusCodec.toText(decider.status()) : null)
               .build();
       Optional<Input> read = Inputs.read(logged);
       if (read.isEmpty()) {

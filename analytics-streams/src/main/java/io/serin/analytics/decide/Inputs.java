@@ -1,7 +1,9 @@
 package io.serin.analytics.decide;
 
 import io.serin.analytics.policy.Input;
+import io.serin.analytics.policy.Measure;
 import io.serin.analytics.policy.Phase;
+import io.serin.analytics.policy.Rated;
 import io.serin.analytics.policy.Sight;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
@@ -10,10 +12,13 @@ import io.serin.schemas.DecisionInput;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Observation;
 import io.serin.schemas.PairObservation;
+import io.serin.schemas.Rating;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.Tick;
 import io.serin.schemas.WantedRollout;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,6 +35,7 @@ public final class Inputs {
     return Optional.ofNullable(
         switch (input) {
           case Observation observation -> observed(at, observation);
+          case Rating rating -> rated(at, rating);
           case PairObservation pair -> new Input.Paired(at, Pairing.sight(pair));
           case WantedRollout wanted ->
               new Input.Wanted(
@@ -58,16 +64,48 @@ public final class Inputs {
             observation.getEventTime().toEpochMilli(),
             observation.getLabelClass(),
             observation.getLabelSlots(),
-            observation.getFirst(),
-            observation.getFirstError(),
-            observation.getFirstRefusal(),
-            observation.getSlowest(),
-            observation.getPreviousSlowestMicros(),
+            observation.getWeights(),
+            new Sight.News(
+                observation.getFirst(),
+                observation.getFirstOfKind(),
+                observation.getFirstError(),
+                observation.getFirstRefusal(),
+                observation.getFirstCached(),
+                observation.getFirstFollowUp(),
+                peaks(observation.getPeaks())),
             observation.getStreamed(),
             end,
             measurement.getTtftMicros(),
             measurement.getDurationMicros(),
-            measurement.getCompletionTokens()));
+            measurement.getCompletionTokens(),
+            measurement.getRefusal(),
+            measurement.getCachedTokens()));
+  }
+
+  /** A measure of a newer writer is left out: no guard of this version watches it. */
+  private static Map<Measure, Long> peaks(Map<String, Long> told) {
+    Map<Measure, Long> peaks = new EnumMap<>(Measure.class);
+    for (Measure measure : Measure.values()) {
+      Long before = told.get(measure.name());
+      if (before != null) {
+        peaks.put(measure, before);
+      }
+    }
+    return peaks;
+  }
+
+  private static Input rated(long at, Rating rating) {
+    return new Input.Rating(
+        at,
+        new Rated(
+            rating.getRun(),
+            rating.getStage(),
+            rating.getUnit(),
+            rating.getVariant(),
+            rating.getEventTime().toEpochMilli(),
+            rating.getLabelClass(),
+            rating.getLabelSlots(),
+            rating.getBad()));
   }
 
   private static @Nullable Input asked(long at, ActionRequest action) {

@@ -4,16 +4,21 @@ import io.serin.analytics.policy.Sight;
 import io.serin.analytics.policy.UnitHistory;
 import io.serin.analytics.rollout.SlotRange;
 import io.serin.analytics.rollout.Split;
+import io.serin.schemas.EventId;
+import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Observation;
 import io.serin.schemas.Outcome;
+import io.serin.schemas.Rating;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.Slice;
 import io.serin.schemas.Why;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,24 +64,32 @@ final class Observing {
         measurement.setDurationMicros(duration);
       }
     }
-    boolean refusal = end == Sight.End.OK && Boolean.TRUE.equals(measurement.getRefusal());
-    UnitHistory.News news =
+    Split split = split(event.getSplit());
+    long eventTime = Math.min(event.getEndedAt().toEpochMilli(), appendedAt);
+    boolean ok = end == Sight.End.OK;
+    UnitHistory.Seeing seeing =
         history.see(
-            event.getRevision(),
-            split(event.getSplit()),
-            event.getAssignedVariant(),
-            event.getStage(),
-            end,
-            refusal,
-            event.getStreamed(),
-            Sight.latency(
+            new UnitHistory.Request(
+                event.getRevision(),
+                split,
+                event.getAssignedVariant(),
+                event.getStage(),
+                eventTime,
                 end,
+                ok && Boolean.TRUE.equals(measurement.getRefusal()),
                 event.getStreamed(),
                 measurement.getTtftMicros(),
-                measurement.getDurationMicros()));
+                measurement.getDurationMicros(),
+                measurement.getPromptTokens(),
+                measurement.getCompletionTokens(),
+                ok ? measurement.getCachedTokens() : null,
+                event.getPriorAnswers()));
+    Sight.News news = seeing.news();
     if (!news.tells()) {
       return Optional.empty();
     }
+    Map<String, Long> peaks = new TreeMap<>();
+    news.peaks().forEach((measure, before) -> peaks.put(measure.name(), before));
     return Optional.of(
         Observation.newBuilder()
             .setRollout(event.getRollout())
@@ -85,19 +98,63 @@ final class Observing {
             .setStage(event.getStage())
             .setUnit(event.getUnit())
             .setVariant(event.getAssignedVariant())
-            .setEventTime(
-                Instant.ofEpochMilli(Math.min(event.getEndedAt().toEpochMilli(), appendedAt)))
+            .setEventTime(Instant.ofEpochMilli(eventTime))
             .setSource(event.getId())
-            .setLabelClass(news.labelClass())
-            .setLabelSlots(news.labelSlots())
+            .setLabelClass(seeing.label().name())
+            .setLabelSlots(seeing.label().slots())
             .setFirst(news.first())
+            .setFirstOfKind(news.firstOfKind())
             .setFirstError(news.firstError())
             .setFirstRefusal(news.firstRefusal())
-            .setSlowest(news.slowest())
-            .setPreviousSlowestMicros(news.previousSlowestMicros())
+            .setFirstCached(news.firstCached())
+            .setFirstFollowUp(news.firstFollowUp())
+            .setPeaks(peaks)
+            .setWeights(split.weights())
             .setStreamed(event.getStreamed())
             .setMeasurement(measurement)
             .build());
+  }
+
+  /**
+   * What a feedback rates; empty where it is no evidence: no thumb, or of a request that the split
+   * did not assign.
+   */
+  static Optional<UnitHistory.Rating> rating(FeedbackEvent event, long appendedAt) {
+    Double value = event.getValue();
+    if (event.getWhy() != Why.ASSIGNED || !event.getKind().equals("thumb") || value == null) {
+      return Optional.empty();
+    }
+    EventId id = event.getId();
+    return Optional.of(
+        new UnitHistory.Rating(
+            event.getStage(),
+            event.getAssignedVariant(),
+            Math.min(event.getReceivedAt().toEpochMilli(), appendedAt),
+            value < 0,
+            id.getIncarnation() + "/" + id.getPartition() + "/" + id.getSequence()));
+  }
+
+  /** What the judge is to see of a first rating. */
+  static Rating rating(String rollout, String run, String unit, UnitHistory.RatingSeen seen) {
+    UnitHistory.Rating rating = seen.rating();
+    String[] source = rating.source().split("/", -1);
+    int parts = source.length;
+    return Rating.newBuilder()
+        .setRollout(rollout)
+        .setRun(run)
+        .setStage(rating.stage())
+        .setUnit(unit)
+        .setVariant(rating.variant())
+        .setEventTime(Instant.ofEpochMilli(rating.eventTime()))
+        .setSource(
+            new EventId(
+                String.join("/", List.of(source).subList(0, parts - 2)),
+                Integer.parseInt(source[parts - 2]),
+                Long.parseLong(source[parts - 1])))
+        .setLabelClass(seen.label().name())
+        .setLabelSlots(seen.label().slots())
+        .setBad(rating.bad())
+        .build();
   }
 
   static Split split(List<Slice> slices) {

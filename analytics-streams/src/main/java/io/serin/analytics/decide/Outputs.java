@@ -11,10 +11,12 @@ import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;
 import io.serin.schemas.Decision;
 import io.serin.schemas.EventKind;
+import io.serin.schemas.ProcessEvidence;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.Slice;
 import io.serin.schemas.StratumCounts;
+import io.serin.schemas.ThresholdVersion;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
 import io.serin.schemas.Verdict;
@@ -22,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Writes what the policy gives as records. */
@@ -111,6 +114,7 @@ public final class Outputs {
 
   private static Verdict verdict(String rollout, Output.Judged judged) {
     Finding finding = judged.finding();
+    Finding.Flag flag = finding.flag();
     return Verdict.newBuilder()
         .setId(judged.id())
         .setRollout(rollout)
@@ -123,10 +127,17 @@ public final class Outputs {
         .setAt(Instant.ofEpochMilli(judged.at()))
         .setInputNumber(judged.inputNumber())
         .setLogE(finding.logE())
-        .setThreshold(finding.threshold())
-        .setAlpha(finding.alpha())
-        .setWeight(finding.weight())
+        .setThreshold(finding.level().fire())
+        .setSignal(finding.level().signal())
+        .setResume(finding.level().resume())
+        .setAlpha(finding.level().alpha())
+        .setWeight(finding.level().weight())
+        .setAction(finding.guard().then().name().toLowerCase(Locale.ROOT))
         .setMargin(finding.guard().margin())
+        .setAtLeast(finding.guard().atLeast())
+        .setEnough(finding.enough())
+        .setBrokenSplit(finding.brokenSplit())
+        .setApplicable(finding.applicable())
         .setCandidateUnits(finding.units().candidate())
         .setControlUnits(finding.units().control())
         .setCandidateEvents(finding.events().candidate())
@@ -134,18 +145,51 @@ public final class Outputs {
         .setDifference(finding.difference())
         .setCandidateEstimate(finding.candidateEstimate())
         .setControlEstimate(finding.controlEstimate())
-        .setStrata(
-            finding.strata().stream()
-                .map(
-                    counts ->
-                        new StratumCounts(
-                            counts.stratum(),
-                            counts.labelProbability(),
-                            counts.candidate(),
-                            counts.control()))
-                .toList())
+        .setLow(finding.interval().low())
+        .setHigh(finding.interval().high())
+        .setStrata(counts(finding.strata()))
+        .setUnits(counts(finding.unitStrata()))
+        .setSampleRatioLogE(finding.sampleRatioLogE())
+        .setProcesses(finding.processes().stream().map(Outputs::process).toList())
+        .setThresholds(finding.thresholds().stream().map(Outputs::threshold).toList())
+        .setFlagLogE(flag == null ? null : Double.valueOf(flag.logE()))
+        .setFlagThreshold(flag == null ? null : Double.valueOf(flag.threshold()))
+        .setFlagEnough(flag != null && flag.enough())
         .setEvidence(finding.evidence())
         .setText(finding.text())
+        .build();
+  }
+
+  private static List<StratumCounts> counts(List<Finding.Counts> counts) {
+    return counts.stream()
+        .map(
+            c ->
+                new StratumCounts(
+                    c.stratum(), c.labelProbability(), c.candidate(), c.control(), c.margin()))
+        .toList();
+  }
+
+  private static ProcessEvidence process(Finding.Process process) {
+    return ProcessEvidence.newBuilder()
+        .setName(process.name())
+        .setLogE(process.logE())
+        .setShare(process.share())
+        .setLogLikelihoods(process.mixture().logLikelihoods())
+        .setLogWeights(process.mixture().logWeights())
+        .setWaiting(process.mixture().waiting())
+        .setStarts(process.mixture().starts())
+        .setCounts(counts(process.counts()))
+        .build();
+  }
+
+  private static ThresholdVersion threshold(Finding.Threshold threshold) {
+    return ThresholdVersion.newBuilder()
+        .setNumber(threshold.number())
+        .setStreamed(threshold.streamed())
+        .setFrom(Instant.ofEpochMilli(threshold.from()))
+        .setQuantile(threshold.quantile())
+        .setValue(threshold.value())
+        .setUnits(threshold.units())
         .build();
   }
 
@@ -185,6 +229,7 @@ public final class Outputs {
       case PROMOTE -> Decision.PROMOTE;
       case INCONCLUSIVE -> Decision.INCONCLUSIVE;
       case HOLD -> Decision.HOLD;
+      case NOT_APPLICABLE -> Decision.NOT_APPLICABLE;
     };
   }
 

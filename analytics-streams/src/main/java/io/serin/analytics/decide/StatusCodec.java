@@ -9,6 +9,7 @@ import io.serin.analytics.policy.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /** Keeps the policy's state as bytes: the status as JSON, a cell as its longs. Thread-safe. */
 final class StatusCodec {
@@ -36,6 +37,14 @@ final class StatusCodec {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  static String toText(Status status) {
+    return new String(write(status), StandardCharsets.UTF_8);
+  }
+
+  static Status fromText(String text) {
+    return read(text.getBytes(StandardCharsets.UTF_8));
   }
 
   static byte[] writeCell(long[] values) {

@@ -36,20 +36,24 @@ public final class Cells {
     changed.add(name);
   }
 
+  void remove(String name) {
+    if (cells.remove(name) != null) {
+      changed.add(name);
+    }
+  }
+
   /** The cells whose name begins so, in the order of names. */
   NavigableMap<String, long[]> under(String prefix) {
     return Collections.unmodifiableNavigableMap(
         cells.subMap(prefix, true, prefix + '\uffff', false));
   }
 
-  /** What changed since this was last called. */
+  /** What changed since this was last called; empty values where the cell is gone. */
   public Map<String, long[]> drain() {
     Map<String, long[]> result = new TreeMap<>();
     for (String name : changed) {
       long[] values = cells.get(name);
-      if (values != null) {
-        result.put(name, values.clone());
-      }
+      result.put(name, values == null ? new long[0] : values.clone());
     }
     changed.clear();
     return result;

@@ -80,6 +80,7 @@ public final class Decider {
     Times.pass(status, input);
     switch (input) {
       case Input.Observed observed -> observed(observed.sight());
+      case Input.Rating rating -> rated(rating.rated());
       case Input.Paired paired -> paired(paired.sight());
       case Input.Wanted wanted -> files.wanted(wanted);
       case Input.Asked asked -> people.asked(asked);
@@ -98,6 +99,15 @@ public final class Decider {
     freshness.observe(current, sight);
     current.judge().observe(sight);
     current.gate().observe(sight);
+    ladder.evaluate(current, false);
+  }
+
+  private void rated(Rated rated) {
+    Current current = session.current();
+    if (current == null || !current.run().id.equals(rated.run()) || !current.active()) {
+      return;
+    }
+    current.judge().rate(rated);
     ladder.evaluate(current, false);
   }
 

@@ -13,5 +13,7 @@ public enum Decision {
   /** The deadline is over without an answer: a person decides. */
   INCONCLUSIVE,
   /** The guard's own units are split otherwise than they should be: it may not fire. */
-  HOLD
+  HOLD,
+  /** Control has produced nothing that the guard could compare with. */
+  NOT_APPLICABLE
 }

@@ -3,24 +3,31 @@ package io.serin.analytics.policy;
 import io.serin.analytics.rollout.Guard;
 import io.serin.analytics.rollout.Metric;
 import io.serin.analytics.rollout.Variant;
+import io.serin.statistics.Logs;
 import io.serin.statistics.sequential.EventCounts;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
+import io.serin.statistics.sequential.ExceedanceDesign;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches rare events, failures or refusals, by the event-label e-process on each unit's first
- * event of a stage. Fires only with three events of the candidate from two units and the least
- * observed difference.
+ * Watches failures or refusals. Two processes share the guard's wealth: the event-label e-process
+ * on each unit's first event of a stage, strong where events are rare, and a both-outcome bet on
+ * each unit's first request, strong where they are common. A mean of e-processes is one, so nothing
+ * has to be known about the rate beforehand. Fires only with three events of the candidate from two
+ * units and the least observed difference.
  */
 final class EventWatch implements Watch {
-  private static final int FEWEST_EVENTS = 3;
   private static final int FEWEST_UNITS = 2;
-  private static final double BROKEN_SPLIT = StrictMath.log(20);
+  private static final double RARE = 0.9;
+  private static final double LOG_RARE = StrictMath.log(RARE);
+  private static final double LOG_COMMON = StrictMath.log(1 - RARE);
 
   private final Guard guard;
   private final String candidate;
@@ -29,8 +36,14 @@ final class EventWatch implements Watch {
   private final String prefix;
   private final Exposures exposures;
   private final EventLabelProcess process;
+  private final Exceedances more;
+  private final @Nullable Exceedances less;
+  private final @Nullable Baseline baseline;
   private final Map<Integer, Long> candidateEventsByStage = new HashMap<>();
   private long firstBadAt;
+
+  /** Control's requests that could have had the event: 1 is enough to know. */
+  private boolean judged;
 
   EventWatch(Guard guard, String candidate, Level level, Cells cells, Exposures exposures) {
     this.guard = guard;
@@ -42,47 +55,78 @@ final class EventWatch implements Watch {
     this.process =
         new EventLabelProcess(
             guard.twoSided() ? EventLabelDesign.different() : EventLabelDesign.worse());
+    this.more = new Exceedances(ExceedanceDesign.slower(), cells, Cells.name(prefix, "common"));
+    this.less =
+        guard.twoSided()
+            ? new Exceedances(
+                ExceedanceDesign.notSlower().withRestarts(500, 0.8),
+                cells,
+                Cells.name(prefix, "less"))
+            : null;
+    this.baseline = guard.margin() > 0 ? new Baseline(guard.margin(), cells, prefix) : null;
+    cells.under(Cells.name(prefix, "first")).values().forEach(at -> firstBadAt = at[0]);
+    judged = !cells.under(Cells.name(prefix, "judged")).isEmpty();
+    String start = Cells.name(prefix, "count", "");
     cells
-        .under(prefix + "|")
+        .under(start)
         .forEach(
             (name, counts) -> {
-              String rest = name.substring(prefix.length() + 1);
-              if (rest.equals("first")) {
-                firstBadAt = counts[0];
-                return;
-              }
-              int bar = rest.indexOf('|');
-              String stratum = rest.substring(bar + 1);
-              process.add(
-                  Long.parseLong(rest.substring(0, bar)),
-                  Strata.parse(stratum),
-                  counts[0],
-                  counts[1]);
-              candidateEventsByStage.merge(stage(stratum), counts[0], Long::sum);
+              String[] parts = name.substring(start.length()).split("\\|", -1);
+              int version = Integer.parseInt(parts[1]);
+              count(Long.parseLong(parts[0]), version, parts[2], counts[0], counts[1]);
             });
   }
 
   @Override
   public void observe(Sight sight) {
-    boolean event = guard.metric() == Metric.ERROR_RATE ? sight.firstError() : sight.firstRefusal();
-    if (!event) {
-      return;
+    if (baseline != null) {
+      baseline.advance(sight.eventTime());
     }
     String stratum = Strata.of(sight, candidate);
     if (stratum == null) {
       return;
     }
     boolean ofCandidate = !sight.variant().equals(Variant.CONTROL);
+    boolean errors = guard.metric() == Metric.ERROR_RATE;
+    boolean event = errors ? sight.news().firstError() : sight.news().firstRefusal();
     long window = Strata.window(sight);
-    process.add(window, Strata.parse(stratum), ofCandidate);
-    cells.add(Cells.name(prefix, window, stratum), 2, ofCandidate ? 0 : 1, 1);
-    if (ofCandidate) {
-      candidateEventsByStage.merge(sight.stage(), 1L, Long::sum);
-      if (firstBadAt == 0 || sight.eventTime() < firstBadAt) {
+    if (!ofCandidate && !judged && (errors || sight.refusal() != null)) {
+      judged = true;
+      cells.set(Cells.name(prefix, "judged"), 1);
+    }
+    if (sight.first() && baseline == null) {
+      boolean now = errors ? sight.end() == Sight.End.FAILED : Boolean.TRUE.equals(sight.refusal());
+      more.add(window, 0, stratum, ofCandidate, now);
+      if (less != null) {
+        less.add(window, 0, stratum, ofCandidate, now);
+      }
+    }
+    if (event) {
+      int version = baseline == null ? 0 : baseline.version(sight.eventTime());
+      count(window, version, stratum, ofCandidate ? 1 : 0, ofCandidate ? 0 : 1);
+      cells.add(Cells.name(prefix, "count", window, version, stratum), 2, ofCandidate ? 0 : 1, 1);
+      if (ofCandidate && (firstBadAt == 0 || sight.eventTime() < firstBadAt)) {
         firstBadAt = sight.eventTime();
         cells.set(Cells.name(prefix, "first"), firstBadAt);
       }
     }
+    if (baseline != null && !ofCandidate) {
+      if (sight.first()) {
+        baseline.learn(window, false);
+      }
+      if (event) {
+        baseline.learn(window, true);
+      }
+    }
+  }
+
+  private void count(long window, int version, String stratum, long ofCandidate, long ofControl) {
+    process.add(
+        window,
+        baseline == null ? Strata.parse(stratum) : baseline.stratum(stratum, version),
+        ofCandidate,
+        ofControl);
+    candidateEventsByStage.merge(Strata.stage(stratum), ofCandidate, Long::sum);
   }
 
   @Override
@@ -92,78 +136,91 @@ final class EventWatch implements Watch {
 
   @Override
   public boolean quiet() {
-    return process.logE() < level.signal();
+    double rare = process.logE();
+    if (baseline != null) {
+      return rare < level.signal();
+    }
+    double common = less == null ? more.logE() : Logs.mean(more.logE(), less.logE());
+    return Logs.add(LOG_RARE + rare, LOG_COMMON + common) < level.signal();
+  }
+
+  private List<Finding.Process> processes() {
+    List<Finding.Process> processes = new ArrayList<>();
+    double rare = baseline == null ? RARE : 1;
+    processes.add(new Finding.Process("events", rare, process.mixture(), labelled()));
+    if (baseline == null) {
+      double rest = less == null ? 1 - RARE : (1 - RARE) / 2;
+      processes.add(new Finding.Process("common", rest, more.mixture(), more.counts()));
+      if (less != null) {
+        processes.add(new Finding.Process("commonLess", rest, less.mixture(), less.counts()));
+      }
+    }
+    return processes;
+  }
+
+  private List<Finding.Counts> labelled() {
+    return process.totals().stream()
+        .map(c -> Finding.Counts.of(c.stratum(), c.candidate(), c.control()))
+        .toList();
   }
 
   @Override
   public Finding finding() {
-    List<EventCounts> totals = process.totals();
+    List<Finding.Process> processes = processes();
+    Rates rates = new Rates();
+    exposures.strata().forEach((stratum, units) -> rates.units(stratum, units[0], units[1]));
+    for (EventCounts counts : process.totals()) {
+      rates.events(counts.stratum().name(), counts.candidate(), counts.control());
+    }
     Finding.Arms units = exposures.total();
-    Finding.Arms events = new Finding.Arms(process.candidateEvents(), process.controlEvents());
-    Double difference = difference(totals);
+    Finding.Arms events = rates.eventTotal();
+    Double difference = rates.difference();
     double split = exposures.logE();
     // Missing candidate units hide events and cannot fire falsely; units too many can.
     boolean broken = split >= BROKEN_SPLIT && exposures.surplus() > 0;
+    double least = Math.max(guard.atLeast(), guard.margin());
     boolean enough =
         events.candidate() >= FEWEST_EVENTS
             && candidateEventsByStage.values().stream().anyMatch(n -> n >= FEWEST_UNITS)
-            && (guard.twoSided() || (difference != null && difference >= guard.atLeast()));
-    Double candidateRate = rate(events.candidate(), units.candidate());
-    Double controlRate = rate(events.control(), units.control());
+            && difference != null
+            && (guard.twoSided() ? Math.abs(difference) : difference) >= least;
+    if (guard.twoSided() && least == 0) {
+      enough = events.candidate() + events.control() >= FEWEST_EVENTS;
+    }
+    Map<String, Double> evidence = new TreeMap<>();
+    evidence.put("starts", (double) process.starts());
+    if (baseline != null) {
+      evidence.put("relativeMargin", baseline.margin(baseline.version(Long.MAX_VALUE)));
+    }
     return new Finding(
         candidate,
         guard,
-        process.logE(),
-        level.fire(),
-        level.signal(),
-        level.alpha(),
-        level.weight(),
+        Finding.wealth(processes),
+        level,
         units,
         events,
         difference,
-        candidateRate,
-        controlRate,
-        totals.stream()
-            .map(
-                c ->
-                    new Finding.Counts(
-                        c.stratum().name(), c.stratum().probability(), c.candidate(), c.control()))
-            .toList(),
+        rates.candidateRate(),
+        rates.controlRate(),
+        rates.interval(),
+        rates.eventStrata(),
+        exposures.counts(),
+        split,
         enough,
         broken,
+        judged || units.control() < ENOUGH_TO_TELL,
         firstBadAt,
-        Map.of("starts", (double) process.starts(), "sampleRatioLogE", split),
+        processes,
+        List.of(),
+        null,
+        evidence,
         text(units, events));
   }
 
-  /** Weighted over strata by n₁n₀/(n₁+n₀), as Mantel and Haenszel do. */
-  private @Nullable Double difference(List<EventCounts> totals) {
-    double sum = 0;
-    double weights = 0;
-    for (EventCounts counts : totals) {
-      long[] units = exposures.of(counts.stratum().name());
-      // A unit's event may be told before its first request is, or under another class: never more
-      // events than units.
-      double candidates = Math.max(units[0], counts.candidate());
-      double controls = Math.max(units[1], counts.control());
-      if (candidates > 0 && controls > 0) {
-        double weight = candidates * controls / (candidates + controls);
-        sum += weight * (counts.candidate() / candidates - counts.control() / controls);
-        weights += weight;
-      }
-    }
-    for (var entry : exposures.strata().entrySet()) {
-      long[] units = entry.getValue();
-      boolean counted =
-          totals.stream().anyMatch(counts -> counts.stratum().name().equals(entry.getKey()));
-      if (!counted && units[0] > 0 && units[1] > 0) {
-        weights += (double) units[0] * units[1] / (units[0] + units[1]);
-      }
-    }
-    return weights == 0 ? null : sum / weights;
-  }
-
   private String text(Finding.Arms units, Finding.Arms events) {
+    if (!judged) {
+      return "nothing of control was judged for " + guard.metric().text();
+    }
     String what = guard.metric() == Metric.ERROR_RATE ? "failed" : "were refused";
     return String.format(
         Locale.ROOT,
@@ -174,13 +231,5 @@ final class EventWatch implements Watch {
         what,
         events.control(),
         units.control());
-  }
-
-  private static @Nullable Double rate(long events, long units) {
-    return units == 0 ? null : Double.valueOf((double) events / Math.max(units, events));
-  }
-
-  private static int stage(String stratum) {
-    return Integer.parseInt(stratum.substring(0, stratum.indexOf('/')));
   }
 }

@@ -2,6 +2,7 @@ package io.serin.analytics.policy;
 
 import io.serin.statistics.sequential.SampleRatio;
 import io.serin.statistics.sequential.Stratum;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -68,6 +69,13 @@ final class Exposures {
       surplus += units[0] - share * (units[0] + units[1]);
     }
     return surplus;
+  }
+
+  List<Finding.Counts> counts() {
+    List<Finding.Counts> counts = new ArrayList<>();
+    byStratum.forEach(
+        (name, units) -> counts.add(Finding.Counts.of(Strata.parse(name), units[0], units[1])));
+    return counts;
   }
 
   NavigableMap<String, long[]> strata() {

@@ -25,7 +25,8 @@ record FlipGate() implements StageGate {
           in.run()
               .decisions
               .getOrDefault(guard.metric().text() + "/" + candidate, Decision.CONTINUE);
-      if (decision != Decision.CONTINUE) {
+      // What control never produced cannot be compared: told in every verdict, no obstacle.
+      if (decision != Decision.CONTINUE && decision != Decision.NOT_APPLICABLE) {
         return Progress.waits(
             guard.metric().text()
                 + " of "

@@ -12,6 +12,9 @@ public sealed interface Input {
   /** One of the first events of a unit. */
   record Observed(long at, Sight sight) implements Input {}
 
+  /** The first rating of a unit. */
+  record Rating(long at, Rated rated) implements Input {}
+
   /** A unit's first pair of a shadow stage. */
   record Paired(long at, PairSight sight) implements Input {}
 

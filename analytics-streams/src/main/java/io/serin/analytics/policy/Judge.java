@@ -1,7 +1,6 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.Metric;
 import io.serin.analytics.rollout.RolloutFile;
 import io.serin.analytics.rollout.Then;
 import io.serin.analytics.rollout.Variant;
@@ -22,6 +21,7 @@ final class Judge {
   private final Cells cells;
   private final Map<Measure, Thresholds> thresholds = new TreeMap<>();
   private final Map<String, Exposures> exposures = new TreeMap<>();
+  private final Map<String, CacheState> caches = new TreeMap<>();
   private final List<Watch> watches = new ArrayList<>();
 
   Judge(RolloutFile file, Cells cells) {
@@ -42,8 +42,10 @@ final class Judge {
     for (Variant candidate : file.candidates()) {
       Exposures seen = new Exposures(cells, Cells.name("units", candidate.name()));
       exposures.put(candidate.name(), seen);
+      CacheState cache = new CacheState(candidate.name(), cells, seen);
+      caches.put(candidate.name(), cache);
       for (Guard guard : file.guards()) {
-        watches.add(watch(guard, candidate.name(), level(guard, budget, flags), seen));
+        watches.add(watch(guard, candidate.name(), level(guard, budget, flags), seen, cache));
       }
     }
   }
@@ -52,24 +54,28 @@ final class Judge {
     String metric = guard.metric().text();
     if (guard.then() == Then.ROLLBACK) {
       double fire = budget.threshold(metric);
-      return new Level(
+      return Level.of(
           fire,
           Math.min(fire, budget.threshold(metric, SIGNAL)),
           budget.alpha(),
           budget.weight(metric));
     }
     double fire = flags.threshold(metric);
-    return new Level(fire, fire, flags.alpha(), flags.weight(metric));
+    return Level.of(fire, fire, flags.alpha(), flags.weight(metric));
   }
 
-  private Watch watch(Guard guard, String candidate, Level level, Exposures seen) {
-    if (guard.metric().kind() == Metric.Kind.RATE) {
-      return new EventWatch(guard, candidate, level, cells, seen);
+  private Watch watch(
+      Guard guard, String candidate, Level level, Exposures seen, CacheState cache) {
+    Measure measure = Measure.of(guard.metric());
+    if (measure != null) {
+      Thresholds known = thresholds.computeIfAbsent(measure, m -> new Thresholds(m, cells));
+      return new QuantileWatch(guard, measure, candidate, level, cells, known, cache);
     }
-    Thresholds known =
-        thresholds.computeIfAbsent(
-            Measure.of(guard.metric()), measure -> new Thresholds(measure, cells));
-    return new QuantileWatch(guard, candidate, level, cells, known);
+    return switch (guard.metric()) {
+      case FEEDBACK -> new RatingWatch(guard, candidate, level, cells, seen);
+      case CACHE_HIT -> new CacheWatch(guard, candidate, level, cells, cache);
+      default -> new EventWatch(guard, candidate, level, cells, seen);
+    };
   }
 
   void observe(Sight sight) {
@@ -82,8 +88,14 @@ final class Judge {
             }
           });
     }
+    thresholds.values().forEach(known -> known.advance(sight.eventTime()));
+    caches.values().forEach(cache -> cache.observe(sight));
     watches.forEach(watch -> watch.observe(sight));
     thresholds.values().forEach(known -> known.learn(sight));
+  }
+
+  void rate(Rated rated) {
+    watches.forEach(watch -> watch.rate(rated));
   }
 
   /** Every guard on every candidate, in the order of the file. */

@@ -39,11 +39,12 @@ final class Ladder {
         continue;
       }
       Decision before = run.decisions.getOrDefault(watch.name(), Decision.CONTINUE);
-      if (!report && before == Decision.CONTINUE && watch.quiet()) {
+      boolean idle = before == Decision.CONTINUE || before == Decision.NOT_APPLICABLE;
+      if (!report && idle && watch.quiet()) {
         continue;
       }
       Finding finding = watch.finding();
-      Decision decision = finding.decision();
+      Decision decision = finding.decision(before);
       String id = run.id + "/" + session.status().inputs + "/" + watch.name();
       if (report || decision != before) {
         judged(in, id, decision, finding);
@@ -109,6 +110,7 @@ final class Ladder {
           case FLAG -> Output.Told.Kind.FLAGGED;
           case INVESTIGATE -> Output.Told.Kind.INVESTIGATE;
           case HOLD -> Output.Told.Kind.HELD;
+          case NOT_APPLICABLE -> Output.Told.Kind.NOT_APPLICABLE;
           case ROLLBACK, FREEZE, CONTINUE, PROMOTE, INCONCLUSIVE -> null;
         };
     if (kind != null) {

@@ -105,7 +105,8 @@ public sealed interface Output {
       RETIRED,
       ROUTER_LAGGING,
       ROUTER_TRIPPED,
-      ACTION_REFUSED
+      ACTION_REFUSED,
+      NOT_APPLICABLE
     }
   }
 }

@@ -2,11 +2,11 @@ package io.serin.analytics.policy;
 
 import io.serin.analytics.rollout.Guard;
 import io.serin.analytics.rollout.Variant;
+import io.serin.statistics.Logs;
+import io.serin.statistics.confidence.QuantileSequence;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
-import io.serin.statistics.sequential.ExceedanceCounts;
 import io.serin.statistics.sequential.ExceedanceDesign;
-import io.serin.statistics.sequential.ExceedanceProcess;
 import io.serin.statistics.sketch.LogSketch;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,98 +17,115 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches a quantile with a margin: the candidate's values, divided by 1 + margin, against
- * thresholds read from control, by a bet on each unit's first request of a stage. Latency has a
- * second process, on the unit's first request above c_.95, each at half of the guard's level: units
- * that return have given their first request.
+ * thresholds read from control, by a bet on each unit's first request of a stage. A second process
+ * watches the unit's first value above c_.95, with half of the wealth: units that return have given
+ * their first request.
+ *
+ * <p>Times depend on the prompt cache, and a cache at a small share of the traffic is colder. Where
+ * {@link CacheState} sees that, only strata with equal shares may roll back, by processes of their
+ * own that hold a tenth of the wealth; all strata together flag.
  */
 final class QuantileWatch implements Watch {
-  private static final double BROKEN_SPLIT = StrictMath.log(20);
   private static final double SLOW = 0.95;
-  private static final int FEWEST_EVENTS = 3;
+  private static final double FAIR = 0.1;
+  private static final double LEVEL = 0.05;
+  private static final double TUNED = 1_000;
+
+  /** The two processes on some strata. */
+  private static final class Pair {
+    final Exceedances firsts;
+    final EventLabelProcess peaks;
+
+    Pair(Cells cells, String prefix) {
+      this.firsts = new Exceedances(ExceedanceDesign.slower(), cells, Cells.name(prefix, "over"));
+      this.peaks = new EventLabelProcess(EventLabelDesign.worse());
+      String start = Cells.name(prefix, "peak", "");
+      cells
+          .under(start)
+          .forEach(
+              (name, counts) -> {
+                String[] parts = name.substring(start.length()).split("\\|", -1);
+                peaks.add(Long.parseLong(parts[0]), Strata.parse(parts[1]), counts[0], counts[1]);
+              });
+    }
+
+    /** With both processes holding half. */
+    double wealth() {
+      return Logs.mean(firsts.logE(), peaks.logE());
+    }
+
+    List<Finding.Process> processes(String of, double share) {
+      return List.of(
+          new Finding.Process(of + "first", share / 2, firsts.mixture(), firsts.counts()),
+          new Finding.Process(
+              of + "peaks",
+              share / 2,
+              peaks.mixture(),
+              peaks.totals().stream()
+                  .map(c -> Finding.Counts.of(c.stratum(), c.candidate(), c.control()))
+                  .toList()));
+    }
+  }
 
   private final Guard guard;
   private final String candidate;
   private final Level level;
   private final Cells cells;
   private final Thresholds thresholds;
+  private final CacheState cache;
   private final Measure measure;
   private final String prefix;
   private final Exposures analysed;
-  private final ExceedanceProcess firsts = new ExceedanceProcess(ExceedanceDesign.slower());
-  private final EventLabelProcess slows = new EventLabelProcess(EventLabelDesign.worse());
-  private final Map<String, long[]> above = new TreeMap<>();
+  private final Pair all;
+  private final Pair fair;
   private final LogSketch candidateSketch;
   private final LogSketch controlSketch;
   private long firstBadAt;
-  private int version = -1;
 
-  QuantileWatch(Guard guard, String candidate, Level level, Cells cells, Thresholds thresholds) {
+  QuantileWatch(
+      Guard guard,
+      Measure measure,
+      String candidate,
+      Level level,
+      Cells cells,
+      Thresholds thresholds,
+      CacheState cache) {
     this.guard = guard;
     this.candidate = candidate;
+    this.level = level;
     this.cells = cells;
     this.thresholds = thresholds;
-    this.measure = Measure.of(guard.metric());
-    this.level = measure == Measure.LATENCY ? level.half() : level;
+    this.cache = cache;
+    this.measure = measure;
     this.prefix = Cells.name("quantile", guard.metric().text(), candidate);
     this.analysed = new Exposures(cells, Cells.name(prefix, "units"));
+    this.all = new Pair(cells, Cells.name(prefix, "all"));
+    this.fair = new Pair(cells, Cells.name(prefix, "fair"));
     this.candidateSketch = measure.sketch();
     this.controlSketch = measure.sketch();
-    restore();
-  }
-
-  private void restore() {
-    cells.under(prefix + "|first|").forEach((name, at) -> firstBadAt = at[0]);
+    cells.under(Cells.name(prefix, "first")).values().forEach(at -> firstBadAt = at[0]);
+    String bins = Cells.name(prefix, "bin", "");
     cells
-        .under(prefix + "|bin|")
+        .under(bins)
         .forEach(
             (name, counts) -> {
-              String[] parts = name.substring(prefix.length() + 5).split("\\|", -1);
+              String[] parts = name.substring(bins.length()).split("\\|", -1);
               LogSketch sketch = parts[0].equals("1") ? candidateSketch : controlSketch;
               int bin = Integer.parseInt(parts[1]);
               sketch.add(bin == Integer.MIN_VALUE ? 0 : sketch.representative(bin), counts[0]);
-            });
-    cells
-        .under(prefix + "|slow|")
-        .forEach(
-            (name, counts) -> {
-              String[] parts = name.substring(prefix.length() + 6).split("\\|", -1);
-              slows.add(Long.parseLong(parts[0]), Strata.parse(parts[1]), counts[0], counts[1]);
-            });
-    cells
-        .under(prefix + "|over|")
-        .forEach(
-            (name, counts) -> {
-              String[] parts = name.substring(prefix.length() + 6).split("\\|", -1);
-              int number = Integer.parseInt(parts[1]);
-              firsts.add(
-                  new ExceedanceCounts(
-                      Long.parseLong(parts[0]),
-                      number,
-                      Strata.parse(parts[2]),
-                      counts[0],
-                      counts[1],
-                      counts[2],
-                      counts[3]));
-              version = Math.max(version, number);
-              long[] sums = above.computeIfAbsent(parts[2], s -> new long[4]);
-              for (int i = 0; i < 4; i++) {
-                sums[i] += counts[i];
-              }
             });
   }
 
   @Override
   public void observe(Sight sight) {
     String stratum = Strata.of(sight, candidate);
-    if (stratum == null) {
+    Double value = measure.value(sight);
+    if (stratum == null || value == null) {
       return;
     }
     boolean ofCandidate = !sight.variant().equals(Variant.CONTROL);
-    Double value = measure.value(sight);
-    if (value == null) {
-      return;
-    }
-    if (sight.first() && !sight.censored() && !value.isInfinite()) {
+    boolean given = measure.given(sight);
+    if (given && !measure.censored(sight) && !value.isInfinite()) {
       LogSketch sketch = ofCandidate ? candidateSketch : controlSketch;
       int bin = value == 0 ? Integer.MIN_VALUE : sketch.bin(value);
       sketch.add(bin == Integer.MIN_VALUE ? 0 : sketch.representative(bin));
@@ -119,55 +136,62 @@ final class QuantileWatch implements Watch {
       return;
     }
     double scale = ofCandidate ? 1 + guard.margin() : 1;
-    if (sight.first()) {
+    if (given) {
       first(sight, stratum, ofCandidate, value / scale, known);
     }
-    if (measure == Measure.LATENCY && sight.slowest()) {
-      slow(sight, stratum, ofCandidate, value / scale, scale, known);
+    Long before = sight.news().peaks().get(measure.peak());
+    if (before != null) {
+      peak(sight, stratum, ofCandidate, value / scale, before, scale, known);
     }
   }
 
   private void first(
       Sight sight, String stratum, boolean ofCandidate, double y, Thresholds.Version known) {
     boolean over = y > known.quantile(guard.metric().quantile());
-    if (!over && sight.censored()) {
+    if (!over && measure.censored(sight)) {
       return; // The client left before the threshold: it cannot be known.
     }
-    int index = (ofCandidate ? 0 : 2) + (over ? 0 : 1);
     long window = Strata.window(sight);
-    firsts.add(window, known.number(), Strata.parse(stratum), ofCandidate, over);
-    cells.add(Cells.name(prefix, "over", window, known.number(), stratum), 4, index, 1);
-    above.computeIfAbsent(stratum, s -> new long[4])[index]++;
+    all.firsts.add(window, known.number(), stratum, ofCandidate, over);
+    if (cache.fair(sight)) {
+      fair.firsts.add(window, known.number(), stratum, ofCandidate, over);
+    }
     analysed.add(stratum, ofCandidate);
-    version = Math.max(version, known.number());
     if (over && ofCandidate) {
       bad(sight);
     }
   }
 
-  private void slow(
+  private void peak(
       Sight sight,
       String stratum,
       boolean ofCandidate,
       double y,
+      long before,
       double scale,
       Thresholds.Version known) {
     double limit = known.quantile(SLOW);
-    Long before = sight.previousSlowestMicros();
-    if (y > limit && (before == null || (before != Long.MAX_VALUE && before / scale <= limit))) {
-      long window = Strata.window(sight);
-      slows.add(window, Strata.parse(stratum), ofCandidate);
-      cells.add(Cells.name(prefix, "slow", window, stratum), 2, ofCandidate ? 0 : 1, 1);
+    if (y > limit && before != Measure.FAILED && before / scale <= limit) {
+      peak("all", all, sight, stratum, ofCandidate);
+      if (cache.fair(sight)) {
+        peak("fair", fair, sight, stratum, ofCandidate);
+      }
       if (ofCandidate) {
         bad(sight);
       }
     }
   }
 
+  private void peak(String of, Pair pair, Sight sight, String stratum, boolean ofCandidate) {
+    long window = Strata.window(sight);
+    pair.peaks.add(window, Strata.parse(stratum), ofCandidate);
+    cells.add(Cells.name(prefix, of, "peak", window, stratum), 2, ofCandidate ? 0 : 1, 1);
+  }
+
   private void bad(Sight sight) {
     if (firstBadAt == 0 || sight.eventTime() < firstBadAt) {
       firstBadAt = sight.eventTime();
-      cells.set(Cells.name(prefix, "first", ""), firstBadAt);
+      cells.set(Cells.name(prefix, "first"), firstBadAt);
     }
   }
 
@@ -178,43 +202,39 @@ final class QuantileWatch implements Watch {
 
   @Override
   public boolean quiet() {
-    return firsts.logE() < level.signal()
-        && (measure != Measure.LATENCY || slows.logE() < level.signal());
+    return Math.max(all.wealth(), fair.wealth()) < level.signal();
   }
 
   @Override
   public Finding finding() {
-    double first = firsts.logE();
-    double slow = measure == Measure.LATENCY ? slows.logE() : Double.NEGATIVE_INFINITY;
+    boolean times = measure.time() && measure != Measure.TPOT;
+    boolean colder = times && cache.colder();
+    // Which of both may fire follows from the data: their shares add up to the whole.
+    List<Finding.Process> ofAll = all.processes("", colder ? 0 : times ? 1 - FAIR : 1);
+    List<Finding.Process> ofFair = times ? fair.processes("fair.", colder ? FAIR : 0) : List.of();
+    List<Finding.Process> processes = new ArrayList<>(ofAll);
+    processes.addAll(ofFair);
     double split = analysed.logE();
-    long candidateAbove = above.values().stream().mapToLong(c -> c[0]).sum();
-    long controlAbove = above.values().stream().mapToLong(c -> c[2]).sum();
-    boolean bySlow = slow > first;
-    Finding.Arms events =
-        bySlow
-            ? new Finding.Arms(slows.candidateEvents(), slows.controlEvents())
-            : new Finding.Arms(candidateAbove, controlAbove);
-    Map<String, Double> evidence = new TreeMap<>();
-    evidence.put("firstRequestLogE", first);
-    if (measure == Measure.LATENCY) {
-      evidence.put("slowestRequestLogE", slow);
-      evidence.put("candidateSlow", (double) slows.candidateEvents());
-      evidence.put("controlSlow", (double) slows.controlEvents());
-    }
-    evidence.put("candidateAbove", (double) candidateAbove);
-    evidence.put("controlAbove", (double) controlAbove);
-    evidence.put("sampleRatioLogE", split);
-    evidence.put("thresholdVersion", (double) version);
+    Finding.Arms events = events(all);
+    Finding.Flag flag =
+        colder
+            ? new Finding.Flag(all.wealth(), level.signal(), events.candidate() >= FEWEST_EVENTS)
+            : null;
     Double candidateQuantile = quantile(candidateSketch);
     Double controlQuantile = quantile(controlSketch);
+    Rates rates = new Rates();
+    all.firsts.addTo(rates);
+    Map<String, Double> evidence = new TreeMap<>();
+    evidence.put("candidateAbove", (double) all.firsts.candidateYes());
+    evidence.put("controlAbove", (double) all.firsts.controlYes());
+    evidence.put("candidatePeaks", (double) all.peaks.candidateEvents());
+    evidence.put("controlPeaks", (double) all.peaks.controlEvents());
+    evidence.put("colderCache", colder ? 1.0 : 0.0);
     return new Finding(
         candidate,
         guard,
-        Math.max(first, slow),
-        level.fire(),
-        level.signal(),
-        level.alpha(),
-        level.weight(),
+        Finding.wealth(processes),
+        level,
         analysed.total(),
         events,
         candidateQuantile == null || controlQuantile == null
@@ -222,43 +242,55 @@ final class QuantileWatch implements Watch {
             : Double.valueOf(candidateQuantile - controlQuantile),
         candidateQuantile,
         controlQuantile,
-        strata(),
-        events.candidate() >= FEWEST_EVENTS,
+        ratio(),
+        rates.eventStrata(),
+        analysed.counts(),
+        split,
+        events(colder ? fair : all).candidate() >= FEWEST_EVENTS,
         split >= BROKEN_SPLIT,
+        thresholds.known() || cache.controlUnits() < ENOUGH_TO_TELL,
         firstBadAt,
+        processes,
+        thresholds.newest().stream().map(v -> v.told(guard.metric().quantile())).toList(),
+        flag,
         evidence,
-        text(candidateQuantile, controlQuantile));
+        text(candidateQuantile, controlQuantile, colder));
   }
 
-  private List<Finding.Counts> strata() {
-    List<Finding.Counts> strata = new ArrayList<>();
-    above.forEach(
-        (stratum, counts) ->
-            strata.add(
-                new Finding.Counts(
-                    stratum, Strata.parse(stratum).probability(), counts[0], counts[2])));
-    return strata;
+  /** Of the process with the greater evidence. */
+  private static Finding.Arms events(Pair pair) {
+    return pair.peaks.logE() > pair.firsts.logE()
+        ? new Finding.Arms(pair.peaks.candidateEvents(), pair.peaks.controlEvents())
+        : new Finding.Arms(pair.firsts.candidateYes(), pair.firsts.controlYes());
+  }
+
+  private Finding.Range ratio() {
+    return candidateSketch.count() == 0 || controlSketch.count() == 0
+        ? Finding.Range.OPEN
+        : Finding.Range.of(
+            QuantileSequence.ratio(
+                candidateSketch, controlSketch, guard.metric().quantile(), LEVEL, TUNED));
   }
 
   private @Nullable Double quantile(LogSketch sketch) {
     return sketch.count() == 0 ? null : Double.valueOf(sketch.quantile(guard.metric().quantile()));
   }
 
-  private String text(@Nullable Double ofCandidate, @Nullable Double ofControl) {
+  private String text(@Nullable Double ofCandidate, @Nullable Double ofControl, boolean colder) {
     if (ofCandidate == null || ofControl == null) {
       return guard.metric().text() + " has no measurements of both arms yet";
     }
-    String unit = measure == Measure.LATENCY ? " ms" : "";
-    double scale = measure == Measure.LATENCY ? 1_000 : 1;
+    String unit = measure.time() ? " ms" : "";
     return String.format(
         Locale.ROOT,
-        "%s of %s is %.1f%s, of control %.1f%s; %.0f %% worse is allowed",
+        "%s of %s is %.1f%s, of control %.1f%s; %.0f %% worse is allowed%s",
         guard.metric().text(),
         candidate,
-        ofCandidate / scale,
+        measure.shown(ofCandidate),
         unit,
-        ofControl / scale,
+        measure.shown(ofControl),
         unit,
-        guard.margin() * 100);
+        guard.margin() * 100,
+        colder ? "; its prompt cache is colder at this share, so this flags only" : "");
   }
 }

@@ -11,12 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param eventTime milliseconds since the epoch
  * @param labelClass units of one class share one label probability
  * @param labelSlots slots that the class leaves to each variant now
- * @param first the unit's first request of the stage
- * @param previousSlowestMicros the unit's slowest of the stage before this one, {@link
- *     Long#MAX_VALUE} where it failed; null where there was none
+ * @param weights slots of each variant in the whole split; empty where it is not known
+ * @param news which of the unit's first events the request is
  * @param end how the arm's request ended
  * @param ttftMicros fallbacks included; null where there was no first byte
  * @param durationMicros fallbacks included
+ * @param refusal whether the answer refuses; null where none was judged
+ * @param cachedTokens of the prompt; null where they are not reported, which is never 0
  */
 public record Sight(
     String run,
@@ -26,16 +27,15 @@ public record Sight(
     long eventTime,
     String labelClass,
     Map<String, Integer> labelSlots,
-    boolean first,
-    boolean firstError,
-    boolean firstRefusal,
-    boolean slowest,
-    @Nullable Long previousSlowestMicros,
+    Map<String, Integer> weights,
+    News news,
     boolean streamed,
     End end,
     @Nullable Long ttftMicros,
     long durationMicros,
-    @Nullable Long completionTokens) {
+    @Nullable Long completionTokens,
+    @Nullable Boolean refusal,
+    @Nullable Long cachedTokens) {
 
   /** How a request ended, as far as guards care. */
   public enum End {
@@ -46,23 +46,73 @@ public record Sight(
     CANCELLED
   }
 
-  public Sight {
-    labelSlots = Map.copyOf(new TreeMap<>(labelSlots));
+  /**
+   * Which of a unit's first events of a stage a request is.
+   *
+   * @param first its first request
+   * @param firstOfKind its first among streamed, or among other, answers
+   * @param firstError its first failure
+   * @param firstRefusal its first refusal
+   * @param firstCached its first that reports cached tokens
+   * @param firstFollowUp its first follow-up turn that reports cached tokens
+   * @param peaks measures of which it is the greatest so far, each with the greatest before it: −1
+   *     where there was none, {@link Measure#FAILED} where it failed
+   */
+  public record News(
+      boolean first,
+      boolean firstOfKind,
+      boolean firstError,
+      boolean firstRefusal,
+      boolean firstCached,
+      boolean firstFollowUp,
+      Map<Measure, Long> peaks) {
+    /** Nothing that the judge is to see. */
+    public static final News NONE = new News(false, false, false, false, false, false, Map.of());
+
+    public News {
+      peaks = Map.copyOf(peaks);
+    }
+
+    /** True where the judge is to see the request. */
+    public boolean tells() {
+      return first
+          || firstOfKind
+          || firstError
+          || firstRefusal
+          || firstCached
+          || firstFollowUp
+          || !peaks.isEmpty();
+    }
   }
 
-  /**
-   * The latency that guards compare: TTFT where the answer is streamed, duration where it is not;
-   * {@link Long#MAX_VALUE} where it failed.
-   */
+  public Sight {
+    labelSlots = Map.copyOf(new TreeMap<>(labelSlots));
+    weights = Map.copyOf(new TreeMap<>(weights));
+  }
+
+  /** True for the unit's first request of the stage. */
+  public boolean first() {
+    return news.first;
+  }
+
+  /** True for the unit's first refusal of the stage. */
+  public boolean firstRefusal() {
+    return news.firstRefusal;
+  }
+
+  /** The latency that guards compare; {@link Measure#FAILED} where it failed. */
   public long latencyMicros() {
     return latency(end, streamed, ttftMicros, durationMicros);
   }
 
-  /** The same for a request that is not a sight yet. */
+  /**
+   * The latency that guards compare: TTFT where the answer is streamed, duration where it is not;
+   * {@link Measure#FAILED} where it failed.
+   */
   public static long latency(
       End end, boolean streamed, @Nullable Long ttftMicros, long durationMicros) {
     if (end == End.FAILED) {
-      return Long.MAX_VALUE;
+      return Measure.FAILED;
     }
     return streamed && ttftMicros != null ? ttftMicros : durationMicros;
   }

@@ -3,12 +3,16 @@ package io.serin.analytics.policy;
 import io.serin.analytics.rollout.Variant;
 import io.serin.statistics.sequential.LabelProbability;
 import io.serin.statistics.sequential.Stratum;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Names strata: stage, class and the slots that the class leaves to both arms. */
 final class Strata {
   /** Length of an event-time window, milliseconds. */
   static final long WINDOW = 10_000;
+
+  /** How late a record may come without changing what is read from closed windows, milliseconds. */
+  static final long GRACE = 2_000;
 
   private Strata() {}
 
@@ -17,23 +21,35 @@ final class Strata {
    * candidate's.
    */
   static @Nullable String of(Sight sight, String candidate) {
-    if (!sight.variant().equals(candidate) && !sight.variant().equals(Variant.CONTROL)) {
+    return of(sight.stage(), sight.variant(), sight.labelClass(), sight.labelSlots(), candidate);
+  }
+
+  /** The same of a rating. */
+  static @Nullable String of(Rated rated, String candidate) {
+    return of(rated.stage(), rated.variant(), rated.labelClass(), rated.labelSlots(), candidate);
+  }
+
+  private static @Nullable String of(
+      int stage,
+      String variant,
+      String labelClass,
+      Map<String, Integer> labelSlots,
+      String candidate) {
+    if (!variant.equals(candidate) && !variant.equals(Variant.CONTROL)) {
       return null;
     }
-    LabelProbability label = LabelProbability.of(sight.labelSlots(), candidate, Variant.CONTROL);
+    LabelProbability label = LabelProbability.of(labelSlots, candidate, Variant.CONTROL);
     if (!label.informative()) {
       return null;
     }
-    return sight.stage()
-        + "/"
-        + sight.labelClass()
-        + "/"
-        + label.candidateSlots()
-        + ":"
-        + label.controlSlots();
+    return stage + "/" + labelClass + "/" + label.candidateSlots() + ":" + label.controlSlots();
   }
 
   static Stratum parse(String name) {
+    return parse(name, 1);
+  }
+
+  static Stratum parse(String name, double margin) {
     String slots = name.substring(name.lastIndexOf('/') + 1);
     int colon = slots.indexOf(':');
     return new Stratum(
@@ -41,10 +57,24 @@ final class Strata {
         new LabelProbability(
                 Integer.parseInt(slots.substring(0, colon)),
                 Integer.parseInt(slots.substring(colon + 1)))
-            .value());
+            .value(),
+        margin);
+  }
+
+  static int stage(String name) {
+    return Integer.parseInt(name.substring(0, name.indexOf('/')));
   }
 
   static long window(Sight sight) {
-    return Math.floorDiv(sight.eventTime(), WINDOW);
+    return window(sight.eventTime());
+  }
+
+  static long window(long eventTime) {
+    return Math.floorDiv(eventTime, WINDOW);
+  }
+
+  /** When the window has surely been told: its end, and {@value #GRACE} ms for late records. */
+  static long closed(long window) {
+    return (window + 1) * WINDOW + GRACE;
   }
 }

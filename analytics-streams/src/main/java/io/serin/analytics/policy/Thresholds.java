@@ -2,16 +2,22 @@ package io.serin.analytics.policy;
 
 import io.serin.analytics.rollout.Variant;
 import io.serin.statistics.sketch.LogSketch;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thresholds c_q that latencies or tokens are held against: quantiles of control's first
- * requests, read before the requests that they judge, streamed answers and others apart. A version
- * is fixed once {@value #FEWEST} control units were seen, and holds from the next 10 s window on;
- * another follows each hour. A shadow stage or the first windows of a run give the first.
+ * The thresholds c_q that values are held against: quantiles of control's first requests, read
+ * before the requests that they judge, streamed answers and others apart, in versions.
+ *
+ * <p>A version is read from whole 10 s windows of event time: the first ones that hold {@value
+ * #FEWEST} control units, and again each hour. It judges from {@value Strata#GRACE} ms after the
+ * last of them on, and is fixed by the first record from then. So any order of arrival gives the
+ * same versions where no record is later than that; a later one teaches nothing.
  */
 final class Thresholds {
   static final int FEWEST = 100;
@@ -21,91 +27,174 @@ final class Thresholds {
    * One version.
    *
    * @param number unique over both kinds of answers
-   * @param from first window that it holds for
+   * @param from event time from which on it judges, milliseconds since the epoch
    */
-  record Version(int number, long from, LogSketch control) {
+  record Version(int number, long from, LogSketch control, Map<Double, Double> known) {
     double quantile(double q) {
-      return control.quantile(q);
+      return known.computeIfAbsent(q, control::quantile);
+    }
+
+    Finding.Threshold told(double q) {
+      return new Finding.Threshold(number, number % 2 == 1, from, q, quantile(q), control.count());
     }
   }
 
   private static final class Kind {
+    final int parity;
     int generation;
-    LogSketch learning;
+
+    /** Last window that a version was read from. */
+    long readThrough = Long.MIN_VALUE;
+
+    final TreeMap<Long, LogSketch> learning = new TreeMap<>();
     final NavigableMap<Long, Version> versions = new TreeMap<>();
 
-    Kind(LogSketch learning) {
-      this.learning = learning;
+    Kind(int parity) {
+      this.parity = parity;
     }
   }
 
   private final Measure measure;
   private final Cells cells;
   private final String prefix;
-  private final Kind streamed;
-  private final Kind whole;
+  private final Kind streamed = new Kind(1);
+  private final Kind whole = new Kind(0);
 
   Thresholds(Measure measure, Cells cells) {
     this.measure = measure;
     this.cells = cells;
     this.prefix = Cells.name("thresholds", measure);
-    this.streamed = new Kind(measure.sketch());
-    this.whole = new Kind(measure.sketch());
     Map<Integer, LogSketch> sketches = new TreeMap<>();
-    cells
-        .under(prefix + "|bin|")
-        .forEach(
-            (name, counts) -> {
-              String[] parts = name.substring(prefix.length() + 5).split("\\|", -1);
-              int number = Integer.parseInt(parts[0]);
-              LogSketch sketch = sketches.computeIfAbsent(number, n -> measure.sketch());
-              add(sketch, Integer.parseInt(parts[1]), counts[0]);
-            });
-    sketches.forEach(
-        (number, sketch) -> {
+    each(
+        "bin",
+        (parts, counts) ->
+            add(
+                sketches.computeIfAbsent(Integer.parseInt(parts[0]), n -> measure.sketch()),
+                Integer.parseInt(parts[1]),
+                counts[0]));
+    each(
+        "from",
+        (parts, from) -> {
+          int number = Integer.parseInt(parts[0]);
           Kind kind = number % 2 == 1 ? streamed : whole;
-          long[] from =
-              cells
-                  .under(Cells.name(prefix, "from", number, ""))
-                  .get(Cells.name(prefix, "from", number, ""));
-          if (from == null) {
-            kind.learning = sketch;
-            kind.generation = number / 2;
-          } else {
-            kind.versions.put(from[0], new Version(number, from[0], sketch));
-            kind.generation = Math.max(kind.generation, number / 2 + 1);
-          }
+          LogSketch sketch = sketches.getOrDefault(number, measure.sketch());
+          kind.versions.put(from[0], new Version(number, from[0], sketch, new HashMap<>()));
+          kind.generation = Math.max(kind.generation, number / 2 + 1);
+          kind.readThrough = Math.max(kind.readThrough, from[1]);
         });
+    each(
+        "learn",
+        (parts, counts) ->
+            add(
+                (parts[0].equals("1") ? streamed : whole)
+                    .learning.computeIfAbsent(Long.parseLong(parts[1]), w -> measure.sketch()),
+                Integer.parseInt(parts[2]),
+                counts[0]));
+  }
+
+  private void each(String what, java.util.function.BiConsumer<String[], long[]> consumer) {
+    String start = Cells.name(prefix, what, "");
+    cells
+        .under(start)
+        .forEach(
+            (name, counts) ->
+                consumer.accept(name.substring(start.length()).split("\\|", -1), counts));
   }
 
   /** The version that judges this sight; null where there is none yet. */
   @Nullable Version of(Sight sight) {
-    Map.Entry<Long, Version> entry = kind(sight).versions.floorEntry(Strata.window(sight));
+    Map.Entry<Long, Version> entry = kind(sight).versions.floorEntry(sight.eventTime());
     return entry == null ? null : entry.getValue();
+  }
+
+  /** Fixes what is due at this event time; before anything is held against a threshold. */
+  void advance(long eventTime) {
+    advance(streamed, eventTime);
+    advance(whole, eventTime);
   }
 
   /** Learns from control's first requests; others teach nothing. */
   void learn(Sight sight) {
     Double value = measure.value(sight);
-    if (!sight.first()
+    if (!measure.given(sight)
         || !sight.variant().equals(Variant.CONTROL)
         || sight.end() != Sight.End.OK
         || value == null) {
       return;
     }
     Kind kind = kind(sight);
-    int number = 2 * kind.generation + (sight.streamed() ? 1 : 0);
-    int bin = value == 0 ? Integer.MIN_VALUE : kind.learning.bin(value);
-    add(kind.learning, bin, 1);
-    cells.add(Cells.name(prefix, "bin", number, bin), 1, 0, 1);
     long window = Strata.window(sight);
-    boolean due = kind.versions.isEmpty() || window >= kind.versions.lastKey() + REFRESH_WINDOWS;
-    if (due && kind.learning.count() >= FEWEST) {
-      long from = window + 1;
-      kind.versions.put(from, new Version(number, from, kind.learning));
-      cells.set(Cells.name(prefix, "from", number, ""), from);
-      kind.generation++;
-      kind.learning = measure.sketch();
+    if (window <= kind.readThrough) {
+      return;
+    }
+    LogSketch sketch = kind.learning.computeIfAbsent(window, w -> measure.sketch());
+    int bin = value == 0 ? Integer.MIN_VALUE : sketch.bin(value);
+    add(sketch, bin, 1);
+    cells.add(Cells.name(prefix, "learn", kind.parity, window, bin), 1, 0, 1);
+  }
+
+  /** The newest version of each kind of answers. */
+  List<Version> newest() {
+    List<Version> newest = new ArrayList<>();
+    for (Kind kind : List.of(whole, streamed)) {
+      if (!kind.versions.isEmpty()) {
+        newest.add(kind.versions.lastEntry().getValue());
+      }
+    }
+    return newest;
+  }
+
+  /** True where control has given anything to learn from. */
+  boolean known() {
+    return !streamed.versions.isEmpty()
+        || !whole.versions.isEmpty()
+        || !streamed.learning.isEmpty()
+        || !whole.learning.isEmpty();
+  }
+
+  private void advance(Kind kind, long eventTime) {
+    while (!kind.learning.isEmpty()) {
+      long earliest =
+          kind.readThrough == Long.MIN_VALUE ? Long.MIN_VALUE : kind.readThrough + REFRESH_WINDOWS;
+      LogSketch read = measure.sketch();
+      Long last = null;
+      for (Map.Entry<Long, LogSketch> entry : kind.learning.entrySet()) {
+        if (Strata.closed(entry.getKey()) > eventTime) {
+          break;
+        }
+        read = read.merge(entry.getValue());
+        if (read.count() >= FEWEST && entry.getKey() >= earliest) {
+          last = entry.getKey();
+          break;
+        }
+      }
+      if (last == null) {
+        return;
+      }
+      fix(kind, last, read);
+    }
+  }
+
+  private void fix(Kind kind, long last, LogSketch read) {
+    int number = 2 * kind.generation + kind.parity;
+    long from = Strata.closed(last);
+    kind.versions.put(from, new Version(number, from, read, new HashMap<>()));
+    kind.generation++;
+    kind.readThrough = last;
+    cells.set(Cells.name(prefix, "from", number), from, last);
+    if (read.zeroCount() > 0) {
+      cells.set(Cells.name(prefix, "bin", number, Integer.MIN_VALUE), read.zeroCount());
+    }
+    long[] counts = read.counts();
+    for (int i = 0; i < counts.length; i++) {
+      if (counts[i] > 0) {
+        cells.set(Cells.name(prefix, "bin", number, read.offset() + i), counts[i]);
+      }
+    }
+    for (Long window : List.copyOf(kind.learning.headMap(last, true).keySet())) {
+      kind.learning.remove(window);
+      String start = Cells.name(prefix, "learn", kind.parity, window, "");
+      List.copyOf(cells.under(start).keySet()).forEach(cells::remove);
     }
   }
 

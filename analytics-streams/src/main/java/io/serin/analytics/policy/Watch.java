@@ -1,8 +1,19 @@
 package io.serin.analytics.policy;
 
 /** One guard watching one candidate. Not thread-safe. */
-sealed interface Watch permits EventWatch, QuantileWatch {
+sealed interface Watch permits EventWatch, QuantileWatch, RatingWatch, CacheWatch {
+  /** Control units without what a guard compares, after which it is not applicable. */
+  long ENOUGH_TO_TELL = 20;
+
+  /** Natural logarithm of the e-value at which a guard's own sample ratio forbids it to fire. */
+  double BROKEN_SPLIT = StrictMath.log(20);
+
+  long FEWEST_EVENTS = 3;
+
   void observe(Sight sight);
+
+  /** Takes in a first rating; only a guard on feedback looks at it. */
+  default void rate(Rated rated) {}
 
   /** metric/candidate: the same name for the same watch, always. */
   String name();

@@ -27,6 +27,8 @@ public record Guard(
           new Guard(Metric.LATENCY_P50, 0.2, false, 0, Then.ROLLBACK, 0.2),
           new Guard(Metric.LATENCY_P95, 0.2, false, 0, Then.ROLLBACK, 0.2),
           new Guard(Metric.ERROR_RATE, 0, false, 0.005, Then.ROLLBACK, 0.01),
+          new Guard(Metric.FEEDBACK, 0, false, 0.02, Then.ROLLBACK, null),
+          new Guard(Metric.CACHE_HIT, 0, false, 0.05, Then.ROLLBACK, null),
           new Guard(Metric.TOKENS, 0.5, false, 0, Then.FLAG, null),
           new Guard(Metric.REFUSAL_RATE, 0, true, 0, Then.INVESTIGATE, null));
 
@@ -40,8 +42,17 @@ public record Guard(
       throw new InvalidField(
           name, margin, "is for refusal.rate; " + metric.text() + " takes worseBy");
     }
-    if (metric.kind() == Metric.Kind.RATE && margin != 0) {
-      throw new InvalidField(name, margin, "must be 0 for now; atLeast takes points");
+    boolean conditional = metric == Metric.FEEDBACK || metric == Metric.CACHE_HIT;
+    if (conditional && margin != 0) {
+      throw new InvalidField(
+          "worseBy", margin, "must be 0 for " + metric.text() + ": atLeast takes points");
+    }
+    if (twoSided && margin != 0) {
+      throw new InvalidField("differentBy", margin, "must be 0: atLeast takes points");
+    }
+    if (conditional && notWorse != null) {
+      throw new InvalidField(
+          "notWorse", notWorse, "is for rates of errors and quantiles, not for " + metric.text());
     }
     if (twoSided && then == Then.ROLLBACK) {
       throw new InvalidField("then", "rollback", "a guard with differentBy flags or investigates");

@@ -5,12 +5,32 @@ import java.util.stream.Collectors;
 
 /** What a guard watches. */
 public enum Metric {
-  /** Median of TTFT where the answer is streamed, of duration where it is not. */
+  /** Quantiles of TTFT where the answer is streamed, of duration where it is not. */
   LATENCY_P50("latency.p50", Kind.QUANTILE, 0.5),
-  /** 95th percentile of the same. */
+  LATENCY_P90("latency.p90", Kind.QUANTILE, 0.9),
   LATENCY_P95("latency.p95", Kind.QUANTILE, 0.95),
+  LATENCY_P99("latency.p99", Kind.QUANTILE, 0.99),
+  /** Quantiles of the time to the first token, of streamed answers. */
+  TTFT_P50("ttft.p50", Kind.QUANTILE, 0.5),
+  TTFT_P90("ttft.p90", Kind.QUANTILE, 0.9),
+  TTFT_P95("ttft.p95", Kind.QUANTILE, 0.95),
+  TTFT_P99("ttft.p99", Kind.QUANTILE, 0.99),
+  /** Quantiles of the time to the end of the answer. */
+  DURATION_P50("duration.p50", Kind.QUANTILE, 0.5),
+  DURATION_P90("duration.p90", Kind.QUANTILE, 0.9),
+  DURATION_P95("duration.p95", Kind.QUANTILE, 0.95),
+  DURATION_P99("duration.p99", Kind.QUANTILE, 0.99),
+  /** Quantiles of the time per output token after the first, of streamed answers. */
+  TPOT_P50("tpot.p50", Kind.QUANTILE, 0.5),
+  TPOT_P90("tpot.p90", Kind.QUANTILE, 0.9),
+  TPOT_P95("tpot.p95", Kind.QUANTILE, 0.95),
+  TPOT_P99("tpot.p99", Kind.QUANTILE, 0.99),
   /** Units with a request that failed: non-2xx, no connection, timeout, cut, empty or malformed. */
   ERROR_RATE("error.rate", Kind.RATE, 0),
+  /** Units whose first rating of a stage is a thumb down. */
+  FEEDBACK("feedback", Kind.RATE, 0),
+  /** Units whose request found none of its prompt in the cache. */
+  CACHE_HIT("cache.hit", Kind.RATE, 0),
   /** Units with an answer that refuses. */
   REFUSAL_RATE("refusal.rate", Kind.RATE, 0),
   /** Median of completion tokens. */
@@ -47,15 +67,10 @@ public enum Metric {
   }
 
   static Metric parse(String text) {
-    return switch (text) {
-      case "feedback", "cache.hit", "ttft.p50", "ttft.p95", "duration.p50", "duration.p95" ->
-          throw new InvalidField("metric", text, "is not judged yet; judged are " + names());
-      default ->
-          Arrays.stream(values())
-              .filter(metric -> metric.text.equals(text))
-              .findFirst()
-              .orElseThrow(() -> new InvalidField("metric", text, "must be one of " + names()));
-    };
+    return Arrays.stream(values())
+        .filter(metric -> metric.text.equals(text))
+        .findFirst()
+        .orElseThrow(() -> new InvalidField("metric", text, "must be one of " + names()));
   }
 
   private static String names() {

@@ -6,6 +6,7 @@ import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
 import io.serin.schemas.EventId;
 import io.serin.schemas.EventKind;
+import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
@@ -33,14 +34,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.test.TestRecord;
 
 /**
  * The production topology on a test driver, a clock that only the test moves, and a small router
@@ -53,6 +59,7 @@ final class DecideHarness implements AutoCloseable {
   private final TopologyTestDriver driver;
   private final KafkaConnection connection;
   private final TestInputTopic<String, RequestEvent> requests;
+  private final TestInputTopic<String, FeedbackEvent> feedback;
   private final TestInputTopic<String, WantedRollout> rollouts;
   private final TestInputTopic<String, ActionRequest> actions;
   private final TestInputTopic<String, RouterAck> acks;
@@ -87,6 +94,7 @@ final class DecideHarness implements AutoCloseable {
         new TopologyTestDriver(
             new DecideTopology(connection, Duration.ofMillis(200)).build(), config, start);
     requests = in(Topics.REQUESTS);
+    feedback = in(Topics.FEEDBACK);
     rollouts = in(Topics.ROLLOUTS);
     actions = in(Topics.ACTIONS);
     acks = in(Topics.ACKS);
@@ -227,6 +235,67 @@ final class DecideHarness implements AutoCloseable {
   void send(RequestEvent event) {
     requests.pipeInput(event.getUnit(), event, now);
     drain();
+  }
+
+  /** A thumb on a request that this unit made. */
+  FeedbackEvent thumb(RequestEvent rated, boolean up) {
+    FeedbackEvent event = new FeedbackEvent();
+    event.setId(new EventId("router-1", 1, sequence++));
+    event.setRequestId(rated.getRequestId());
+    event.setKind("thumb");
+    event.setValue(up ? 1.0 : -1.0);
+    event.setReceivedAt(now);
+    event.setRollout(ROLLOUT);
+    event.setRun(rated.getRun());
+    event.setStage(rated.getStage());
+    event.setUnit(rated.getUnit());
+    event.setAssignedVariant(rated.getAssignedVariant());
+    event.setServedVariant(rated.getServedVariant());
+    event.setWhy(rated.getWhy());
+    return event;
+  }
+
+  void rate(FeedbackEvent event) {
+    feedback.pipeInput(event.getUnit(), event, now);
+    drain();
+  }
+
+  /** Keys of the units that are remembered. */
+  List<String> units() {
+    List<String> keys = new ArrayList<>();
+    try (KeyValueIterator<String, byte[]> all =
+        driver.<String, byte[]>getKeyValueStore(FirstEvents.STORE).all()) {
+      all.forEachRemaining(entry -> keys.add(entry.key));
+    }
+    return keys;
+  }
+
+  /** Keys that a lost store of units is restored with. */
+  Set<String> changelogOfUnits() {
+    Set<String> keys = new TreeSet<>();
+    TestOutputTopic<String, byte[]> changelog =
+        driver.createOutputTopic(
+            "decide-test-" + FirstEvents.STORE + "-changelog",
+            new StringDeserializer(),
+            new ByteArrayDeserializer());
+    for (TestRecord<String, byte[]> record : changelog.readRecordsToList()) {
+      if (record.value() == null) {
+        keys.remove(record.key());
+      } else {
+        keys.add(record.key());
+      }
+    }
+    return keys;
+  }
+
+  /** Keys of what judge and controller keep. */
+  List<String> cells() {
+    List<String> keys = new ArrayList<>();
+    try (KeyValueIterator<String, byte[]> all =
+        driver.<String, byte[]>getKeyValueStore(Decisions.STORE).all()) {
+      all.forEachRemaining(entry -> keys.add(entry.key));
+    }
+    return keys;
   }
 
   void advance(Duration time) {

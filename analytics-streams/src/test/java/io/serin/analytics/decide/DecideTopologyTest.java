@@ -44,6 +44,9 @@ class DecideTopologyTest {
 
   @AfterEach
   void close() {
+    serin.verdicts.forEach(
+        verdict ->
+            assertThat(Recomputed.from(verdict).differences()).as(verdict.getId()).isEmpty());
     serin.close();
   }
 
@@ -130,7 +133,9 @@ class DecideTopologyTest {
     }
 
     assertThat(serin.newest().getState()).isEqualTo(RolloutState.RUNNING);
-    assertThat(serin.verdicts).extracting(Verdict::getDecision).containsOnly(Decision.CONTINUE);
+    assertThat(serin.verdicts)
+        .extracting(Verdict::getDecision)
+        .containsOnly(Decision.CONTINUE, Decision.NOT_APPLICABLE);
     assertThat(serin.verdicts)
         .extracting(Verdict::getMetric)
         .contains("error.rate", "latency.p50", "latency.p95", "tokens", "refusal.rate");
@@ -244,29 +249,128 @@ class DecideTopologyTest {
     serin.heartbeat("router-1", serin.newest().getRevision());
 
     assertThat(serin.verdicts).isNotEmpty();
-    assertReplays(false);
-    assertReplays(true);
+    Replay.Report report = replay(serin.inputs, serin.verdicts, serin.commands);
+    assertThat(report.equal()).isTrue();
+    assertThat(report.verdicts()).isEqualTo(serin.verdicts.size());
+    assertThat(report.commands()).isEqualTo(serin.commands.size());
+    assertThat(report.compactedCommands()).isZero();
+    assertReplaysRestarted();
   }
 
-  private void assertReplays(boolean restartAtEveryInput) {
+  @Test
+  void shouldReplayFromTheLastRunWhoseBeginningIsStillThere() {
+    serin.apply("run-1", FILE);
+    failingCandidate(0, new Random(2), 60);
+    serin.advance(Duration.ofSeconds(12));
+    int cut = serin.inputs.size() - 1;
+    serin.apply("run-2", FILE);
+    failingCandidate(0.5, new Random(3), 300);
+
+    Replay.Report report =
+        replay(
+            serin.inputs.subList(cut, serin.inputs.size()),
+            serin.verdicts,
+            List.of(serin.commands.getLast()));
+    assertThat(report.equal()).isTrue();
+    assertThat(report.firstInput()).isEqualTo(cut + 2);
+    assertThat(report.inputsBefore()).isEqualTo(1);
+    assertThat(report.verdictsBefore()).isPositive();
+    assertThat(report.verdictsBefore() + report.verdicts()).isEqualTo(serin.verdicts.size());
+    assertThat(report.compactedCommands()).as("the topic keeps the newest").isPositive();
+
+    assertThat(replay(serin.inputs.subList(1, cut), serin.verdicts, serin.commands).inputs())
+        .as("nothing to begin at")
+        .isZero();
+  }
+
+  @Test
+  void shouldNameWhatDiffersFromWhatWasTold() {
+    serin.apply("run-1", FILE);
+    failingCandidate(0.5, new Random(3), 300);
+    Verdict last = serin.verdicts.getLast();
+    List<Verdict> altered = new ArrayList<>(serin.verdicts);
+    altered.set(
+        altered.size() - 1, Verdict.newBuilder(last).setLogE(Math.nextUp(last.getLogE())).build());
+    List<Verdict> lacking = serin.verdicts.subList(1, serin.verdicts.size());
+    List<Verdict> more = new ArrayList<>(serin.verdicts);
+    more.add(Verdict.newBuilder(last).setId("other").build());
+
+    assertThat(replay(serin.inputs, altered, serin.commands).differences()).isEqualTo(1);
+    assertThat(replay(serin.inputs, lacking, serin.commands).differences()).isEqualTo(1);
+    assertThat(replay(serin.inputs, more, serin.commands).differences()).isEqualTo(1);
+    assertThat(replay(serin.inputs, serin.verdicts, List.of()).differences())
+        .as("the newest command must be there")
+        .isEqualTo(1);
+    List<DecisionInput> hole = new ArrayList<>(serin.inputs);
+    hole.remove(hole.size() / 2);
+    assertThat(replay(hole, serin.verdicts, serin.commands).equal()).isFalse();
+    assertThat(Recomputed.from(altered.getLast()).agrees()).isFalse();
+  }
+
+  private static Replay.Report replay(
+      List<DecisionInput> inputs, List<Verdict> verdicts, List<Command> commands) {
+    Replay replay =
+        new Replay(DecideHarness.ROLLOUT, Told.of(verdicts), Told.of(commands), line -> {});
+    inputs.forEach(replay::input);
+    return replay.end();
+  }
+
+  private void assertReplaysRestarted() {
     Decider replayed = new Decider(DecideHarness.ROLLOUT);
     List<SpecificRecord> again = new ArrayList<>();
     long number = 0;
     for (DecisionInput logged : serin.inputs) {
       assertThat(logged.getNumber()).isEqualTo(++number);
-      if (restartAtEveryInput) {
-        replayed =
-            new Decider(
-                DecideHarness.ROLLOUT,
-                StatusCodec.read(StatusCodec.write(replayed.status())),
-                Cells.of(replayed.cells().all()));
-      }
+      replayed =
+          new Decider(
+              DecideHarness.ROLLOUT,
+              StatusCodec.read(StatusCodec.write(replayed.status())),
+              Cells.of(replayed.cells().all()));
       for (Output output : replayed.step(Inputs.read(logged).orElseThrow())) {
         again.add(Outputs.write(DecideHarness.ROLLOUT, output));
       }
     }
     assertThat(again.stream().filter(Verdict.class::isInstance).toList()).isEqualTo(serin.verdicts);
     assertThat(again.stream().filter(Command.class::isInstance).toList()).isEqualTo(serin.commands);
+  }
+
+  @Test
+  void shouldForgetUnitsOfARunThatIsOver() {
+    serin.apply("run-1", FILE);
+    List<RequestEvent> first = new ArrayList<>();
+    recordTraffic(first, 200, 0.1);
+    first.forEach(serin::send);
+    assertThat(serin.units()).hasSize(200);
+
+    serin.apply("run-2", FILE);
+    serin.advance(Duration.ofSeconds(30));
+    assertThat(serin.units()).as("late events still find their unit").hasSize(200);
+    serin.advance(Duration.ofHours(2));
+    for (int i = 0; i < 20; i++) {
+      serin.send(serin.request("n" + i).build());
+    }
+    serin.advance(Duration.ofSeconds(10));
+
+    assertThat(serin.units()).hasSize(20).allMatch(key -> key.startsWith("assistant/run-2/"));
+    assertThat(serin.changelogOfUnits())
+        .as("what a lost store is restored from")
+        .containsExactlyInAnyOrderElementsOf(serin.units());
+    assertThat(serin.cells()).isNotEmpty().noneMatch(name -> name.contains("run-1"));
+  }
+
+  @Test
+  void shouldKeepTheStoreOfUnitsBoundedOverManyRuns() {
+    int most = 0;
+    for (int run = 0; run < 8; run++) {
+      serin.apply("run-" + run, FILE);
+      for (int i = 0; i < 50; i++) {
+        serin.send(serin.request("r" + run + "u" + i).build());
+      }
+      serin.advance(Duration.ofHours(1).plusMinutes(5));
+      most = Math.max(most, serin.units().size());
+    }
+
+    assertThat(most).as("this run and the one before").isLessThanOrEqualTo(100);
   }
 
   @Test
@@ -415,11 +519,11 @@ class DecideTopologyTest {
       }
       last.add(Verdict.newBuilder(verdict).setInputNumber(0).setId("").build());
     }
-    assertThat(last).hasSize(5);
+    assertThat(last).hasSize(7);
     return last;
   }
 
-  /** Thresholds of latency are learned in order of arrival, counts of events are not. */
+  /** Records an hour late teach no threshold of latency; counts of events are the same. */
   private static List<Verdict> eventGuards(List<Verdict> verdicts) {
     return verdicts.stream().filter(verdict -> verdict.getMetric().endsWith(".rate")).toList();
   }

@@ -120,18 +120,24 @@ final class PolicyHarness {
         remembersUnits
             ? histories.computeIfAbsent(order.run() + "/" + unit, u -> new UnitHistory())
             : new UnitHistory();
-    long latency = end == Sight.End.FAILED ? Long.MAX_VALUE : micros;
-    UnitHistory.News news =
+    UnitHistory.Seeing seeing =
         history.see(
-            order.revision(),
-            order.split(),
-            variant(slot),
-            order.stage(),
-            end,
-            false,
-            false,
-            latency);
-    if (news.tells()) {
+            new UnitHistory.Request(
+                order.revision(),
+                order.split(),
+                variant(slot),
+                order.stage(),
+                happenedAt,
+                end,
+                false,
+                false,
+                null,
+                micros,
+                null,
+                100L,
+                null,
+                null));
+    if (seeing.news().tells()) {
       step(
           new Input.Observed(
               now,
@@ -141,18 +147,17 @@ final class PolicyHarness {
                   unit,
                   variant(slot),
                   happenedAt,
-                  news.labelClass(),
-                  news.labelSlots(),
-                  news.first(),
-                  news.firstError(),
-                  news.firstRefusal(),
-                  news.slowest(),
-                  news.previousSlowestMicros(),
+                  seeing.label().name(),
+                  seeing.label().slots(),
+                  order.split().weights(),
+                  seeing.news(),
                   false,
                   end,
                   null,
                   micros,
-                  100L)));
+                  100L,
+                  null,
+                  null)));
     }
   }
 

@@ -6,6 +6,7 @@ import io.serin.analytics.rollout.Split;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class UnitHistoryTest {
@@ -15,10 +16,10 @@ class UnitHistoryTest {
 
   @Test
   void shouldKnowNothingOfANewUnit() {
-    UnitHistory.News news = see(new UnitHistory(), 2, QUARTER, "candidate", 1);
+    UnitHistory.Seeing news = see(new UnitHistory(), 2, QUARTER, "candidate", 1);
 
-    assertThat(news.labelClass()).isEqualTo("0-10000");
-    assertThat(news.labelSlots()).isEqualTo(Map.of("control", 7_500, "candidate", 2_500));
+    assertThat(news.label().name()).isEqualTo("0-10000");
+    assertThat(news.label().slots()).isEqualTo(Map.of("control", 7_500, "candidate", 2_500));
   }
 
   @Test
@@ -26,9 +27,9 @@ class UnitHistoryTest {
     UnitHistory history = new UnitHistory();
     see(history, 1, FIVE, "control", 0);
 
-    UnitHistory.News news = see(history, 2, QUARTER, "candidate", 1);
+    UnitHistory.Seeing news = see(history, 2, QUARTER, "candidate", 1);
 
-    assertThat(news.labelSlots())
+    assertThat(news.label().slots())
         .as("(.25 − .05) / (1 − .05)")
         .isEqualTo(Map.of("control", 7_500, "candidate", 2_000));
   }
@@ -38,7 +39,7 @@ class UnitHistoryTest {
     UnitHistory history = new UnitHistory();
     see(history, 1, FIVE, "candidate", 0);
 
-    assertThat(see(history, 2, QUARTER, "candidate", 1).labelSlots())
+    assertThat(see(history, 2, QUARTER, "candidate", 1).label().slots())
         .isEqualTo(Map.of("control", 0, "candidate", 500));
   }
 
@@ -47,19 +48,98 @@ class UnitHistoryTest {
     UnitHistory history = new UnitHistory();
     see(history, 1, QUARTER, "candidate", 0);
 
-    assertThat(see(history, 2, QUARTER, "candidate", 0).labelSlots())
+    assertThat(see(history, 2, QUARTER, "candidate", 0).label().slots())
         .isEqualTo(Map.of("control", 7_500, "candidate", 2_500));
   }
 
   @Test
   void shouldTellFirstEventsOnce() {
     UnitHistory history = new UnitHistory();
-    UnitHistory.News first = fail(history);
-    UnitHistory.News second = fail(UnitHistory.fromBytes(history.toBytes()));
+    UnitHistory.Seeing first = fail(history);
+    UnitHistory.Seeing second = fail(UnitHistory.fromBytes(history.toBytes()));
 
-    assertThat(first.first() && first.firstError() && first.slowest()).isTrue();
-    assertThat(first.previousSlowestMicros()).isNull();
-    assertThat(second.tells()).isFalse();
+    assertThat(first.news().first() && first.news().firstError()).isTrue();
+    assertThat(first.news().peaks()).containsEntry(Measure.LATENCY, -1L);
+    assertThat(second.news().tells()).isFalse();
+  }
+
+  @Test
+  void shouldTellTheFirstOfEachKindAndEveryGreatestValueWithTheOneBefore() {
+    UnitHistory history = new UnitHistory();
+    history.see(request(1, FIVE, "control", 0).streamed(100, 1_100, 11).build());
+    UnitHistory.Seeing whole = history.see(request(1, FIVE, "control", 0).whole(900).build());
+    UnitHistory.Seeing slower =
+        again(history).see(request(1, FIVE, "control", 0).streamed(300, 1_000, 5).build());
+
+    assertThat(whole.news().first()).isFalse();
+    assertThat(whole.news().firstOfKind()).isTrue();
+    assertThat(slower.news().firstOfKind()).isFalse();
+    assertThat(slower.news().peaks())
+        .as("TTFT 100 → 300 µs; time per token 100,000 → 175,000 ns; shorter in all and in tokens")
+        .isEqualTo(Map.of(Measure.LATENCY, 100L, Measure.TPOT, 100_000L));
+  }
+
+  @Test
+  void shouldLeaveOutAConversationThatBeganUnderAnEarlierSplit() {
+    UnitHistory history = new UnitHistory();
+    history.see(request(1, FIVE, "control", 0).answers(0, 50).build());
+    UnitHistory.Seeing turn =
+        history.see(request(1, FIVE, "control", 0).answers(1, 120).whole(9_000).build());
+    UnitHistory.Seeing moved =
+        again(history).see(request(2, QUARTER, "candidate", 1).answers(2, 300).build());
+    UnitHistory.Seeing next =
+        history.see(request(2, QUARTER, "candidate", 1).answers(3, 400).build());
+    UnitHistory.Seeing begun =
+        history.see(request(2, QUARTER, "candidate", 1).answers(0, 40).build());
+
+    assertThat(turn.news()).isNotEqualTo(Sight.News.NONE);
+    assertThat(moved.news()).isEqualTo(Sight.News.NONE);
+    assertThat(next.news()).isEqualTo(Sight.News.NONE);
+    assertThat(begun.news().first()).as("a new conversation is the first request").isTrue();
+    assertThat(begun.label().slots()).isEqualTo(Map.of("control", 7_500, "candidate", 2_000));
+  }
+
+  @Test
+  void shouldTellFollowUpsThatTheCacheStillHolds() {
+    UnitHistory history = new UnitHistory();
+    UnitHistory.Seeing first =
+        history.see(request(1, FIVE, "control", 0).at(0).answers(0, 50).cached(0L).build());
+    UnitHistory.Seeing late =
+        history.see(request(1, FIVE, "control", 0).at(400_000).answers(1, 90).cached(0L).build());
+    UnitHistory.Seeing soon =
+        again(history)
+            .see(request(1, FIVE, "control", 0).at(500_000).answers(2, 190).cached(64L).build());
+
+    assertThat(first.news().firstCached()).isTrue();
+    assertThat(first.news().firstFollowUp()).isFalse();
+    assertThat(late.news().firstFollowUp()).as("after the cache's time").isFalse();
+    assertThat(soon.news().firstFollowUp()).isTrue();
+  }
+
+  @Test
+  void shouldTellOneRatingOfAStageWithTheClassOfItsFirstRequest() {
+    UnitHistory history = new UnitHistory();
+    assertThat(history.rate(rating(0, true))).as("its request is not known yet").isEmpty();
+    UnitHistory.Seeing first = history.see(request(1, FIVE, "candidate", 0).whole(10).build());
+
+    UnitHistory known = again(history);
+    assertThat(known.waiting(0))
+        .get()
+        .satisfies(
+            seen -> {
+              assertThat(seen.rating().bad()).isTrue();
+              assertThat(seen.label()).isEqualTo(first.label());
+            });
+    assertThat(again(known).waiting(0)).isEmpty();
+    assertThat(again(known).rate(rating(0, false))).as("a second rating").isEmpty();
+  }
+
+  private static UnitHistory.Rating rating(int stage, boolean bad) {
+    return new UnitHistory.Rating(stage, "candidate", 5, bad, "i/0/1");
+  }
+
+  private static UnitHistory again(UnitHistory history) {
+    return UnitHistory.fromBytes(history.toBytes());
   }
 
   @Test
@@ -76,12 +156,12 @@ class UnitHistoryTest {
       if (random.nextBoolean()) {
         see(history, 2, QUARTER, owner(QUARTER, slot), 1);
       }
-      UnitHistory.News news = see(history, 3, half, owner(half, slot), 2);
-      double candidate = news.labelSlots().getOrDefault("candidate", 0);
-      double[] sums = byClass.computeIfAbsent(news.labelClass(), c -> new double[3]);
+      UnitHistory.Seeing news = see(history, 3, half, owner(half, slot), 2);
+      double candidate = news.label().slots().getOrDefault("candidate", 0);
+      double[] sums = byClass.computeIfAbsent(news.label().name(), c -> new double[3]);
       sums[0]++;
       sums[1] += owner(half, slot).equals("candidate") ? 1 : 0;
-      sums[2] = candidate / (candidate + news.labelSlots().getOrDefault("control", 0));
+      sums[2] = candidate / (candidate + news.label().slots().getOrDefault("control", 0));
     }
 
     assertThat(byClass).hasSizeGreaterThanOrEqualTo(4);
@@ -100,12 +180,80 @@ class UnitHistoryTest {
         .variant();
   }
 
-  private static UnitHistory.News see(
+  private static UnitHistory.Seeing see(
       UnitHistory history, long revision, Split split, String variant, int stage) {
-    return history.see(revision, split, variant, stage, Sight.End.OK, false, true, 1_000);
+    return history.see(request(revision, split, variant, stage).streamed(1_000, 2_000, 3).build());
   }
 
-  private static UnitHistory.News fail(UnitHistory history) {
-    return history.see(1, FIVE, "control", 0, Sight.End.FAILED, false, true, Long.MAX_VALUE);
+  private static UnitHistory.Seeing fail(UnitHistory history) {
+    return history.see(request(1, FIVE, "control", 0).failed().build());
+  }
+
+  private static RequestBuilder request(long revision, Split split, String variant, int stage) {
+    return new RequestBuilder(revision, split, variant, stage);
+  }
+
+  private static final class RequestBuilder {
+    private final long revision;
+    private final Split split;
+    private final String variant;
+    private final int stage;
+    private long at = 1;
+    private Sight.End end = Sight.End.OK;
+    private boolean streamed;
+    private @Nullable Long ttft;
+    private long duration = 1_000;
+    private @Nullable Long prompt;
+    private @Nullable Long tokens;
+    private @Nullable Long cached;
+    private @Nullable Integer answers;
+
+    RequestBuilder(long revision, Split split, String variant, int stage) {
+      this.revision = revision;
+      this.split = split;
+      this.variant = variant;
+      this.stage = stage;
+    }
+
+    RequestBuilder at(long eventTime) {
+      at = eventTime;
+      return this;
+    }
+
+    RequestBuilder failed() {
+      end = Sight.End.FAILED;
+      streamed = true;
+      return this;
+    }
+
+    RequestBuilder streamed(long ttftMicros, long durationMicros, long completionTokens) {
+      streamed = true;
+      ttft = ttftMicros;
+      duration = durationMicros;
+      tokens = completionTokens;
+      return this;
+    }
+
+    RequestBuilder whole(long durationMicros) {
+      duration = durationMicros;
+      return this;
+    }
+
+    RequestBuilder answers(int prior, long promptTokens) {
+      answers = prior;
+      prompt = promptTokens;
+      return this;
+    }
+
+    RequestBuilder cached(long cachedTokens) {
+      cached = cachedTokens;
+      return this;
+    }
+
+    UnitHistory.Request build() {
+      return new UnitHistory.Request(
+          revision, split, variant, stage, at, end, false, streamed, ttft, duration, prompt, tokens,
+          cached, answers);
+    }
   }
 }

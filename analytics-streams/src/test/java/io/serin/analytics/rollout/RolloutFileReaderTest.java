@@ -92,6 +92,50 @@ class RolloutFileReaderTest {
   }
 
   @Test
+  void shouldReadTheGuardsOfTheDesignAsTheDefaults() throws RolloutFileException {
+    RolloutFile file =
+        RolloutFileReader.read(
+            SHORTEST
+                + """
+                guards:
+                  - {metric: latency.p50, worseBy: 20%, then: rollback, notWorse: 20%}
+                  - {metric: latency.p95, worseBy: 20%, then: rollback, notWorse: 20%}
+                  - {metric: error.rate,  worseBy: 0, atLeast: 0.5pp, then: rollback, notWorse: 1pp}
+                  - {metric: feedback,    worseBy: 0, atLeast: 2pp, then: rollback}
+                  - {metric: cache.hit,   worseBy: 0, atLeast: 5pp, then: rollback}
+                  - {metric: tokens,      worseBy: 50%, then: flag}
+                  - {metric: refusal.rate, differentBy: 0, then: investigate}
+                """);
+
+    assertThat(file.guards()).isEqualTo(Guard.DEFAULTS);
+  }
+
+  @Test
+  void shouldReadEveryQuantileAndMarginsInPoints() throws RolloutFileException {
+    RolloutFile file =
+        RolloutFileReader.read(
+            SHORTEST
+                + """
+                guards:
+                  - {metric: error.rate, worseBy: 1pp, then: rollback}
+                  - {metric: ttft.p90, worseBy: 10%, then: flag}
+                  - {metric: duration.p50, worseBy: 50%, then: flag}
+                  - {metric: tpot.p99, worseBy: 50%, then: flag}
+                  - {metric: latency.p90, worseBy: 30%, then: rollback, notWorse: 30%}
+                """);
+
+    assertThat(file.guards())
+        .extracting(Guard::metric)
+        .containsExactly(
+            Metric.ERROR_RATE,
+            Metric.TTFT_P90,
+            Metric.DURATION_P50,
+            Metric.TPOT_P99,
+            Metric.LATENCY_P90);
+    assertThat(file.guards().getFirst().margin()).isEqualTo(0.01);
+  }
+
+  @Test
   void shouldNameLineFieldValueAndRule() {
     refuses("stages:\n  - {weight: 120%}\n", 6, "stages[0].weight", "120%", "between 0% and 100%");
     refuses("stages:\n  - shadow: true\n    for: 7x\n", 7, "stages[0].for", "7x", "30s or 7d");
@@ -108,15 +152,15 @@ class RolloutFileReaderTest {
         "guards:\n  - {metric: error.rate, atLeast: 5%, then: rollback}\n",
         6, "guards[0].atLeast", "5%", "0.5pp");
     refuses(
-        "guards:\n  - {metric: feedback, then: rollback}\n",
-        6,
-        "guards[0].metric",
-        "not judged yet");
-    refuses(
-        "guards:\n  - {metric: error.rate, worseBy: 1pp, then: rollback}\n",
+        "guards:\n  - {metric: feedback, worseBy: 1pp, then: rollback}\n",
         6,
         "guards[0].worseBy",
-        "must be 0 for now");
+        "must be 0 for feedback");
+    refuses(
+        "guards:\n  - {metric: cache.hit, then: rollback, notWorse: 1pp}\n",
+        6,
+        "guards[0].notWorse",
+        "not for cache.hit");
     refuses("alpha: 2\n", 5, "alpha", "2.0", "at most 0.5");
     refuses("lease: 1s\n", 5, "lease", "at least 10s");
     refuses("strategy: rolling\n", 5, "strategy", "rolling", "canary, ab, blue-green");

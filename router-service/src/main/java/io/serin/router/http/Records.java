@@ -129,6 +129,8 @@ final class Records {
     event.setMeasurement(measurement);
     event.setQueueMicros(TimeUnit.NANOSECONDS.toMicros(exchange.queueNanos()));
     event.setRequestBytes(exchange.request().body().length);
+    int answers = exchange.request().priorAnswers();
+    event.setPriorAnswers(answers < 0 ? null : Integer.valueOf(answers));
     return event;
   }
 

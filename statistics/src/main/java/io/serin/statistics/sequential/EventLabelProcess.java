@@ -136,6 +136,13 @@ public final class EventLabelProcess {
     return mixture.logE(likelihoods);
   }
 
+  /** What ln E is computed from now, as evidence for a verdict. */
+  public MixtureState mixture() {
+    settle();
+    likelihoods(totals, likelihoods);
+    return mixture.state(likelihoods);
+  }
+
   /** Events with the candidate's label, over all strata. */
   public long candidateEvents() {
     return sum(0);

@@ -163,6 +163,17 @@ public final class ExceedanceProcess {
 
   /** ln E now. The guard fires at ln E ≥ ln(1/α). */
   public double logE() {
+    bet();
+    return mixture.logE(likelihoods);
+  }
+
+  /** What ln E is computed from now, as evidence for a verdict. */
+  public MixtureState mixture() {
+    bet();
+    return mixture.state(likelihoods);
+  }
+
+  private void bet() {
     settle();
     if (!betsKnown) {
       placeBets();
@@ -171,7 +182,6 @@ public final class ExceedanceProcess {
     for (Bet bet : bets) {
       accumulate(bet.counts, bet.factors, likelihoods);
     }
-    return mixture.logE(likelihoods);
   }
 
   /**

@@ -134,6 +134,12 @@ public final class FeedbackProcess {
     return mixture.logE(settled);
   }
 
+  /** What ln E is computed from now, as evidence for a verdict. */
+  public MixtureState mixture() {
+    settle();
+    return mixture.state(settled);
+  }
+
   /** ln E that the arms do not rate equally often, over all ratings. */
   public double whoRatesLogE() {
     return raters.logE();

@@ -67,6 +67,19 @@ final class RestartMixture {
 
   /** ln E. */
   double logE(double[] logLikelihoods) {
+    return logE(logLikelihoods, started, waiting);
+  }
+
+  /** All that {@link #logE(double[])} depends on. */
+  MixtureState state(double[] logLikelihoods) {
+    return new MixtureState(
+        Arrays.stream(logLikelihoods).boxed().toList(),
+        Arrays.stream(started).boxed().toList(),
+        waiting,
+        restarts + 1);
+  }
+
+  static double logE(double[] logLikelihoods, double[] started, double waiting) {
     double high = waiting;
     for (int k = 0; k < started.length; k++) {
       high = Math.max(high, logLikelihoods[k] + started[k]);

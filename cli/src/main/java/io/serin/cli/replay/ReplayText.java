@@ -1,0 +1,99 @@
+package io.serin.cli.replay;
+
+import io.serin.analytics.decide.Replay;
+import io.serin.schemas.Command;
+import io.serin.schemas.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A replay for people. */
+final class ReplayText {
+  private ReplayText() {}
+
+  static String verdict(Replay.Match match, Verdict verdict, @Nullable Verdict told) {
+    String line =
+        String.format(
+            Locale.ROOT,
+            "%-9s #%-7d %s  %-14s ln E %8.3f of %6.3f  %s/%s: %s",
+            mark(match),
+            verdict.getInputNumber(),
+            verdict.getAt(),
+            verdict.getDecision(),
+            verdict.getLogE(),
+            verdict.getThreshold(),
+            verdict.getMetric(),
+            verdict.getCandidate(),
+            verdict.getText());
+    return match == Replay.Match.DIFFERENT && told != null
+        ? line + System.lineSeparator() + "          told was " + told
+        : line;
+  }
+
+  static String command(Replay.Match match, Command command) {
+    return String.format(
+        Locale.ROOT,
+        "%-9s command %s  revision %d, %s: %s",
+        mark(match),
+        command.getIssuedAt(),
+        command.getRevision(),
+        command.getState(),
+        command.getCause());
+  }
+
+  private static String mark(Replay.Match match) {
+    return switch (match) {
+      case EQUAL -> "equal";
+      case DIFFERENT -> "DIFFERENT";
+      case MISSING -> "NOT TOLD";
+      case EXTRA -> "NOT AGAIN";
+    };
+  }
+
+  static String sums(String rollout, Replay.Report report) {
+    List<String> lines = new ArrayList<>();
+    if (report.inputs() == 0) {
+      return report.inputsBefore() == 0
+          ? "There is no input of " + rollout + " on serin.inputs: nothing to replay."
+          : String.format(
+              Locale.ROOT,
+              "None of the %d inputs of %s can be replayed: retention has cut the beginning of its run.",
+              report.inputsBefore(),
+              rollout);
+    }
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%d inputs (#%d to #%d) gave %d verdicts and %d commands: %s.",
+            report.inputs(),
+            report.firstInput(),
+            report.lastInput(),
+            report.verdicts(),
+            report.commands(),
+            report.differences() == 0
+                ? "all equal to what was told, bit for bit"
+                : report.differences() + " differ"));
+    if (report.compactedCommands() > 0) {
+      lines.add(
+          report.compactedCommands()
+              + " commands could not be compared: the topic is compacted and keeps the newest.");
+    }
+    if (report.inputsBefore() + report.verdictsBefore() + report.commandsBefore() > 0) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "Not replayed, since the log no longer holds the beginning: %d inputs, %d verdicts, %d commands.",
+              report.inputsBefore(),
+              report.verdictsBefore(),
+              report.commandsBefore()));
+    }
+    if (report.holes() > 0) {
+      lines.add(report.holes() + " times inputs are missing in the middle of the log.");
+    }
+    if (report.unreadable() > 0) {
+      lines.add(report.unreadable() + " inputs are of a newer version: this one cannot act on them.");
+    }
+    return String.join(System.lineSeparator(), lines);
+  }
+}
