@@ -106,7 +106,10 @@ final class StagesReader {
     String givenName = fields.text("name");
     String name = givenName == null ? defaultName(weights, before) : givenName;
     Until givenUntil = fields.optional("until", Until::parse);
-    Until until = givenUntil == null ? Stage.of(name, weights, least).until() : givenUntil;
+    Until until =
+        givenUntil == null
+            ? fields.check(() -> Stage.of(name, weights, least)).until()
+            : givenUntil;
     Duration givenDeadline = fields.optional("deadline", Quantities::duration);
     Duration deadline = givenDeadline == null ? Stage.deadline(until, least) : givenDeadline;
     return fields.check(() -> new Stage(name, weights, lasts, bake, until, deadline));
