@@ -1,9 +1,12 @@
 package io.serin.analytics;
 
+import io.serin.analytics.api.ControlServer;
+import io.serin.analytics.api.Tokens;
 import io.serin.schemas.connect.KafkaOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +61,25 @@ public final class AnalyticsCommand implements Callable<Integer> {
   private int port = 8090;
 
   @Option(
+      names = "--tokens",
+      paramLabel = "FILE",
+      defaultValue = "${env:SERIN_ANALYTICS_TOKENS}",
+      description = {
+        "Who may call the control API: one a line, ROLE NAME TOKEN; the role is viewer or operator.",
+        "Read again when it changes (SERIN_ANALYTICS_TOKENS; default: nobody needs a token, and only"
+            + " this machine is answered)."
+      })
+  private @Nullable Path tokens;
+
+  @Option(
+      names = "--without-tokens",
+      defaultValue = "${env:SERIN_ANALYTICS_WITHOUT_TOKENS:-false}",
+      description =
+          "Answers other machines without tokens: whoever reaches the port may roll out and back"
+              + " (SERIN_ANALYTICS_WITHOUT_TOKENS).")
+  private boolean withoutTokens;
+
+  @Option(
       names = "--data",
       paramLabel = "DIR",
       defaultValue = "${env:SERIN_ANALYTICS_DATA:-.serin/analytics}",
@@ -94,12 +116,28 @@ public final class AnalyticsCommand implements Callable<Integer> {
   private AnalyticsService service() throws IOException {
     try {
       return new AnalyticsService(
-          kafka.connection(), new AnalyticsService.Settings(instance, host, port, data));
+          kafka.connection(), new AnalyticsService.Settings(instance, host, port, access(), data));
     } catch (BindException e) {
       throw wrong("--port is " + port + ": it is taken on " + host);
     } catch (IllegalArgumentException e) {
       throw wrong("--" + e.getMessage());
     }
+  }
+
+  private ControlServer.Access access() throws IOException {
+    boolean local = InetAddress.getByName(host).isLoopbackAddress();
+    Path file = tokens;
+    if (file != null) {
+      return new ControlServer.Access(Tokens.of(file), local);
+    }
+    if (!local && !withoutTokens) {
+      throw wrong(
+          "--host is "
+              + host
+              + ": where other machines can call the control API, --tokens FILE must say who may;"
+              + " or give --without-tokens");
+    }
+    return new ControlServer.Access(Tokens.none(), local);
   }
 
   /** Tells whoever started this where it answers. */

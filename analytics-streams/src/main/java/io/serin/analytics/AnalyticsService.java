@@ -37,9 +37,11 @@ public final class AnalyticsService implements AutoCloseable {
    *
    * @param instance name of this instance: fixed over restarts, unique among instances
    * @param port 0 for one that the system chooses
+   * @param access who may call the control API
    * @param data this instance's own folder
    */
-  public record Settings(String instance, String host, int port, Path data) {
+  public record Settings(
+      String instance, String host, int port, ControlServer.Access access, Path data) {
     public Settings {
       if (!instance.matches("[A-Za-z0-9._-]{1,100}")) {
         throw new IllegalArgumentException(
@@ -74,6 +76,7 @@ public final class AnalyticsService implements AutoCloseable {
         new ControlServer(
             settings.host(),
             settings.port(),
+            settings.access(),
             connection,
             InstantSource.system(),
             AnalyticsService::id,

@@ -3,9 +3,20 @@ package io.serin.openai;
 /** What an answer does with what it was asked. */
 public enum Refusal {
   /** It answers. */
-  NONE,
+  NONE(0),
   /** It declines a part, or declines and helps with something near. */
-  PARTIAL,
+  PARTIAL(1),
   /** It declines. */
-  FULL
+  FULL(2);
+
+  private final int degree;
+
+  Refusal(int degree) {
+    this.degree = degree;
+  }
+
+  /** How much is declined: 0 for nothing, 1 for a part, 2 for all. */
+  public int degree() {
+    return degree;
+  }
 }

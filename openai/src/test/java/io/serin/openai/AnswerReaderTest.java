@@ -18,7 +18,8 @@ class AnswerReaderTest {
             {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":"lo ☀"},"finish_reason":null}],"usage":null}
             {"id":"chatcmpl-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null}
             {"id":"chatcmpl-1","choices":[],"usage":{"prompt_tokens":19,"completion_tokens":10,"total_tokens":29,"prompt_tokens_details":{"cached_tokens":16,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":4,"accepted_prediction_tokens":0}}}
-            [DONE]""");
+            [DONE]\
+            """);
 
     assertThat(answer.state()).isEqualTo(Answer.State.OK);
     assertThat(answer.id()).isEqualTo("chatcmpl-1");
@@ -37,7 +38,8 @@ class AnswerReaderTest {
             """
             {"id":"chatcmpl-2","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,
              "message":{"role":"assistant","content":"Paris.","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"length"}],
-             "usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7},"service_tier":"default"}""");
+             "usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7},"service_tier":"default"}\
+            """);
 
     assertThat(answer.state()).isEqualTo(Answer.State.OK);
     assertThat(answer.text()).isEqualTo("Paris.");
@@ -55,7 +57,8 @@ class AnswerReaderTest {
             {"choices":[{"text":"X","index":1,"finish_reason":null}]}
             {"choices":[{"text":"b","index":0,"finish_reason":"stop"}]}
             {"choices":[{"text":"Y","index":1,"finish_reason":"length"}]}
-            [DONE]""");
+            [DONE]\
+            """);
 
     assertThat(answer.text()).isEqualTo("ab");
     assertThat(answer.finishReason()).isEqualTo("stop");
@@ -65,7 +68,8 @@ class AnswerReaderTest {
   void shouldKnowAbsentUsageFromZero() {
     assertThat(
             stream(
-                    "{\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n[DONE]")
+                    "{\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n"
+                        + "[DONE]")
                 .usage())
         .isSameAs(Usage.NONE);
     assertThat(
@@ -81,7 +85,8 @@ class AnswerReaderTest {
             """
             {"choices":[{"index":0,"delta":{"content":"a"}}],"usage":{"prompt_tokens":7,"total_tokens":8,"completion_tokens":1}}
             {"choices":[{"index":0,"delta":{"content":"b"},"finish_reason":"stop","stop_reason":null}],"usage":{"prompt_tokens":7,"total_tokens":9,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":4}}}
-            [DONE]""");
+            [DONE]\
+            """);
 
     assertThat(answer.usage()).isEqualTo(new Usage(7L, 2L, null, 4L));
   }
@@ -93,7 +98,8 @@ class AnswerReaderTest {
             """
             {"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}]}
             {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"timings":{"cache_n":236,"prompt_n":1,"prompt_ms":30.9,"predicted_n":35,"predicted_ms":661.0}}
-            [DONE]""");
+            [DONE]\
+            """);
 
     assertThat(answer.usage()).isEqualTo(new Usage(237L, 35L, null, 236L));
   }
@@ -104,7 +110,8 @@ class AnswerReaderTest {
         stream(
             """
             {"content":"Hi","stop":false,"id_slot":0,"tokens_predicted":1,"tokens_evaluated":20}
-            {"content":"","stop":true,"stop_type":"limit","tokens_predicted":9,"tokens_evaluated":20,"tokens_cached":28,"timings":{"prompt_n":5,"predicted_n":9}}""");
+            {"content":"","stop":true,"stop_type":"limit","tokens_predicted":9,"tokens_evaluated":20,"tokens_cached":28,"timings":{"prompt_n":5,"predicted_n":9}}\
+            """);
 
     assertThat(answer.state()).isEqualTo(Answer.State.OK);
     assertThat(answer.text()).isEqualTo("Hi");
@@ -130,7 +137,7 @@ class AnswerReaderTest {
   void shouldReadTheSpellingsOfDeepSeekAndGroq() {
     assertThat(
             body("{\"choices\":[{\"message\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1,"
-                    + "\"prompt_cache_hit_tokens\":8,\"prompt_cache_miss_tokens\":1}}")
+                     + "\"prompt_cache_hit_tokens\":8,\"prompt_cache_miss_tokens\":1}}")
                 .usage()
                 .cached())
         .isEqualTo(8);
@@ -207,7 +214,8 @@ class AnswerReaderTest {
             {"type":"response.created","response":{"id":"resp_1","status":"in_progress","model":"m","output":[]}}
             {"type":"response.output_text.delta","delta":"Hi"}
             {"type":"response.output_item.added","item":{"type":"function_call","name":"f"}}
-            {"type":"response.completed","response":{"id":"resp_1","status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"Hi"}]}],%s}}"""
+            {"type":"response.completed","response":{"id":"resp_1","status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"Hi"}]}],%s}}\
+            """
                 .formatted(usage));
 
     for (Answer answer : new Answer[] {body, stream}) {
@@ -227,7 +235,8 @@ class AnswerReaderTest {
             {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"a\\":1}"}}]}}]}
             {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","type":"function","function":{"name":"g","arguments":""}}]}}]}
             {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
-            [DONE]""");
+            [DONE]\
+            """);
 
     assertThat(answer.toolCalls()).isEqualTo(2);
     assertThat(answer.text()).isNull();
@@ -244,7 +253,8 @@ class AnswerReaderTest {
         stream(
             """
             {"choices":[{"index":0,"delta":{"refusal":"I'm sorry, "},"finish_reason":null}]}
-            {"choices":[{"index":0,"delta":{"refusal":"no."},"finish_reason":"stop"}]}""");
+            {"choices":[{"index":0,"delta":{"refusal":"no."},"finish_reason":"stop"}]}\
+            """);
 
     assertThat(streamed.refusal()).isEqualTo("I'm sorry, no.");
     assertThat(streamed.state()).isEqualTo(Answer.State.OK);
@@ -300,7 +310,8 @@ class AnswerReaderTest {
   void shouldFindAnAnswerWithoutTextOrToolCallEmpty() {
     assertThat(
             stream(
-                    "{\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":\"stop\"}]}\n[DONE]")
+                    "{\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":\"stop\"}]}\n"
+                        + "[DONE]")
                 .state())
         .isEqualTo(Answer.State.EMPTY);
     assertThat(stream("[DONE]").state()).isEqualTo(Answer.State.EMPTY);
@@ -375,7 +386,8 @@ class AnswerReaderTest {
             """
             {"choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}]}
             {"error":{"message":"The server is overloaded.","type":"server_error","param":null,"code":503}}
-            [DONE]""");
+            [DONE]\
+            """);
 
     assertThat(answer.state()).isEqualTo(Answer.State.ERROR);
     assertThat(answer.error())
@@ -388,7 +400,8 @@ class AnswerReaderTest {
     assertThat(
             error(
                 body(
-                    "{\"object\":\"error\",\"message\":\"too long\",\"type\":\"BadRequestError\",\"param\":null,\"code\":400}")))
+                    "{\"object\":\"error\",\"message\":\"too"
+                        + " long\",\"type\":\"BadRequestError\",\"param\":null,\"code\":400}")))
         .isEqualTo(new OpenAiError("too long", "BadRequestError", null, "400", 0));
     assertThat(
             error(

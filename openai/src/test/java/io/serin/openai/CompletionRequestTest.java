@@ -18,7 +18,8 @@ class CompletionRequestTest {
          {"role":"assistant","content":null,"tool_calls":[]},
          {"role":"user","content":"And now?"}],
        "stream":true, "user":"ann", "safety_identifier":"s-1",
-       "metadata":{"user_id":"u-7","tenant.name":"acme","n":12}, "temperature":0.30, "custom":{"ö":[1,2,{"x":null}]}}""";
+       "metadata":{"user_id":"u-7","tenant.name":"acme","n":12}, "temperature":0.30, "custom":{"ö":[1,2,{"x":null}]}}\
+      """;
 
   @Test
   void shouldReadWhatTheRouterAsksFor() {

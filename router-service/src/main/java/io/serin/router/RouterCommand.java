@@ -31,9 +31,11 @@ import picocli.CommandLine.Spec;
     description = "Splits live LLM traffic between variants and tells what happened.",
     footerHeading = "%nExample:%n",
     footer = {
-      "  serin router --kafka localhost:9092 --registry http://localhost:8081 --data /var/lib/serin",
+      "  serin router --kafka localhost:9092 --registry http://localhost:8081 --data"
+          + " /var/lib/serin",
       "  curl http://localhost:8080/v1/chat/completions -H 'content-type: application/json' \\",
-      "       -d '{\"model\":\"assistant\",\"user\":\"ann\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}'"
+      "       -d"
+          + " '{\"model\":\"assistant\",\"user\":\"ann\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}'"
     })
 public final class RouterCommand implements Callable<Integer> {
 
@@ -61,7 +63,8 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "PORT",
       defaultValue = "${env:SERIN_ROUTER_PORT:-8080}",
       description =
-          "Port for clients; 0 is chosen by the system (SERIN_ROUTER_PORT; default ${DEFAULT-VALUE}).")
+          "Port for clients; 0 is chosen by the system (SERIN_ROUTER_PORT; default"
+              + " ${DEFAULT-VALUE}).")
   private int port = 8080;
 
   @Option(
@@ -69,7 +72,8 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "HOST",
       defaultValue = "${env:SERIN_ROUTER_ADMIN_HOST}",
       description =
-          "Where to listen for health, metrics and force-control (SERIN_ROUTER_ADMIN_HOST; default: --host).")
+          "Where to listen for health, metrics and force-control (SERIN_ROUTER_ADMIN_HOST; default:"
+              + " --host).")
   private @Nullable String adminHost;
 
   @Option(
@@ -77,7 +81,8 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "PORT",
       defaultValue = "${env:SERIN_ROUTER_ADMIN_PORT:-8079}",
       description =
-          "Its port; 0 is chosen by the system (SERIN_ROUTER_ADMIN_PORT; default ${DEFAULT-VALUE}).")
+          "Its port; 0 is chosen by the system (SERIN_ROUTER_ADMIN_PORT; default"
+              + " ${DEFAULT-VALUE}).")
   private int adminPort = 8079;
 
   @Option(
@@ -85,7 +90,8 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "DIR",
       defaultValue = "${env:SERIN_ROUTER_DATA:-.serin/router}",
       description =
-          "This router's own folder: journal, last commands, trips (SERIN_ROUTER_DATA; default ${DEFAULT-VALUE}).")
+          "This router's own folder: journal, last commands, trips (SERIN_ROUTER_DATA; default"
+              + " ${DEFAULT-VALUE}).")
   private Path data = Path.of(".serin/router");
 
   @Option(
@@ -93,8 +99,9 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "FILE",
       defaultValue = "${env:SERIN_SIGNING_KEY}",
       description =
-          "Keys that sign request ids, one a line, base64url; the first signs, all verify. All routers of a deployment"
-              + " share it (SERIN_SIGNING_KEY; default: DATA/signing-key, made where it is missing).")
+          "Keys that sign request ids, one a line, base64url; the first signs, all verify. All"
+              + " routers of a deployment share it (SERIN_SIGNING_KEY; default: DATA/signing-key,"
+              + " made where it is missing).")
   private @Nullable Path signingKey;
 
   @Option(
@@ -119,8 +126,8 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "${env:SERIN_ROUTER_DRAIN_SECONDS:-30}",
       description =
-          "How long requests under way may take to end on SIGTERM (SERIN_ROUTER_DRAIN_SECONDS; default"
-              + " ${DEFAULT-VALUE}).")
+          "How long requests under way may take to end on SIGTERM (SERIN_ROUTER_DRAIN_SECONDS;"
+              + " default ${DEFAULT-VALUE}).")
   private int drainSeconds = 30;
 
   @Option(
@@ -128,8 +135,8 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "${env:SERIN_ROUTER_MAX_REQUEST_BYTES:-16777216}",
       description =
-          "Largest request body, in bytes; larger ones get 413 (SERIN_ROUTER_MAX_REQUEST_BYTES; default"
-              + " ${DEFAULT-VALUE}).")
+          "Largest request body, in bytes; larger ones get 413 (SERIN_ROUTER_MAX_REQUEST_BYTES;"
+              + " default ${DEFAULT-VALUE}).")
   private int maxRequestBytes = ProxySettings.DEFAULT.maxRequestBytes();
 
   @Option(
@@ -137,7 +144,8 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "${env:SERIN_ROUTER_MAX_ANSWER_BYTES:-33554432}",
       description =
-          "Largest answer that is not streamed, in bytes (SERIN_ROUTER_MAX_ANSWER_BYTES; default ${DEFAULT-VALUE}).")
+          "Largest answer that is not streamed, in bytes (SERIN_ROUTER_MAX_ANSWER_BYTES; default"
+              + " ${DEFAULT-VALUE}).")
   private int maxAnswerBytes = ProxySettings.DEFAULT.maxAnswerBytes();
 
   @Option(
@@ -145,8 +153,8 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "${env:SERIN_ROUTER_MAX_CAPTURED_BYTES:-262144}",
       description =
-          "Largest request or answer captured for shadowing, in bytes (SERIN_ROUTER_MAX_CAPTURED_BYTES; default"
-              + " ${DEFAULT-VALUE}).")
+          "Largest request or answer captured for shadowing, in bytes"
+              + " (SERIN_ROUTER_MAX_CAPTURED_BYTES; default ${DEFAULT-VALUE}).")
   private int maxCapturedBytes = ProxySettings.DEFAULT.maxCapturedBytes();
 
   @Option(
@@ -163,8 +171,8 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "${env:SERIN_ROUTER_MAX_JOURNAL_BYTES:-1073741824}",
       description =
-          "Disk for events that Kafka has not taken yet, in bytes; beyond it events are dropped and counted"
-              + " (SERIN_ROUTER_MAX_JOURNAL_BYTES; default ${DEFAULT-VALUE}).")
+          "Disk for events that Kafka has not taken yet, in bytes; beyond it events are dropped and"
+              + " counted (SERIN_ROUTER_MAX_JOURNAL_BYTES; default ${DEFAULT-VALUE}).")
   private long maxJournalBytes = 1L << 30;
 
   @Option(
@@ -172,8 +180,8 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "${env:SERIN_ROUTER_CONNECTIONS:-4096}",
       description =
-          "Most connections of one event loop to one model server (SERIN_ROUTER_CONNECTIONS; default"
-              + " ${DEFAULT-VALUE}).")
+          "Most connections of one event loop to one model server (SERIN_ROUTER_CONNECTIONS;"
+              + " default ${DEFAULT-VALUE}).")
   private int connections = ProxySettings.DEFAULT.connectionsPerLoop();
 
   @Option(

@@ -4,38 +4,65 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.serin.schemas.connect.KafkaConnection;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control API over HTTP, with health and metrics beside it: /v1/rollouts, /health/live,
- * /health/ready, /metrics. A virtual thread a request, at most {@value #MOST_AT_ONCE} at once; a
- * body of at most 1 MiB.
+ * The control API over HTTP, with health and metrics beside it: /v1/, /health/live, /health/ready,
+ * /metrics. A virtual thread a request, at most {@value #MOST_AT_ONCE} at once and {@value
+ * #MOST_WATCHERS} watchers; a body of at most 1 MiB.
+ *
+ * <p>A page of another site cannot use it by way of a visitor's browser: what says that it comes
+ * from another origin is refused, and so, where no token is needed, is a name that is not this
+ * machine's own.
  */
 public final class ControlServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
   private static final int MOST_AT_ONCE = 256;
+  private static final int MOST_WATCHERS = 64;
   private static final int MOST_BODY = 1 << 20;
-  private static final String ROLLOUTS = "/v1/rollouts";
+
+  /** Between two pieces of news that a watcher is sent. */
+  private static final long NEWS_MILLIS = 250;
+
+  /** Without news, a watcher is sent a comment: so each side sees that the other is gone. */
+  private static final long QUIET_MILLIS = 5_000;
+
   private static final String JSON = "application/json";
+
+  /**
+   * Who may call.
+   *
+   * @param tokens bearer tokens
+   * @param local true where only this machine can reach it
+   */
+  public record Access(Tokens tokens, boolean local) {}
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore room = new Semaphore(MOST_AT_ONCE);
+  private final Semaphore watchers = new Semaphore(MOST_WATCHERS);
+  private final Access access;
+  private final RolloutView view = new RolloutView();
   private final Wishes wishes;
   private final ViewReader reader;
   private final ControlApi api;
+  private volatile boolean closed;
 
   /**
    * Binds; answers from {@link #start} on.
@@ -47,6 +74,7 @@ public final class ControlServer implements AutoCloseable {
   public ControlServer(
       String host,
       int port,
+      Access access,
       KafkaConnection connection,
       InstantSource clock,
       Supplier<String> ids,
@@ -54,11 +82,11 @@ public final class ControlServer implements AutoCloseable {
       BooleanSupplier ready,
       Supplier<String> metrics)
       throws IOException {
+    this.access = access;
     server = HttpServer.create(new InetSocketAddress(host, port), 64);
-    RolloutView view = new RolloutView();
     wishes = new KafkaWishes(connection);
     reader = new ViewReader(connection, view, clock);
-    api = new ControlApi(view, wishes, clock, ids);
+    api = new ControlApi(view, wishes, access.tokens(), clock, ids);
     server.setExecutor(threads);
     server.createContext("/health/live", exchange -> health(exchange, live));
     server.createContext(
@@ -72,7 +100,7 @@ public final class ControlServer implements AutoCloseable {
                 200,
                 "text/plain; version=0.0.4; charset=utf-8",
                 metrics.get().getBytes(StandardCharsets.UTF_8)));
-    server.createContext(ROLLOUTS, this::rollouts);
+    server.createContext("/v1/", this::handle);
   }
 
   /** Listens. */
@@ -96,53 +124,176 @@ public final class ControlServer implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     server.stop(0);
     threads.close();
     reader.close();
     wishes.close();
   }
 
-  private void rollouts(HttpExchange exchange) throws IOException {
+  private void handle(HttpExchange exchange) throws IOException {
     if (!room.tryAcquire()) {
       answer(exchange, api.error(new ApiError(503, "too many requests at once: try again")));
       return;
     }
+    boolean held = true;
     try {
-      answer(exchange, reply(exchange));
-    } finally {
-      room.release();
-    }
-  }
-
-  private ControlApi.Answer reply(HttpExchange exchange) throws IOException {
-    String rest = exchange.getRequestURI().getRawPath().substring(ROLLOUTS.length());
-    if (!rest.isEmpty() && !rest.startsWith("/")) {
-      return api.error(new ApiError(404, "there is nothing here"));
-    }
-    byte[] body = exchange.getRequestBody().readNBytes(MOST_BODY + 1);
-    if (body.length > MOST_BODY) {
-      return api.error(new ApiError(413, "the body has more than " + MOST_BODY + " bytes"));
-    }
-    try {
-      List<String> path =
-          Arrays.stream(rest.split("/"))
-              .filter(part -> !part.isEmpty())
-              .map(part -> URLDecoder.decode(part, StandardCharsets.UTF_8))
-              .toList();
-      return api.answer(
-          new ControlApi.Request(
-              exchange.getRequestMethod(),
-              path,
-              new String(body, StandardCharsets.UTF_8),
-              exchange.getRequestHeaders().getFirst("x-serin-who"),
-              exchange.getRequestHeaders().getFirst("x-serin-reason")));
+      checkOrigin(exchange);
+      ControlApi.Request request = read(exchange);
+      if (watches(request)) {
+        room.release();
+        held = false;
+        watch(exchange, request);
+      } else {
+        answer(exchange, api.answer(request));
+      }
+    } catch (ApiError e) {
+      answer(exchange, api.error(e));
     } catch (RuntimeException e) {
       LOG.atError().addKeyValue("event", "control.failed").setCause(e).log("a request failed");
-      return api.error(new ApiError(500, "the control API failed; its log says why"));
+      answer(exchange, api.error(new ApiError(500, "the control API failed; its log says why")));
+    } finally {
+      if (held) {
+        room.release();
+      }
     }
   }
 
+  private void checkOrigin(HttpExchange exchange) throws ApiError {
+    String host = exchange.getRequestHeaders().getFirst("host");
+    String origin = exchange.getRequestHeaders().getFirst("origin");
+    if (origin != null && !origin.replaceFirst("^https?://", "").equals(host)) {
+      throw ApiError.of(403, "origin", origin, "pages of other sites may not call this API");
+    }
+    if (access.local() && !access.tokens().needed() && !local(host)) {
+      throw ApiError.of(
+          403, "host", host, "without tokens only localhost, 127.0.0.1 and [::1] are answered");
+    }
+  }
+
+  private static boolean local(@Nullable String host) {
+    String name = host == null ? "" : host.replaceFirst(":\\d+$", "");
+    return name.equals("localhost") || name.equals("127.0.0.1") || name.equals("[::1]");
+  }
+
+  private static ControlApi.Request read(HttpExchange exchange) throws IOException, ApiError {
+    byte[] body = exchange.getRequestBody().readNBytes(MOST_BODY + 1);
+    if (body.length > MOST_BODY) {
+      throw new ApiError(413, "the body has more than " + MOST_BODY + " bytes");
+    }
+    URI uri = exchange.getRequestURI();
+    Map<String, String> query = new HashMap<>();
+    if (uri.getRawQuery() != null) {
+      for (String pair : uri.getRawQuery().split("&")) {
+        int equals = pair.indexOf('=');
+        query.put(
+            decoded(equals < 0 ? pair : pair.substring(0, equals)),
+            equals < 0 ? "" : decoded(pair.substring(equals + 1)));
+      }
+    }
+    Map<String, String> headers = new HashMap<>();
+    exchange
+        .getRequestHeaders()
+        .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values.getFirst()));
+    // What people write in headers is percent-encoded, since those carry ASCII only.
+    for (String name : new String[] {"x-serin-who", "x-serin-reason"}) {
+      headers.computeIfPresent(name, (unused, text) -> decodedText(text));
+    }
+    return new ControlApi.Request(
+        exchange.getRequestMethod(),
+        uri.getRawPath(),
+        query,
+        headers,
+        new String(body, StandardCharsets.UTF_8));
+  }
+
+  private static String decoded(String text) throws ApiError {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw ApiError.of(400, "query", text, "must be percent-encoded");
+    }
+  }
+
+  private static String decodedText(String text) {
+    try {
+      return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return text; // A plain per cent sign.
+    }
+  }
+
+  // --- watching ---
+
+  private static boolean watches(ControlApi.Request request) {
+    try {
+      return Route.of(request.method(), request.path()).route() == Route.WATCH;
+    } catch (ApiError e) {
+      return false; // It is answered as what it is.
+    }
+  }
+
+  private void watch(HttpExchange exchange, ControlApi.Request request)
+      throws IOException, ApiError {
+    if (!watchers.tryAcquire()) {
+      throw new ApiError(503, "too many watch already: try again, or ask from time to time");
+    }
+    try (exchange) {
+      ControlApi.Answer first = api.answer(request);
+      if (first.status() != 200) {
+        answer(exchange, first);
+        return;
+      }
+      exchange.getResponseHeaders().set("content-type", "text/event-stream");
+      exchange.getResponseHeaders().set("cache-control", "no-store");
+      exchange.sendResponseHeaders(200, 0);
+      news(exchange.getResponseBody(), request, first);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      watchers.release();
+    }
+  }
+
+  private void news(OutputStream out, ControlApi.Request request, ControlApi.Answer first)
+      throws IOException, InterruptedException {
+    ControlApi.Answer told = first;
+    tell(out, told);
+    long quietSince = System.nanoTime();
+    while (!closed) {
+      long seen = view.version();
+      ControlApi.Answer now = api.answer(request);
+      if (now.status() != 200) {
+        return;
+      }
+      if (!now.body().equals(told.body())) {
+        tell(out, now);
+        told = now;
+        quietSince = System.nanoTime();
+      } else if (System.nanoTime() - quietSince > QUIET_MILLIS * 1_000_000) {
+        out.write(": nothing new\n\n".getBytes(StandardCharsets.UTF_8));
+        out.flush();
+        quietSince = System.nanoTime();
+      }
+      Thread.sleep(NEWS_MILLIS);
+      view.awaitAfter(seen, QUIET_MILLIS / 5);
+    }
+  }
+
+  private void tell(OutputStream out, ControlApi.Answer answer) throws IOException {
+    String id = answer.body().path("revision").asText();
+    out.write(("event: rollout\nid: " + id + "\ndata: ").getBytes(StandardCharsets.UTF_8));
+    out.write(api.write(answer.body()));
+    out.write("\n\n".getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+
+  // --- answers ---
+
   private void answer(HttpExchange exchange, ControlApi.Answer answer) throws IOException {
+    if (answer.status() == 401) {
+      exchange.getResponseHeaders().set("www-authenticate", "Bearer");
+    }
     send(exchange, answer.status(), JSON, api.write(answer.body()));
   }
 

@@ -5,7 +5,9 @@ import io.serin.schemas.WantedRollout;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Topics;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -14,41 +16,84 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Puts files and actions on serin.rollouts and serin.actions, and waits until they are durable.
+ * Puts files and actions on serin.rollouts and serin.actions, and waits until they are durable. A
+ * file and its audit go in one transaction; an action alone needs none, and does not wait for one.
  * Thread-safe.
  */
 final class KafkaWishes implements Wishes {
-  private static final long WAIT_MILLIS = 10_000;
+  private static final int WAIT_MILLIS = 10_000;
 
-  private final KafkaProducer<String, SpecificRecord> producer;
+  private final KafkaConnection connection;
+  private final String transactionalId = "serin-control-" + UUID.randomUUID();
+  private final KafkaProducer<String, SpecificRecord> actions;
+  private @Nullable KafkaProducer<String, SpecificRecord> files;
 
   KafkaWishes(KafkaConnection connection) {
-    producer =
-        connection.producer(
-            Map.of(
-                ProducerConfig.LINGER_MS_CONFIG,
-                0,
-                ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                WAIT_MILLIS,
-                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                5_000,
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                (int) WAIT_MILLIS));
+    this.connection = connection;
+    this.actions = connection.producer(settings());
+  }
+
+  private static Map<String, Object> settings() {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, WAIT_MILLIS);
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, WAIT_MILLIS);
+    return settings;
   }
 
   @Override
-  public void put(WantedRollout wanted) throws ApiError {
-    send(Topics.ROLLOUTS.name(), wanted.getRollout(), wanted);
+  public synchronized void put(WantedRollout wanted, ActionRequest audit) throws ApiError {
+    try {
+      KafkaProducer<String, SpecificRecord> producer = files();
+      producer.beginTransaction();
+      send(producer, Topics.ACTIONS.name(), audit.getRollout(), audit);
+      send(producer, Topics.ROLLOUTS.name(), wanted.getRollout(), wanted);
+      producer.commitTransaction();
+    } catch (KafkaException e) {
+      discard();
+      throw refused(e);
+    } catch (ApiError e) {
+      discard(); // An unfinished transaction is aborted by the broker: neither is read.
+      throw e;
+    }
   }
 
   @Override
   public void put(ActionRequest action) throws ApiError {
-    send(Topics.ACTIONS.name(), action.getRollout(), action);
+    send(actions, Topics.ACTIONS.name(), action.getRollout(), action);
   }
 
-  private void send(String topic, String key, SpecificRecord value) throws ApiError {
+  private KafkaProducer<String, SpecificRecord> files() {
+    KafkaProducer<String, SpecificRecord> producer = files;
+    if (producer == null) {
+      Map<String, Object> settings = settings();
+      settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+      settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, WAIT_MILLIS);
+      producer = connection.producer(settings);
+      files = producer;
+      producer.initTransactions();
+    }
+    return producer;
+  }
+
+  private void discard() {
+    KafkaProducer<String, SpecificRecord> producer = files;
+    files = null;
+    if (producer != null) {
+      producer.close(Duration.ZERO);
+    }
+  }
+
+  private static void send(
+      KafkaProducer<String, SpecificRecord> producer,
+      String topic,
+      String key,
+      SpecificRecord value)
+      throws ApiError {
     try {
       var unused =
           producer
@@ -58,13 +103,18 @@ final class KafkaWishes implements Wishes {
       Thread.currentThread().interrupt();
       throw new ApiError(503, "interrupted while waiting for Kafka");
     } catch (ExecutionException | TimeoutException | KafkaException e) {
-      throw new ApiError(
-          503, "Kafka did not take it: " + e.getMessage() + "; nothing is known to have changed");
+      throw refused(e);
     }
   }
 
+  private static ApiError refused(Exception e) {
+    return new ApiError(
+        503, "Kafka did not take it: " + e.getMessage() + "; nothing is known to have changed");
+  }
+
   @Override
-  public void close() {
-    producer.close(Duration.ofSeconds(5));
+  public synchronized void close() {
+    discard();
+    actions.close(Duration.ofSeconds(5));
   }
 }

@@ -8,6 +8,6 @@ enum Role {
   OPERATOR;
 
   boolean may(Role needed) {
-    return ordinal() >= needed.ordinal();
+    return compareTo(needed) >= 0;
   }
 }

@@ -3,13 +3,20 @@ package io.serin.analytics.api;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.analytics.rollout.RolloutFile;
+import io.serin.analytics.rollout.Stage;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.Slice;
 import io.serin.schemas.VariantTarget;
 import io.serin.schemas.Verdict;
+import io.serin.schemas.WantedRollout;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes rollouts as the control API shows them. Never a credential: only where it is read from.
@@ -45,12 +52,24 @@ final class RolloutJson {
     return json;
   }
 
-  ObjectNode whole(RolloutView.Shown shown, Command command, long now) {
+  ObjectNode whole(RolloutView.Shown shown, Command command, Instant now) {
     ObjectNode json = summary(command);
+    Outlook outlook = new Outlook(shown, command);
     json.put("cause", command.getCause());
     json.put("causeId", command.getCauseId());
     json.put("issuedAt", command.getIssuedAt().toString());
     json.put("leaseMillis", command.getLeaseMillis());
+    Instant since = outlook.stageSince();
+    json.put("stageSince", since == null ? null : since.toString());
+    WantedRollout wanted = shown.wanted();
+    if (wanted != null && wanted.getRun().equals(command.getRun())) {
+      json.put("appliedBy", wanted.getAppliedBy());
+      json.put("appliedAt", wanted.getAppliedAt().toString());
+      json.put("reason", wanted.getReason());
+    }
+    ArrayNode next = json.putArray("next");
+    outlook.next(now).forEach(next::add);
+    stages(json.putArray("stages"), outlook.file(), command);
     ArrayNode variants = json.putArray("variants");
     for (VariantTarget variant : command.getVariants()) {
       variants
@@ -66,17 +85,7 @@ final class RolloutJson {
         .forEach(verdict -> guard(guards.addObject(), verdict));
     ArrayNode routers = json.putArray("routers");
     for (RolloutView.Seen router : shown.routers()) {
-      ObjectNode one = routers.addObject();
-      one.put("router", router.ack().getRouter());
-      one.put("url", router.ack().getUrl());
-      one.put("revision", router.ack().getRevisions().get(shown.rollout()));
-      one.put("live", now - router.at() <= LIVE_MILLIS);
-      one.put("backlog", router.ack().getBacklog());
-      one.put("dropped", router.ack().getDropped());
-      ArrayNode trips = one.putArray("trips");
-      router.ack().getTrips().stream()
-          .filter(trip -> trip.startsWith(shown.rollout() + "/"))
-          .forEach(trips::add);
+      router(routers.addObject(), router, shown.rollout(), command, now);
     }
     ArrayNode events = json.putArray("events");
     shown.events().stream()
@@ -85,7 +94,63 @@ final class RolloutJson {
     return json;
   }
 
-  private static void guard(ObjectNode json, Verdict verdict) {
+  /** An empty object. */
+  ObjectNode object() {
+    return mapper.createObjectNode();
+  }
+
+  private static void stages(ArrayNode json, @Nullable RolloutFile file, Command command) {
+    if (file == null) {
+      return;
+    }
+    for (int i = 0; i < file.stages().size(); i++) {
+      Stage stage = file.stages().get(i);
+      ObjectNode one = json.addObject();
+      one.put("name", stage.name());
+      ObjectNode weights = one.putObject("weights");
+      new TreeMap<>(stage.weights()).forEach((name, slots) -> weights.put(name, slots / 10_000.0));
+      Duration length = stage.length();
+      one.put("for", length == null ? null : Outlook.text(length));
+      one.put(
+          "is", i < command.getStage() ? "over" : i == command.getStage() ? "current" : "ahead");
+    }
+  }
+
+  private static void router(
+      ObjectNode json, RolloutView.Seen router, String rollout, Command command, Instant now) {
+    Long revision = router.ack().getRevisions().get(rollout);
+    boolean live = now.toEpochMilli() - router.at() <= LIVE_MILLIS;
+    json.put("router", router.ack().getRouter());
+    json.put("url", router.ack().getUrl());
+    json.put("revision", revision);
+    json.put("live", live);
+    json.put("serves", live && revision != null && revision >= command.getRevision());
+    json.put("backlog", router.ack().getBacklog());
+    json.put("dropped", router.ack().getDropped());
+    json.put("lapsed", router.ack().getLapsed().contains(rollout));
+    ArrayNode trips = json.putArray("trips");
+    router.ack().getTrips().stream()
+        .filter(trip -> trip.startsWith(rollout + "/"))
+        .forEach(trips::add);
+  }
+
+  /** Every router, with what it serves. */
+  ObjectNode routers(List<RolloutView.Seen> seen, Instant now) {
+    ObjectNode json = mapper.createObjectNode();
+    ArrayNode routers = json.putArray("routers");
+    for (RolloutView.Seen router : seen) {
+      ObjectNode one = routers.addObject();
+      one.put("router", router.ack().getRouter());
+      one.put("url", router.ack().getUrl());
+      one.put("live", now.toEpochMilli() - router.at() <= LIVE_MILLIS);
+      one.put("inFlight", router.ack().getInFlight());
+      ObjectNode revisions = one.putObject("revisions");
+      new TreeMap<>(router.ack().getRevisions()).forEach(revisions::put);
+    }
+    return json;
+  }
+
+  void guard(ObjectNode json, Verdict verdict) {
     json.put("metric", verdict.getMetric());
     json.put("candidate", verdict.getCandidate());
     json.put("decision", verdict.getDecision().name());
@@ -101,6 +166,8 @@ final class RolloutJson {
     json.put("candidateEstimate", verdict.getCandidateEstimate());
     json.put("controlEstimate", verdict.getControlEstimate());
     json.put("difference", verdict.getDifference());
+    ObjectNode evidence = json.putObject("evidence");
+    new TreeMap<>(verdict.getEvidence()).forEach(evidence::put);
     json.put("text", verdict.getText());
     json.put("verdict", verdict.getId());
     json.put("at", verdict.getAt().toString());

@@ -1,36 +1,51 @@
 package io.serin.analytics.api;
 
+import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.Verdict;
+import io.serin.schemas.WantedRollout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the topics say of every rollout and router now: a table that records are added to.
- * Thread-safe.
+ * What the topics say of every rollout and router: a table that records are added to, and a past
+ * that is bounded. Thread-safe.
  */
 final class RolloutView {
-  private static final int EVENTS = 200;
+  /** Events and actions kept of each rollout. */
+  static final int STEPS = 2_000;
+
+  /** A router that is silent for so long is forgotten. */
+  private static final long FORGOTTEN_MILLIS = 3_600_000;
 
   /**
    * One rollout.
    *
+   * @param wanted the file that was applied last
    * @param verdicts the newest of each guard and candidate
-   * @param events the latest, oldest first
+   * @param events oldest first
+   * @param actions oldest first
+   * @param past verdicts of the past, oldest first: each that changed a decision, and those that
+   *     events were told beside
+   * @param routers every router that is live, and those that ever served it
    */
   record Shown(
       String rollout,
       @Nullable Command command,
+      @Nullable WantedRollout wanted,
       List<Verdict> verdicts,
       List<RolloutEvent> events,
+      List<ActionRequest> actions,
+      List<Verdict> past,
       List<Seen> routers) {}
 
   /**
@@ -42,12 +57,16 @@ final class RolloutView {
 
   private static final class Rollout {
     @Nullable Command command;
+    @Nullable WantedRollout wanted;
     final Map<String, Verdict> verdicts = new TreeMap<>();
     final Deque<RolloutEvent> events = new ArrayDeque<>();
+    final Deque<ActionRequest> actions = new ArrayDeque<>();
+    final VerdictPast past = new VerdictPast();
   }
 
   private final Map<String, Rollout> rollouts = new TreeMap<>();
   private final Map<String, Seen> routers = new TreeMap<>();
+  private long version;
 
   /** Takes in a record of any topic; those it does not show it leaves. */
   synchronized void add(String key, @Nullable SpecificRecord value, long at) {
@@ -63,25 +82,73 @@ final class RolloutView {
       }
       case Verdict verdict -> {
         Rollout rollout = rollout(key);
+        rollout.past.add(verdict);
         if (rollout.command == null || rollout.command.getRun().equals(verdict.getRun())) {
           rollout.verdicts.put(verdict.getMetric() + "/" + verdict.getCandidate(), verdict);
         }
       }
       case RolloutEvent event -> {
-        Deque<RolloutEvent> events = rollout(key).events;
-        events.addLast(event);
-        if (events.size() > EVENTS) {
-          events.removeFirst();
-        }
+        rollout(key).past.keepBefore(event.getAt());
+        keep(rollout(key).events, event);
       }
+      case ActionRequest action -> keep(rollout(key).actions, action);
+      case WantedRollout wanted -> rollout(key).wanted = wanted;
       case RouterAck ack -> routers.put(key, new Seen(ack, at));
       case null, default -> {
-        // A tombstone, or nothing that is shown.
+        return; // A tombstone, or nothing that is shown.
+      }
+    }
+    version++;
+    notifyAll();
+  }
+
+  private static <T> void keep(Deque<T> steps, T step) {
+    steps.addLast(step);
+    if (steps.size() > STEPS) {
+      steps.removeFirst();
+    }
+  }
+
+  /** Grows with everything that is added. */
+  synchronized long version() {
+    return version;
+  }
+
+  /** Waits until something is added after a version, at most so long. */
+  synchronized void awaitAfter(long seen, long millis) throws InterruptedException {
+    long deadline = System.nanoTime() + millis * 1_000_000;
+    while (version == seen) {
+      long left = (deadline - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return;
+      }
+      wait(left);
+    }
+  }
+
+  /** Waits until a rollout is as wanted, at most so long; tells whether it is. */
+  boolean await(String name, Predicate<Shown> wanted, long millis) {
+    long deadline = System.nanoTime() + millis * 1_000_000;
+    while (true) {
+      long seen = version();
+      Shown shown = one(name);
+      if (shown != null && wanted.test(shown)) {
+        return true;
+      }
+      long left = (deadline - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return false;
+      }
+      try {
+        awaitAfter(seen, left);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
       }
     }
   }
 
-  /** Every rollout that has a command. */
+  /** Every rollout that has a command, by name. */
   synchronized List<Shown> all() {
     return rollouts.keySet().stream()
         .map(this::one)
@@ -95,18 +162,27 @@ final class RolloutView {
     if (rollout == null) {
       return null;
     }
-    List<Seen> serving = new ArrayList<>();
-    for (Seen router : routers.values()) {
-      if (router.ack().getRevisions().containsKey(name)) {
-        serving.add(router);
-      }
-    }
     return new Shown(
         name,
         rollout.command,
+        rollout.wanted,
         List.copyOf(rollout.verdicts.values()),
         List.copyOf(rollout.events),
-        serving);
+        List.copyOf(rollout.actions),
+        rollout.past.all(),
+        routers());
+  }
+
+  /** Every router that was heard within an hour of the one that was heard last. */
+  synchronized List<Seen> routers() {
+    long newest = routers.values().stream().mapToLong(Seen::at).max().orElse(0);
+    List<Seen> seen = new ArrayList<>();
+    for (Seen router : routers.values()) {
+      if (newest - router.at() <= FORGOTTEN_MILLIS) {
+        seen.add(router);
+      }
+    }
+    return seen;
   }
 
   /** The newest command of a rollout; null where there is none. */

@@ -24,9 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fills the {@link RolloutView} from the topics, in a thread of its own, without a group: compacted
- * topics from their beginning, verdicts and events of the last day. After a failure it begins
- * again.
+ * Fills the {@link RolloutView} from the topics, in a thread of its own, without a group: all from
+ * their beginning, but for verdicts of the last day only. After a failure it begins again.
  */
 final class ViewReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ViewReader.class);
@@ -60,7 +59,7 @@ final class ViewReader implements AutoCloseable {
   private void run() {
     while (!closed) {
       try (Consumer<String, SpecificRecord> consumer =
-          connection.consumer(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100))) {
+          connection.consumer(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50))) {
         reading = consumer;
         read(consumer);
       } catch (WakeupException e) {
@@ -85,9 +84,11 @@ final class ViewReader implements AutoCloseable {
     List<TopicPartition> whole = new ArrayList<>();
     whole.addAll(partitions(Topics.COMMANDS));
     whole.addAll(partitions(Topics.ACKS));
+    whole.addAll(partitions(Topics.ROLLOUTS));
+    whole.addAll(partitions(Topics.ACTIONS));
+    whole.addAll(partitions(Topics.EVENTS));
     List<TopicPartition> recent = new ArrayList<>();
     recent.addAll(partitions(Topics.VERDICTS));
-    recent.addAll(partitions(Topics.EVENTS));
     List<TopicPartition> all = new ArrayList<>(whole);
     all.addAll(recent);
     consumer.assign(all);

@@ -9,11 +9,11 @@ import io.serin.schemas.WantedRollout;
  */
 interface Wishes extends AutoCloseable {
   /**
-   * Puts a file.
+   * Puts a file and what the audit says of it, both or neither.
    *
-   * @throws ApiError 503 where it could not be made durable in time
+   * @throws ApiError 503 where they could not be made durable in time
    */
-  void put(WantedRollout wanted) throws ApiError;
+  void put(WantedRollout wanted, ActionRequest audit) throws ApiError;
 
   /**
    * Puts an action.

@@ -1,25 +1,40 @@
 package io.serin.analytics.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;
+import io.serin.schemas.Decision;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.Slice;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
+import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ControlApiTest {
   private static final Instant NOW = Instant.parse("2026-11-02T08:00:00Z");
@@ -31,70 +46,156 @@ class ControlApiTest {
         candidate: {url: http://localhost:8102/v1}
       """;
 
+  private static final String OPERATOR = "operator-token-1";
+  private static final String VIEWER = "viewer-token-0001";
+
   private final RolloutView view = new RolloutView();
   private final List<WantedRollout> files = new ArrayList<>();
   private final List<ActionRequest> actions = new ArrayList<>();
-  private final ControlApi api =
-      new ControlApi(
-          view,
-          new Wishes() {
-            @Override
-            public void put(WantedRollout wanted) {
-              files.add(wanted);
-              view.add(wanted.getRollout(), command(1, wanted.getRun()), 0);
-            }
+  private final JsonSchemaFactory schemas =
+      JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
+  private @Nullable String refusal;
+  private ControlApi api = api(Tokens.none());
 
-            @Override
-            public void put(ActionRequest action) {
-              actions.add(action);
-            }
+  /** An API whose controller acts at once. */
+  private ControlApi api(Tokens tokens) {
+    return new ControlApi(
+        view,
+        new Wishes() {
+          @Override
+          public void put(WantedRollout wanted, ActionRequest audit) {
+            files.add(wanted);
+            actions.add(audit);
+            view.add(wanted.getRollout(), audit, 0);
+            view.add(wanted.getRollout(), wanted, 0);
+            view.add(wanted.getRollout(), command(files.size(), wanted.getRun()), 0);
+          }
 
-            @Override
-            public void close() {}
-          },
-          InstantSource.fixed(NOW),
-          () -> "id-" + files.size() + actions.size());
+          @Override
+          public void put(ActionRequest action) {
+            actions.add(action);
+            view.add(action.getRollout(), action, 0);
+            view.add(action.getRollout(), event(action), 0);
+          }
+
+          @Override
+          public void close() {}
+        },
+        tokens,
+        InstantSource.fixed(NOW),
+        () -> "id-" + files.size() + actions.size());
+  }
+
+  private RolloutEvent event(ActionRequest action) {
+    String why = refusal;
+    return event(
+        why == null ? EventKind.PAUSED : EventKind.ACTION_REFUSED,
+        NOW,
+        why == null ? "Done." : why,
+        Map.of("idempotencyKey", action.getIdempotencyKey()));
+  }
+
+  // --- files ---
 
   @Test
   void shouldPutAFileAndSayWhichRevisionServesIt() {
-    ControlApi.Answer answer = ask("POST", FILE, "ann");
+    ControlApi.Answer answer = apply(FILE, "x-serin-who", "ann", "x-serin-reason", "first");
 
     assertThat(answer.status()).isEqualTo(202);
     assertThat(answer.body().get("run").asText()).isEqualTo("id-00");
     assertThat(answer.body().get("revision").asLong()).isEqualTo(1);
+    assertThat(answer.body().get("outcome").asText()).isEqualTo("done");
     assertThat(files.getFirst().getAppliedBy()).isEqualTo("ann");
     assertThat(files.getFirst().getFile()).isEqualTo(FILE);
   }
 
   @Test
-  void shouldAnswerABadFileWithItsLineAndField() {
-    ControlApi.Answer answer = ask("POST", FILE + "alpha: 7\n", "ann");
+  void shouldAuditAnApplyWithWhoWhyAndWhatItChanged() {
+    apply(FILE, "x-serin-who", "ann", "x-serin-reason", "first");
+    apply(FILE + "alpha: 0.05\n", "x-serin-who", "bo", "x-serin-reason", "sooner");
+
+    assertThat(actions).extracting(ActionRequest::getKind).containsOnly(ActionKind.APPLY);
+    assertThat(actions.getFirst().getDiff()).as("nothing to compare with").isNull();
+    ActionRequest second = actions.get(1);
+    assertThat(second.getWho()).isEqualTo("bo");
+    assertThat(second.getReason()).isEqualTo("sooner");
+    assertThat(second.getRun()).isEqualTo(files.get(1).getRun());
+    assertThat(second.getDiff()).isEqualTo("~ alpha: 0.01 → 0.05");
+  }
+
+  @Test
+  void shouldAnswerABadFileWithItsLineFieldValueAndRule() {
+    ControlApi.Answer answer = apply(FILE + "alpha: 7\n", "x-serin-who", "ann");
 
     assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.body().get("error").get("line").asInt()).isEqualTo(5);
-    assertThat(answer.body().get("error").get("field").asText()).isEqualTo("alpha");
+    JsonNode error = answer.body().get("error");
+    assertThat(error.get("line").asInt()).isEqualTo(5);
+    assertThat(error.get("field").asText()).isEqualTo("alpha");
+    assertThat(error.get("value").asText()).isEqualTo("7.0");
+    assertThat(error.get("rule").asText()).startsWith("must be greater than");
     assertThat(files).isEmpty();
   }
 
   @Test
   void shouldAskWhoItIs() {
-    assertThat(ask("POST", FILE, null).status()).isEqualTo(400);
+    assertThat(apply(FILE).status()).isEqualTo(400);
     assertThat(files).isEmpty();
   }
 
   @Test
-  void shouldPutActionsWithTheirKeys() {
-    view.add("assistant", command(7, "run"), 0);
+  void shouldApplyOnceWhatComesTwiceWithOneKey() {
+    ControlApi.Answer first = apply(FILE, "x-serin-who", "ann", "idempotency-key", "build-7");
+    ControlApi.Answer second = apply(FILE, "x-serin-who", "ann", "idempotency-key", "build-7");
 
-    ControlApi.Answer answer =
+    assertThat(files).hasSize(1);
+    assertThat(second.status()).isEqualTo(202);
+    assertThat(second.body().get("run")).isEqualTo(first.body().get("run"));
+    assertThat(second.body().get("repeated").asBoolean()).isTrue();
+  }
+
+  @Test
+  void shouldRefuseAFileThatExpectsAnotherRevision() {
+    apply(FILE, "x-serin-who", "ann");
+
+    assertThat(apply(FILE, "x-serin-who", "bo", "x-serin-expected-revision", "0").status())
+        .isEqualTo(409);
+    assertThat(apply(FILE, "x-serin-who", "bo", "x-serin-expected-revision", "1").status())
+        .isEqualTo(202);
+  }
+
+  @Test
+  void shouldValidateAndCompareWithoutEffect() {
+    apply(FILE, "x-serin-who", "ann");
+
+    ControlApi.Answer valid = ask("POST", "/v1/validate", FILE);
+    ControlApi.Answer diff =
         ask(
             "POST",
-            "{\"kind\":\"rollback\",\"who\":\"bo\",\"reason\":\"odd answers\",\"expectedRevision\":7,\"idempotencyKey\":\"k\"}",
-            null,
-            "assistant",
-            "actions");
+            "/v1/diff",
+            FILE.replace("8102/v1}", "8103/v1, headers: {x-key: secret}}") + "lease: 10m\n");
+
+    assertThat(valid.body().at("/fields/alpha").asText()).isEqualTo("0.01");
+    assertThat(ask("POST", "/v1/validate", FILE + "x: 1").status()).isEqualTo(400);
+    assertThat(diff.body().get("changes"))
+        .extracting(change -> change.get("field").asText())
+        .containsExactly("lease", "variants.candidate.headers.x-key", "variants.candidate.url");
+    assertThat(diff.body().toString()).contains("(hidden)").doesNotContain("secret");
+    assertThat(ask("POST", "/v1/diff", FILE).body().get("changes")).isEmpty();
+    assertThat(files).hasSize(1);
+  }
+
+  // --- actions ---
+
+  @Test
+  void shouldPutActionsWithTheirKeysAndSayWhatCameOfThem() {
+    serve(7);
+
+    ControlApi.Answer answer =
+        act(
+            "{\"kind\":\"rollback\",\"who\":\"bo\",\"reason\":\"odd answers\",\"expectedRevision\":7,\"idempotencyKey\":\"k\"}");
 
     assertThat(answer.status()).isEqualTo(202);
+    assertThat(answer.body().get("outcome").asText()).isEqualTo("done");
     ActionRequest action = actions.getFirst();
     assertThat(action.getKind()).isEqualTo(ActionKind.ROLLBACK);
     assertThat(action.getWho()).isEqualTo("bo");
@@ -103,57 +204,310 @@ class ControlApiTest {
   }
 
   @Test
+  void shouldPassOnWhatTheControllerRefuses() {
+    serve(7);
+    refusal = "Refused: RESUME: it is RUNNING.";
+
+    ControlApi.Answer answer = act("{\"kind\":\"resume\",\"who\":\"bo\"}");
+
+    assertThat(answer.status()).isEqualTo(409);
+    assertThat(answer.body().at("/error/message").asText()).isEqualTo(refusal);
+  }
+
+  @Test
+  void shouldActOnceOnWhatComesTwiceWithOneKey() {
+    serve(7);
+    String pause = "{\"kind\":\"pause\",\"who\":\"bo\",\"idempotencyKey\":\"k\"}";
+
+    act(pause);
+
+    assertThat(act(pause).body().get("repeated").asBoolean()).isTrue();
+    assertThat(actions).hasSize(1);
+    assertThat(act(pause.replace("pause", "abort")).status()).isEqualTo(409);
+  }
+
+  @Test
   void shouldRefuseWhatCannotBeMeant() {
-    view.add("assistant", command(7, "run"), 0);
+    serve(7);
 
     assertThat(act("{\"kind\":\"explode\",\"who\":\"bo\"}").status()).isEqualTo(400);
     assertThat(act("{\"kind\":\"pause\",\"who\":\"bo\",\"expectedRevision\":6}").status())
         .isEqualTo(409);
+    assertThat(act("{\"kind\":\"pause\",\"who\":\"bo\",\"expectedRevision\":8}").status())
+        .isEqualTo(409);
     assertThat(act("{\"kind\":\"pause\"}").status()).isEqualTo(400);
     assertThat(act("pause").status()).isEqualTo(400);
     assertThat(
-            ask("POST", "{\"kind\":\"pause\",\"who\":\"bo\"}", null, "other", "actions").status())
+            ask("POST", "/v1/rollouts/other/actions", "{\"kind\":\"pause\",\"who\":\"bo\"}")
+                .status())
         .isEqualTo(404);
-    assertThat(ask("DELETE", "", null).status()).isEqualTo(405);
+    assertThat(ask("DELETE", "/v1/rollouts", "").status()).isEqualTo(405);
+    assertThat(ask("GET", "/v1/nothing", "").status()).isEqualTo(404);
     assertThat(actions).isEmpty();
   }
 
+  // --- who may ---
+
+  @Test
+  void shouldLetTokensDecideWhoMayAndWhoItWas(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("tokens");
+    Files.writeString(file, "operator ann " + OPERATOR + "\nviewer bo " + VIEWER + "\n");
+    api = api(Tokens.of(file));
+    serve(7);
+    String pause = "{\"kind\":\"pause\",\"who\":\"somebody else\"}";
+
+    assertThat(ask("GET", "/v1/rollouts", "").status()).isEqualTo(401);
+    assertThat(as("wrong-token-00001", "GET", "/v1/rollouts", "").status()).isEqualTo(401);
+    assertThat(as(VIEWER, "GET", "/v1/rollouts/assistant", "").status()).isEqualTo(200);
+    assertThat(as(VIEWER, "POST", "/v1/validate", FILE).status()).isEqualTo(200);
+    assertThat(as(VIEWER, "POST", "/v1/rollouts", FILE).status()).isEqualTo(403);
+    assertThat(as(VIEWER, "POST", "/v1/rollouts/assistant/actions", pause).status()).isEqualTo(403);
+    assertThat(actions).isEmpty();
+    assertThat(as(OPERATOR, "POST", "/v1/rollouts/assistant/actions", pause).status())
+        .isEqualTo(202);
+    assertThat(actions.getFirst().getWho()).as("the token's name counts").isEqualTo("ann");
+    assertThat(as(OPERATOR, "POST", "/v1/rollouts", FILE).status()).isEqualTo(202);
+    assertThat(files.getFirst().getAppliedBy()).isEqualTo("ann");
+    assertThat(ask("GET", "/v1/openapi.json", "").status()).as("hides nothing").isEqualTo(200);
+  }
+
+  // --- what is shown ---
+
   @Test
   void shouldShowTheNewestOfEverything() {
-    view.add("assistant", command(8, "run"), 0);
-    view.add("assistant", command(7, "run"), 0);
+    serve(8);
+    serve(7);
+    hear("router-1", 8, NOW.minusSeconds(6));
+    hear("router-2", 7, NOW);
+    hear("router-3", 8, NOW);
+
+    JsonNode shown = ask("GET", "/v1/rollouts/assistant", "").body();
+
+    assertThat(shown.get("revision").asLong()).isEqualTo(8);
+    assertThat(shown.get("state").asText()).isEqualTo("RUNNING");
+    assertThat(shown.get("split").get("candidate").asDouble()).isEqualTo(0.05);
+    assertThat(shown.get("routers"))
+        .extracting(
+            router -> router.get("live").asBoolean(), router -> router.get("serves").asBoolean())
+        .containsExactly(tuple(false, false), tuple(true, false), tuple(true, true));
+    assertThat(shown.get("routers").get(0).get("trips")).hasSize(1);
+    assertThat(ask("GET", "/v1/rollouts/nobody", "").status()).isEqualTo(404);
+  }
+
+  @Test
+  void shouldSayWhatHappensNext() {
+    apply(FILE + "stages: [{weight: 5%, for: 2h}, {weight: 50%, for: 1d}]\n", "x-serin-who", "ann");
+    RolloutEvent entered =
+        event(
+            EventKind.STAGE_ENTERED,
+            NOW.minus(Duration.ofMinutes(30)),
+            "Stage 5% begins.",
+            Map.of());
+    entered.setRun(files.getFirst().getRun());
+    view.add("assistant", entered, 0);
+
+    JsonNode shown = ask("GET", "/v1/rollouts/assistant", "").body();
+
+    assertThat(shown.get("next").get(0).asText()).isEqualTo("in 90 min at the earliest: stage 50%");
+    assertThat(shown.get("stages"))
+        .extracting(stage -> stage.get("is").asText())
+        .containsExactly("current", "ahead");
+    assertThat(shown.get("appliedBy").asText()).isEqualTo("ann");
+  }
+
+  @Test
+  void shouldListPageByPage() {
+    for (String name : List.of("a", "b", "c")) {
+      view.add(name, named(command(1, "run"), name), 0);
+    }
+
+    JsonNode first = ask("GET", "/v1/rollouts", "", Map.of("limit", "2")).body();
+    JsonNode second =
+        ask("GET", "/v1/rollouts", "", Map.of("after", first.get("next").asText())).body();
+
+    assertThat(first.get("rollouts")).hasSize(2);
+    assertThat(second.get("rollouts"))
+        .extracting(rollout -> rollout.get("rollout").asText())
+        .containsExactly("c");
+    assertThat(second.has("next")).isFalse();
+    assertThat(ask("GET", "/v1/rollouts", "", Map.of("limit", "0")).status()).isEqualTo(400);
+    assertThat(ask("GET", "/v1/rollouts", "", Map.of("limit", "1001")).status()).isEqualTo(400);
+  }
+
+  @Test
+  void shouldExplainEachStepWithItsEvidence() {
+    serve(3);
+    view.add("assistant", verdict("v1", Decision.CONTINUE, NOW.minusSeconds(30)), 0);
     view.add(
-        "router-1",
+        "assistant",
+        event(EventKind.STAGE_ENTERED, NOW.minusSeconds(25), "Stage 25% begins.", Map.of()),
+        0);
+    view.add("assistant", verdict("v2", Decision.ROLLBACK, NOW), 0);
+    view.add(
+        "assistant", event(EventKind.ROLLED_BACK, NOW, "Rolled back.", Map.of("causeId", "v2")), 0);
+    act("{\"kind\":\"retire\",\"who\":\"bo\",\"reason\":\"over\"}");
+
+    JsonNode history = ask("GET", "/v1/rollouts/assistant/history", "").body();
+
+    assertThat(history.get("entries"))
+        .extracting(entry -> entry.get("kind").asText())
+        .startsWith("STAGE_ENTERED")
+        .contains("ROLLED_BACK", "RETIRE");
+    JsonNode entered = history.get("entries").get(0);
+    assertThat(entered.at("/evidence/0/verdict").asText()).isEqualTo("v1");
+    for (JsonNode entry : history.get("entries")) {
+      if (entry.get("kind").asText().equals("ROLLED_BACK")) {
+        assertThat(entry.get("evidence")).hasSize(1);
+        assertThat(entry.at("/evidence/0/verdict").asText()).isEqualTo("v2");
+        assertThat(entry.at("/evidence/0/logE").asDouble()).isEqualTo(7.5);
+      }
+    }
+    JsonNode newest = ask("GET", "/v1/rollouts/assistant/history", "", Map.of("limit", "1")).body();
+    assertThat(newest.get("next").asText()).isEqualTo(NOW.toString());
+    JsonNode earlier =
+        ask(
+                "GET",
+                "/v1/rollouts/assistant/history",
+                "",
+                Map.of("before", newest.get("next").asText()))
+            .body();
+    assertThat(earlier.get("entries")).hasSize(1);
+    assertThat(earlier.has("next")).isFalse();
+    assertThat(ask("GET", "/v1/rollouts/assistant/history", "", Map.of("before", "now")).status())
+        .isEqualTo(400);
+  }
+
+  // --- the scene ---
+
+  private void serve(long revision) {
+    view.add("assistant", command(revision, "run"), 0);
+  }
+
+  private void hear(String router, long revision, Instant at) {
+    view.add(
+        router,
         RouterAck.newBuilder()
-            .setRouter("router-1")
+            .setRouter(router)
             .setIncarnation("i")
-            .setAt(NOW)
+            .setAt(at)
             .setUrl("http://127.0.0.1:8080")
-            .setRevisions(Map.of("assistant", 8L))
+            .setRevisions(Map.of("assistant", revision))
             .setTrips(List.of("assistant/candidate", "other/x"))
             .setBacklog(0)
             .setBacklogBytes(0)
             .setDropped(0)
             .build(),
-        NOW.minusSeconds(6).toEpochMilli());
+        at.toEpochMilli());
+  }
 
-    ControlApi.Answer answer = ask("GET", "", null, "assistant");
-
-    assertThat(answer.body().get("revision").asLong()).isEqualTo(8);
-    assertThat(answer.body().get("state").asText()).isEqualTo("RUNNING");
-    assertThat(answer.body().get("split").get("candidate").asDouble()).isEqualTo(0.05);
-    assertThat(answer.body().get("routers").get(0).get("live").asBoolean()).isFalse();
-    assertThat(answer.body().get("routers").get(0).get("trips")).hasSize(1);
-    assertThat(ask("GET", "", null).body().get("rollouts")).hasSize(1);
-    assertThat(ask("GET", "", null, "nobody").status()).isEqualTo(404);
+  private ControlApi.Answer apply(String file, String... headers) {
+    Map<String, String> all = new HashMap<>();
+    for (int i = 0; i < headers.length; i += 2) {
+      all.put(headers[i], headers[i + 1]);
+    }
+    return ask("POST", "/v1/rollouts", file, Map.of(), all);
   }
 
   private ControlApi.Answer act(String body) {
-    return ask("POST", body, null, "assistant", "actions");
+    return ask("POST", "/v1/rollouts/assistant/actions", body);
   }
 
-  private ControlApi.Answer ask(String method, String body, @Nullable String who, String... path) {
-    return api.answer(new ControlApi.Request(method, Arrays.asList(path), body, who, null));
+  private ControlApi.Answer as(String token, String method, String path, String body) {
+    return ask(method, path, body, Map.of(), Map.of("authorization", "Bearer " + token));
+  }
+
+  private ControlApi.Answer ask(String method, String path, String body) {
+    return ask(method, path, body, Map.of());
+  }
+
+  private ControlApi.Answer ask(
+      String method, String path, String body, Map<String, String> query) {
+    return ask(method, path, body, query, Map.of());
+  }
+
+  /** Whatever is answered keeps to the document. */
+  private ControlApi.Answer ask(
+      String method,
+      String path,
+      String body,
+      Map<String, String> query,
+      Map<String, String> headers) {
+    ControlApi.Answer answer =
+        api.answer(new ControlApi.Request(method, path, query, headers, body));
+    JsonNode document = ApiDocumentTest.read();
+    String schema = "#/components/schemas/Error";
+    if (answer.status() < 300) {
+      Route route = route(method, path);
+      JsonNode response =
+          document
+              .path("paths")
+              .path(route.template())
+              .path(method.toLowerCase(Locale.ROOT))
+              .path("responses")
+              .path(Integer.toString(answer.status()));
+      assertThat(response.isMissingNode()).as(path + " " + answer.status()).isFalse();
+      schema = response.at("/content/application~1json/schema/$ref").asText("");
+    }
+    if (!schema.isEmpty()) {
+      ObjectNode wanted = ((ObjectNode) document.deepCopy()).put("$ref", schema);
+      assertThat(schemas.getSchema(wanted).validate(answer.body())).as(schema).isEmpty();
+    }
+    return answer;
+  }
+
+  private static Route route(String method, String path) {
+    try {
+      return Route.of(method, path).route();
+    } catch (ApiError e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static RolloutEvent event(
+      EventKind kind, Instant at, String text, Map<String, String> details) {
+    return RolloutEvent.newBuilder()
+        .setRollout("assistant")
+        .setRun("run")
+        .setRevision(1)
+        .setStage(0)
+        .setStageName("5%")
+        .setKind(kind)
+        .setAt(at)
+        .setText(text)
+        .setDetails(details)
+        .build();
+  }
+
+  private static Verdict verdict(String id, Decision decision, Instant at) {
+    return Verdict.newBuilder()
+        .setId(id)
+        .setRollout("assistant")
+        .setRun("run")
+        .setRevision(3)
+        .setStage(0)
+        .setCandidate("candidate")
+        .setMetric("error.rate")
+        .setDecision(decision)
+        .setAt(at)
+        .setInputNumber(1)
+        .setLogE(7.5)
+        .setThreshold(6.9)
+        .setAlpha(0.01)
+        .setWeight(0.5)
+        .setMargin(0)
+        .setCandidateUnits(10)
+        .setControlUnits(90)
+        .setCandidateEvents(8)
+        .setControlEvents(1)
+        .setStrata(List.of())
+        .setEvidence(Map.of())
+        .setText("errors")
+        .build();
+  }
+
+  private static Command named(Command command, String rollout) {
+    command.setRollout(rollout);
+    return command;
   }
 
   private static Command command(long revision, String run) {

@@ -35,12 +35,11 @@ class LadderTest {
     assertThat(standing.decision()).isEqualTo(Decision.CONTINUE);
     assertThat(standing.text())
         .matches(".*need about [0-9,]+ more requests of new units, [0-9]+ d.* at this rate.*");
-    assertThat(standing.evidence().get("moreRequests")).isBetween(500.0, 20_000.0);
-    assertThat(standing.evidence().get("moreMillis"))
+    double more = standing.evidence().getOrDefault("moreRequests", 0.0);
+    assertThat(more).isBetween(500.0, 20_000.0);
+    assertThat(standing.evidence().getOrDefault("moreMillis", 0.0))
         .as("one a minute")
-        .isCloseTo(
-            standing.evidence().get("moreRequests") * 60_000,
-            org.assertj.core.data.Percentage.withPercentage(2));
+        .isCloseTo(more * 60_000, org.assertj.core.data.Percentage.withPercentage(2));
     assertThat(serin.told(Output.Told.Kind.HELD).text()).contains("need about");
   }
 
@@ -161,8 +160,10 @@ class LadderTest {
   @Test
   void shouldHoldWithItsOwnMessageWhenAllEvidenceIsOld() {
     apply(
-        "stages: [{weight: 50%, for: 1m, until: time}, {weight: 60%}]\n"
-            + "missingData: {after: 30s}\n");
+        """
+        stages: [{weight: 50%, for: 1m, until: time}, {weight: 60%}]
+        missingData: {after: 30s}
+        """);
 
     for (int i = 0; i < 100; i++) {
       serin.request("u" + i, i * 997 % 10_000, Sight.End.OK, 100_000, serin.now() - 45_000);

@@ -19,14 +19,13 @@ final class PolicySimulation {
         control:   {url: http://localhost:8101/v1}
         candidate: {url: http://localhost:8102/v1}
       stages:
-        - {weight: 25%%, for: 1m, until: time}
-        - {weight: 50%%, for: 1m, until: gate}
-        - {weight: 100%%, bake: 1m}
+        - {weight: 25%, for: 1m, until: time}
+        - {weight: 50%, for: 1m, until: gate}
+        - {weight: 100%, bake: 1m}
       guards:
-        - {metric: latency.p50, worseBy: 20%%, then: rollback, notWorse: 20%%}
-        - {metric: latency.p95, worseBy: 20%%, then: rollback, notWorse: 20%%}
+        - {metric: latency.p50, worseBy: 20%, then: rollback, notWorse: 20%}
+        - {metric: latency.p95, worseBy: 20%, then: rollback, notWorse: 20%}
         - {metric: error.rate, worseBy: 0, then: rollback, notWorse: 1pp}
-      alpha: %s
       """;
 
   /**
@@ -112,7 +111,7 @@ final class PolicySimulation {
 
   private static Outcome once(Scenario scenario, SplittableRandom random) {
     PolicyHarness serin = new PolicyHarness().withNewUnitsOnly();
-    serin.apply("run", String.format(Locale.ROOT, FILE, scenario.alpha()));
+    serin.apply("run", FILE + "alpha: " + scenario.alpha() + "\n");
     serin.obey("r1");
     int requests = 0;
     while (requests < scenario.most() && serin.newest().phase().active()) {

@@ -140,7 +140,7 @@ final class HtmlReport {
       Refusal control = each.control().refusal();
       Refusal candidate = each.candidate().refusal();
       if (control != null && candidate != null) {
-        counts[control.ordinal()][candidate.ordinal()]++;
+        counts[control.degree()][candidate.degree()]++;
       }
     }
     page.append("<h2>Refusals</h2><table class='matrix'><thead><tr><th>control \\ candidate</th>");

@@ -3,15 +3,14 @@ package io.serin.cli.refusals;
 import io.serin.openai.Refusal;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What people labelled against what was found. Full refusals against the rest; partial ones apart.
- *
- * @param counts by label (compliance, full, partial) and by what was found (none, partial, full)
- */
-record Labels(long[][] counts) {
+/** What people labelled against what was found. Full refusals against the rest; partial ones apart. */
+final class Labels {
 
-  static Labels none() {
-    return new Labels(new long[3][3]);
+  private final long[][] counts = new long[3][3];
+
+  /** By label (compliance, full, partial) and by what was found (none, partial, full). */
+  long[][] counts() {
+    return counts;
   }
 
   /**
@@ -22,7 +21,7 @@ record Labels(long[][] counts) {
   boolean add(@Nullable String label, Refusal found) {
     int row = row(label);
     if (row >= 0) {
-      counts[row][found.ordinal()]++;
+      counts[row][found.degree()]++;
     }
     return row >= 0;
   }

@@ -71,7 +71,7 @@ public final class RefusalsCommand implements Callable<Integer> {
     List<RecordedLine> lines = read();
     RefusalDetector detector = new RefusalDetector();
     List<Judged> judged = new ArrayList<>();
-    Labels labels = Labels.none();
+    Labels labels = new Labels();
     long[] found = new long[3];
     long without = 0;
     for (RecordedLine line : lines) {
@@ -81,7 +81,7 @@ public final class RefusalsCommand implements Callable<Integer> {
       if (refusal == null) {
         without++;
       } else {
-        found[refusal.ordinal()]++;
+        found[refusal.degree()]++;
         if (!labels.add(line.label(), refusal) && line.label() != null) {
           throw wrong(
               file

@@ -1,11 +1,10 @@
 package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -14,37 +13,37 @@ import picocli.CommandLine.Parameters;
     name = "apply",
     mixinStandardHelpOptions = true,
     description = "Applies a rollout file: a new run begins.",
-    footer = {"", "Example:", "  serin rollout apply assistant.yaml --by ann --reason 'first try'"})
+    footer = {
+      "",
+      "Examples:",
+      "  serin rollout apply assistant.yaml --by ann --reason 'first try'",
+      "  serin rollout apply assistant.yaml --wait 30s   returns once every live router serves it"
+    })
 final class ApplyCommand extends ControlCall {
 
   @Parameters(paramLabel = "FILE", description = "The rollout file, YAML.")
   private Path file = Path.of("");
 
-  @Option(
-      names = "--by",
-      paramLabel = "NAME",
-      defaultValue = "${env:USER:-unknown}",
-      description = "Who applies it, for the audit (default ${DEFAULT-VALUE}).")
-  private String by = "unknown";
+  @Mixin private Change change = new Change();
 
-  @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the audit.")
-  private String reason = "";
+  @Option(
+      names = "--wait",
+      paramLabel = "TIME",
+      description = "Waits until every live router serves it, at most so long; then exit code 4.")
+  private String wait = "";
 
   @Override
   int call(ControlClient client) throws ControlException, InterruptedException {
-    String yaml;
-    try {
-      yaml = Files.readString(file, StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw wrong("FILE is \"" + file + "\": it must be a text file that can be read (" + e + ")");
-    }
-    JsonNode answer = client.apply(yaml, by, reason);
+    Duration most = wait.isEmpty() ? Duration.ZERO : duration("--wait", wait);
+    JsonNode answer = client.apply(read(file), change.ask());
+    String name = answer.path("rollout").asText();
+    boolean served = most.isZero() || Waiting.untilServed(client, name, most);
     print(
-        answer,
-        "rollout "
-            + answer.path("rollout").asText()
-            + " applied: run "
-            + answer.path("run").asText());
+        answer, RolloutText.applied(answer) + (most.isZero() || !served ? "" : ", served by all"));
+    if (!served) {
+      fail("not every router serves it after " + wait + ": serin rollout get " + name);
+      return TIMED_OUT;
+    }
     return 0;
   }
 }

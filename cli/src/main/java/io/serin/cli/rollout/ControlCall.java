@@ -1,8 +1,13 @@
 package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +19,12 @@ import picocli.CommandLine.Spec;
 /** What the commands that call the control API share. */
 abstract class ControlCall implements Callable<Integer> {
 
+  /** It did not happen in time. */
+  static final int TIMED_OUT = 4;
+
+  /** Something else happened, after which it cannot happen any more. */
+  static final int ENDED_OTHERWISE = 5;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Option(
@@ -22,6 +33,12 @@ abstract class ControlCall implements Callable<Integer> {
       defaultValue = "${env:SERIN_CONTROL:-http://127.0.0.1:8090}",
       description = "The control API (SERIN_CONTROL; default ${DEFAULT-VALUE}).")
   private String control = "http://127.0.0.1:8090";
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "Holds the token to call it with; else the variable SERIN_TOKEN does.")
+  private @Nullable Path tokenFile;
 
   @Option(names = "--json", description = "Prints the API's answer as it is.")
   private boolean json;
@@ -32,9 +49,9 @@ abstract class ControlCall implements Callable<Integer> {
   @Override
   public final Integer call() throws InterruptedException {
     try {
-      return call(new ControlClient(checkedUrl()));
+      return call(new ControlClient(checkedUrl(), token()));
     } catch (ControlException e) {
-      spec().commandLine().getErr().println("serin: " + e.getMessage());
+      fail(e.getMessage());
       return e.exitCode();
     }
   }
@@ -45,8 +62,61 @@ abstract class ControlCall implements Callable<Integer> {
     out.flush();
   }
 
+  /** Tells what goes on, to people only. */
+  final void say(String text) {
+    if (!json) {
+      PrintWriter err = spec().commandLine().getErr();
+      err.println(text);
+      err.flush();
+    }
+  }
+
+  final void fail(@Nullable String message) {
+    PrintWriter err = spec().commandLine().getErr();
+    err.println("serin: " + message);
+    err.flush();
+  }
+
   final ParameterException wrong(String message) {
     return new ParameterException(spec().commandLine(), message);
+  }
+
+  /** A text file's content. */
+  final String read(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw wrong("FILE is \"" + file + "\": it must be a text file that can be read (" + e + ")");
+    }
+  }
+
+  /** "30s", "15m", "2h", "1d". */
+  final Duration duration(String option, String text) {
+    if (!text.matches("[1-9][0-9]{0,8}(s|m|h|d)")) {
+      throw wrong(
+          option + " is \"" + text + "\": it must be a number with s, m, h or d, as in 30m");
+    }
+    long number = Long.parseLong(text.substring(0, text.length() - 1));
+    return switch (text.charAt(text.length() - 1)) {
+      case 's' -> Duration.ofSeconds(number);
+      case 'm' -> Duration.ofMinutes(number);
+      case 'h' -> Duration.ofHours(number);
+      default -> Duration.ofDays(number);
+    };
+  }
+
+  /** The rollout, which must be there. */
+  static JsonNode known(ControlClient client, String name)
+      throws ControlException, InterruptedException {
+    return client
+        .get(name)
+        .orElseThrow(() -> new ControlException(404, "there is no rollout \"" + name + "\""));
+  }
+
+  private @Nullable String token() {
+    Path file = tokenFile;
+    String text = file == null ? System.getenv("SERIN_TOKEN") : read(file);
+    return text == null || text.isBlank() ? null : text.strip();
   }
 
   private URI checkedUrl() {

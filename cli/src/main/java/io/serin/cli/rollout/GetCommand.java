@@ -8,7 +8,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "get",
     mixinStandardHelpOptions = true,
-    description = "Shows a rollout: its stage, split, guards and routers.",
+    description =
+        "Shows a rollout: where it stands, what happens next, guards with evidence, routers.",
     footer = {"", "Example:", "  serin rollout get assistant --json"})
 final class GetCommand extends ControlCall {
 
@@ -17,10 +18,7 @@ final class GetCommand extends ControlCall {
 
   @Override
   int call(ControlClient client) throws ControlException, InterruptedException {
-    JsonNode answer =
-        client
-            .get(name)
-            .orElseThrow(() -> new ControlException(404, "there is no rollout \"" + name + "\""));
+    JsonNode answer = known(client, name);
     print(answer, RolloutText.full(answer));
     return 0;
   }

@@ -10,15 +10,35 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "rollout",
     mixinStandardHelpOptions = true,
-    description = "Applies, shows and rolls back rollouts over the control API.",
-    subcommands = {ApplyCommand.class, GetCommand.class, ListCommand.class, RollbackCommand.class},
+    description = "Applies, shows, steers and explains rollouts over the control API.",
+    subcommands = {
+      ApplyCommand.class,
+      GetCommand.class,
+      ListCommand.class,
+      WatchCommand.class,
+      WaitCommand.class,
+      HistoryCommand.class,
+      ActionCommand.Pause.class,
+      ActionCommand.Resume.class,
+      ActionCommand.Promote.class,
+      ActionCommand.Rollback.class,
+      ActionCommand.Abort.class,
+      ActionCommand.Retire.class,
+      ActionCommand.ClearTrip.class,
+      ValidateCommand.class,
+      DiffCommand.class,
+      SchemaCommand.class
+    },
     footer = {
       "",
-      "Exit codes: 0 done, 1 refused (the message says why), 2 wrong usage, 3 nothing answers.",
+      "Exit codes: 0 done, 1 refused (the message says why), 2 wrong usage, 3 nothing answers,",
+      "4 not in time, 5 it ended otherwise (wait) or differs (diff --exit-code).",
       "",
       "Examples:",
       "  serin rollout apply assistant.yaml --by ann --reason 'gpt-4o-mini, first try'",
       "  serin rollout get assistant",
+      "  serin rollout wait assistant --for promoted --timeout 30d",
+      "  serin rollout history assistant",
       "  serin rollout rollback assistant --reason 'complaints'"
     })
 public final class RolloutCommand implements Callable<Integer> {

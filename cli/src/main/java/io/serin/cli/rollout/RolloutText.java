@@ -1,74 +1,246 @@
 package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The control API's answers as text. Pure. */
 final class RolloutText {
 
+  private static final int BAR = 20;
+  private static final int LATEST = 8;
+
   private RolloutText() {}
 
   /** One line for each rollout. */
   static String list(JsonNode answer) {
-    JsonNode rollouts = answer.isArray() ? answer : answer.path("rollouts");
+    JsonNode rollouts = answer.path("rollouts");
     if (rollouts.isEmpty()) {
       return "no rollouts";
     }
     StringBuilder text = new StringBuilder();
     for (JsonNode each : rollouts) {
-      text.append(
-          "%-24s %-14s %s%n"
-              .formatted(
-                  first(each, "rollout", "name"),
-                  first(each, "state", "status"),
-                  first(each, "stage")));
+      text.append(line(each)).append('\n');
     }
     return text.toString().stripTrailing();
   }
 
-  /** Everything that is known of one rollout, indented. */
+  /** "assistant RUNNING stage 25% revision 12 control 75%, candidate 25%". */
+  static String line(JsonNode rollout) {
+    return "%-16s %-12s stage %-8s revision %-5s %s"
+        .formatted(
+            rollout.path("rollout").asText(),
+            rollout.path("state").asText(),
+            rollout.path("stageName").asText(),
+            rollout.path("revision").asText(),
+            split(rollout))
+        .stripTrailing();
+  }
+
+  /** Everything that a person asks of one rollout. */
   static String full(JsonNode answer) {
+    List<String> lines = new ArrayList<>();
+    lines.add(line(answer));
+    if (answer.hasNonNull("appliedBy")) {
+      lines.add(
+          "  applied    by %s at %s%s"
+              .formatted(
+                  answer.path("appliedBy").asText(),
+                  time(answer.path("appliedAt")),
+                  answer.hasNonNull("reason") ? ": " + answer.path("reason").asText() : ""));
+    }
+    if (answer.hasNonNull("cause")) {
+      lines.add("  cause      " + answer.path("cause").asText());
+    }
+    if (!answer.path("stages").isEmpty()) {
+      lines.add("  stages     " + stages(answer.path("stages")));
+    }
+    String label = "  next       ";
+    for (JsonNode next : answer.path("next")) {
+      lines.add(label + next.asText());
+      label = "             ";
+    }
+    if (!answer.path("guards").isEmpty()) {
+      lines.add("  guards     evidence against the candidate, and how much it takes to fire");
+    }
+    for (JsonNode guard : answer.path("guards")) {
+      lines.add(guard(guard, "    "));
+      lines.add("      " + guard.path("text").asText());
+    }
+    if (!answer.path("routers").isEmpty()) {
+      lines.add("  routers");
+    }
+    for (JsonNode router : answer.path("routers")) {
+      lines.add("    " + router(router, answer.path("revision").asLong()));
+    }
+    JsonNode events = answer.path("events");
+    if (!events.isEmpty()) {
+      lines.add("  latest     serin rollout history tells all");
+    }
+    for (int i = Math.max(0, events.size() - LATEST); i < events.size(); i++) {
+      lines.add("    " + event(events.get(i)));
+    }
+    return String.join("\n", lines);
+  }
+
+  /** One event in a line. */
+  static String event(JsonNode event) {
+    return time(event.path("at")) + "  " + event.path("text").asText();
+  }
+
+  /** What happened, with the evidence under each step. */
+  static String history(JsonNode answer) {
+    List<String> lines = new ArrayList<>();
+    if (answer.hasNonNull("next")) {
+      lines.add("earlier: --before " + answer.path("next").asText());
+    }
+    for (JsonNode entry : answer.path("entries")) {
+      lines.add(event(entry));
+      JsonNode diff = entry.path("diff");
+      if (diff.isTextual()) {
+        diff.asText().lines().forEach(line -> lines.add("      " + line));
+      }
+      for (JsonNode verdict : entry.path("evidence")) {
+        lines.add(guard(verdict, "      "));
+        lines.add("        " + verdict.path("text").asText());
+      }
+    }
+    return lines.isEmpty() ? "nothing has happened" : String.join("\n", lines);
+  }
+
+  static String applied(JsonNode answer) {
     StringBuilder text = new StringBuilder();
-    append(text, answer, "");
-    return text.toString().stripTrailing();
-  }
-
-  private static void append(StringBuilder text, JsonNode node, String indent) {
-    for (Map.Entry<String, JsonNode> field : node.properties()) {
-      JsonNode value = field.getValue();
-      if (value.isValueNode()) {
-        text.append(indent).append(field.getKey()).append(": ").append(value.asText()).append('\n');
-      } else if (!value.isEmpty()) {
-        text.append(indent).append(field.getKey()).append(":\n");
-        if (value.isArray()) {
-          appendArray(text, value, indent + "  ");
-        } else {
-          append(text, value, indent + "  ");
-        }
-      }
+    for (JsonNode change : answer.path("changes")) {
+      text.append("  ").append(change.asText()).append('\n');
     }
+    return text
+        + "rollout "
+        + answer.path("rollout").asText()
+        + " applied: run "
+        + answer.path("run").asText()
+        + (answer.hasNonNull("revision") ? ", revision " + answer.path("revision").asText() : "")
+        + (answer.path("repeated").asBoolean() ? " (before, with the same key)" : "");
   }
 
-  private static void appendArray(StringBuilder text, JsonNode array, String indent) {
-    for (JsonNode item : array) {
-      if (item.isValueNode()) {
-        text.append(indent).append("- ").append(item.asText()).append('\n');
+  static String acted(JsonNode answer, String name, String kind) {
+    String done = answer.path("outcome").asText();
+    return done.equals("done")
+        ? "%s of %s: %s, revision %s"
+            .formatted(kind, name, answer.path("state").asText(), answer.path("revision").asText())
+        : kind + " of " + name + " asked for; serin rollout get " + name + " tells when";
+  }
+
+  static String validated(JsonNode answer) {
+    StringBuilder text = new StringBuilder();
+    for (Map.Entry<String, JsonNode> field : answer.path("fields").properties()) {
+      text.append("  ").append(field.getKey()).append(": ").append(field.getValue().asText());
+      text.append('\n');
+    }
+    return text + "rollout " + answer.path("rollout").asText() + " can be applied";
+  }
+
+  static String diff(JsonNode answer) {
+    String name = answer.path("rollout").asText();
+    if (!answer.hasNonNull("run")) {
+      return "rollout " + name + " is not applied yet: all of it is new";
+    }
+    if (answer.path("changes").isEmpty()) {
+      return "rollout " + name + ": nothing differs";
+    }
+    List<String> lines = new ArrayList<>();
+    for (JsonNode change : answer.path("changes")) {
+      String field = change.path("field").asText();
+      String before = change.path("before").asText();
+      String after = change.path("after").asText();
+      if (change.path("before").isNull()) {
+        lines.add("+ " + field + ": " + after);
+      } else if (change.path("after").isNull()) {
+        lines.add("- " + field + ": " + before);
       } else {
-        StringBuilder inner = new StringBuilder();
-        append(inner, item, indent + "  ");
-        if (!inner.isEmpty()) {
-          text.append(inner.replace(indent.length(), indent.length() + 2, "- "));
-        }
+        lines.add("~ " + field + ": " + before + " → " + after);
       }
     }
+    return String.join("\n", lines);
   }
 
-  private static String first(JsonNode node, String... names) {
-    for (String name : names) {
-      if (node.hasNonNull(name)) {
-        return node.get(name).asText();
-      }
+  private static String split(JsonNode rollout) {
+    List<String> parts = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> part : rollout.path("split").properties()) {
+      parts.add(part.getKey() + " " + percent(part.getValue().asDouble()));
     }
-    return "";
+    return String.join(", ", parts);
+  }
+
+  private static String percent(double share) {
+    String text = String.format(Locale.ROOT, "%.2f", 100 * share);
+    return text.replaceFirst("\\.?0+$", "") + "%";
+  }
+
+  private static String stages(JsonNode stages) {
+    List<String> parts = new ArrayList<>();
+    for (JsonNode stage : stages) {
+      String name = stage.path("name").asText();
+      parts.add(
+          switch (stage.path("is").asText()) {
+            case "over" -> name + " ✓";
+            case "current" -> "[" + name + "]";
+            default -> name;
+          });
+    }
+    return String.join(" → ", parts);
+  }
+
+  /** "error.rate CONTINUE [####----------------] 1.2 of 8.1". */
+  private static String guard(JsonNode guard, String indent) {
+    double threshold = guard.path("threshold").asDouble();
+    double evidence = guard.path("logE").asDouble();
+    double share = threshold > 0 ? Math.clamp(evidence / threshold, 0, 1) : 0;
+    int filled = (int) Math.floor(share * BAR);
+    return String.format(
+        Locale.ROOT,
+        "%s%-14s %-10s %-12s [%s%s] %.1f of %.1f",
+        indent,
+        guard.path("metric").asText(),
+        guard.path("candidate").asText(),
+        guard.path("decision").asText(),
+        "#".repeat(filled),
+        "-".repeat(BAR - filled),
+        evidence,
+        threshold);
+  }
+
+  private static String router(JsonNode router, long revision) {
+    String says;
+    if (!router.path("live").asBoolean()) {
+      says = "SILENT";
+    } else if (router.path("lapsed").asBoolean()) {
+      says = "CONTROL ONLY: its lease ended";
+    } else if (router.path("serves").asBoolean()) {
+      says = "serves revision " + router.path("revision").asText();
+    } else if (router.hasNonNull("revision")) {
+      says = "BEHIND: revision " + router.path("revision").asText() + ", not " + revision;
+    } else {
+      says = "BEHIND: does not know this rollout yet";
+    }
+    StringBuilder text =
+        new StringBuilder("%-12s %s".formatted(router.path("router").asText(), says));
+    for (JsonNode trip : router.path("trips")) {
+      text.append("; tripped ").append(trip.asText().replaceFirst("^.*/", ""));
+    }
+    if (router.path("backlog").asLong() > 0) {
+      text.append("; ").append(router.path("backlog").asText()).append(" events not yet sent");
+    }
+    if (router.path("dropped").asLong() > 0) {
+      text.append("; ").append(router.path("dropped").asText()).append(" events DROPPED");
+    }
+    return text.toString();
+  }
+
+  /** To the second: "2026-11-24 06:12:03". */
+  private static String time(JsonNode at) {
+    String text = at.asText();
+    return text.length() < 19 ? text : text.substring(0, 19).replace('T', ' ');
   }
 }

@@ -3,6 +3,7 @@ package io.serin.cli.up;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.serin.cli.rollout.ControlClient;
 import io.serin.cli.rollout.ControlException;
+import io.serin.cli.rollout.Waiting;
 import io.serin.cli.stack.Stack;
 import io.serin.cli.stack.StackException;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,9 @@ import java.util.Optional;
  * applied again: each application begins a new run.
  */
 final class Rollouts {
+
+  /** How long routers may take to serve what was applied. */
+  private static final Duration ADOPTION = Duration.ofSeconds(30);
 
   private static final String DEMONSTRATION = "/io/serin/cli/up/assistant.yaml";
 
@@ -48,9 +53,20 @@ final class Rollouts {
     Optional<URI> control = stack.controlUrl();
     Path mark = stack.data().resolve("applied").resolve(hash(yaml));
     if (control.isPresent() && !Files.exists(mark)) {
-      JsonNode answer =
-          new ControlClient(control.get()).apply(yaml, "serin up", "applied at start");
-      progress.say("  rollout %s applied".formatted(answer.path("rollout").asText()));
+      ControlClient client = new ControlClient(control.get());
+      JsonNode answer = client.apply(yaml, "serin up", "applied at start");
+      String rollout = answer.path("rollout").asText();
+      if (!Waiting.untilServed(client, rollout, stack.routerUrls().size(), ADOPTION)) {
+        throw new StackException(
+            "not every router serves the rollout "
+                + rollout
+                + " after "
+                + ADOPTION.toSeconds()
+                + " s: serin rollout get "
+                + rollout
+                + " names those that do not");
+      }
+      progress.say("  rollout %s applied, served by every router".formatted(rollout));
       write(mark, yaml);
     }
   }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ class RolloutCommandTest {
   private HttpServer server;
   private int status = 200;
   private String answer = "{}";
+  private volatile @Nullable String authorization;
 
   @BeforeEach
   void listen() throws IOException {
@@ -47,6 +49,7 @@ class RolloutCommandTest {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
+    authorization = exchange.getRequestHeaders().getFirst("authorization");
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     asked.add(
         exchange.getRequestMethod()
@@ -104,15 +107,100 @@ class RolloutCommandTest {
   @Test
   void shouldShowARolloutForPeopleAndForPrograms() {
     answer =
-        "{\"rollout\":\"a\",\"split\":{\"control\":0.75},\"guards\":[{\"metric\":\"error.rate\"}]}";
+        """
+        {"rollout":"a","state":"RUNNING","stage":1,"stageName":"25%","revision":9,
+         "split":{"candidate":0.25,"control":0.75},"next":["in 90 min at the earliest: stage 50%"],
+         "stages":[{"name":"5%","is":"over"},{"name":"25%","is":"current"},{"name":"50%","is":"ahead"}],
+         "guards":[{"metric":"error.rate","candidate":"candidate","decision":"CONTINUE","logE":2.0,
+                    "threshold":8.0,"text":"3 of 400 against 5 of 1200"}],
+         "routers":[{"router":"router-1","live":true,"serves":true,"revision":9},
+                    {"router":"router-2","live":true,"serves":false,"revision":8},
+                    {"router":"router-3","live":false,"serves":false,"revision":8}]}\
+        """
+            .replace("\n", "");
 
     assertThat(run("get", "a")).isZero();
     assertThat(out.toString())
-        .contains("rollout: a")
-        .contains("  control: 0.75")
-        .contains("  - metric: error.rate");
+        .contains("RUNNING", "candidate 25%, control 75%", "in 90 min at the earliest: stage 50%")
+        .contains("5% ✓ → [25%] → 50%")
+        .contains("[#####---------------] 2.0 of 8.0", "3 of 400 against 5 of 1200")
+        .containsPattern("router-1 +serves revision 9")
+        .containsPattern("router-2 +BEHIND: revision 8, not 9")
+        .containsPattern("router-3 +SILENT");
+    out.getBuffer().setLength(0);
     assertThat(run("get", "a", "--json")).isZero();
-    assertThat(out.toString()).contains(answer);
+    assertThat(out.toString()).startsWith("{\"rollout\":\"a\",\"state\":\"RUNNING\"");
+  }
+
+  @Test
+  void shouldExplainAHistoryWithItsEvidence() {
+    answer =
+        """
+        {"rollout":"a","entries":[
+          {"at":"2026-11-02T08:00:00Z","what":"action","kind":"APPLY","text":"ann asks: apply","diff":"~ alpha: 0.01 → 0.05"},
+          {"at":"2026-11-02T08:01:00Z","what":"event","kind":"ROLLED_BACK","text":"Rolled back: errors.",
+           "evidence":[{"metric":"error.rate","candidate":"candidate","decision":"ROLLBACK","logE":8.5,
+                        "threshold":8.0,"text":"40 of 400 against 5 of 1200"}]}]}
+        """;
+
+    assertThat(run("history", "a")).isZero();
+
+    assertThat(out.toString())
+        .contains("2026-11-02 08:00:00  ann asks: apply", "~ alpha: 0.01 → 0.05")
+        .contains("2026-11-02 08:01:00  Rolled back: errors.")
+        .contains("[####################] 8.5 of 8.0", "40 of 400 against 5 of 1200");
+  }
+
+  @Test
+  void shouldSayByItsExitCodeHowAWaitEnded() {
+    answer = rollout("PROMOTED", "100%");
+    assertThat(run("wait", "a", "--for", "promoted")).isZero();
+    assertThat(run("wait", "a", "--for", "stage=25%")).as("passed").isZero();
+    answer = rollout("ROLLED_BACK", "25%");
+    assertThat(run("wait", "a", "--for", "promoted")).isEqualTo(5);
+    assertThat(err.toString()).contains("a will not be promoted");
+    answer = rollout("RUNNING", "5%");
+    assertThat(run("wait", "a", "--for", "stage=25%", "--timeout", "1s")).isEqualTo(4);
+    assertThat(err.toString()).contains("a is not stage=25% after 1s");
+    assertThat(run("wait", "a", "--for", "happiness")).isEqualTo(2);
+    assertThat(run("wait", "a", "--for", "promoted", "--timeout", "soon")).isEqualTo(2);
+  }
+
+  private static String rollout(String state, String stage) {
+    return "{\"rollout\":\"a\",\"state\":\"%s\",\"stageName\":\"%s\",\"revision\":9}"
+        .formatted(state, stage);
+  }
+
+  @Test
+  void shouldCompareAFileAndSaySoByItsExitCode() throws Exception {
+    Path file = Files.writeString(temp.resolve("a.yaml"), "rollout: a\n");
+    answer =
+        "{\"rollout\":\"a\",\"run\":\"r\",\"changes\":[{\"field\":\"alpha\",\"before\":\"0.01\",\"after\":\"0.05\"}]}";
+
+    assertThat(run("diff", file.toString())).isZero();
+    assertThat(out.toString()).contains("~ alpha: 0.01 → 0.05");
+    assertThat(run("diff", file.toString(), "--exit-code")).isEqualTo(5);
+    answer = "{\"rollout\":\"a\",\"run\":\"r\",\"changes\":[]}";
+    assertThat(run("diff", file.toString(), "--exit-code")).isZero();
+  }
+
+  @Test
+  void shouldSendATokenFromAFile() throws Exception {
+    Path token = Files.writeString(temp.resolve("token"), "0123456789abcdef\n");
+
+    assertThat(run("list", "--token-file", token.toString())).isZero();
+
+    assertThat(authorization).isEqualTo("Bearer 0123456789abcdef");
+  }
+
+  @Test
+  void shouldWaitUntilEveryLiveRouterServesWhatItAppliedOrSayWhoDoesNot() throws Exception {
+    Path file = Files.writeString(temp.resolve("a.yaml"), "rollout: a\n");
+    answer = "{\"rollout\":\"a\",\"routers\":[{\"live\":true,\"serves\":true}]}";
+    assertThat(run("apply", file.toString(), "--wait", "5s")).isZero();
+    answer =
+        "{\"rollout\":\"a\",\"routers\":[{\"live\":true,\"serves\":true},{\"live\":true,\"serves\":false}]}";
+    assertThat(run("apply", file.toString(), "--wait", "1s")).isEqualTo(4);
   }
 
   @Test
