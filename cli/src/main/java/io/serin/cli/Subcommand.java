@@ -7,6 +7,7 @@ import io.serin.cli.refusals.RefusalsCommand;
 import io.serin.cli.rehearse.RehearseCommand;
 import io.serin.cli.replay.ReplayVerdictsCommand;
 import io.serin.cli.rollout.RolloutCommand;
+import io.serin.cli.shadow.ShadowCommand;
 import io.serin.cli.simulate.SimulateCommand;
 import io.serin.cli.up.UpCommand;
 import io.serin.cli.up.WarmUpCommand;
@@ -35,6 +36,7 @@ record Subcommand(String name, boolean service, Supplier<Object> make) {
           new Subcommand("simulate", false, SimulateCommand::new),
           new Subcommand("compare", false, CompareCommand::new),
           new Subcommand("refusals", false, RefusalsCommand::new),
+          new Subcommand("shadow", false, ShadowCommand::new),
           new Subcommand("router", true, RouterCommand::new),
           new Subcommand("worker", true, WorkerCommand::new),
           new Subcommand("analytics", true, AnalyticsCommand::new),

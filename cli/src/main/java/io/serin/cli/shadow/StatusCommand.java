@@ -1,0 +1,163 @@
+package io.serin.cli.shadow;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.schemas.WorkerStatus;
+import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.connect.KafkaOptions;
+import io.serin.schemas.topics.Topics;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code serin shadow status}. */
+@Command(
+    name = "status",
+    mixinStandardHelpOptions = true,
+    description = "Shows how replays stand, worker by worker: what holds them up, lag, and cost.",
+    footer = {"", "Examples:", "  serin shadow status", "  serin shadow status assistant --json"})
+final class StatusCommand implements Callable<Integer> {
+
+  /** A worker tells at least every ten seconds. */
+  private static final Duration SILENT = Duration.ofSeconds(30);
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private KafkaOptions kafka = new KafkaOptions();
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "ROLLOUT",
+      description = "The rollout's name; all where left out.")
+  private @Nullable String rollout;
+
+  @Option(names = "--json", description = "As one JSON array.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    Collection<WorkerStatus> statuses;
+    try {
+      statuses = read(kafka.connection()).values();
+    } catch (KafkaException e) {
+      spec().commandLine().getErr().println("serin: Kafka does not answer: " + e.getMessage());
+      return 3;
+    }
+    List<WorkerStatus> wanted =
+        statuses.stream()
+            .filter(each -> rollout == null || rollout.equals(each.getRollout()))
+            .toList();
+    PrintWriter out = spec().commandLine().getOut();
+    if (json) {
+      ArrayNode array = new ObjectMapper().createArrayNode();
+      wanted.forEach(each -> json(array.addObject(), each));
+      out.println(array);
+    } else if (wanted.isEmpty()) {
+      out.println(
+          "No worker has told of replays" + (rollout == null ? "." : " of " + rollout + "."));
+    } else {
+      wanted.forEach(each -> out.println(text(each, Instant.now())));
+    }
+    out.flush();
+    return 0;
+  }
+
+  /** The newest status of each worker and rollout. */
+  private static Map<String, WorkerStatus> read(KafkaConnection connection) {
+    Map<String, WorkerStatus> newest = new TreeMap<>();
+    try (KafkaConsumer<String, WorkerStatus> consumer = connection.consumer(Map.of())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(Topics.WORKERS.name()).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        for (ConsumerRecord<String, WorkerStatus> record : consumer.poll(Duration.ofMillis(200))) {
+          newest.put(record.key(), record.value());
+        }
+      }
+    }
+    return newest;
+  }
+
+  static String text(WorkerStatus status, Instant now) {
+    Duration age = Duration.between(status.getAt(), now);
+    boolean silent = age.compareTo(SILENT) > 0 && !status.getState().equals("stopped");
+    String backfill =
+        status.getBackfill() == null ? "" : " (backfill " + status.getBackfill() + ")";
+    return String.format(
+        Locale.ROOT,
+        "%s%s on %s: %s%s%n  lag %d, pending %d, asking %d of %d%n  measured %s, skipped %s%n"
+            + "  %d calls, %d tokens, cost %.4f; all workers: %d calls, %d tokens, cost %.4f",
+        status.getRollout(),
+        backfill,
+        status.getWorker(),
+        silent
+            ? "silent for " + age.toSeconds() + " s, was " + status.getState()
+            : status.getState(),
+        status.getCause() == null ? "" : " (" + status.getCause() + ")",
+        status.getLag(),
+        status.getPending(),
+        status.getInFlight(),
+        status.getPlaces(),
+        new TreeMap<>(status.getOutcomes()),
+        new TreeMap<>(status.getSkipped()),
+        status.getCalls(),
+        status.getPromptTokens() + status.getCompletionTokens(),
+        status.getCost(),
+        status.getCallsOfAll(),
+        status.getTokensOfAll(),
+        status.getCostOfAll());
+  }
+
+  private static void json(ObjectNode node, WorkerStatus status) {
+    node.put("worker", status.getWorker());
+    node.put("rollout", status.getRollout());
+    node.put("backfill", status.getBackfill());
+    node.put("run", status.getRun());
+    node.put("at", status.getAt().toString());
+    node.put("state", status.getState());
+    node.put("cause", status.getCause());
+    node.put("lag", status.getLag());
+    node.put("pending", status.getPending());
+    node.put("inFlight", status.getInFlight());
+    node.put("places", status.getPlaces());
+    ObjectNode outcomes = node.putObject("outcomes");
+    status.getOutcomes().forEach(outcomes::put);
+    ObjectNode skipped = node.putObject("skipped");
+    status.getSkipped().forEach(skipped::put);
+    node.put("calls", status.getCalls());
+    node.put("promptTokens", status.getPromptTokens());
+    node.put("completionTokens", status.getCompletionTokens());
+    node.put("cost", status.getCost());
+    node.put("callsOfAll", status.getCallsOfAll());
+    node.put("tokensOfAll", status.getTokensOfAll());
+    node.put("costOfAll", status.getCostOfAll());
+  }
+
+  private CommandSpec spec() {
+    return Objects.requireNonNull(spec, "picocli sets it");
+  }
+}
