@@ -92,7 +92,8 @@ final class ReplayText {
       lines.add(report.holes() + " times inputs are missing in the middle of the log.");
     }
     if (report.unreadable() > 0) {
-      lines.add(report.unreadable() + " inputs are of a newer version: this one cannot act on them.");
+      lines.add(
+          report.unreadable() + " inputs are of a newer version: this one cannot act on them.");
     }
     return String.join(System.lineSeparator(), lines);
   }

@@ -33,7 +33,6 @@ class ReplayTextTest {
 
   private static Replay.Report report(
       long first, long before, long holes, long compacted, long differences) {
-    return new Replay.Report(
-        first, 10, 10, before, 0, holes, 7, 0, 3, 0, compacted, differences);
+    return new Replay.Report(first, 10, 10, before, 0, holes, 7, 0, 3, 0, compacted, differences);
   }
 }
