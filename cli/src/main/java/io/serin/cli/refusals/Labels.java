@@ -3,7 +3,9 @@ package io.serin.cli.refusals;
 import io.serin.openai.Refusal;
 import org.jspecify.annotations.Nullable;
 
-/** What people labelled against what was found. Full refusals against the rest; partial ones apart. */
+/**
+ * What people labelled against what was found. Full refusals against the rest; partial ones apart.
+ */
 final class Labels {
 
   private final long[][] counts = new long[3][3];
