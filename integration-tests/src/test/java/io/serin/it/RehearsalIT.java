@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Dress rehearsals, as a user runs them. Exit code 0 says three things: the expectation came true,
@@ -49,6 +50,10 @@ class RehearsalIT {
    * investigated. All of them: {@code serin rehearse matrix}.
    */
   @Test
+  @EnabledIfSystemProperty(
+      named = "serin.soak",
+      matches = "true",
+      disabledReason = "takes minutes, and wants a quiet machine: -Dserin.soak=true")
   void shouldGoThroughThePipelineAndRollBackInTheStageWhereAFaultBegins() throws Exception {
     List<String> arguments =
         new ArrayList<>(List.of("rehearse", "matrix", "--parallel", "5", "--stage-length", "12s"));

@@ -115,6 +115,11 @@ public final class ModelOptions {
     return faults.stream().map(ScheduledFault::parse).toList();
   }
 
+  /** What {@code --latency} is where it was not given. */
+  public void latencyOtherwise(String distribution) {
+    latency = distribution;
+  }
+
   /** Whether --fault was given, {@code none} included. */
   public boolean anyFault() {
     return !faults.isEmpty();

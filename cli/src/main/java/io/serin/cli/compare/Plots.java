@@ -229,8 +229,11 @@ final class Plots {
   }
 
   private static String tick(Metric.Kind kind, double tick) {
+    if (kind == Metric.Kind.EVENT && tick == 0) {
+      return "0";
+    }
     return kind == Metric.Kind.EVENT
-        ? String.format(Locale.ROOT, tick == 0 ? "0" : "%+.1f pp", 100 * tick)
+        ? String.format(Locale.ROOT, "%+.1f pp", 100 * tick)
         : String.format(Locale.ROOT, "×%.2f", Math.exp(tick));
   }
 

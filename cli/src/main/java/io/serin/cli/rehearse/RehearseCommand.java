@@ -264,6 +264,12 @@ public final class RehearseCommand implements Callable<Integer> {
     for (ScheduledFault fault : faults) {
       checkStage(file, fault.stage(), "--fault " + fault);
     }
+    if (pipeline && !given("--new-users")) {
+      traffic.newUsersOtherwise("0.7"); // Its gates want many units within seconds,
+    }
+    if (pipeline && !given("--latency")) {
+      models.latencyOtherwise("lognormal:80ms,0.3"); // whose latency varies little.
+    }
     List<ModelServers.Variant> variants = new ArrayList<>();
     for (String variant : file.variants()) {
       variants.add(new ModelServers.Variant(models.settings(variant), models.recorded(variant), 0));

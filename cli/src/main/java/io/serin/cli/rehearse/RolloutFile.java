@@ -65,7 +65,7 @@ final class RolloutFile {
     stages.add(fields("weight", "50%", "for", twice, "until", "time"));
     stages.add(fields("weight", "100%", "bake", time, "deadline", "10m"));
     root.put("stages", stages);
-    root.put("deadlines", fields("connect", "2s", "firstByte", "4s", "idle", "4s", "total", "30s"));
+    root.put("deadlines", fields("connect", "2s", "firstByte", "6s", "idle", "6s", "total", "30s"));
     if (strict) {
       root.put(
           "guards",

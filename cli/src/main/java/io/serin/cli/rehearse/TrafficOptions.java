@@ -24,7 +24,7 @@ final class TrafficOptions {
       defaultValue = "0.4",
       description =
           "Chance that a request is a new user's; else users return, those who came often more often (default"
-              + " ${DEFAULT-VALUE}).")
+              + " ${DEFAULT-VALUE}; with --pipeline 0.7).")
   private String newUsers = "0.4";
 
   @Option(
@@ -81,6 +81,11 @@ final class TrafficOptions {
         Quantities.shareOrNone("--conversations", conversations),
         Quantities.shareOrNone("--completions", completions),
         seed);
+  }
+
+  /** What {@code --new-users} is where it was not given. */
+  void newUsersOtherwise(String share) {
+    newUsers = share;
   }
 
   double feedback() {

@@ -14,8 +14,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -199,10 +201,11 @@ public final class ControlClient {
         if (response.statusCode() != 200) {
           throw new ControlException(
               response.statusCode(),
-              explanation(
-                  response.statusCode(), String.join("\n", (Iterable<String>) lines::iterator)));
+              explanation(response.statusCode(), lines.collect(Collectors.joining("\n"))));
         }
-        for (String line : (Iterable<String>) lines::iterator) {
+        Iterator<String> each = lines.iterator();
+        while (each.hasNext()) {
+          String line = each.next();
           if (line.startsWith(DATA)) {
             news.accept(JSON.readTree(line.substring(DATA.length())));
           }

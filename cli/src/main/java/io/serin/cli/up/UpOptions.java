@@ -42,8 +42,9 @@ final class UpOptions {
       paramLabel = "ADDRESS",
       defaultValue = "127.0.0.1",
       description =
-          "The address that router, worker and control API listen on (default ${DEFAULT-VALUE}). Broker"
-              + " and registry listen on 127.0.0.1 always.")
+          "The address that router, worker and control API listen on (default ${DEFAULT-VALUE}). Where other machines"
+              + " can call it, the control API wants SERIN_ANALYTICS_TOKENS=FILE or SERIN_ANALYTICS_WITHOUT_TOKENS=true."
+              + " Broker and registry listen on 127.0.0.1 always.")
   private String host = "127.0.0.1";
 
   @Option(
