@@ -26,8 +26,27 @@ public final class PayloadSeal {
 
   private PayloadSeal() {}
 
-  /** What is sealed. Its toString shows sizes only. */
-  public record Content(byte[] requestBody, @Nullable String servedText) {
+  /** What is sealed. Its toString shows sizes only; it is equal to itself alone. */
+  public static final class Content {
+    private final byte[] requestBody;
+    private final @Nullable String servedText;
+
+    /** Takes the body as it is, without copying it. */
+    public Content(byte[] requestBody, @Nullable String servedText) {
+      this.requestBody = requestBody;
+      this.servedText = servedText;
+    }
+
+    /** The request's body as it was captured, at least 0 bytes; not a copy. */
+    public byte[] requestBody() {
+      return requestBody;
+    }
+
+    /** The text that was served; null where none was kept. */
+    public @Nullable String servedText() {
+      return servedText;
+    }
+
     @Override
     public String toString() {
       return "Content[" + requestBody.length + " bytes]";
