@@ -56,7 +56,7 @@ final class IndependentTests {
   private static Estimate event(Metric metric, double[] a, double[] b, double alpha) {
     long x = sum(a);
     long y = sum(b);
-    Interval interval = Proportions.newcombe(y, b.length, x, a.length, alpha);
+    Interval interval = Proportions.newcombe((double) y, b.length, (double) x, a.length, alpha);
     double pa = (double) x / a.length;
     double pb = (double) y / b.length;
     return new Estimate(

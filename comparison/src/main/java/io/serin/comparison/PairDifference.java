@@ -49,7 +49,7 @@ public record PairDifference(
           both(control, candidate) ? sameWords(control, candidate) : null,
           similarity(control, candidate),
           pair.again() == null ? null : similarity(control, pair.again()),
-          control.finishReason() == null || candidate.finishReason() == null
+          (control.finishReason() == null || candidate.finishReason() == null)
               ? null
               : control.finishReason().equals(candidate.finishReason()),
           sameTools,
@@ -72,7 +72,9 @@ public record PairDifference(
     }
 
     private static @Nullable Boolean sameTools(Answered a, Answered b) {
-      return a.toolCalls().isEmpty() && b.toolCalls().isEmpty() ? null : names(a).equals(names(b));
+      return (a.toolCalls().isEmpty() && b.toolCalls().isEmpty())
+          ? null
+          : names(a).equals(names(b));
     }
 
     private static List<String> names(Answered answer) {
@@ -133,20 +135,20 @@ public record PairDifference(
       case REFUSED -> own.refusal() == null ? null : own.refusal() == Refusal.FULL;
       case REFUSED_PARTLY -> own.refusal() == null ? null : own.refusal() == Refusal.PARTIAL;
       case JSON_BROKEN ->
-          own.outcome() == Outcome.FAILED || !jsonExpected(own, other, question)
+          (own.outcome() == Outcome.FAILED || !jsonExpected(own, other, question))
               ? null
               : !Boolean.TRUE.equals(own.json());
       case SCHEMA_BROKEN ->
-          own.outcome() == Outcome.FAILED || question.schema() == null
+          (own.outcome() == Outcome.FAILED || question.schema() == null)
               ? null
               : own.json() == null ? Boolean.TRUE : not(own.schemaKept());
       case TOOL_MISSING ->
-          own.outcome() == Outcome.FAILED || own.toolCalls() + other.toolCalls() == 0
+          (own.outcome() == Outcome.FAILED || own.toolCalls() + other.toolCalls() == 0)
               ? null
               : own.toolCalls() == 0;
       case TOOL_BROKEN -> not(own.toolsReadable());
       case OTHER_LANGUAGE ->
-          asked == null || own.language() == null ? null : !asked.equals(own.language());
+          (asked == null || own.language() == null) ? null : !asked.equals(own.language());
       case CUT_SHORT -> own.cutShort();
       case FENCE_OPEN -> own.markdown() == null ? null : own.markdown().openFence();
       case CODE_BLOCK -> own.markdown() == null ? null : own.markdown().codeBlocks() > 0;

@@ -39,16 +39,16 @@ public record Traits(
     /** The traits of an answer to a request with this schema. */
     public Traits read(Answered answer, @Nullable String schema) {
       String text = answer.text();
-      boolean spoke = text != null && !text.isBlank();
+      String spoken = text == null || text.isBlank() ? null : text;
       return new Traits(
           answer.outcome(),
           answer.outcome() == Outcome.ANSWERED ? refusal(answer) : null,
-          spoke ? JsonCheck.isDocument(text) : null,
-          spoke && schema != null ? check.keepsTo(text, schema) : null,
+          spoken == null ? null : JsonCheck.isDocument(spoken),
+          (spoken == null || schema == null) ? null : check.keepsTo(spoken, schema),
           answer.toolCalls().size(),
           answer.toolCalls().isEmpty() ? null : toolsReadable(answer),
-          spoke ? Languages.of(text) : null,
-          spoke ? Markdown.of(text) : null,
+          spoken == null ? null : Languages.of(spoken),
+          spoken == null ? null : Markdown.of(spoken),
           answer.finishReason() == null ? null : isLength(answer.finishReason()),
           text == null ? null : text.length());
     }

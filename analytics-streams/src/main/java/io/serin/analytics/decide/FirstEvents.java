@@ -58,7 +58,6 @@ final class FirstEvents
       implements Processor<String, SpecificRecord, String, SpecificRecord> {
     private @Nullable ProcessorContext<String, SpecificRecord> context;
     private @Nullable KeyValueStore<String, byte[]> units;
-    private @Nullable UnitSweep sweep;
     private long newest;
 
     @Override
@@ -68,11 +67,10 @@ final class FirstEvents
       this.units = store;
       ReadOnlyKeyValueStore<String, ValueAndTimestamp<Command>> commands =
           context.getStateStore(DecideTopology.COMMANDS_STORE);
-      UnitSweep sweeping =
+      UnitSweep sweep =
           new UnitSweep(store, (rollout, run) -> over(commands, rollout, run), retention);
-      this.sweep = sweeping;
       context.schedule(
-          retention.look(), PunctuationType.WALL_CLOCK_TIME, now -> sweeping.look(newest));
+          retention.look(), PunctuationType.WALL_CLOCK_TIME, now -> sweep.look(newest));
     }
 
     @Override

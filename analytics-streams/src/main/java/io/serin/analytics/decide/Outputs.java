@@ -169,7 +169,7 @@ public final class Outputs {
         .toList();
   }
 
-  private static ProcessEvidence process(Finding.Process process) {
+  private static ProcessEvidence process(Finding.EProcess process) {
     return ProcessEvidence.newBuilder()
         .setName(process.name())
         .setLogE(process.logE())

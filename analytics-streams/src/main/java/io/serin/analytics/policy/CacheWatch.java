@@ -82,17 +82,17 @@ final class CacheWatch implements Watch {
     return Math.max(Logs.mean(fair.logE(), followUps.logE()), unequal.logE()) < level.signal();
   }
 
-  private List<Finding.Process> processes() {
+  private List<Finding.EProcess> processes() {
     return List.of(
-        new Finding.Process("fair", 0.5, fair.mixture(), fair.counts()),
-        new Finding.Process("followUps", 0.5, followUps.mixture(), followUps.counts()));
+        new Finding.EProcess("fair", 0.5, fair.mixture(), fair.counts()),
+        new Finding.EProcess("followUps", 0.5, followUps.mixture(), followUps.counts()));
   }
 
   @Override
   public Finding finding() {
-    List<Finding.Process> processes = new ArrayList<>(processes());
+    List<Finding.EProcess> processes = new ArrayList<>(processes());
     double logE = Finding.wealth(processes);
-    processes.add(new Finding.Process("unequal", 0, unequal.mixture(), unequal.counts()));
+    processes.add(new Finding.EProcess("unequal", 0, unequal.mixture(), unequal.counts()));
     Rates firsts = new Rates();
     fair.addTo(firsts);
     unequal.addTo(firsts);

@@ -144,15 +144,15 @@ final class EventWatch implements Watch {
     return Logs.add(LOG_RARE + rare, LOG_COMMON + common) < level.signal();
   }
 
-  private List<Finding.Process> processes() {
-    List<Finding.Process> processes = new ArrayList<>();
+  private List<Finding.EProcess> processes() {
+    List<Finding.EProcess> processes = new ArrayList<>();
     double rare = baseline == null ? RARE : 1;
-    processes.add(new Finding.Process("events", rare, process.mixture(), labelled()));
+    processes.add(new Finding.EProcess("events", rare, process.mixture(), labelled()));
     if (baseline == null) {
       double rest = less == null ? 1 - RARE : (1 - RARE) / 2;
-      processes.add(new Finding.Process("common", rest, more.mixture(), more.counts()));
+      processes.add(new Finding.EProcess("common", rest, more.mixture(), more.counts()));
       if (less != null) {
-        processes.add(new Finding.Process("commonLess", rest, less.mixture(), less.counts()));
+        processes.add(new Finding.EProcess("commonLess", rest, less.mixture(), less.counts()));
       }
     }
     return processes;
@@ -166,7 +166,7 @@ final class EventWatch implements Watch {
 
   @Override
   public Finding finding() {
-    List<Finding.Process> processes = processes();
+    List<Finding.EProcess> processes = processes();
     Rates rates = new Rates();
     exposures.strata().forEach((stratum, units) -> rates.units(stratum, units[0], units[1]));
     for (EventCounts counts : process.totals()) {

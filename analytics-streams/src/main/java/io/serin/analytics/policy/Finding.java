@@ -50,7 +50,7 @@ public record Finding(
     boolean brokenSplit,
     boolean applicable,
     long firstBadAt,
-    List<Process> processes,
+    List<EProcess> processes,
     List<Threshold> thresholds,
     @Nullable Flag flag,
     Map<String, Double> evidence,
@@ -86,8 +86,8 @@ public record Finding(
    *
    * @param share its part of the guard's wealth; 0 where it may only flag
    */
-  public record Process(String name, double share, MixtureState mixture, List<Counts> counts) {
-    public Process {
+  public record EProcess(String name, double share, MixtureState mixture, List<Counts> counts) {
+    public EProcess {
       counts = List.copyOf(counts);
     }
 
@@ -125,7 +125,7 @@ public record Finding(
   }
 
   /** ln of the wealth of processes that hold these shares. */
-  public static double wealth(List<Process> processes) {
+  public static double wealth(List<EProcess> processes) {
     return Logs.sum(
         processes.stream()
             .filter(process -> process.share > 0)

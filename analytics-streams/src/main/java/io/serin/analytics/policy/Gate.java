@@ -34,8 +34,10 @@ final class Gate {
         if (margin == null) {
           continue;
         }
-        if (guard.metric().kind() == Metric.Kind.QUANTILE) {
-          parts.add(new NotWorseQuantile(guard, margin, name, judge.thresholds(guard), cells));
+        Measure measure = Measure.of(guard.metric());
+        if (measure != null) {
+          parts.add(
+              new NotWorseQuantile(guard, measure, margin, name, judge.thresholds(measure), cells));
         } else if (guard.metric() == Metric.ERROR_RATE) {
           parts.add(new NotWorseRate(guard.metric().text(), margin, errors));
         } else {

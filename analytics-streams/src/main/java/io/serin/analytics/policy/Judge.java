@@ -68,8 +68,7 @@ final class Judge {
       Guard guard, String candidate, Level level, Exposures seen, CacheState cache) {
     Measure measure = Measure.of(guard.metric());
     if (measure != null) {
-      Thresholds known = thresholds.computeIfAbsent(measure, m -> new Thresholds(m, cells));
-      return new QuantileWatch(guard, measure, candidate, level, cells, known, cache);
+      return new QuantileWatch(guard, measure, candidate, level, cells, thresholds(measure), cache);
     }
     return switch (guard.metric()) {
       case FEEDBACK -> new RatingWatch(guard, candidate, level, cells, seen);
@@ -104,9 +103,8 @@ final class Judge {
   }
 
   /** What a quantile guard's values are held against. */
-  Thresholds thresholds(Guard guard) {
-    return thresholds.computeIfAbsent(
-        Measure.of(guard.metric()), measure -> new Thresholds(measure, cells));
+  Thresholds thresholds(Measure measure) {
+    return thresholds.computeIfAbsent(measure, added -> new Thresholds(added, cells));
   }
 
   /** Largest log e-value, over candidates, that units are not split as ordered. */

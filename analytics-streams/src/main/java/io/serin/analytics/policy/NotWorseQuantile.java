@@ -27,11 +27,16 @@ final class NotWorseQuantile implements NotWorse {
   private Thresholds.@Nullable Version newest;
 
   NotWorseQuantile(
-      Guard guard, double margin, String candidate, Thresholds thresholds, Cells cells) {
+      Guard guard,
+      Measure measure,
+      double margin,
+      String candidate,
+      Thresholds thresholds,
+      Cells cells) {
     this.guard = guard;
     this.margin = margin;
     this.candidate = candidate;
-    this.measure = Measure.of(guard.metric());
+    this.measure = measure;
     this.thresholds = thresholds;
     this.cells = cells;
     this.prefix = Cells.name("notworse", guard.metric().text(), candidate, "");

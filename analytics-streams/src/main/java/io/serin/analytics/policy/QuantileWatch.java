@@ -54,10 +54,10 @@ final class QuantileWatch implements Watch {
       return Logs.mean(firsts.logE(), peaks.logE());
     }
 
-    List<Finding.Process> processes(String of, double share) {
+    List<Finding.EProcess> processes(String of, double share) {
       return List.of(
-          new Finding.Process(of + "first", share / 2, firsts.mixture(), firsts.counts()),
-          new Finding.Process(
+          new Finding.EProcess(of + "first", share / 2, firsts.mixture(), firsts.counts()),
+          new Finding.EProcess(
               of + "peaks",
               share / 2,
               peaks.mixture(),
@@ -210,9 +210,9 @@ final class QuantileWatch implements Watch {
     boolean times = measure.time() && measure != Measure.TPOT;
     boolean colder = times && cache.colder();
     // Which of both may fire follows from the data: their shares add up to the whole.
-    List<Finding.Process> ofAll = all.processes("", colder ? 0 : times ? 1 - FAIR : 1);
-    List<Finding.Process> ofFair = times ? fair.processes("fair.", colder ? FAIR : 0) : List.of();
-    List<Finding.Process> processes = new ArrayList<>(ofAll);
+    List<Finding.EProcess> ofAll = all.processes("", colder ? 0 : times ? 1 - FAIR : 1);
+    List<Finding.EProcess> ofFair = times ? fair.processes("fair.", colder ? FAIR : 0) : List.of();
+    List<Finding.EProcess> processes = new ArrayList<>(ofAll);
     processes.addAll(ofFair);
     double split = analysed.logE();
     Finding.Arms events = events(all);

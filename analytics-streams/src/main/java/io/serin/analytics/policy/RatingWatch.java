@@ -99,8 +99,8 @@ final class RatingWatch implements Watch {
     Map<String, Double> evidence = new TreeMap<>();
     evidence.put("blocks", (double) process.blocks());
     evidence.put("whoRatesLogE", process.whoRatesLogE());
-    List<Finding.Process> processes =
-        List.of(new Finding.Process("ratings", 1, process.mixture(), rates.eventStrata()));
+    List<Finding.EProcess> processes =
+        List.of(new Finding.EProcess("ratings", 1, process.mixture(), rates.eventStrata()));
     return new Finding(
         candidate,
         guard,

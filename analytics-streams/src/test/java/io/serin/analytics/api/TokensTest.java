@@ -11,7 +11,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TokensTest {
-  @TempDir private Path folder;
+  private final Path folder;
+
+  TokensTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   @Test
   void shouldKnowWhoATokenIs() throws IOException {

@@ -10,6 +10,7 @@ import io.serin.schemas.Verdict;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,11 @@ class DefaultGuardsTest {
     void to(RequestEvent.Builder request, Random random);
   }
 
-  private record Outcome(int requests, Map<String, Verdict> last) {}
+  private record Outcome(int requests, Map<String, Verdict> last) {
+    Verdict last(String metric) {
+      return Objects.requireNonNull(last.get(metric), metric);
+    }
+  }
 
   @Test
   void shouldLetAnEqualCandidateBe() {
@@ -106,7 +111,7 @@ class DefaultGuardsTest {
               }
             });
 
-    assertThat(outcome.last().get("error.rate").getDecision()).isEqualTo(Decision.ROLLBACK);
+    assertThat(outcome.last("error.rate").getDecision()).isEqualTo(Decision.ROLLBACK);
     print("errors 25 % → 35 % of units at 50%", outcome);
   }
 
@@ -122,8 +127,8 @@ class DefaultGuardsTest {
     Outcome outcome = runRated("50%", 4, 900, 0.8, 0.2, 0.5);
 
     assertThat(serin.newest().getState()).isNotEqualTo(RolloutState.ROLLED_BACK);
-    assertThat(outcome.last().get("feedback").getDecision()).isEqualTo(Decision.HOLD);
-    assertThat(outcome.last().get("feedback").getText()).contains("do not rate equally often");
+    assertThat(outcome.last("feedback").getDecision()).isEqualTo(Decision.HOLD);
+    assertThat(outcome.last("feedback").getText()).contains("do not rate equally often");
   }
 
   @Test
@@ -153,8 +158,8 @@ class DefaultGuardsTest {
     assertThat(serin.newest().getState())
         .as(String.valueOf(serin.events.getLast()))
         .isEqualTo(RolloutState.RUNNING);
-    Verdict hits = outcome.last().get("cache.hit");
-    Verdict latency = outcome.last().get("latency.p50");
+    Verdict hits = outcome.last("cache.hit");
+    Verdict latency = outcome.last("latency.p50");
     assertThat(hits.getDecision()).isEqualTo(Decision.FLAG);
     assertThat(latency.getDecision()).isEqualTo(Decision.FLAG);
     assertThat(latency.getFlagLogE())
@@ -193,7 +198,7 @@ class DefaultGuardsTest {
         RequestEvent.Builder request = plain("u" + user, random);
         boolean candidate = request.getAssignedVariant().equals("candidate");
         request.setPriorAnswers(turn);
-        request.getMeasurement().setPromptTokens(100L + 200 * turn);
+        request.getMeasurement().setPromptTokens(100L + 200L * turn);
         boolean hit = turn == 1 && random.nextDouble() < (candidate ? 0.4 : 0.95);
         request.getMeasurement().setCachedTokens(hit ? 64L : 0L);
         serin.send(request.build());
@@ -215,13 +220,13 @@ class DefaultGuardsTest {
       serin.send(request.build());
     }
     serin.advance(Duration.ofSeconds(11));
-    Map<String, Verdict> last = last();
+    Outcome outcome = new Outcome(60, last());
 
     for (String metric : new String[] {"feedback", "cache.hit", "tokens", "refusal.rate"}) {
-      assertThat(last.get(metric).getDecision()).as(metric).isEqualTo(Decision.NOT_APPLICABLE);
+      assertThat(outcome.last(metric).getDecision()).as(metric).isEqualTo(Decision.NOT_APPLICABLE);
     }
-    assertThat(last.get("latency.p50").getDecision()).isEqualTo(Decision.CONTINUE);
-    assertThat(last.get("error.rate").getDecision()).isEqualTo(Decision.CONTINUE);
+    assertThat(outcome.last("latency.p50").getDecision()).isEqualTo(Decision.CONTINUE);
+    assertThat(outcome.last("error.rate").getDecision()).isEqualTo(Decision.CONTINUE);
     assertThat(serin.eventKinds()).contains(EventKind.NOT_APPLICABLE);
 
     RequestEvent request = serin.request("u1").build();
@@ -230,7 +235,7 @@ class DefaultGuardsTest {
     serin.send(serin.request(control).build());
     serin.rate(serin.thumb(serin.request(control).build(), true));
     serin.advance(Duration.ofSeconds(11));
-    assertThat(last().get("feedback").getDecision())
+    assertThat(new Outcome(62, last()).last("feedback").getDecision())
         .as("once control has produced something")
         .isEqualTo(Decision.CONTINUE);
   }
