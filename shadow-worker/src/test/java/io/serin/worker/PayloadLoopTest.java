@@ -112,7 +112,7 @@ class PayloadLoopTest {
       append(offset, "r" + offset);
     }
     until(() -> results().size() == 3);
-    until(() -> committed().offset() == 5);
+    until(() -> committedOffset() == 5);
 
     assertThat(results()).containsExactlyInAnyOrder("r0", "r2", "r4");
     assertThat(replays).doesNotContainKeys("r1", "r3").containsEntry("r0", 1);
@@ -143,7 +143,7 @@ class PayloadLoopTest {
 
     until(() -> results().size() == 5);
     assertThat(consumer.paused()).isEmpty();
-    until(() -> committed().offset() == 5);
+    until(() -> committedOffset() == 5);
   }
 
   @Test
@@ -322,6 +322,11 @@ class PayloadLoopTest {
   private OffsetAndMetadata committed() {
     return Objects.requireNonNull(
         producer.consumerGroupOffsetsHistory().getLast().values().iterator().next().get(P0));
+  }
+
+  /** The offset last committed; −1 before the first commit. */
+  private long committedOffset() {
+    return producer.consumerGroupOffsetsHistory().isEmpty() ? -1 : committed().offset();
   }
 
   private String ledger() {
