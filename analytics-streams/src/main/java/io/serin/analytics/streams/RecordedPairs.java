@@ -31,13 +31,15 @@ public final class RecordedPairs {
 
   /** Candidate against what was served; empty where the record does not tell. */
   public static Optional<PairDifference> served(ShadowResult result) {
-    return of(result, result.getServed(), result.getServedDifference());
+    return of(result, result.getServed(), result.getServedDifference(), null);
   }
 
   /** Candidate against control replayed beside it; empty where the record does not tell. */
   public static Optional<PairDifference> control(ShadowResult result) {
     ShadowSide control = result.getControl();
-    return control == null ? Optional.empty() : of(result, control, result.getControlDifference());
+    return control == null
+        ? Optional.empty()
+        : of(result, control, result.getControlDifference(), result.getNoiseSimilarity());
   }
 
   /** The events that a side has or has not, by the metric's name, sorted. */
@@ -55,7 +57,10 @@ public final class RecordedPairs {
   }
 
   private static Optional<PairDifference> of(
-      ShadowResult result, ShadowSide other, @Nullable AnswerDifference difference) {
+      ShadowResult result,
+      ShadowSide other,
+      @Nullable AnswerDifference difference,
+      @Nullable Double noise) {
     AskedFor asked = result.getAsked();
     ShadowSide candidate = result.getCandidate();
     if (result.getSkipped() != null || asked == null || difference == null) {
@@ -86,7 +91,7 @@ public final class RecordedPairs {
             difference.getEqualText(),
             difference.getSameWords(),
             difference.getSimilarity(),
-            other == result.getControl() ? result.getNoiseSimilarity() : null,
+            noise,
             difference.getSameFinishReason(),
             difference.getSameTools(),
             difference.getSameArguments(),
