@@ -8,6 +8,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +36,8 @@ final class Probe implements AutoCloseable {
   private volatile @Nullable String served;
   private volatile long candidateUntilMillis;
   private volatile long controlSinceNanos;
-  private volatile long failures;
-  private volatile long requests;
+  private final AtomicLong failures = new AtomicLong();
+  private final AtomicLong requests = new AtomicLong();
 
   Probe(String name, URI router) {
     this.name = name;
@@ -56,7 +57,7 @@ final class Probe implements AutoCloseable {
           continue;
         }
         if (variant == null) {
-          failures++;
+          failures.incrementAndGet();
         } else if (variant.equals("candidate")) {
           candidateUntilMillis = System.currentTimeMillis();
         } else if (!variant.equals(served)) {
@@ -79,7 +80,7 @@ final class Probe implements AutoCloseable {
             .timeout(Duration.ofSeconds(20))
             .POST(BodyPublishers.ofString(BODY))
             .build();
-    requests++;
+    requests.incrementAndGet();
     try {
       HttpResponse<Void> response = http.send(request, BodyHandlers.discarding());
       return response.statusCode() == 200
@@ -132,12 +133,12 @@ final class Probe implements AutoCloseable {
 
   /** Answers that were no answer. */
   long failures() {
-    return failures;
+    return failures.get();
   }
 
   /** Requests sent. */
   long requests() {
-    return requests;
+    return requests.get();
   }
 
   @Override
