@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * over. A file that does not exist is made with one fresh secret of 32 bytes, readable by its owner
  * only; where several processes make it at once, all read the first one's.
  */
-final class Secrets {
+public final class Secrets {
 
   private static final Logger LOG = LoggerFactory.getLogger(Secrets.class);
   private static final int BYTES = 32;
@@ -33,13 +33,23 @@ final class Secrets {
    * @throws IllegalArgumentException where it holds no secret
    */
   static List<byte[]> readOrMake(Path file, String what) throws IOException {
-    List<String> lines;
     try {
-      lines = Files.readAllLines(file);
+      return read(file, what);
     } catch (NoSuchFileException e) {
       make(file, what);
-      lines = Files.readAllLines(file);
+      return read(file, what);
     }
+  }
+
+  /**
+   * Reads the file.
+   *
+   * @param what names the secret in messages
+   * @throws IOException where the file cannot be read
+   * @throws IllegalArgumentException where it holds no secret
+   */
+  public static List<byte[]> read(Path file, String what) throws IOException {
+    List<String> lines = Files.readAllLines(file);
     List<byte[]> secrets = new ArrayList<>();
     for (String line : lines) {
       if (!line.isBlank() && !line.startsWith("#")) {

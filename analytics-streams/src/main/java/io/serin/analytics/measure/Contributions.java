@@ -23,11 +23,14 @@ final class Contributions {
 
   /**
    * What an attempt adds: to the variant that was called and, on the request's last attempt, to the
-   * variant that was assigned.
+   * variant that was assigned. What a tester's token chose is nobody's traffic and adds nothing.
    *
    * @param eventTime milliseconds since the epoch
    */
   static List<Contribution> of(RequestEvent event, long eventTime) {
+    if (event.getWhy() == Why.OVERRIDE) {
+      return List.of();
+    }
     List<Contribution> contributions = new ArrayList<>(2);
     contributions.add(
         new Contribution(key(event, event.getServedVariant(), eventTime), served(event)));

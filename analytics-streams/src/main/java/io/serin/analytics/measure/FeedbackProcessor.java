@@ -1,6 +1,7 @@
 package io.serin.analytics.measure;
 
 import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.Why;
 import java.time.Duration;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An upsert by (request, kind): the first feedback counts in the window it came in, a later one
- * replaces its value there. Feedback without a value is not a number to sum and passes nothing on.
+ * replaces its value there. Feedback without a value is not a number to sum and passes nothing on,
+ * nor does feedback on what a tester's token chose.
  */
 final class FeedbackProcessor implements FixedKeyProcessor<String, FeedbackEvent, Contribution> {
   private final String storeName;
@@ -37,7 +39,7 @@ final class FeedbackProcessor implements FixedKeyProcessor<String, FeedbackEvent
     }
     FeedbackEvent event = record.value();
     Double value = event.getValue();
-    if (value == null || !Double.isFinite(value)) {
+    if (value == null || !Double.isFinite(value) || event.getWhy() == Why.OVERRIDE) {
       return;
     }
     long receivedAt = event.getReceivedAt().toEpochMilli();

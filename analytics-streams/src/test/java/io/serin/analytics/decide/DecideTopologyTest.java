@@ -9,7 +9,9 @@ import io.serin.schemas.ActionKind;
 import io.serin.schemas.Command;
 import io.serin.schemas.Decision;
 import io.serin.schemas.DecisionInput;
+import io.serin.schemas.EventId;
 import io.serin.schemas.EventKind;
+import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutState;
@@ -199,6 +201,34 @@ class DecideTopologyTest {
     }
 
     assertThat(serin.inputs).hasSize(inputs);
+  }
+
+  @Test
+  void shouldDecideTheSameWhateverATesterDoesFirst() {
+    List<RequestEvent> traffic = new ArrayList<>();
+    serin.apply("run-1", FILE);
+    recordTraffic(traffic, 150, 0.1);
+    traffic.forEach(serin::send);
+    List<Verdict> without = lastVerdicts();
+    serin.close();
+
+    serin = new DecideHarness();
+    serin.apply("run-1", FILE);
+    for (int i = 0; i < traffic.size(); i++) {
+      // The same unit, before its first request of the stage: failed, slow, and rated badly.
+      RequestEvent tester =
+          DecideHarness.failed(serin.request("u" + i).setServedVariant("candidate"));
+      tester.setWhy(Why.OVERRIDE);
+      tester.setId(new EventId("router-of-testers", 0, i));
+      serin.send(tester);
+      FeedbackEvent rated = serin.thumb(tester, false);
+      assertThat(rated.getWhy()).isEqualTo(Why.OVERRIDE);
+      serin.rate(rated);
+      assertThat(serin.units()).hasSize(i);
+      serin.send(traffic.get(i));
+    }
+
+    assertThat(lastVerdicts()).isEqualTo(without);
   }
 
   @Test

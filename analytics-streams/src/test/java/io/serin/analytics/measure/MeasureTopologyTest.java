@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
+import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
@@ -70,6 +71,27 @@ class MeasureTopologyTest {
       assertThat(line.getDuration().getP95()).isCloseTo(120_000, within(1_200.0));
       assertThat(line.getTtft().getP50()).isCloseTo(40_000, within(400.0));
       assertThat(line.getTokens().getSketch().getCounts()).containsExactly(1L);
+    }
+  }
+
+  @Test
+  void shouldLeaveOutWhatATesterChose() {
+    try (MeasureHarness measure = new MeasureHarness(directory)) {
+      RequestEvent tester =
+          router.request("t1", "candidate", NOON, change -> change.setWhy(Why.OVERRIDE));
+      FeedbackEvent rated = router.feedback("t1", "candidate", "thumb", -1, NOON);
+      rated.setWhy(Why.OVERRIDE);
+      measure.append(tester);
+      measure.append(rated);
+      measure.settle();
+      assertThat(measure.newlyTold()).isEmpty();
+
+      measure.append(router.request("r1", "candidate", NOON));
+      measure.settle();
+
+      VariantMetrics line = measure.standing(WindowSize.HOUR).getFirst();
+      assertThat(line.getRequests()).isEqualTo(1);
+      assertThat(line.getFeedbackCount()).isZero();
     }
   }
 

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -92,9 +93,13 @@ abstract class ControlCall implements Callable<Integer> {
 
   /** "30s", "15m", "2h", "1d". */
   final Duration duration(String option, String text) {
+    return duration(spec().commandLine(), option, text);
+  }
+
+  static Duration duration(CommandLine line, String option, String text) {
     if (!text.matches("[1-9][0-9]{0,8}(s|m|h|d)")) {
-      throw wrong(
-          option + " is \"" + text + "\": it must be a number with s, m, h or d, as in 30m");
+      throw new ParameterException(
+          line, option + " is \"" + text + "\": it must be a number with s, m, h or d, as in 30m");
     }
     long number = Long.parseLong(text.substring(0, text.length() - 1));
     return switch (text.charAt(text.length() - 1)) {

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       ActionCommand.ClearTrip.class,
       ValidateCommand.class,
       DiffCommand.class,
-      SchemaCommand.class
+      SchemaCommand.class,
+      OverrideCommand.class
     },
     footer = {
       "",

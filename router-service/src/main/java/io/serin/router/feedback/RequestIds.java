@@ -39,6 +39,11 @@ public final class RequestIds {
     return new ResponseIds(keys);
   }
 
+  /** The tokens of testers, signed with the same ring. */
+  public OverrideTokens overrides() {
+    return new OverrideTokens(keys);
+  }
+
   /** The id's text. */
   public String write(RequestId id) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(160);

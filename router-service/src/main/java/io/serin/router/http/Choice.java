@@ -30,9 +30,11 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
   /**
    * Chooses.
    *
-   * @throws OpenAiException with status 429 where control itself is at its limit
+   * @throws OpenAiException with status 429 where control itself, or the variant that a tester
+   *     wants, is at its limit; 400 or 403 where a tester's token cannot be obeyed
    */
   static Choice of(Loop loop, Rollout rollout, CompletionRequest request, MultiMap headers) {
+    Variant wanted = Overrides.wanted(loop, rollout, headers);
     Assignment assignment = rollout.assigner().assign(new RequestUnits(headers, request));
     Variant control = rollout.control();
     Choice choice =
@@ -46,7 +48,10 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
           case Assignment.NoUnit() ->
               new Choice(loop.randomUnit(), control, control, Why.NO_UNIT, null);
         };
-    return choice.continuing(loop, rollout, request).entered(loop, rollout);
+    return (wanted == null
+            ? choice.continuing(loop, rollout, request)
+            : choice.overridden(loop, rollout, request, wanted))
+        .entered(loop, rollout);
   }
 
   private static Why whyRemoved(Loop loop, Rollout rollout) {
@@ -63,6 +68,35 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
     return stored == null ? BodyPatch.NONE : BodyPatch.set(PREVIOUS, stored.id());
   }
 
+  /** A tester's own choice; a stored response can be continued only where it is stored. */
+  private Choice overridden(Loop loop, Rollout rollout, CompletionRequest request, Variant wanted) {
+    ResponseId id = stored(loop, rollout, previous(request));
+    if (id != null && !id.variant().equals(wanted.name())) {
+      throw new OpenAiException(
+          OpenAiError.invalidRequest(
+              "The previous response is stored at '"
+                  + id.variant()
+                  + "', the variant token asks for '"
+                  + wanted.name()
+                  + "'.",
+              PREVIOUS,
+              null));
+    }
+    return new Choice(unit, assigned, wanted, Why.OVERRIDE, id);
+  }
+
+  /** Where a stored response of this rollout is; null where Serin did not give the id. */
+  private static @Nullable ResponseId stored(
+      Loop loop, Rollout rollout, @Nullable String previous) {
+    return previous == null
+        ? null
+        : loop.ids()
+            .responses()
+            .read(previous)
+            .filter(said -> said.rollout().equals(rollout.name()))
+            .orElse(null);
+  }
+
   /**
    * A response that continues a stored one goes to who stored it, unless that variant was removed;
    * an id that Serin did not give belongs to control.
@@ -72,12 +106,7 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
     if (previous == null) {
       return this;
     }
-    ResponseId id =
-        loop.ids()
-            .responses()
-            .read(previous)
-            .filter(said -> said.rollout().equals(rollout.name()))
-            .orElse(null);
+    ResponseId id = stored(loop, rollout, previous);
     Variant named = id == null ? null : rollout.variants().get(id.variant());
     Variant holder =
         named != null && loop.table().keeps(rollout, named) ? named : rollout.control();
@@ -90,7 +119,9 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
     if (loop.backends().of(rollout.name(), first).enter()) {
       return this;
     }
-    if (!first.control() && loop.backends().of(rollout.name(), control).enter()) {
+    if (why != Why.OVERRIDE
+        && !first.control()
+        && loop.backends().of(rollout.name(), control).enter()) {
       return new Choice(unit, assigned, control, Why.LIMITED, stored);
     }
     throw new OpenAiException(

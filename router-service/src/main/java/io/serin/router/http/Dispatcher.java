@@ -160,6 +160,7 @@ final class Dispatcher {
               "unknown_url",
               404));
     }
+    Overrides.refuse(http.headers());
     PassThrough.start(
         loop, http, rollout, rollout.control(), null, path.substring("/v1".length()), null);
   }

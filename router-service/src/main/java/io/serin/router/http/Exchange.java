@@ -106,7 +106,9 @@ final class Exchange implements Attempt.Listener {
             http,
             request,
             unit,
-            choice.why() != Why.NO_UNIT && loop.captures(rollout, unit),
+            choice.why() != Why.NO_UNIT
+                && choice.why() != Why.OVERRIDE
+                && loop.captures(rollout, unit),
             loop.epochMillis(),
             startedNanos);
     Exchange exchange = new Exchange(loop, http, request, rollout, facts, choice);
@@ -126,7 +128,9 @@ final class Exchange implements Attempt.Listener {
     if (!closed
         && current != null
         && !current.hasFirstByte()
-        && !table.keeps(rollout, current.variant())) {
+        && !(overridden()
+            ? table.keepsForTester(rollout, current.variant())
+            : table.keeps(rollout, current.variant()))) {
       moving = true;
       current.cancel();
     }
@@ -169,6 +173,7 @@ final class Exchange implements Attempt.Listener {
     if (failed
         && !end.begun()
         && !variant.control()
+        && !overridden()
         && !loop.table().retired(rollout, rollout.control())
         && (moving || controlCanServe(variant))) {
       fallBack(variant, end);
@@ -180,6 +185,13 @@ final class Exchange implements Attempt.Listener {
   /** A response that a candidate stored is nothing that control can continue, unless they share. */
   private boolean controlCanServe(Variant variant) {
     return why != Why.PINNED || variant.sharesServerWith(rollout.control());
+  }
+
+  /**
+   * Whether a tester's token chose the variant: no other serves the request, nothing is evidence.
+   */
+  private boolean overridden() {
+    return choice.why() == Why.OVERRIDE;
   }
 
   private void leavePlace() {
@@ -337,7 +349,10 @@ final class Exchange implements Attempt.Listener {
       endStream(end);
       return;
     }
-    Reply reply = reply(end);
+    Reply reply =
+        moving && overridden()
+            ? Reply.of(Overrides.removed(variant), request.endpoint())
+            : reply(end);
     ResponseIdFilter ids = responseIds;
     if (ids != null && reply.isJson()) {
       reply = reply.withBody(Buffer.buffer(ids.body(reply.body().getBytes())));
@@ -424,7 +439,7 @@ final class Exchange implements Attempt.Listener {
     Headers.toClient(head.headers(), response.headers());
     response.putHeader(Headers.REQUEST_ID, requestId);
     Attempt current = attempt;
-    if (loop.settings().revealVariant() && current != null) {
+    if ((loop.settings().revealVariant() || overridden()) && current != null) {
       response.putHeader(Headers.VARIANT, current.variant().name());
     }
   }
@@ -438,9 +453,12 @@ final class Exchange implements Attempt.Listener {
     current.cancel();
   }
 
-  /** Feeds the local trip. A moved or cancelled attempt says nothing about its variant. */
+  /**
+   * Feeds the local trip. A moved or cancelled attempt says nothing about its variant, and a
+   * tester's is no evidence.
+   */
   private void watch(Variant variant, AttemptEnd end) {
-    if (end.outcome() == Outcome.CANCELLED) {
+    if (end.outcome() == Outcome.CANCELLED || overridden()) {
       return;
     }
     if (!variant.control()) {

@@ -43,7 +43,8 @@ final class Headers {
           "accept-encoding",
           "expect",
           REQUEST_ID,
-          VARIANT);
+          VARIANT,
+          Overrides.HEADER);
 
   private static final Set<String> OWN_IN_RESPONSE =
       Set.of("content-length", "content-encoding", REQUEST_ID, VARIANT);
@@ -63,7 +64,11 @@ final class Headers {
           && !OWN_IN_REQUEST.contains(name)
           && !named.contains(name)
           && (clientsKey || !CLIENT_KEYS.contains(name))) {
-        upstream.add(header.getKey(), header.getValue());
+        String value =
+            name.equals("cookie") ? Overrides.withoutToken(header.getValue()) : header.getValue();
+        if (value != null) {
+          upstream.add(header.getKey(), value);
+        }
       }
     }
     upstream.set("accept-encoding", "identity");

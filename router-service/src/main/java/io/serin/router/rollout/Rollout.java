@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -93,6 +94,28 @@ public record Rollout(
   /** Whether the split gives the variant any slot. */
   public boolean gives(String variant) {
     return assigner.split().variants().contains(variant);
+  }
+
+  /**
+   * Whether a tester's token may reach the variant: control always, a candidate that owns slots of
+   * a run that was not rolled back, or the only candidate of an active run's shadow stage. Of
+   * several candidates without slots a command does not say which was rolled back: none is reached.
+   */
+  public boolean lendsToTesters(Variant variant) {
+    if (variant.control()) {
+      return true;
+    }
+    return switch (command.getState()) {
+      case RUNNING, PAUSED -> gives(variant.name()) || inShadowStage();
+      case FROZEN, PROMOTED -> gives(variant.name());
+      case ROLLED_BACK, ABORTED, RETIRED, UNKNOWN -> false;
+    };
+  }
+
+  private boolean inShadowStage() {
+    return command.getShadow() != null
+        && variants.size() == 2
+        && assigner.split().variants().equals(Set.of(control.name()));
   }
 
   private static void check(Deadlines deadlines) {

@@ -81,4 +81,11 @@ public record Table(
     Rollout now = rollouts.get(startedUnder.name());
     return now != null && now.gives(variant.name()) && !removed(now.name(), variant);
   }
+
+  /** The same of an attempt that a tester's token asked for. */
+  public boolean keepsForTester(Rollout startedUnder, Variant variant) {
+    Rollout now = rollouts.get(startedUnder.name());
+    Variant same = now == null ? null : now.variants().get(variant.name());
+    return now != null && same != null && now.lendsToTesters(same) && !removed(now.name(), variant);
+  }
 }
