@@ -23,7 +23,10 @@ final class ShadowSegments {
   /** Segments of one candidate and stage that are told apart, in the order in which they come. */
   static final int MOST = 60;
 
-  private static final int SIZE = 1 + 2 * Part.values().length;
+  /** In the order of a cell's counts: new parts come last. */
+  private static final List<Part> PARTS = List.of(Part.values());
+
+  private static final int SIZE = 1 + 2 * PARTS.size();
 
   /** A segment in which a candidate is worse. */
   record Found(String segment, Part part, long against, long inFavour, long pairs, double logE) {
@@ -55,7 +58,7 @@ final class ShadowSegments {
   void count(PairSight sight, Part part, boolean against, boolean inFavour) {
     if (against || inFavour) {
       for (String segment : known(sight)) {
-        int index = 1 + 2 * part.ordinal() + (against ? 0 : 1);
+        int index = 1 + 2 * PARTS.indexOf(part) + (against ? 0 : 1);
         cells.add(name(sight.candidate(), sight.stage(), segment), SIZE, index, 1);
       }
     }
@@ -69,8 +72,8 @@ final class ShadowSegments {
         .forEach(
             (name, counts) -> {
               for (Part part : parts) {
-                long against = counts[1 + 2 * part.ordinal()];
-                long inFavour = counts[2 + 2 * part.ordinal()];
+                long against = counts[1 + 2 * PARTS.indexOf(part)];
+                long inFavour = counts[2 + 2 * PARTS.indexOf(part)];
                 if (counts[0] >= FEWEST) {
                   tested.add(
                       new Found(
