@@ -219,7 +219,7 @@ class DecideTopologyTest {
       RequestEvent tester =
           DecideHarness.failed(serin.request("u" + i).setServedVariant("candidate"));
       tester.setWhy(Why.OVERRIDE);
-      tester.setId(new EventId("router-of-testers", 0, i));
+      tester.setId(new EventId("router-of-testers", 0, (long) i));
       serin.send(tester);
       FeedbackEvent rated = serin.thumb(tester, false);
       assertThat(rated.getWhy()).isEqualTo(Why.OVERRIDE);
