@@ -66,7 +66,7 @@ final class Routers {
     Map<String, String> details = new TreeMap<>();
     details.put("router", router);
     details.put("variant", variant);
-    details.put("tripped", Integer.toString(tripped));
+    details.put("tripped", Long.toString(tripped));
     details.put("live", Long.toString(live));
     if (first) {
       run.cleared.remove(router + "/" + variant);
