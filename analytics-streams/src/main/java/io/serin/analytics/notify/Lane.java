@@ -140,6 +140,7 @@ final class Lane implements AutoCloseable {
   }
 
   private HttpRequest request(Webhook webhook, Notice notice) throws IOException {
+    byte[] body = notice.body().getBytes(StandardCharsets.UTF_8);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(webhook.url()))
             .timeout(TIMEOUT)
@@ -147,12 +148,11 @@ final class Lane implements AutoCloseable {
             .header("user-agent", "serin")
             .header("serin-event", notice.kind())
             .header("serin-delivery", notice.id())
-            .POST(BodyPublishers.ofByteArray(notice.body()));
+            .POST(BodyPublishers.ofByteArray(body));
     String secret = webhook.secret();
     if (secret != null) {
       request.header(
-          "serin-signature",
-          Signature.of(key(secret), clock.instant().getEpochSecond(), notice.body()));
+          "serin-signature", Signature.of(key(secret), clock.instant().getEpochSecond(), body));
     }
     return request.build();
   }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.analytics.rollout.Webhook;
 import io.serin.schemas.RolloutEvent;
-import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
 
 /**
@@ -13,9 +12,9 @@ import java.util.TreeMap;
  *
  * @param id the same each time that it is sent again
  * @param kind as {@link Webhook#name} gives it
- * @param body JSON, UTF-8
+ * @param body JSON
  */
-record Notice(String id, String kind, byte[] body) {
+record Notice(String id, String kind, String body) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -36,7 +35,7 @@ record Notice(String id, String kind, byte[] body) {
     ObjectNode details = json.putObject("details");
     new TreeMap<>(event.getDetails()).forEach(details::put);
     try {
-      return new Notice(id, kind, JSON.writeValueAsString(json).getBytes(StandardCharsets.UTF_8));
+      return new Notice(id, kind, JSON.writeValueAsString(json));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree is always written", e);
     }

@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A version is read from whole 10 s windows of event time: the first ones that hold {@value
  * #FEWEST} control units, then again each hour, and a minute after the last one at the soonest
- * where control's values have left it: where the share above its median or its 95th percentile is
- * four standard errors from what it was. A threshold from a cold start would otherwise blind a
- * guard for an hour. A version judges from {@value Strata#GRACE} ms after the last of its windows
- * on, and is fixed by the first record from then. So any order of arrival gives the same versions
- * where no record is later than that; a later one teaches nothing.
+ * where control's values have left it: where the share above or below its median or its 95th
+ * percentile is 2.5 times what it was, or that part of it, and four standard errors away. A
+ * threshold from a cold start would otherwise blind a guard for an hour; one that still tells is
+ * kept, since evidence of different versions is never pooled. A version judges from {@value
+ * Strata#GRACE} ms after the last of its windows on, and is fixed by the first record from then. So
+ * any order of arrival gives the same versions where no record is later than that; a later one
+ * teaches nothing.
  */
 final class Thresholds {
   static final int FEWEST = 100;
@@ -28,6 +30,7 @@ final class Thresholds {
   private static final long SOONEST_WINDOWS = 6;
   private static final double[] LOOKED_AT = {0.5, 0.95};
   private static final double STANDARD_ERRORS = 4;
+  private static final double FACTOR = 2.5;
 
   /**
    * One version.
@@ -207,13 +210,18 @@ final class Thresholds {
     for (double q : LOOKED_AT) {
       double value = version.quantile(q);
       double then = 1 - (double) version.control().countUpTo(value) / version.control().count();
-      double variance = Math.max(then * (1 - then), 0.01);
-      if (Math.abs(n - read.countUpTo(value) - n * then)
-          > STANDARD_ERRORS * Math.sqrt(n * variance)) {
+      double now = 1 - read.countUpTo(value) / n;
+      double error = Math.sqrt(Math.max(then * (1 - then), 0.01) / n);
+      if (Math.abs(now - then) > STANDARD_ERRORS * error
+          && (apart(now, then) || apart(1 - now, 1 - then))) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean apart(double now, double then) {
+    return now > FACTOR * then || now < then / FACTOR;
   }
 
   private void fix(Kind kind, long last, LogSketch read) {

@@ -1,12 +1,10 @@
 package io.serin.analytics.rollout;
 
-import io.serin.schemas.EventKind;
 import java.net.URI;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +16,34 @@ import org.jspecify.annotations.Nullable;
  */
 public record Webhook(String url, Set<String> events, @Nullable String secret) {
 
-  /** Everything that {@link #events} may name. */
+  /** Everything that {@link #events} may name: each kind of serin.events but UNKNOWN. */
   public static final Set<String> KINDS =
-      Arrays.stream(EventKind.values())
-          .filter(kind -> kind != EventKind.UNKNOWN)
-          .map(Webhook::name)
-          .collect(Collectors.toCollection(TreeSet::new));
+      Collections.unmodifiableSortedSet(
+          new TreeSet<>(
+              Set.of(
+                  "applied",
+                  "stage-entered",
+                  "rolled-back",
+                  "rollback-confirmed",
+                  "rollback-unconfirmed",
+                  "frozen",
+                  "resumed",
+                  "flagged",
+                  "investigate",
+                  "held",
+                  "promoted",
+                  "paused",
+                  "aborted",
+                  "retired",
+                  "router-lagging",
+                  "router-tripped",
+                  "action-refused",
+                  "not-applicable",
+                  "planned",
+                  "inconclusive",
+                  "no-data",
+                  "decided",
+                  "conflict")));
 
   /** What somebody on call wants to know: where the file names no events. */
   public static final Set<String> DEFAULT_EVENTS =
@@ -74,7 +94,7 @@ public record Webhook(String url, Set<String> events, @Nullable String secret) {
   }
 
   /** A kind of event as files and notifications name it: ROLLED_BACK is rolled-back. */
-  public static String name(EventKind kind) {
+  public static String name(Enum<?> kind) {
     return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

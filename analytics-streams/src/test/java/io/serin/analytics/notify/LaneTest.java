@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -134,6 +135,17 @@ class LaneTest {
                 NOW.getEpochSecond(),
                 one.body().getBytes(StandardCharsets.UTF_8)))
         .startsWith("t=1764000000,v1=");
+  }
+
+  @Test
+  void shouldKnowEveryKindOfEvent() {
+    assertThat(Webhook.KINDS)
+        .containsExactlyElementsOf(
+            Arrays.stream(EventKind.values())
+                .filter(kind -> kind != EventKind.UNKNOWN)
+                .map(Webhook::name)
+                .sorted()
+                .toList());
   }
 
   @Test
