@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.serin.analytics.api.ControlServer;
 import io.serin.analytics.decide.DecideApplication;
 import io.serin.analytics.measure.MeasureApplication;
+import io.serin.analytics.notify.Notifier;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.TopicAdmin;
 import java.io.IOException;
@@ -23,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Analytics as one process: both Streams applications and the control API. The one place where they
- * are wired. Health answers from the first moment; ready means that both applications run, and the
- * API knows every rollout. Thread-safe.
+ * Analytics as one process: both Streams applications, the control API and the webhooks. The one
+ * place where they are wired. Health answers from the first moment; ready means that both
+ * applications run, and the API knows every rollout. Thread-safe.
  */
 public final class AnalyticsService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AnalyticsService.class);
@@ -63,6 +64,7 @@ public final class AnalyticsService implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile @Nullable DecideApplication decide;
   private volatile @Nullable MeasureApplication measure;
+  private volatile @Nullable Notifier notifier;
 
   /**
    * Binds the API's port.
@@ -121,6 +123,9 @@ public final class AnalyticsService implements AutoCloseable {
     deciding.start();
     measuring.start();
     control.follow();
+    Notifier telling = new Notifier(connection, registry);
+    notifier = telling;
+    telling.start();
   }
 
   private void ensureTopics() throws InterruptedException {
@@ -192,6 +197,10 @@ public final class AnalyticsService implements AutoCloseable {
   public void close() {
     closed.countDown();
     control.close();
+    Notifier telling = notifier;
+    if (telling != null) {
+      telling.close();
+    }
     DecideApplication deciding = decide;
     if (deciding != null) {
       deciding.close();

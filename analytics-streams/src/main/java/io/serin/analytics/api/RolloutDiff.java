@@ -74,7 +74,9 @@ final class RolloutDiff {
       case null -> {}
       case Record composite -> {
         for (RecordComponent component : composite.getClass().getRecordComponents()) {
-          put(fields, join(path, component.getName()), read(component, composite));
+          // No component of a record may be called notify.
+          String name = component.getName().equals("webhooks") ? "notify" : component.getName();
+          put(fields, join(path, name), read(component, composite));
         }
       }
       case Map<?, ?> map -> map.forEach((key, each) -> put(fields, path + "." + key, each));

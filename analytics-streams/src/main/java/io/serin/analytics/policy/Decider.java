@@ -60,7 +60,7 @@ public final class Decider {
     if (current == null) {
       return false;
     }
-    if (!current.run().confirmations.isEmpty()) {
+    if (rollbacks.awaitTheirTime(current)) {
       return true;
     }
     return current.active()

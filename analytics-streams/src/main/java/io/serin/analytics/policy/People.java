@@ -157,8 +157,9 @@ final class People {
     }
     run.phase = Phase.ABORTED;
     run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
+    rollbacks.overtakeRouters();
     session.order(in, by, asked.key());
-    rollbacks.expectConfirmation(in, "", 0);
+    rollbacks.expectConfirmation(in, "", 0, true);
     session.tell(in, Output.Told.Kind.ABORTED, "Aborted by " + asked.who() + ".", who(asked));
   }
 

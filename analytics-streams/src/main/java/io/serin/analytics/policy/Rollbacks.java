@@ -44,15 +44,17 @@ final class Rollbacks {
     List<String> out = candidate == null ? in.candidates() : List.of(candidate);
     out.forEach(name -> run.removed.put(name, cause));
     out.forEach(run.trips::remove);
-    boolean last = in.candidates().isEmpty() || !run.phase.active();
+    boolean leased = run.phase.active();
+    boolean last = in.candidates().isEmpty() || !leased;
     if (last) {
+      overtakeRouters();
       run.phase = Phase.ROLLED_BACK;
       run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
     } else {
       run.split = without(run.split, out);
     }
     session.order(in, cause, causeId);
-    expectConfirmation(in, last ? "" : out.getFirst(), firstBadAt);
+    expectConfirmation(in, last ? "" : out.getFirst(), firstBadAt, leased);
     Map<String, String> details = new TreeMap<>(numbers);
     details.put("cause", cause);
     details.put("candidates", String.join(",", out));
@@ -90,8 +92,27 @@ final class Rollbacks {
     return split.reweight(weights);
   }
 
-  /** Waits from now on for every router that may still serve what was taken out. */
-  void expectConfirmation(Current in, String candidate, long firstBadAt) {
+  /**
+   * Makes sure that the next revision is newer than any that a router serves: a router obeys
+   * nothing older. Only for what sends all units to control, so that it undoes no other
+   * controller's rollback.
+   */
+  void overtakeRouters() {
+    Status status = session.status();
+    status.routers.values().forEach(r -> status.revision = Math.max(status.revision, r.revision));
+  }
+
+  /** True where a confirmation becomes overdue by time alone. */
+  boolean awaitTheirTime(Current in) {
+    return in.run().confirmations.stream().anyMatch(waiting -> !waiting.told);
+  }
+
+  /**
+   * Waits from now on for every router that may still serve what was taken out.
+   *
+   * @param leased whether what routers serve until then was bound by a lease, if the file has one
+   */
+  void expectConfirmation(Current in, String candidate, long firstBadAt, boolean leased) {
     Status status = session.status();
     Status.Confirmation confirmation = new Status.Confirmation();
     confirmation.candidate = candidate;
@@ -99,6 +120,7 @@ final class Rollbacks {
     confirmation.decidedAt = status.now;
     confirmation.firstBadAt = firstBadAt;
     long lease = in.file().lease().toMillis();
+    confirmation.unleased = !leased || lease == 0;
     confirmation.deadline = status.now + (lease == 0 ? LONGEST_CONFIRMATION : lease);
     status.routers.forEach(
         (name, router) -> {
@@ -132,7 +154,9 @@ final class Rollbacks {
     int acknowledged = 0;
     for (String name : waiting.routers) {
       Status.Router router = status.routers.get(name);
-      if (router != null && router.revision >= waiting.revision) {
+      if (router != null
+          && router.revision >= waiting.revision
+          && router.revision <= status.revision) { // A newer one is another controller's.
         acknowledged++;
       } else if (router == null || status.now - router.heardAt > Session.LIVE) {
         silent.add(name);
@@ -147,7 +171,7 @@ final class Rollbacks {
     if (status.now >= waiting.deadline && !waiting.told) {
       waiting.told = true;
       unconfirmed(in, waiting, silent, behind);
-      return behind.isEmpty();
+      return behind.isEmpty() && (silent.isEmpty() || !waiting.unleased);
     }
     return false;
   }
@@ -193,7 +217,13 @@ final class Rollbacks {
                 + String.join(", ", silent)
                 + (silent.isEmpty() || behind.isEmpty() ? "" : ", ")
                 + String.join(", ", behind)
-                + "; the lease of silent routers is over, they are back on control by themselves.",
+                + (silent.isEmpty() ? "." : ofSilent(waiting)),
         details);
+  }
+
+  private static String ofSilent(Status.Confirmation waiting) {
+    return waiting.unleased
+        ? "; no lease binds silent routers: until they are heard, they may go on as before."
+        : "; the lease of silent routers is over, they are back on control by themselves.";
   }
 }

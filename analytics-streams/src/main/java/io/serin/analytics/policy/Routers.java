@@ -1,6 +1,8 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,6 +32,7 @@ final class Routers {
       return;
     }
     Status.Run run = current.run();
+    tellAhead(current, heard.router(), router);
     for (String variant : new TreeSet<>(heard.tripped())) {
       if (current.active()
           && current.candidates().contains(variant)
@@ -44,24 +47,34 @@ final class Routers {
     rollbacks.confirm(current);
   }
 
-  /** One router's trip freezes the ramp; trips on half of the live routers take it out. */
+  /**
+   * One router's trip freezes the ramp; trips on half of the live routers take it out. A router
+   * that is not live counts on neither side: where none is, there is no half. Asked again at each
+   * heartbeat of a router that tripped.
+   */
   void tripped(Current in, String router, String variant, @Nullable String reason) {
     Status.Run run = in.run();
-    if (!run.trips.computeIfAbsent(variant, v -> new TreeSet<>()).add(router)) {
-      return;
-    }
-    run.cleared.remove(router + "/" + variant);
-    long live = session.status().routers.values().stream().filter(this::live).count();
-    int tripped = run.trips.getOrDefault(variant, Set.of()).size();
+    Set<String> trips = run.trips.computeIfAbsent(variant, v -> new TreeSet<>());
+    boolean first = trips.add(router);
+    List<String> alive =
+        session.status().routers.entrySet().stream()
+            .filter(entry -> live(entry.getValue()))
+            .map(Map.Entry::getKey)
+            .toList();
+    long live = alive.size();
+    long tripped = alive.stream().filter(trips::contains).count();
     Map<String, String> details = new TreeMap<>();
     details.put("router", router);
     details.put("variant", variant);
-    details.put("tripped", Integer.toString(tripped));
+    details.put("tripped", Long.toString(tripped));
     details.put("live", Long.toString(live));
-    String text =
-        router + " took " + variant + " out by itself" + (reason == null ? "" : ": " + reason);
-    session.tell(in, Output.Told.Kind.ROUTER_TRIPPED, text + ".", details);
-    if (2L * tripped >= Math.max(1, live)) {
+    if (first) {
+      run.cleared.remove(router + "/" + variant);
+      String text =
+          router + " took " + variant + " out by itself" + (reason == null ? "" : ": " + reason);
+      session.tell(in, Output.Told.Kind.ROUTER_TRIPPED, text + ".", details);
+    }
+    if (live > 0 && 2 * tripped >= live) {
       rollbacks.rollBack(
           in,
           variant,
@@ -80,6 +93,27 @@ final class Routers {
 
   private boolean live(Status.Router router) {
     return session.now() - router.heardAt <= Session.LIVE;
+  }
+
+  /** Names a router that serves a revision which this controller never ordered, once each. */
+  private void tellAhead(Current in, String name, Status.Router router) {
+    long revision = session.status().revision;
+    Map<String, Long> lagging = in.run().lagging;
+    if (router.revision <= revision || lagging.getOrDefault(name, 0L) >= router.revision) {
+      return;
+    }
+    lagging.put(name, router.revision);
+    session.tell(
+        in,
+        Output.Told.Kind.CONFLICT,
+        String.format(
+            Locale.ROOT,
+            "%s serves revision %d; this controller's newest is %d, which the router does not obey."
+                + " rollback and abort overtake it.",
+            name,
+            router.revision,
+            revision),
+        Map.of("router", name, "revision", Long.toString(router.revision)));
   }
 
   boolean anyLags(Current in, long now) {

@@ -140,6 +140,10 @@ public final class Status {
     long firstBadAt;
     long deadline;
     boolean told;
+
+    /** Whether silent routers go on with what was taken out: no lease ends what they serve. */
+    boolean unleased;
+
     Set<String> routers = new TreeSet<>();
   }
 

@@ -15,13 +15,22 @@ import org.jspecify.annotations.Nullable;
  * before the requests that they judge, streamed answers and others apart, in versions.
  *
  * <p>A version is read from whole 10 s windows of event time: the first ones that hold {@value
- * #FEWEST} control units, and again each hour. It judges from {@value Strata#GRACE} ms after the
- * last of them on, and is fixed by the first record from then. So any order of arrival gives the
- * same versions where no record is later than that; a later one teaches nothing.
+ * #FEWEST} control units, then again each hour, and a minute after the last one at the soonest
+ * where control's values have left it: where the share above or below its median or its 95th
+ * percentile is 2.5 times what it was, or that part of it, and four standard errors away. A
+ * threshold from a cold start would otherwise blind a guard for an hour; one that still tells is
+ * kept, since evidence of different versions is never pooled. A version judges from {@value
+ * Strata#GRACE} ms after the last of its windows on, and is fixed by the first record from then. So
+ * any order of arrival gives the same versions where no record is later than that; a later one
+ * teaches nothing.
  */
 final class Thresholds {
   static final int FEWEST = 100;
   private static final long REFRESH_WINDOWS = 360;
+  private static final long SOONEST_WINDOWS = 6;
+  private static final double[] LOOKED_AT = {0.5, 0.95};
+  private static final double STANDARD_ERRORS = 4;
+  private static final double FACTOR = 2.5;
 
   /**
    * One version.
@@ -46,23 +55,32 @@ final class Thresholds {
     /** Last window that a version was read from. */
     long readThrough = Long.MIN_VALUE;
 
+    /** Last window whose values are in {@code read}, or in a version: it learns no more. */
+    long closedThrough = Long.MIN_VALUE;
+
+    /** What control gave in closed windows since the newest version. */
+    LogSketch read;
+
     final TreeMap<Long, LogSketch> learning = new TreeMap<>();
     final NavigableMap<Long, Version> versions = new TreeMap<>();
 
-    Kind(int parity) {
+    Kind(int parity, LogSketch empty) {
       this.parity = parity;
+      this.read = empty;
     }
   }
 
   private final Measure measure;
   private final Cells cells;
   private final String prefix;
-  private final Kind streamed = new Kind(1);
-  private final Kind whole = new Kind(0);
+  private final Kind streamed;
+  private final Kind whole;
 
   Thresholds(Measure measure, Cells cells) {
     this.measure = measure;
     this.cells = cells;
+    this.streamed = new Kind(1, measure.sketch());
+    this.whole = new Kind(0, measure.sketch());
     this.prefix = Cells.name("thresholds", measure);
     Map<Integer, LogSketch> sketches = new TreeMap<>();
     each(
@@ -90,6 +108,16 @@ final class Thresholds {
                     .learning.computeIfAbsent(Long.parseLong(parts[1]), w -> measure.sketch()),
                 Integer.parseInt(parts[2]),
                 counts[0]));
+    each(
+        "closed",
+        (parts, window) -> {
+          Kind kind = parts[0].equals("1") ? streamed : whole;
+          kind.closedThrough = window[0];
+          kind.learning
+              .headMap(window[0], true)
+              .values()
+              .forEach(learnt -> kind.read = kind.read.merge(learnt));
+        });
   }
 
   private void each(String what, java.util.function.BiConsumer<String[], long[]> consumer) {
@@ -124,7 +152,7 @@ final class Thresholds {
     }
     Kind kind = kind(sight);
     long window = Strata.window(sight);
-    if (window <= kind.readThrough) {
+    if (window <= kind.closedThrough) {
       return;
     }
     LogSketch sketch = kind.learning.computeIfAbsent(window, w -> measure.sketch());
@@ -153,26 +181,47 @@ final class Thresholds {
   }
 
   private void advance(Kind kind, long eventTime) {
-    while (!kind.learning.isEmpty()) {
-      long earliest =
-          kind.readThrough == Long.MIN_VALUE ? Long.MIN_VALUE : kind.readThrough + REFRESH_WINDOWS;
-      LogSketch read = measure.sketch();
-      Long last = null;
-      for (Map.Entry<Long, LogSketch> entry : kind.learning.entrySet()) {
-        if (Strata.closed(entry.getKey()) > eventTime) {
-          break;
-        }
-        read = read.merge(entry.getValue());
-        if (read.count() >= FEWEST && entry.getKey() >= earliest) {
-          last = entry.getKey();
-          break;
-        }
-      }
-      if (last == null) {
+    while (true) {
+      Map.Entry<Long, LogSketch> next = kind.learning.higherEntry(kind.closedThrough);
+      if (next == null || Strata.closed(next.getKey()) > eventTime) {
         return;
       }
-      fix(kind, last, read);
+      long window = next.getKey();
+      kind.read = kind.read.merge(next.getValue());
+      kind.closedThrough = window;
+      cells.set(Cells.name(prefix, "closed", kind.parity), window);
+      if (kind.read.count() >= FEWEST && due(kind, window)) {
+        fix(kind, window, kind.read);
+        kind.read = measure.sketch();
+      }
     }
+  }
+
+  private static boolean due(Kind kind, long window) {
+    return kind.versions.isEmpty()
+        || window >= kind.readThrough + REFRESH_WINDOWS
+        || (window >= kind.readThrough + SOONEST_WINDOWS
+            && left(kind.versions.lastEntry().getValue(), kind.read));
+  }
+
+  /** Whether values lie otherwise about a version's quantiles than those that it was read from. */
+  private static boolean left(Version version, LogSketch read) {
+    double n = read.count();
+    for (double q : LOOKED_AT) {
+      double value = version.quantile(q);
+      double then = 1 - (double) version.control().countUpTo(value) / version.control().count();
+      double now = 1 - read.countUpTo(value) / n;
+      double error = Math.sqrt(Math.max(then * (1 - then), 0.01) / n);
+      if (Math.abs(now - then) > STANDARD_ERRORS * error
+          && (apart(now, then) || apart(1 - now, 1 - then))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean apart(double now, double then) {
+    return now > FACTOR * then || now < then / FACTOR;
   }
 
   private void fix(Kind kind, long last, LogSketch read) {

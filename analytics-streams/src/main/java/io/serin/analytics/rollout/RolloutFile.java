@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param lease how long routers go on serving candidates when the controller is silent; zero is for
  *     ever
  * @param ab what an A/B test is about; null for other strategies
+ * @param webhooks who is told what happens
  */
 public record RolloutFile(
     String rollout,
@@ -33,7 +34,8 @@ public record RolloutFile(
     Duration lease,
     Strategy strategy,
     @Nullable AbPlan ab,
-    MissingData missingData) {
+    MissingData missingData,
+    List<Webhook> webhooks) {
   public static final List<String> DEFAULT_UNIT =
       List.of("header:x-user-id", "body:safety_identifier", "body:user", "body:metadata.user_id");
   public static final double DEFAULT_ALPHA = 0.01;
@@ -48,6 +50,7 @@ public record RolloutFile(
     variants = List.copyOf(variants);
     stages = List.copyOf(stages);
     guards = List.copyOf(guards);
+    webhooks = List.copyOf(webhooks);
     if (!NAME.matcher(rollout).matches()) {
       throw new InvalidField("rollout", rollout, "must match " + NAME);
     }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -52,9 +53,6 @@ public final class RolloutFileReader {
         "notify");
     Strategy strategy =
         file.value("strategy", Strategy.CANARY, (field, text) -> Strategy.parse(text));
-    if (file.has("notify")) {
-      throw file.fault("notify", "notify is not supported yet: leave it out and read serin.events");
-    }
     String rollout = file.required("rollout");
     List<String> unit = file.has("unit") ? file.texts("unit") : RolloutFile.DEFAULT_UNIT;
     List<Variant> variants = variants(file);
@@ -72,6 +70,7 @@ public final class RolloutFileReader {
     Deadlines deadlines = deadlines(file);
     Duration lease = file.value("lease", RolloutFile.DEFAULT_LEASE, Quantities::duration);
     MissingData missingData = missingData(file);
+    List<Webhook> notify = webhooks(file);
     return file.check(
         () ->
             new RolloutFile(
@@ -87,7 +86,8 @@ public final class RolloutFileReader {
                 lease,
                 strategy,
                 ab,
-                missingData));
+                missingData,
+                notify));
   }
 
   private static Node compose(String yaml) throws RolloutFileException {
@@ -216,6 +216,20 @@ public final class RolloutFileReader {
     Duration idle = fields.value("idle", defaults.idle(), Quantities::duration);
     Duration total = fields.value("total", defaults.total(), Quantities::duration);
     return fields.check(() -> new Deadlines(connect, firstByte, idle, total));
+  }
+
+  private static List<Webhook> webhooks(YamlFields file) throws RolloutFileException {
+    List<Webhook> webhooks = new ArrayList<>();
+    for (YamlFields fields : file.mappings("notify")) {
+      fields.only("webhook", "events", "secret");
+      String url = fields.required("webhook");
+      Set<String> events =
+          fields.has("events") ? new TreeSet<>(fields.texts("events")) : Webhook.DEFAULT_EVENTS;
+      Set<String> kinds = events.equals(Set.of("all")) ? Webhook.KINDS : events;
+      String secret = fields.text("secret");
+      webhooks.add(fields.check(() -> new Webhook(url, kinds, secret)));
+    }
+    return webhooks;
   }
 
   private static MissingData missingData(YamlFields file) throws RolloutFileException {

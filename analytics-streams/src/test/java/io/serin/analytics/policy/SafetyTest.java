@@ -210,6 +210,107 @@ class SafetyTest {
     assertThat(serin.newest().split()).isEqualTo(CONTROL);
   }
 
+  @Test
+  void aTripThatNoLiveRouterReportsFreezesOnly() {
+    begin();
+    serin.routers.clear();
+    serin.pass(Duration.ofSeconds(10));
+
+    serin.ask(Input.Asked.Kind.TRIP, "bad");
+
+    assertThat(serin.phase()).isEqualTo(Phase.FROZEN);
+    assertThat(serin.status().removed()).isEmpty();
+  }
+
+  @Test
+  void tripsAreCountedAmongLiveRoutersOnlyAndAgainWhenTheyAreHeard() {
+    begin();
+    serin.obey("r3");
+    long revision = serin.newest().revision();
+
+    serin.heard("r1", revision, "bad");
+    assertThat(serin.status().removed()).as("one of three").isEmpty();
+    serin.routers.remove("r1");
+    serin.pass(Duration.ofSeconds(10));
+    serin.heard("r2", serin.newest().revision(), "bad");
+
+    assertThat(serin.status().removed()).as("one of the two that live").containsExactly("bad");
+    assertThat(serin.told(Output.Told.Kind.ROLLED_BACK).text()).contains("1 of 2 live routers");
+  }
+
+  @Test
+  void aTripIsWeighedAgainAtEachHeartbeat() {
+    begin();
+    serin.obey("r3");
+    serin.heard("r1", serin.newest().revision(), "bad");
+    serin.routers.remove("r1");
+    serin.routers.remove("r2");
+    serin.pass(Duration.ofSeconds(10));
+    assertThat(serin.status().removed()).isEmpty();
+
+    serin.heard("r1", serin.newest().revision(), "bad");
+
+    assertThat(serin.status().removed()).as("one of two that live").containsExactly("bad");
+    assertThat(serin.kinds()).containsOnlyOnce(Output.Told.Kind.ROUTER_TRIPPED);
+  }
+
+  @Test
+  void aRevisionOfAnotherControllerAcknowledgesNothing() {
+    begin();
+    serin.ask(Input.Asked.Kind.ROLLBACK, "bad");
+    long revision = serin.newest().revision();
+    serin.heard("r1", revision + 40);
+    serin.heard("r2", revision + 40);
+
+    assertThat(serin.kinds())
+        .contains(Output.Told.Kind.CONFLICT)
+        .doesNotContain(Output.Told.Kind.ROLLBACK_CONFIRMED);
+  }
+
+  @Test
+  void aRollbackOvertakesRoutersThatAreAheadSoThatTheyObeyIt() {
+    begin();
+    serin.heard("r1", serin.newest().revision() + 40);
+    long ahead = serin.newest().revision() + 40;
+
+    serin.ask(Input.Asked.Kind.ROLLBACK);
+
+    assertThat(serin.newest().revision()).isGreaterThan(ahead);
+    assertThat(serin.newest().split()).isEqualTo(CONTROL);
+    assertThat(serin.kinds()).doesNotContain(Output.Told.Kind.ROLLBACK_CONFIRMED);
+    serin.obey("r1", "r2");
+    assertThat(serin.kinds()).contains(Output.Told.Kind.ROLLBACK_CONFIRMED);
+  }
+
+  @Test
+  void anUnconfirmedRollbackSaysThatTheLeaseEndedWhatSilentRoutersServe() {
+    begin();
+    serin.routers.remove("r2");
+    serin.ask(Input.Asked.Kind.ROLLBACK);
+    serin.pass(Duration.ofSeconds(70));
+
+    assertThat(serin.told(Output.Told.Kind.ROLLBACK_UNCONFIRMED).text())
+        .contains("r2", "back on control by themselves");
+  }
+
+  @Test
+  void noLeaseEndsWhatWasPromotedAndTheRollbackWaitsForTheSilentRouter() {
+    begin();
+    serin.ask(Input.Asked.Kind.PROMOTE);
+    serin.ask(Input.Asked.Kind.PROMOTE, "good");
+    assertThat(serin.phase()).isEqualTo(Phase.PROMOTED);
+    serin.obey("r1", "r2");
+    serin.routers.remove("r2");
+    serin.ask(Input.Asked.Kind.ROLLBACK);
+    serin.pass(Duration.ofSeconds(70));
+
+    assertThat(serin.told(Output.Told.Kind.ROLLBACK_UNCONFIRMED).text())
+        .contains("r2", "may go on as before");
+    assertThat(serin.kinds()).doesNotContain(Output.Told.Kind.ROLLBACK_CONFIRMED);
+    serin.obey("r1", "r2");
+    assertThat(serin.kinds()).contains(Output.Told.Kind.ROLLBACK_CONFIRMED);
+  }
+
   private void begin() {
     serin.apply("run-1", FILE);
     serin.obey("r1", "r2");

@@ -183,7 +183,15 @@ class RolloutFileReaderTest {
     refuses("missingData: {after: 1s}\n", 5, "missingData.after", "10s");
     refuses(
         "missingData: {then: panic}\n", 5, "missingData.then", "panic", "hold, pause, rollback");
-    refuses("notify: [{webhook: http://h}]\n", 5, "notify", "not supported yet");
+    refuses("notify: [{webhook: ftp://h}]\n", 5, "notify[0].webhook", "ftp://h", "https://");
+    refuses("notify: [{webhook: 'http://ann:key@h'}]\n", 5, "notify[0].webhook", "withheld");
+    refuses(
+        "notify: [{webhook: http://h, events: [exploded]}]\n",
+        5,
+        "notify[0].events",
+        "exploded",
+        "rolled-back");
+    refuses("notify: [{webhook: http://h, secret: abc}]\n", 5, "notify[0].secret", "env:NAME");
     refuses("colour: red\n", 5, "colour", "not a known field");
     refuses("unit: [cookie:x]\n", 5, "unit", "cookie:x", "header:NAME or body:PATH");
     refuses("alpha: 0.1\nalpha: 0.1\n", 6, "alpha", "given twice");

@@ -1,0 +1,263 @@
+package io.serin.analytics.notify;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.serin.analytics.rollout.RolloutFileException;
+import io.serin.analytics.rollout.RolloutFileReader;
+import io.serin.analytics.rollout.Webhook;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.WantedRollout;
+import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.topics.Topics;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordDeserializationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends serin.events to the webhooks that rollout files name, at least once: an offset is committed
+ * when all before it was delivered or given up. Instances share the work by the group; a rollout's
+ * events reach a webhook in order. Reads in a thread of its own and never holds up a decision.
+ *
+ * <p>Events older than a day when they are read are left out: nobody wants to be called for them.
+ */
+public final class Notifier implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
+  private static final String GROUP = "serin-notify";
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration OLD = Duration.ofDays(1);
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final int MOST_PENDING = 1_000;
+
+  private final KafkaConnection connection;
+  private final MeterRegistry meters;
+  private final InstantSource clock;
+  private final Lane.Patience patience;
+  private final Function<String, @Nullable String> environment;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .connectTimeout(Duration.ofSeconds(5))
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .build();
+  private final Map<String, Lane> lanes = new HashMap<>();
+  private final Map<String, List<Webhook>> byRollout = new HashMap<>();
+  private final Ledger ledger = new Ledger();
+  private Map<TopicPartition, OffsetAndMetadata> committed = Map.of();
+  private final Thread thread;
+  private volatile boolean closed;
+
+  /** Of this process's environment, with the patience that ships. */
+  public Notifier(KafkaConnection connection, MeterRegistry meters) {
+    this(connection, meters, InstantSource.system(), Lane.Patience.DEFAULT, System::getenv);
+  }
+
+  Notifier(
+      KafkaConnection connection,
+      MeterRegistry meters,
+      InstantSource clock,
+      Lane.Patience patience,
+      Function<String, @Nullable String> environment) {
+    this.connection = connection;
+    this.meters = meters;
+    this.clock = clock;
+    this.patience = patience;
+    this.environment = environment;
+    this.thread = Thread.ofPlatform().name("serin-notify").daemon().unstarted(this::run);
+    Gauge.builder("serin.notifications.pending", ledger, Ledger::pending)
+        .description("Notifications read but neither delivered nor given up")
+        .register(meters);
+  }
+
+  /** Begins; the topics must exist. */
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    while (!closed) {
+      try (Consumer<String, SpecificRecord> files = connection.consumer(Map.of());
+          Consumer<String, SpecificRecord> events =
+              connection.consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP))) {
+        follow(files, events);
+      } catch (KafkaException e) {
+        LOG.atWarn()
+            .addKeyValue("event", "notify.failed")
+            .setCause(e)
+            .log("events for webhooks cannot be read; tries again");
+        try {
+          Thread.sleep(PAUSE_AFTER_FAILURE);
+        } catch (InterruptedException stop) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void follow(
+      Consumer<String, SpecificRecord> files, Consumer<String, SpecificRecord> events) {
+    List<TopicPartition> partitions =
+        IntStream.range(0, connection.partitions().of(Topics.ROLLOUTS))
+            .mapToObj(partition -> new TopicPartition(Topics.ROLLOUTS.name(), partition))
+            .toList();
+    files.assign(partitions);
+    files.seekToBeginning(partitions);
+    events.subscribe(List.of(Topics.EVENTS.name()), new Assigned(events));
+    while (!closed) {
+      events.resume(events.paused());
+      if (ledger.pending() >= MOST_PENDING) {
+        events.pause(events.assignment());
+      }
+      for (ConsumerRecord<String, SpecificRecord> record : poll(events, POLL)) {
+        // A file is on its topic before anything is told of its run.
+        read(files, partitions);
+        notify(record);
+      }
+      commit(events);
+    }
+    commit(events);
+  }
+
+  private static Iterable<ConsumerRecord<String, SpecificRecord>> poll(
+      Consumer<String, SpecificRecord> consumer, Duration wait) {
+    try {
+      return consumer.poll(wait);
+    } catch (RecordDeserializationException e) {
+      LOG.atError()
+          .addKeyValue("event", "record.unreadable")
+          .addKeyValue("topic", e.topicPartition().topic())
+          .addKeyValue("offset", e.offset())
+          .log("left out: the record is none that Serin wrote, or the registry is away");
+      consumer.seek(e.topicPartition(), e.offset() + 1);
+      return List.of();
+    }
+  }
+
+  /** Reads every file that was there when this was called. */
+  private void read(Consumer<String, SpecificRecord> files, List<TopicPartition> partitions) {
+    Map<TopicPartition, Long> ends = files.endOffsets(partitions);
+    while (!closed
+        && ends.entrySet().stream()
+            .anyMatch(end -> files.position(end.getKey()) < end.getValue())) {
+      for (ConsumerRecord<String, SpecificRecord> record : poll(files, POLL)) {
+        if (record.value() instanceof WantedRollout wanted) {
+          byRollout.put(record.key(), webhooks(wanted));
+        }
+      }
+    }
+  }
+
+  private static List<Webhook> webhooks(WantedRollout wanted) {
+    try {
+      return RolloutFileReader.read(wanted.getFile()).webhooks();
+    } catch (RolloutFileException e) {
+      return List.of(); // An older Serin's: the controller says so.
+    }
+  }
+
+  private void notify(ConsumerRecord<String, SpecificRecord> record) {
+    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+    long offset = record.offset();
+    if (!(record.value() instanceof RolloutEvent event)
+        || event.getKind() == EventKind.UNKNOWN
+        || event.getAt().isBefore(clock.instant().minus(OLD))) {
+      ledger.begin(partition, offset, 0);
+      return;
+    }
+    String kind = Webhook.name(event.getKind());
+    List<Webhook> told =
+        byRollout.getOrDefault(event.getRollout(), List.of()).stream()
+            .filter(webhook -> webhook.events().contains(kind))
+            .toList();
+    ledger.begin(partition, offset, told.size());
+    if (told.isEmpty()) {
+      return;
+    }
+    Notice notice = Notice.of(partition + "-" + offset, event);
+    for (Webhook webhook : told) {
+      lanes
+          .computeIfAbsent(
+              webhook.url(),
+              url -> new Lane(http, patience, clock, environment, Integer.toString(lanes.size())))
+          .send(
+              webhook,
+              notice,
+              result -> {
+                meters
+                    .counter(
+                        "serin.notifications", "result", result.name().toLowerCase(Locale.ROOT))
+                    .increment();
+                ledger.end(partition, offset);
+              });
+    }
+  }
+
+  private void commit(Consumer<String, SpecificRecord> events) {
+    Map<TopicPartition, OffsetAndMetadata> finished =
+        ledger.finished().entrySet().stream()
+            .collect(
+                Collectors.toMap(
+                    Map.Entry::getKey, entry -> new OffsetAndMetadata(entry.getValue())));
+    if (!finished.isEmpty() && !finished.equals(committed)) {
+      events.commitSync(finished);
+      committed = finished;
+    }
+  }
+
+  /** Commits what is finished before a partition goes to another instance. */
+  private final class Assigned implements ConsumerRebalanceListener {
+    private final Consumer<String, SpecificRecord> events;
+
+    Assigned(Consumer<String, SpecificRecord> events) {
+      this.events = events;
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      commit(events);
+      onPartitionsLost(partitions);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+      partitions.forEach(ledger::forget);
+      committed = Map.of();
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      // Each begins at its committed offset.
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    lanes.values().forEach(Lane::close);
+    http.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.notify;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.worker;
+
+import org.jspecify.annotations.NullMarked;
