@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Dispatcher {
 
+  private static final long LINGER_MILLIS = 2_000;
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private static final int MAX_FEEDBACK_BYTES = 64 << 10;
   private static final int MAX_BULK_BYTES = 4 << 20;
@@ -229,10 +230,31 @@ final class Dispatcher {
     if (http.isEnded()) {
       send(response, error.status(), json);
     } else {
-      // The rest of the body is not read, so the connection cannot be used again.
+      // The rest of the body tells nothing, so the connection cannot be used again.
       response.putHeader("connection", "close");
-      send(response, error.status(), json).onComplete(sent -> http.connection().close());
+      send(response, error.status(), json).onComplete(sent -> linger(http));
     }
+  }
+
+  /**
+   * Closes once the client has sent the rest of its body, which is thrown away, but soon. Closed at
+   * once, the client's bytes under way would be answered with a reset, and that can reach it before
+   * it has read why it was refused.
+   */
+  private void linger(HttpServerRequest http) {
+    if (http.isEnded()) {
+      http.connection().close();
+      return;
+    }
+    long timer = loop.vertx().setTimer(LINGER_MILLIS, late -> http.connection().close());
+    http.exceptionHandler(left -> loop.vertx().cancelTimer(timer));
+    http.handler(rest -> {});
+    http.endHandler(
+        end -> {
+          loop.vertx().cancelTimer(timer);
+          http.connection().close();
+        });
+    http.resume();
   }
 
   private static @Nullable OpenAiError errorOf(Throwable failure) {

@@ -2,7 +2,12 @@ package io.serin.router.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class RefusedRequestsTest extends RouterTestBase {
@@ -47,6 +52,32 @@ class RefusedRequestsTest extends RouterTestBase {
 
     assertThat(response.statusCode()).isEqualTo(413);
     assertThat(json(response).at("/error/type").asText()).isEqualTo("invalid_request_error");
+  }
+
+  /** A reset for bytes that nobody read would take the answer from a client that still sends. */
+  @Test
+  void shouldLetAClientThatStillSendsReadWhyItWasRefused()
+      throws IOException, InterruptedException {
+    split(0);
+    URI url = URI.create(router.url());
+    byte[] part = "y".repeat(64 << 10).getBytes(StandardCharsets.US_ASCII);
+    try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          ("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: "
+                  + 40 * part.length
+                  + "\r\n\r\n")
+              .getBytes(StandardCharsets.US_ASCII));
+      for (int i = 0; i < 40; i++) {
+        out.write(part);
+        out.flush();
+        Thread.sleep(2); // The refusal is long sent when the last part is written.
+      }
+
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(answer).startsWith("HTTP/1.1 413 ").contains("invalid_request_error");
+    }
   }
 
   @Test
