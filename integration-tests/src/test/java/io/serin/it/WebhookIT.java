@@ -75,7 +75,8 @@ class WebhookIT {
       JsonNode json = new ObjectMapper().readTree(told.body());
       assertThat(json.get("kind").asText()).isEqualTo("rolled-back");
       assertThat(json.get("rollout").asText()).isEqualTo("notified");
-      assertThat(json.get("text").asText()).contains("complaints");
+      assertThat(json.get("text").asText()).startsWith("notified: Rolled back: asked for by ann");
+      assertThat(json.get("details").get("reason").asText()).isEqualTo("complaints");
       String seconds = told.signature().substring(2, told.signature().indexOf(','));
       assertThat(told.signature())
           .endsWith(",v1=" + hmac("swordfish", seconds + "." + told.body()));
