@@ -178,10 +178,12 @@ public final class DetectionTimes {
       process.event(requests / PER_WINDOW, stratum, random.nextDouble() < label);
       requests = event;
       if (process.logE() >= threshold
-          && process.candidateEvents() >= FEWEST_EVENTS
-          && process.candidateEvents() / (share * requests)
-                  - process.controlEvents() / ((1 - share) * requests)
-              >= atLeast) {
+          && enough(
+              process.candidateEvents(),
+              process.controlEvents(),
+              share,
+              (double) requests,
+              atLeast)) {
         return requests;
       }
     }
@@ -208,14 +210,19 @@ public final class DetectionTimes {
       requests += 1 + Math.floor(Math.log1p(-random.nextDouble()) / logQuiet);
       process.add((long) (requests / PER_WINDOW), stratum, random.nextDouble() < label);
       if (process.logE() >= threshold
-          && process.candidateEvents() >= FEWEST_EVENTS
-          && process.candidateEvents() / (share * requests)
-                  - process.controlEvents() / ((1 - share) * requests)
-              >= atLeast) {
+          && enough(process.candidateEvents(), process.controlEvents(), share, requests, atLeast)) {
         return requests;
       }
     }
     return Double.POSITIVE_INFINITY;
+  }
+
+  /** Whether the rules beside the test hold: the fewest events, the least observed difference. */
+  private static boolean enough(
+      long candidateEvents, long controlEvents, double share, double requests, double atLeast) {
+    return candidateEvents >= FEWEST_EVENTS
+        && candidateEvents / (share * requests) - controlEvents / ((1 - share) * requests)
+            >= atLeast;
   }
 
   private static double bothOutcomes(
