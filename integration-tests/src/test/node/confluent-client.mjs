@@ -1,5 +1,5 @@
 // Confluent's own client, unmodified:
-//   node confluent-client.mjs read  BROKERS REGISTRY TOPIC MIN_RECORDS   prints each value as a line of JSON
+//   node confluent-client.mjs read  BROKERS REGISTRY TOPIC FIELD VALUE   prints the first record whose field has that value
 //   node confluent-client.mjs write BROKERS REGISTRY TOPIC KEY JSON      writes one record with the registered schema
 import { Kafka, logLevel } from 'kafkajs';
 import { SchemaRegistryClient, AvroDeserializer, AvroSerializer, SerdeType } from '@confluentinc/schemaregistry';
@@ -10,18 +10,19 @@ const client = new SchemaRegistryClient({ baseURLs: [registry] });
 const json = (value) => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? Number(v) : v));
 
 if (mode === 'read') {
-  const wanted = Number(rest[0]);
+  const [field, wanted] = rest;
   const avro = new AvroDeserializer(client, SerdeType.VALUE, {});
   const consumer = kafka.consumer({ groupId: `peer-${process.pid}-${Date.now()}`, readUncommitted: false });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
-  let seen = 0;
   await new Promise((done, failed) => {
     consumer.run({
       eachMessage: async ({ message }) => {
         try {
-          console.log(json({ key: message.key?.toString(), value: await avro.deserialize(topic, message.value) }));
-          if (++seen >= wanted) done();
+          const value = await avro.deserialize(topic, message.value);
+          if (String(value[field]) !== wanted) return;
+          console.log(json({ key: message.key?.toString(), value }));
+          done();
         } catch (e) {
           failed(e);
         }

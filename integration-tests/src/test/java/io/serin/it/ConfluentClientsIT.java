@@ -32,9 +32,10 @@ class ConfluentClientsIT {
             kafka.bootstrap(),
             kafka.registryUrl(),
             "serin.requests",
-            "1");
+            "rollout",
+            Loop.ROLLOUT);
 
-    JsonNode record = new ObjectMapper().readTree(lines.getLast());
+    JsonNode record = new ObjectMapper().readTree(lines.getFirst());
     assertThat(record.get("value").get("rollout").asText()).isEqualTo(Loop.ROLLOUT);
     assertThat(record.get("key").asText()).isEqualTo(record.get("value").get("unit").asText());
     assertThat(record.get("value").get("measurement").get("outcome").asText()).isNotBlank();
