@@ -16,6 +16,7 @@ import io.serin.schemas.Command;
 import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RolloutState;
+import io.serin.schemas.ShadowResult;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.topics.Topics;
 import java.net.URI;
@@ -180,7 +181,13 @@ class ShadowCandidatesIT {
     assertThat(run.standardOutput())
         .containsPattern("refused .*worse")
         .contains("refuses where control does not")
-        .contains(IN_WORDS);
+        .contains(AS_JSON)
+        .doesNotContain("[text not kept]");
+    // Each example can be found again by its id.
+    String first =
+        run.standardOutput().split("\\n 1\\. ", 2)[1].split(": the candidate", 2)[0].strip();
+    assertThat(Records.<ShadowResult>all(stack.kafka(), Topics.SHADOW_RESULTS))
+        .anyMatch(result -> result.getRequestId().equals(first));
   }
 
   private static void ended(Stack stack, Map<String, Command> ended, long from) {
