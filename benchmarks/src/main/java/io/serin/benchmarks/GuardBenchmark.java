@@ -1,7 +1,6 @@
 package io.serin.benchmarks;
 
-import io.serin.statistics.sequential.EventLabelDesign;
-import io.serin.statistics.sequential.EventLabelProcess;
+import io.serin.statistics.sequential.RateProcess;
 import io.serin.statistics.sequential.Stratum;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +19,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What judging costs: one event with its e-value read, as the judge does it, in the configuration
- * that ships (restarts on), and a whole verdict over ten stages made from its counts.
+ * What judging costs: one event with its e-value read, as the judge does it, with the guard of
+ * error.rate as it ships (both of its bets, restarts on), and a whole verdict over ten stages made
+ * from its counts.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -37,8 +37,8 @@ public class GuardBenchmark {
 
   private final List<Stratum> strata = new ArrayList<>();
   private final SplittableRandom random = new SplittableRandom(7);
-  private EventLabelProcess process = new EventLabelProcess(EventLabelDesign.worse());
-  private EventLabelProcess read = process;
+  private RateProcess process = new RateProcess();
+  private RateProcess read = process;
   private long events;
 
   /** A run with 2,000 events behind it, in ten stages. */
@@ -48,7 +48,7 @@ public class GuardBenchmark {
     for (int stage = 0; stage < STAGES; stage++) {
       strata.add(new Stratum("stage-" + stage, (stage + 1) / 20.0));
     }
-    process = new EventLabelProcess(EventLabelDesign.worse());
+    process = new RateProcess();
     for (events = 0; events < EVENTS; events++) {
       add(strata.get((int) (events * STAGES / EVENTS)));
     }
@@ -70,6 +70,8 @@ public class GuardBenchmark {
   }
 
   private void add(Stratum stratum) {
-    process.add(events / EVENTS_A_WINDOW, stratum, random.nextDouble() < stratum.probability());
+    long window = events / EVENTS_A_WINDOW;
+    process.event(window, stratum, random.nextDouble() < stratum.probability());
+    process.quiet(window, stratum, 10, 10);
   }
 }

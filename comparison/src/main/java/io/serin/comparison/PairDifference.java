@@ -113,7 +113,7 @@ public record PairDifference(
   }
 
   /** Whether a side has an event; null where the pair is not of the kind that could. */
-  @Nullable Boolean event(Metric metric, boolean ofCandidate) {
+  public @Nullable Boolean event(Metric metric, boolean ofCandidate) {
     return event(
         metric,
         ofCandidate ? candidate : control,
@@ -163,6 +163,11 @@ public record PairDifference(
 
   /** A side's number; null where it is absent, not above 0, or there was no answer. */
   @Nullable Double value(Metric metric, boolean ofCandidate) {
+    if (metric == Metric.LENGTH) {
+      Traits own = ofCandidate ? candidate : control;
+      Integer length = own.outcome() == Outcome.ANSWERED ? own.length() : null;
+      return length == null || length == 0 ? null : Double.valueOf(length);
+    }
     return value(metric, ofCandidate ? pair.candidate() : pair.control());
   }
 

@@ -107,7 +107,9 @@ class OpenAiScenesIT {
     assertError(got.get("limited"), 429);
     assertThat(got.get("limited").get("retryAfter").asText()).isEqualTo("7");
     assertError(got.get("broken"), 500);
-    assertThat(got.get("slow").get("kind").asBoolean()).as("a timeout: " + got.get("slow")).isTrue();
+    assertThat(got.get("slow").get("kind").asBoolean())
+        .as("a timeout: " + got.get("slow"))
+        .isTrue();
     assertThat(got.get("cut").get("kind").asBoolean()).as("an error: " + got.get("cut")).isTrue();
     assertThat(got.get("cut").get("code").asText()).isEqualTo("upstream_cut");
     assertThat(got.get("response").asText()).isEqualTo("Hello, world");
@@ -262,8 +264,7 @@ class OpenAiScenesIT {
         .getLast();
   }
 
-  private static String argumentsOf(
-      ChatCompletion completion) {
+  private static String argumentsOf(ChatCompletion completion) {
     return completion
         .choices()
         .getFirst()

@@ -204,7 +204,9 @@ final class ScriptedModel implements AutoCloseable {
         "{\"type\":\"response.created\",\"sequence_number\":%d,\"response\":%s}"
             .formatted(
                 number++,
-                done.replace("\"status\":\"completed\",\"model\"", "\"status\":\"in_progress\",\"model\"")
+                done.replace(
+                        "\"status\":\"completed\",\"model\"",
+                        "\"status\":\"in_progress\",\"model\"")
                     .replaceAll("\"output\":\\[.*\\],\"parallel", "\"output\":[],\"parallel")));
     event(
         out,
@@ -263,8 +265,7 @@ final class ScriptedModel implements AutoCloseable {
             .formatted(delta, finish == null ? "null" : "\"" + finish + "\""));
   }
 
-  private static void event(
-      OutputStream out, @Nullable String name, String data)
+  private static void event(OutputStream out, @Nullable String name, String data)
       throws IOException {
     String text = (name == null ? "" : "event: " + name + "\n") + "data: " + data + "\n\n";
     out.write(text.getBytes(StandardCharsets.UTF_8));

@@ -3,6 +3,7 @@ package io.serin.openai;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,20 @@ public final class AnswerReader {
   public static boolean isEventStream(@Nullable String contentType) {
     return contentType != null
         && contentType.strip().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+  }
+
+  /** Makes this keep tool calls too, for {@link #toolCalls}; before anything is fed. */
+  public AnswerReader keepToolCalls() {
+    chunks.keepToolCalls();
+    return this;
+  }
+
+  /**
+   * The tool calls of a chat completion, in order; null where they were not kept, where another API
+   * makes them, or where their arguments pass the bound of the text.
+   */
+  public @Nullable List<ToolCall> toolCalls() {
+    return chunks.keptToolCalls();
   }
 
   /** True where this reads an event stream. */

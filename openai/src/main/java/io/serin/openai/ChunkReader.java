@@ -3,6 +3,7 @@ package io.serin.openai;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class ChunkReader {
   private boolean recognised;
   private boolean finished;
   private @Nullable OpenAiError error;
+  private @Nullable ToolCallReader calls;
 
   ChunkReader(boolean streamed, int maxTextChars) {
     this.streamed = streamed;
@@ -52,6 +54,16 @@ final class ChunkReader {
       }
       return wrong;
     }
+  }
+
+  /** Keeps the calls of chat completions, up to the bound of the text. */
+  void keepToolCalls() {
+    calls = new ToolCallReader(maxTextChars);
+  }
+
+  /** The calls that were kept; null where not all were. */
+  @Nullable List<ToolCall> keptToolCalls() {
+    return calls == null ? null : calls.whole(toolCalls);
   }
 
   boolean hasContent() {
@@ -278,7 +290,7 @@ final class ChunkReader {
           }
         }
         case "tool_calls" -> toolCalls(json);
-        case "function_call" -> functionCall(json);
+        case "function_call" -> functionCall(json, 0);
         case "audio", "images" -> {
           otherContent |= value == JsonToken.START_OBJECT || arrayHasElements(json);
           json.skipChildren();
@@ -300,12 +312,15 @@ final class ChunkReader {
         json.skipChildren();
         continue;
       }
+      int index = -1;
       while (json.nextToken() == JsonToken.FIELD_NAME) {
-        boolean function =
-            json.currentName().equals("function") || json.currentName().equals("custom");
+        String field = json.currentName();
+        boolean function = field.equals("function") || field.equals("custom");
         json.nextToken();
         if (function && json.currentToken() == JsonToken.START_OBJECT) {
-          functionCall(json);
+          functionCall(json, index);
+        } else if (field.equals("index") && json.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+          index = json.getIntValue();
         } else {
           json.skipChildren();
         }
@@ -313,17 +328,32 @@ final class ChunkReader {
     }
   }
 
-  private void functionCall(JsonParser json) throws IOException {
+  /**
+   * A call, or a delta of one.
+   *
+   * @param index of the call that a delta belongs to; −1 where it names none
+   */
+  private void functionCall(JsonParser json, int index) throws IOException {
     if (json.currentToken() != JsonToken.START_OBJECT) {
       json.skipChildren();
       return;
     }
+    String called = null;
+    String arguments = null;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
-      boolean name = json.currentName().equals("name");
-      if (json.nextToken() == JsonToken.VALUE_STRING && name && json.getTextLength() > 0) {
-        toolCalls++;
+      String field = json.currentName();
+      if (json.nextToken() == JsonToken.VALUE_STRING) {
+        if (field.equals("name") && json.getTextLength() > 0) {
+          toolCalls++;
+          called = calls == null ? null : json.getText();
+        } else if (calls != null && (field.equals("arguments") || field.equals("input"))) {
+          arguments = json.getText();
+        }
       }
       json.skipChildren();
+    }
+    if (calls != null) {
+      calls.add(index, called, arguments);
     }
   }
 

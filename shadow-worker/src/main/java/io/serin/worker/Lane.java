@@ -196,6 +196,9 @@ final class Lane implements AutoCloseable, PayloadLoop.Listener {
 
   @Override
   public void owns(Set<Integer> now, int all) {
+    if (!running) {
+      return; // its partitions go as it stops: what it did with them stays told
+    }
     partitions = Set.copyOf(now);
     allPartitions = all;
     share = now.isEmpty() || all == 0 ? 1 : (double) now.size() / all;
@@ -215,6 +218,9 @@ final class Lane implements AutoCloseable, PayloadLoop.Listener {
 
   @Override
   public void committed(Totals own, Used more) {
+    if (!running && own.run().isEmpty()) {
+      return; // its partitions went as it stopped
+    }
     spending.committed(own, more);
   }
 

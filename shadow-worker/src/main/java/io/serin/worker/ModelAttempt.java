@@ -1,18 +1,25 @@
 package io.serin.worker;
 
+import io.serin.openai.ToolCall;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt of a model.
  *
  * @param text of a whole answer; else null
+ * @param toolCalls of a whole answer; null where they are not known
  * @param retryAfter what the model asked to wait; 0 where it did not
  */
 record ModelAttempt(
-    Measurement measurement, @Nullable String text, Kind kind, Duration retryAfter) {
+    Measurement measurement,
+    @Nullable String text,
+    @Nullable List<ToolCall> toolCalls,
+    Kind kind,
+    Duration retryAfter) {
 
   enum Kind {
     /**
@@ -41,6 +48,7 @@ record ModelAttempt(
     return new ModelAttempt(
         Measurement.newBuilder().setOutcome(outcome).setDurationMicros(durationMicros).build(),
         null,
+        null,
         outcome == Outcome.CONNECT_ERROR ? Kind.LOST : Kind.ANSWERED,
         Duration.ZERO);
   }
@@ -52,7 +60,7 @@ record ModelAttempt(
     if (status != null && measurement.getOutcome() == Outcome.HTTP_ERROR) {
       kind = status == 429 ? Kind.LIMITED : status >= 500 ? Kind.FAILED : Kind.ANSWERED;
     }
-    return new ModelAttempt(measurement, null, kind, retryAfter);
+    return new ModelAttempt(measurement, null, null, kind, retryAfter);
   }
 
   /** Without the text. */

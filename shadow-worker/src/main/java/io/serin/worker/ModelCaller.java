@@ -122,7 +122,8 @@ final class ModelCaller implements AutoCloseable {
       throws InterruptedException {
     boolean success = response.statusCode() / 100 == 2;
     String type = response.headers().firstValue("content-type").orElse(null);
-    AnswerReader reader = success ? AnswerReader.ofContentType(type) : AnswerReader.ofBody();
+    AnswerReader reader =
+        (success ? AnswerReader.ofContentType(type) : AnswerReader.ofBody()).keepToolCalls();
     long bytes = 0;
     long headersAt = clock.micros();
     long lastByteAt = 0;
@@ -170,6 +171,7 @@ final class ModelCaller implements AutoCloseable {
     return new ModelAttempt(
         measurement(answer, outcome, response.statusCode(), ttft, duration, bytes),
         outcome == Outcome.OK ? answer.text() : null,
+        outcome == Outcome.OK ? reader.toolCalls() : null,
         ModelAttempt.Kind.ANSWERED,
         Duration.ZERO);
   }

@@ -27,7 +27,8 @@ abstract class PairOfSides {
   sealed interface Given {}
 
   /** Both sides; control is null where it was not drawn, or could not be measured. */
-  record Both(Replayed candidate, @Nullable Replayed control, boolean forced) implements Given {}
+  record Both(Replayed candidate, @Nullable Replayed control, BodyPatch force, boolean forced)
+      implements Given {}
 
   /** There is nobody to ask any more, or the candidate could not be measured. */
   record Over(String reason) implements Given {}
@@ -117,7 +118,7 @@ abstract class PairOfSides {
       throws InterruptedException, OverException, UnreachableException {
     boolean forced = plan.shadow().getForce() != null;
     if (plan.control() == null) {
-      return new Both(askCandidate(plan.answers()), null, forced);
+      return new Both(askCandidate(plan.answers()), null, force(plan), forced);
     }
     FutureTask<@Nullable Replayed> mine = new FutureTask<>(() -> askCandidate(plan.answers()));
     FutureTask<@Nullable Replayed> beside =
@@ -131,7 +132,7 @@ abstract class PairOfSides {
       if (given == null) {
         throw new IllegalStateException("a candidate that was asked gave nothing");
       }
-      return new Both(given, get(beside), forced);
+      return new Both(given, get(beside), force(plan), forced);
     } finally {
       mine.cancel(true);
       beside.cancel(true);
@@ -248,7 +249,9 @@ abstract class PairOfSides {
     String text = last.text();
     Measurement measurement = graded.measurement();
     return new Replayed.Asked(
-        measurement, text == null ? null : redaction(plan).redactAnswer(text, new HashMap<>()));
+        measurement,
+        text == null ? null : redaction(plan).redactAnswer(text, new HashMap<>()),
+        last.toolCalls());
   }
 
   private ReplayPlan.Replay current() throws OverException {

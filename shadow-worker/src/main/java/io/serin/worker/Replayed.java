@@ -1,5 +1,6 @@
 package io.serin.worker;
 
+import io.serin.openai.ToolCall;
 import io.serin.schemas.Measurement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,9 @@ record Replayed(String variant, Asked first, List<Asked> more) {
    *     met that one; of the last attempt where there is none such
    * @param text of the attempt that gave a whole answer, be it a retry, redacted as what was served
    *     is; null where none did
+   * @param toolCalls of the same attempt, compared and never made; null where they are not known
    */
-  record Asked(Measurement measurement, @Nullable String text) {
+  record Asked(Measurement measurement, @Nullable String text, @Nullable List<ToolCall> toolCalls) {
     /** Without the text. */
     @Override
     public String toString() {

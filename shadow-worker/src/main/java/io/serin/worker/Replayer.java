@@ -95,6 +95,7 @@ final class Replayer {
   private final Gate gate = new Gate();
   private final Map<String, Pace> paces = new ConcurrentHashMap<>();
   private final Away away;
+  private final Differences differences = new Differences();
   private final Map<Pair, Long> underWay = new ConcurrentHashMap<>();
   private final AtomicInteger limited = new AtomicInteger();
   private volatile long limitedAt;
@@ -230,8 +231,10 @@ final class Replayer {
                   Results.of(
                       task.payload(),
                       opened.servedText(),
+                      Differences.question(task.payload(), opened.request(), both.force()),
                       both.candidate(),
                       both.control(),
+                      differences,
                       used,
                       both.forced(),
                       lane,

@@ -1,8 +1,7 @@
 package io.serin.worker;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.serin.comparison.JsonCheck;
+import io.serin.comparison.Question;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.DeadLetter;
 import io.serin.schemas.Measurement;
@@ -15,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Pure: the records that tell what a replay gave. They hold measurements, never a text. */
 final class Results {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
   private Results() {}
 
   /**
@@ -28,28 +24,25 @@ final class Results {
   static ShadowResult of(
       CapturedPayload payload,
       @Nullable String servedText,
+      Question question,
       Replayed candidate,
       @Nullable Replayed control,
+      Differences differences,
       Used used,
       boolean forced,
       LaneId lane,
       Instant at) {
-    String text = candidate.first().text();
-    String controlText = control == null ? null : control.first().text();
-    String again =
-        control == null || control.more().isEmpty() ? null : control.more().getFirst().text();
-    return builder(payload, servedText, lane, at)
+    ShadowResult.Builder result = builder(payload, servedText, lane, at);
+    result
         .setCandidate(side(candidate.variant(), candidate.first()))
         .setMoreCandidates(sides(candidate))
         .setControl(control == null ? null : side(control.variant(), control.first()))
         .setMoreControls(control == null ? List.of() : sides(control))
-        .setSimilarity(similarity(servedText, text))
-        .setControlSimilarity(similarity(controlText, text))
-        .setNoiseSimilarity(similarity(controlText, again))
         .setCalls((int) Math.min(Integer.MAX_VALUE, used.calls()))
         .setCost(used.unpriced() > 0 ? null : used.cost())
-        .setForced(forced)
-        .build();
+        .setForced(forced);
+    differences.tell(result, question, payload.getServed(), servedText, candidate, control);
+    return result.build();
   }
 
   /** No candidate was asked, or to no end. */
@@ -107,10 +100,6 @@ final class Results {
         .setServed(side(payload.getServedVariant(), payload.getServed(), servedText));
   }
 
-  private static @Nullable Double similarity(@Nullable String one, @Nullable String other) {
-    return one == null || other == null ? null : Similarity.of(one, other);
-  }
-
   private static List<ShadowSide> sides(Replayed replayed) {
     return replayed.more().stream().map(asked -> side(replayed.variant(), asked)).toList();
   }
@@ -125,19 +114,7 @@ final class Results {
         .setMeasurement(measurement)
         .setTextHash(text == null ? null : Draw.hash(text))
         .setTextLength(text == null ? null : text.length())
-        .setJson(text != null && json(text))
+        .setJson(JsonCheck.isDocument(text))
         .build();
-  }
-
-  private static boolean json(String text) {
-    if (text.isBlank()) {
-      return false;
-    }
-    try {
-      JSON.readTree(text);
-      return true;
-    } catch (JsonProcessingException e) {
-      return false;
-    }
   }
 }

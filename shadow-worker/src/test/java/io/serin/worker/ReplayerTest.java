@@ -112,6 +112,58 @@ class ReplayerTest {
   }
 
   @Test
+  void shouldTellWhatBothAnswersAreLikeWithoutATextOfThem() throws Exception {
+    Command command = command(1);
+    command.getShadow().setControlReplayBasisPoints(10_000);
+    commands.offer(command);
+    control.behave(StubModel.says("{\"capital\":\"Paris\"}"));
+    candidate.behave(StubModel.says("I'm sorry, but I cannot help with that."));
+    CapturedPayload payload =
+        Payloads.payload(
+            "r1",
+            change ->
+                change.setRequestBody(
+                    Payloads.bytes(
+                        """
+                        {"model":"assistant","response_format":{"type":"json_schema","json_schema":{"name":"c",
+                        "schema":{"type":"object","required":["capital"]}}},
+                        "messages":[{"role":"user","content":"What is the capital of France, please?"}]}
+                        """)));
+
+    ShadowResult result = replayer.replay(task(payload)).results().getFirst();
+
+    assertThat(result.getAsked().getJsonAsked()).isTrue();
+    assertThat(result.getAsked().getSchemaAsked()).isTrue();
+    assertThat(result.getAsked().getSegments())
+        .contains("length=short", "endpoint=chat.completions", "type=question");
+    assertThat(result.getControl().getTraits().getSchemaKept()).isTrue();
+    assertThat(result.getCandidate().getTraits().getRefusal()).isEqualTo("full");
+    assertThat(result.getCandidate().getTraits().getJson()).isFalse();
+    assertThat(result.getServed().getTraits().getToolCalls()).as("not known").isNull();
+    assertThat(result.getControlDifference().getEqualText()).isFalse();
+    assertThat(result.toString()).doesNotContain("sorry").doesNotContain("Paris");
+  }
+
+  @Test
+  void shouldCompareToolCallsAndNeverTellTheirArguments() throws Exception {
+    Command command = command(1);
+    command.getShadow().setControlReplayBasisPoints(10_000);
+    commands.offer(command);
+    control.behave(StubModel.calls("weather", "{\"city\":\"Paris\"}"));
+    candidate.behave(StubModel.calls("weather", "{\"city\":\"Lyon\"}"));
+
+    ShadowResult other = one("r1");
+    candidate.behave(StubModel.calls("weather", "{ \"city\" : \"Paris\" }"));
+    ShadowResult same = one("r2");
+
+    assertThat(other.getControlDifference().getSameTools()).isTrue();
+    assertThat(other.getControlDifference().getSameArguments()).isFalse();
+    assertThat(other.getCandidate().getTraits().getToolsReadable()).isTrue();
+    assertThat(same.getControlDifference().getSameArguments()).isTrue();
+    assertThat(other.toString()).doesNotContain("Lyon").doesNotContain("weather");
+  }
+
+  @Test
   void shouldTellTheFailureThatAUserWouldHaveMetAndTheTextOfTheRetry() throws Exception {
     commands.offer(command(1));
     AtomicInteger times = new AtomicInteger();

@@ -78,6 +78,23 @@ final class StubModel implements AutoCloseable {
     };
   }
 
+  /** A whole answer that calls a tool. */
+  static Behaviour calls(String name, String arguments) {
+    return exchange -> {
+      byte[] body =
+          """
+          {"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":
+          {"role":"assistant","content":null,"tool_calls":[{"id":"t","type":"function","function":
+          {"name":"%s","arguments":"%s"}}]},"finish_reason":"tool_calls"}]}
+          """
+              .formatted(name, arguments.replace("\"", "\\\""))
+              .getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("content-type", "application/json");
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body);
+    };
+  }
+
   /** A whole answer, streamed. */
   static Behaviour streams(String text) {
     return exchange -> {

@@ -1,5 +1,7 @@
 package io.serin.analytics.measure;
 
+import io.serin.analytics.streams.RecordedPairs;
+import io.serin.comparison.PairDifference;
 import io.serin.schemas.Comparison;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
@@ -7,6 +9,7 @@ import io.serin.schemas.ShadowResult;
 import io.serin.schemas.ShadowSide;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,17 +37,22 @@ public final class Comparisons {
     }
     List<Comparison> comparisons = new ArrayList<>(2);
     if (!result.getServed().getVariant().equals(result.getCandidate().getVariant())) {
-      comparisons.add(compare(result, SERVED, result.getServed(), result.getSimilarity()));
+      comparisons.add(
+          compare(result, SERVED, result.getServed(), RecordedPairs.served(result).orElse(null)));
     }
     if (result.getControl() != null) {
-      // The result's similarity is that of the served text, so it says nothing here.
-      comparisons.add(compare(result, CONTROL_REPLAYED, result.getControl(), null));
+      comparisons.add(
+          compare(
+              result,
+              CONTROL_REPLAYED,
+              result.getControl(),
+              RecordedPairs.control(result).orElse(null)));
     }
     return comparisons;
   }
 
   private static Comparison compare(
-      ShadowResult result, String against, ShadowSide other, @Nullable Double similarity) {
+      ShadowResult result, String against, ShadowSide other, @Nullable PairDifference pair) {
     ShadowSide candidate = result.getCandidate();
     Measurement ours = candidate.getMeasurement();
     Measurement theirs = other.getMeasurement();
@@ -78,7 +86,16 @@ public final class Comparisons {
         .setOtherJson(other.getTextHash() == null ? null : other.getJson())
         .setSameFinishReason(
             reasons ? ours.getFinishReason().equals(theirs.getFinishReason()) : null)
-        .setSimilarity(similarity)
+        .setSimilarity(
+            against.equals(SERVED) ? result.getSimilarity() : result.getControlSimilarity())
+        .setNoiseSimilarity(result.getNoiseSimilarity())
+        .setCandidateHas(pair == null ? Map.of() : RecordedPairs.events(pair, true))
+        .setOtherHas(pair == null ? Map.of() : RecordedPairs.events(pair, false))
+        .setSameWords(pair == null ? null : pair.sameWords())
+        .setSameTools(pair == null ? null : pair.sameTools())
+        .setSameArguments(pair == null ? null : pair.sameArguments())
+        .setSegments(result.getAsked() == null ? List.of() : result.getAsked().getSegments())
+        .setBackfill(result.getBackfill())
         .build();
   }
 

@@ -8,6 +8,7 @@ import io.serin.statistics.sequential.EventCounts;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.ExceedanceDesign;
+import io.serin.statistics.sequential.RateProcess;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,15 +20,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Watches failures or refusals. Two processes share the guard's wealth: the event-label e-process
  * on each unit's first event of a stage, strong where events are rare, and a both-outcome bet on
- * each unit's first request, strong where they are common. A mean of e-processes is one, so nothing
- * has to be known about the rate beforehand. Fires only with three events of the candidate from two
- * units and the least observed difference.
+ * each unit's first request, strong where they are common: {@link RateProcess}. Fires only with
+ * three events of the candidate from two units and the least observed difference.
  */
 final class EventWatch implements Watch {
   private static final int FEWEST_UNITS = 2;
-  private static final double RARE = 0.9;
-  private static final double LOG_RARE = StrictMath.log(RARE);
-  private static final double LOG_COMMON = StrictMath.log(1 - RARE);
+  private static final double RARE = RateProcess.EVENTS;
 
   private final Guard guard;
   private final String candidate;
@@ -141,7 +139,7 @@ final class EventWatch implements Watch {
       return rare < level.signal();
     }
     double common = less == null ? more.logE() : Logs.mean(more.logE(), less.logE());
-    return Logs.add(LOG_RARE + rare, LOG_COMMON + common) < level.signal();
+    return RateProcess.logE(rare, common) < level.signal();
   }
 
   private List<Finding.EProcess> processes() {

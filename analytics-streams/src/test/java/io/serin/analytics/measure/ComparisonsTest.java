@@ -2,6 +2,9 @@ package io.serin.analytics.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.schemas.AnswerDifference;
+import io.serin.schemas.AnswerTraits;
+import io.serin.schemas.AskedFor;
 import io.serin.schemas.Comparison;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
@@ -61,9 +64,47 @@ class ComparisonsTest {
         .extracting(Comparison::getAgainst)
         .containsExactly(Comparisons.SERVED, Comparisons.CONTROL_REPLAYED);
     assertThat(comparisons.get(1).getEqualText()).isTrue();
-    assertThat(comparisons.get(1).getSimilarity())
-        .as("the result's similarity is that of the served text")
-        .isNull();
+    assertThat(comparisons.get(0).getSimilarity()).isEqualTo(0.4);
+    assertThat(comparisons.get(1).getSimilarity()).as("that of the two replays").isEqualTo(0.7);
+    assertThat(comparisons.get(1).getNoiseSimilarity()).isEqualTo(0.9);
+  }
+
+  @Test
+  void shouldTellWhatTheAnswersAreLikeAndWhereThePairBelongs() {
+    ShadowSide candidate = side("candidate", Attempts.ok(), "a", 20);
+    candidate.setTraits(
+        AnswerTraits.newBuilder().setRefusal("full").setJson(false).setToolCalls(0).build());
+    ShadowSide control = side("control", Attempts.ok(), "b", 20);
+    control.setTraits(
+        AnswerTraits.newBuilder().setRefusal("none").setJson(true).setToolCalls(1).build());
+    ShadowResult result = result(candidate, control, null);
+    result.getServed().setTraits(AnswerTraits.newBuilder().setJson(true).build());
+    result.setAsked(
+        AskedFor.newBuilder().setJsonAsked(true).setSegments(List.of("language=de")).build());
+    result.setServedDifference(AnswerDifference.newBuilder().setSameWords(false).build());
+    result.setControlDifference(AnswerDifference.newBuilder().setSameTools(false).build());
+    result.setBackfill("try-1");
+
+    List<Comparison> comparisons = Comparisons.of(result);
+
+    Comparison beside = comparisons.get(1);
+    assertThat(beside.getCandidateHas())
+        .containsEntry("refused", true)
+        .containsEntry("json-broken", true)
+        .containsEntry("tool-missing", true)
+        .containsEntry("failed", false);
+    assertThat(beside.getOtherHas())
+        .containsEntry("refused", false)
+        .containsEntry("json-broken", false)
+        .containsEntry("tool-missing", false);
+    assertThat(beside.getSameTools()).isFalse();
+    assertThat(beside.getSegments()).containsExactly("language=de");
+    assertThat(beside.getBackfill()).isEqualTo("try-1");
+    assertThat(comparisons.getFirst().getCandidateHas())
+        .as("what was served tells no tool calls")
+        .containsEntry("json-broken", true)
+        .doesNotContainKey("tool-missing");
+    assertThat(comparisons.getFirst().getSameWords()).isFalse();
   }
 
   @Test
@@ -127,6 +168,8 @@ class ComparisonsTest {
         .setCandidate(candidate)
         .setControl(control)
         .setSimilarity(0.4)
+        .setControlSimilarity(0.7)
+        .setNoiseSimilarity(0.9)
         .setSkipped(skipped)
         .build();
   }

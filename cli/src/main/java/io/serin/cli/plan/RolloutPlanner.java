@@ -172,8 +172,17 @@ record RolloutPlanner(
     // A guard that looks both ways bets half on either side.
     double threshold = threshold(guard) + (guard.twoSided() ? Math.log(2) : 0);
     DetectionTimes times =
-        DetectionTimes.rate(
-            share, what.baseline(), what.effect(), margin, guard.atLeast(), threshold, seed, runs);
+        metric.equals("feedback") || metric.equals("cache.hit")
+            ? DetectionTimes.outcome(share, what.baseline(), what.effect(), threshold, seed, runs)
+            : DetectionTimes.rate(
+                share,
+                what.baseline(),
+                what.effect(),
+                margin,
+                guard.atLeast(),
+                threshold,
+                seed,
+                runs);
     return new PlannedGuard(
         metric,
         then(guard),

@@ -1,11 +1,11 @@
 package io.serin.statistics.simulation;
 
 import io.serin.statistics.design.BetGrowth;
-import io.serin.statistics.sequential.EventFrequency;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sequential.ExceedanceProcess;
+import io.serin.statistics.sequential.RateProcess;
 import io.serin.statistics.sequential.SlotSet;
 import io.serin.statistics.sequential.Stratum;
 import io.serin.statistics.simulation.CanaryReport.Method;
@@ -194,9 +194,6 @@ public final class CanarySimulation {
     private final double tail;
     private final double fire = scenario.guard().threshold();
     private final boolean rate = truth instanceof Truth.Rate;
-    private final boolean common =
-        truth instanceof Truth.Rate r
-            && EventFrequency.of(Math.round(1_000 * r.control()), 1_000) == EventFrequency.COMMON;
     private final ExceedanceProcess firsts = new ExceedanceProcess(ExceedanceDesign.slower());
     private final EventLabelProcess events = new EventLabelProcess(EventLabelDesign.worse());
     private final long[] seen = new long[2];
@@ -250,7 +247,7 @@ public final class CanarySimulation {
     /** Counts a unit's first request; false where the request tells the guard nothing. */
     boolean counts(boolean candidate, boolean first, boolean firstEvent) {
       seen[candidate ? 1 : 0] += first ? 1 : 0;
-      return firstEvent || (first && (common || !rate));
+      return firstEvent || first;
     }
 
     boolean fires(
@@ -284,17 +281,15 @@ public final class CanarySimulation {
         boolean first,
         boolean firstEvent) {
       int arm = candidate ? 1 : 0;
-      boolean read = false;
-      if (common && first) {
-        failed[arm] += error ? 1 : 0;
+      if (first) {
         firsts.add(window, 0, stratum, candidate, error);
-        read = firsts.logE() >= fire;
-      } else if (!common && firstEvent) {
-        failed[arm]++;
-        events.add(window, stratum, candidate);
-        read = events.logE() >= fire;
       }
-      return read
+      if (!firstEvent) {
+        return false;
+      }
+      failed[arm]++;
+      events.add(window, stratum, candidate);
+      return RateProcess.logE(events.logE(), firsts.logE()) >= fire
           && failed[1] >= FEWEST_EVENTS
           && (double) failed[1] / Math.max(1, seen[1]) - (double) failed[0] / Math.max(1, seen[0])
               >= scenario.guard().atLeast();

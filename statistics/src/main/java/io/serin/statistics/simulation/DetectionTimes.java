@@ -1,11 +1,11 @@
 package io.serin.statistics.simulation;
 
 import io.serin.statistics.design.BetGrowth;
-import io.serin.statistics.sequential.EventFrequency;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sequential.ExceedanceProcess;
+import io.serin.statistics.sequential.RateProcess;
 import io.serin.statistics.sequential.Stratum;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -32,13 +32,12 @@ public final class DetectionTimes {
   }
 
   /**
-   * For a rate: the event-label process, or, for an event of more than 10 % of units, the bet with
-   * both outcomes on one request a unit.
+   * For the rate of an event: {@link RateProcess}, or with a margin the event-label process alone.
    *
    * @param share ρ of the candidate, in (0, 1)
    * @param control p₀ in (0, 1)
    * @param candidate p₁ in (0, 1), above margin·p₀
-   * @param margin relative risk that is allowed, ≥ 1; 1 where the event is common
+   * @param margin relative risk that is allowed, ≥ 1
    * @param atLeast observed difference without which the guard does not fire, ≥ 0
    * @param threshold ln(1/(α·w))
    * @param runs ≥ 1
@@ -61,12 +60,33 @@ public final class DetectionTimes {
             ? BetGrowth.exceedance(share, control, candidate).mean()
             : labels(share, control, candidate, margin);
     double limit = threshold / growth;
-    boolean common = EventFrequency.of(Math.round(1_000 * control), 1_000) == EventFrequency.COMMON;
     ToDoubleFunction<SplittableRandom> run =
-        common
-            ? r -> bothOutcomes(r, share, control, candidate, threshold, CAP * limit)
+        margin == 1
+            ? r -> shipped(r, share, control, candidate, atLeast, threshold, CAP * limit)
             : r -> events(r, share, control, candidate, margin, atLeast, threshold, CAP * limit);
     return new DetectionTimes(Runs.of(seed, runs, run), limit);
+  }
+
+  /**
+   * For an outcome that each unit shows once, such as a rating: the bet with both outcomes.
+   *
+   * @param share ρ of the candidate, in (0, 1)
+   * @param control p₀ in (0, 1)
+   * @param candidate p₁ in (p₀, 1)
+   * @param threshold ln(1/(α·w))
+   * @param runs ≥ 1
+   */
+  public static DetectionTimes outcome(
+      double share, double control, double candidate, double threshold, long seed, int runs) {
+    if (!(candidate > control)) {
+      throw new IllegalArgumentException(
+          "candidate: must be above control's " + control + ", not " + candidate);
+    }
+    double limit = threshold / BetGrowth.exceedance(share, control, candidate).mean();
+    return new DetectionTimes(
+        Runs.of(
+            seed, runs, r -> bothOutcomes(r, share, control, candidate, threshold, CAP * limit)),
+        limit);
   }
 
   /**
@@ -122,6 +142,50 @@ public final class DetectionTimes {
     double label = share * candidate / pooled;
     return pooled
         * (label * Math.log(label / allowed) + (1 - label) * Math.log((1 - label) / (1 - allowed)));
+  }
+
+  /**
+   * Requests until the guard as it ships fires: between two events lies a geometric number of
+   * requests without.
+   */
+  static double shipped(
+      SplittableRandom random,
+      double share,
+      double control,
+      double candidate,
+      double atLeast,
+      double threshold,
+      double cap) {
+    RateProcess process = new RateProcess();
+    Stratum stratum = new Stratum("all", share);
+    double pooled = share * candidate + (1 - share) * control;
+    double label = share * candidate / pooled;
+    double quietLabel = share * (1 - candidate) / (1 - pooled);
+    double logQuiet = Math.log1p(-pooled);
+    long requests = 0;
+    while (requests < cap) {
+      long event = requests + 1 + (long) (Math.log1p(-random.nextDouble()) / logQuiet);
+      while (requests + 1 < event) {
+        long window = requests / PER_WINDOW;
+        long until = Math.min(event - 1, (window + 1) * PER_WINDOW);
+        long ofCandidate = 0;
+        for (long i = requests; i < until; i++) {
+          ofCandidate += random.nextDouble() < quietLabel ? 1 : 0;
+        }
+        process.quiet(window, stratum, ofCandidate, until - requests - ofCandidate);
+        requests = until;
+      }
+      process.event(requests / PER_WINDOW, stratum, random.nextDouble() < label);
+      requests = event;
+      if (process.logE() >= threshold
+          && process.candidateEvents() >= FEWEST_EVENTS
+          && process.candidateEvents() / (share * requests)
+                  - process.controlEvents() / ((1 - share) * requests)
+              >= atLeast) {
+        return requests;
+      }
+    }
+    return Double.POSITIVE_INFINITY;
   }
 
   /** Only events are drawn: between two of them lies a geometric number of requests. */

@@ -1,0 +1,168 @@
+package io.serin.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.serin.comparison.Answered;
+import io.serin.comparison.JsonCheck;
+import io.serin.comparison.Markdown;
+import io.serin.comparison.Pair;
+import io.serin.comparison.PairDifference;
+import io.serin.comparison.Question;
+import io.serin.comparison.ToolCall;
+import io.serin.comparison.Traits;
+import io.serin.openai.BodyPatch;
+import io.serin.openai.CompletionRequest;
+import io.serin.schemas.AnswerDifference;
+import io.serin.schemas.AnswerTraits;
+import io.serin.schemas.AskedFor;
+import io.serin.schemas.CapturedPayload;
+import io.serin.schemas.Measurement;
+import io.serin.schemas.ShadowResult;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what the answers of a pair are like and how they differ, by the comparison library, where
+ * both texts are at hand; what it says holds no text. Thread-safe.
+ */
+final class Differences {
+  private final PairDifference.Comparer comparer = new PairDifference.Comparer();
+
+  /** What a request asks for, as both sides were asked. */
+  static Question question(CapturedPayload payload, CompletionRequest request, BodyPatch force) {
+    JsonNode format = format(request.rewrite(force));
+    String type = format.path("type").asText("");
+    JsonNode chat = format.path("json_schema").path("schema");
+    JsonNode schema = chat.isObject() ? chat : format.path("schema");
+    String last = request.lastUserText();
+    return new Question(
+        payload.getRequestId(),
+        payload.getUnit(),
+        last.isEmpty() ? request.promptText() : last,
+        type.equals("json_object") || type.equals("json_schema"),
+        schema.isObject() ? schema.toString() : null,
+        Map.of("endpoint", payload.getEndpoint()));
+  }
+
+  /** The form that the body asks for: response_format, or text.format of the responses API. */
+  private static JsonNode format(byte[] body) {
+    JsonNode read = JsonCheck.read(new String(body, StandardCharsets.UTF_8));
+    if (read == null) {
+      return MissingNode.getInstance();
+    }
+    JsonNode chat = read.path("response_format");
+    return chat.isObject() ? chat : read.path("text").path("format");
+  }
+
+  /** Adds the pair's differences to its result. */
+  void tell(
+      ShadowResult.Builder result,
+      Question question,
+      Measurement served,
+      @Nullable String servedText,
+      Replayed candidate,
+      @Nullable Replayed control) {
+    Answered ours = answered(candidate.first());
+    Answered live = answered(served, servedText, null);
+    if (live != null && ours != null) {
+      PairDifference against = comparer.compare(new Pair(question, live, ours, null));
+      result.getServed().setTraits(traits(against.control(), false));
+      result.getCandidate().setTraits(traits(against.candidate(), true));
+      result.setServedDifference(difference(against, false));
+      result.setSimilarity(against.similarity());
+      asked(result, question, against);
+    }
+    Answered beside = control == null ? null : answered(control.first());
+    if (control != null && beside != null && ours != null) {
+      Answered again = control.more().isEmpty() ? null : answered(control.more().getFirst());
+      PairDifference against = comparer.compare(new Pair(question, beside, ours, again));
+      result.getControl().setTraits(traits(against.control(), known(control.first())));
+      result.getCandidate().setTraits(traits(against.candidate(), known(candidate.first())));
+      result.setControlDifference(
+          difference(against, known(control.first()) && known(candidate.first())));
+      result.setControlSimilarity(against.similarity());
+      result.setNoiseSimilarity(against.noise());
+      asked(result, question, against);
+    }
+  }
+
+  private static boolean known(Replayed.Asked side) {
+    return side.toolCalls() != null;
+  }
+
+  private static void asked(
+      ShadowResult.Builder result, Question question, PairDifference against) {
+    result.setAsked(
+        AskedFor.newBuilder()
+            .setJsonAsked(question.json())
+            .setSchemaAsked(question.schema() != null)
+            .setLanguage(against.asked())
+            .setSegments(against.segments())
+            .build());
+  }
+
+  private static @Nullable Answered answered(Replayed.Asked side) {
+    return answered(side.measurement(), side.text(), side.toolCalls());
+  }
+
+  /** Null where asking had no outcome of its own: the client left, or nobody was asked. */
+  private static @Nullable Answered answered(
+      Measurement measurement,
+      @Nullable String text,
+      @Nullable List<io.serin.openai.ToolCall> calls) {
+    io.serin.comparison.Outcome outcome =
+        switch (measurement.getOutcome()) {
+          case OK -> io.serin.comparison.Outcome.ANSWERED;
+          case EMPTY -> io.serin.comparison.Outcome.EMPTY;
+          case HTTP_ERROR, CONNECT_ERROR, TIMEOUT, CUT, MALFORMED ->
+              io.serin.comparison.Outcome.FAILED;
+          case CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> null;
+        };
+    return outcome == null
+        ? null
+        : new Answered(
+            outcome,
+            text,
+            calls == null
+                ? List.of()
+                : calls.stream().map(call -> new ToolCall(call.name(), call.arguments())).toList(),
+            measurement.getDurationMicros() / 1_000.0,
+            measurement.getTtftMicros() == null ? null : measurement.getTtftMicros() / 1_000.0,
+            measurement.getCompletionTokens(),
+            measurement.getFinishReason());
+  }
+
+  private static AnswerDifference difference(PairDifference pair, boolean tools) {
+    return AnswerDifference.newBuilder()
+        .setEqualText(pair.equal())
+        .setSameWords(pair.sameWords())
+        .setSimilarity(pair.similarity())
+        .setSameFinishReason(pair.sameFinishReason())
+        .setSameTools(tools ? pair.sameTools() : null)
+        .setSameArguments(tools ? pair.sameArguments() : null)
+        .build();
+  }
+
+  private static AnswerTraits traits(Traits traits, boolean tools) {
+    Markdown markdown = traits.markdown();
+    return AnswerTraits.newBuilder()
+        .setRefusal(
+            traits.refusal() == null ? null : traits.refusal().name().toLowerCase(Locale.ROOT))
+        .setJson(traits.json())
+        .setSchemaKept(traits.schemaKept())
+        .setToolCalls(tools ? Integer.valueOf(traits.toolCalls()) : null)
+        .setToolsReadable(tools ? traits.toolsReadable() : null)
+        .setLanguage(traits.language())
+        .setCutShort(traits.cutShort())
+        .setListItems(markdown == null ? null : markdown.listItems())
+        .setHeadings(markdown == null ? null : markdown.headings())
+        .setBold(markdown == null ? null : markdown.bold())
+        .setTableLines(markdown == null ? null : markdown.tables())
+        .setCodeBlocks(markdown == null ? null : markdown.codeBlocks())
+        .setOpenFence(markdown == null ? null : markdown.openFence())
+        .build();
+  }
+}
