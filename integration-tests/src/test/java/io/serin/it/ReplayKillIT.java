@@ -24,7 +24,6 @@ import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -32,10 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
  * exactly one result, and the sums that the budget is held against are those of the results. {@code
  * -Dserin.kills=50 -Dserin.replays=5000} is the long form.
  */
-@EnabledIfSystemProperty(
-    named = "serin.soak",
-    matches = "true",
-    disabledReason = "takes minutes, and wants a quiet machine: -Dserin.soak=true")
 class ReplayKillIT {
   private static final int KILLS = Integer.getInteger("serin.kills", 8);
   private static final int REPLAYS = Integer.getInteger("serin.replays", 800);

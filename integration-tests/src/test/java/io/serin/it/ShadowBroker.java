@@ -173,7 +173,13 @@ final class ShadowBroker implements AutoCloseable {
         .setRequestBody(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)))
         .setAssignedVariant("control")
         .setServedVariant("control")
-        .setServed(Measurement.newBuilder().setOutcome(Outcome.OK).setDurationMicros(9_000).build())
+        .setServed(
+            Measurement.newBuilder()
+                .setOutcome(Outcome.OK)
+                .setDurationMicros(9_000)
+                .setPromptTokens(9L)
+                .setCompletionTokens(1L)
+                .build())
         .setServedText("Paris")
         .build();
   }

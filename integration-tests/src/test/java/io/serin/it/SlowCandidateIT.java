@@ -22,17 +22,12 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Candidates that hang, answer garbage, limit their rate or are away hold up nobody but themselves,
  * and what holds them up can be read. Their requests lie in the same partitions, in turn.
  */
-@EnabledIfSystemProperty(
-    named = "serin.soak",
-    matches = "true",
-    disabledReason = "takes minutes, and wants a quiet machine: -Dserin.soak=true")
 class SlowCandidateIT {
   private static final int EACH = 150;
 

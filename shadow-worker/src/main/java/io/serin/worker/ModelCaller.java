@@ -24,6 +24,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -60,14 +62,28 @@ final class ModelCaller implements AutoCloseable {
   }
 
   /**
-   * Whether a call could be made now: there is a credential, and somebody accepts a connection.
+   * Whether a call could be made now: there is a credential, and a server accepts a connection.
    * Costs no call.
    *
    * @throws UnreachableException where it could not
    */
   void probe(VariantTarget target, CompletionRequest request, Deadlines deadlines)
       throws UnreachableException {
-    URI uri = request(target, request, BodyPatch.NONE).uri();
+    UnreachableException none = null;
+    for (String server : servers(target, request)) {
+      try {
+        connect(request(target, server, request, BodyPatch.NONE).uri(), deadlines);
+        return;
+      } catch (UnreachableException e) {
+        none = e;
+      }
+    }
+    if (none != null) {
+      throw none;
+    }
+  }
+
+  private static void connect(URI uri, Deadlines deadlines) throws UnreachableException {
     int port = uri.getPort() > 0 ? uri.getPort() : "https".equals(uri.getScheme()) ? 443 : 80;
     try (Socket socket = new Socket()) {
       socket.connect(
@@ -78,7 +94,8 @@ final class ModelCaller implements AutoCloseable {
   }
 
   /**
-   * One attempt.
+   * One attempt, at the server that prompts which begin alike go to; where that accepts no
+   * connection, at the next.
    *
    * @param force merged into the body after what the variant adds
    * @throws UnreachableException where no connection was made, or none could be tried
@@ -86,7 +103,31 @@ final class ModelCaller implements AutoCloseable {
   ModelAttempt call(
       VariantTarget target, CompletionRequest request, BodyPatch force, Deadlines deadlines)
       throws UnreachableException, InterruptedException {
-    HttpRequest http = request(target, request, force);
+    UnreachableException none = null;
+    for (String server : servers(target, request)) {
+      try {
+        return call(request(target, server, request, force), request, deadlines);
+      } catch (UnreachableException e) {
+        none = e;
+      }
+    }
+    throw none == null ? new UnreachableException("there is no server") : none;
+  }
+
+  /** All servers of a variant, the request's own first. */
+  private static List<String> servers(VariantTarget target, CompletionRequest request) {
+    List<String> servers = new ArrayList<>();
+    servers.add(target.getUrl());
+    servers.addAll(target.getMoreUrls());
+    if (servers.size() > 1) {
+      long spread = request.affinity() * 0x9E3779B97F4A7C15L;
+      Collections.rotate(servers, -(int) Long.remainderUnsigned(spread >>> 32, servers.size()));
+    }
+    return servers;
+  }
+
+  private ModelAttempt call(HttpRequest http, CompletionRequest request, Deadlines deadlines)
+      throws UnreachableException, InterruptedException {
     HttpClient client = client(deadlines.getConnect());
     Clock clock = new Clock(System.nanoTime(), deadlines);
     CompletableFuture<HttpResponse<Flow.Publisher<List<ByteBuffer>>>> pending =
@@ -211,19 +252,22 @@ final class ModelCaller implements AutoCloseable {
         .build();
   }
 
-  private HttpRequest request(VariantTarget target, CompletionRequest request, BodyPatch force)
+  private HttpRequest request(
+      VariantTarget target, String server, CompletionRequest request, BodyPatch force)
       throws UnreachableException {
     try {
       BodyPatch extra =
           target.getExtraBody() == null ? BodyPatch.NONE : BodyPatch.parse(target.getExtraBody());
       HttpRequest.Builder http =
-          HttpRequest.newBuilder(
-                  URI.create(withoutSlash(target.getUrl()) + request.endpoint().path()))
+          HttpRequest.newBuilder(URI.create(withoutSlash(server) + request.endpoint().path()))
               .header("content-type", "application/json")
               .header("accept", request.stream() ? "text/event-stream" : "application/json");
       target.getHeaders().forEach(http::setHeader);
       String token = credentials.token(target.getCredential());
-      if (token != null) {
+      String own = target.getCredentialHeader();
+      if (token != null && own != null && !own.isBlank()) {
+        http.setHeader(own, token);
+      } else if (token != null) {
         http.setHeader("authorization", "Bearer " + token);
       }
       byte[] body = request.forVariant(target.getModel(), extra.then(force), true);

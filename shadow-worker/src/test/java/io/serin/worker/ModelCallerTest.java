@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +70,37 @@ class ModelCallerTest {
     assertThat(attempt.measurement().getCachedTokens()).isNull();
     assertThat(attempt.text()).isEqualTo("Paris");
     assertThat(model.asked().getFirst().body()).contains("include_usage");
+  }
+
+  @Test
+  void shouldSendTheCredentialInTheVariantsOwnHeader() throws Exception {
+    VariantTarget own = target();
+    own.setCredential("env:CANDIDATE_KEY");
+    own.setCredentialHeader("x-api-key");
+
+    caller.call(own, request(false), BodyPatch.NONE, PATIENT);
+
+    assertThat(model.asked().getFirst().authorization()).isEmpty();
+    assertThat(model.asked().getFirst().key()).isEqualTo("secret");
+  }
+
+  @Test
+  void shouldAskAnotherServerOfTheVariantWhereOneIsAway() throws Exception {
+    VariantTarget two = target();
+    try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      nobody.close();
+      String away = "http://127.0.0.1:" + nobody.getLocalPort() + "/v1";
+      for (boolean first : List.of(true, false)) {
+        two.setUrl(first ? away : model.url());
+        two.setMoreUrls(List.of(first ? model.url() : away));
+
+        ModelAttempt attempt = caller.call(two, request(false), BodyPatch.NONE, PATIENT);
+        caller.probe(two, request(false), PATIENT);
+
+        assertThat(attempt.measurement().getOutcome()).isEqualTo(Outcome.OK);
+      }
+    }
+    assertThat(model.asked()).hasSize(2);
   }
 
   @Test

@@ -24,7 +24,7 @@ final class StubModel implements AutoCloseable {
   }
 
   /** What a request looked like. */
-  record Asked(String path, String authorization, String body) {}
+  record Asked(String path, String authorization, String key, String body) {}
 
   private static final AnswerWriter WRITER =
       new AnswerWriter(Endpoint.CHAT_COMPLETIONS, "chatcmpl-1", 1_772_366_400, "candidate-model");
@@ -146,6 +146,7 @@ final class StubModel implements AutoCloseable {
           new Asked(
               exchange.getRequestURI().getPath(),
               authorization == null ? "" : authorization,
+              exchange.getRequestHeaders().getOrDefault("x-api-key", List.of("")).getFirst(),
               body));
       behaviour.answer(exchange);
     }

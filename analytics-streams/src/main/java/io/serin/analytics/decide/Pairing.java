@@ -2,9 +2,14 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.policy.PairSight;
 import io.serin.analytics.policy.Sight;
+import io.serin.analytics.streams.RecordedPairs;
+import io.serin.comparison.Metric;
+import io.serin.comparison.PairDifference;
 import io.serin.schemas.PairObservation;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.ShadowSide;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * was left without an outcome of its own.
  */
 final class Pairing {
+  private static final String BROKEN = Metric.JSON_BROKEN.id();
+
   private Pairing() {}
 
   static Optional<PairObservation> observe(ShadowResult result) {
@@ -28,7 +35,15 @@ final class Pairing {
       return Optional.empty();
     }
     boolean answered = ours == Sight.End.OK && theirs == Sight.End.OK;
-    boolean json = answered && (candidate.getJson() || control.getJson());
+    Optional<PairDifference> pair = RecordedPairs.control(result);
+    Map<String, Boolean> has = pair.map(of -> RecordedPairs.events(of, true)).orElse(Map.of());
+    Map<String, Boolean> hasControl =
+        pair.map(of -> RecordedPairs.events(of, false)).orElse(Map.of());
+    boolean json =
+        answered
+            && (candidate.getJson()
+                || control.getJson()
+                || (has.containsKey(BROKEN) && hasControl.containsKey(BROKEN)));
     return Optional.of(
         PairObservation.newBuilder()
             .setRollout(result.getRollout())
@@ -44,6 +59,10 @@ final class Pairing {
             .setCandidateJson(json ? candidate.getJson() : null)
             .setControlJson(json ? control.getJson() : null)
             .setDurationRatio(answered ? ratio(candidate, control) : null)
+            .setCandidateHas(has)
+            .setControlHas(hasControl)
+            .setTokenRatio(answered ? tokens(candidate, control) : null)
+            .setSegments(result.getAsked() == null ? List.of() : result.getAsked().getSegments())
             .build());
   }
 
@@ -58,7 +77,19 @@ final class Pairing {
         pair.getControlRefused(),
         pair.getCandidateJson(),
         pair.getControlJson(),
-        pair.getDurationRatio());
+        pair.getDurationRatio(),
+        pair.getCandidateHas(),
+        pair.getControlHas(),
+        pair.getTokenRatio(),
+        pair.getSegments());
+  }
+
+  private static @Nullable Double tokens(ShadowSide candidate, ShadowSide control) {
+    Long ours = candidate.getMeasurement().getCompletionTokens();
+    Long theirs = control.getMeasurement().getCompletionTokens();
+    return ours == null || theirs == null || ours <= 0 || theirs <= 0
+        ? null
+        : Double.valueOf((double) ours / theirs);
   }
 
   private static @Nullable Double ratio(ShadowSide candidate, ShadowSide control) {

@@ -1,7 +1,6 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.analytics.rollout.Until;
 import java.util.List;
 import java.util.Map;
 
@@ -122,9 +121,7 @@ public final class Decider {
     }
     current.pairs().observe(sight);
     String alarm =
-        current.stage().until() == Until.PAIRS
-            ? current.pairs().alarm(sight.candidate(), sight.stage())
-            : null;
+        current.stage().shadow() ? current.pairs().alarm(sight.candidate(), sight.stage()) : null;
     if (alarm != null) {
       rollbacks.rollBack(
           current,

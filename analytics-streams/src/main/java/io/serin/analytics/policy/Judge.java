@@ -2,6 +2,7 @@ package io.serin.analytics.policy;
 
 import io.serin.analytics.rollout.Guard;
 import io.serin.analytics.rollout.RolloutFile;
+import io.serin.analytics.rollout.Stage;
 import io.serin.analytics.rollout.Then;
 import io.serin.analytics.rollout.Variant;
 import io.serin.statistics.sequential.ErrorBudget;
@@ -37,7 +38,11 @@ final class Judge {
             .filter(guard -> guard.then() != Then.ROLLBACK)
             .map(guard -> guard.metric().text())
             .toList();
-    ErrorBudget budget = ErrorBudget.of(file.alpha(), rollbacks, candidates);
+    double alpha =
+        file.stages().stream().anyMatch(Stage::shadow)
+            ? (1 - ShadowPairs.SHARE) * file.alpha()
+            : file.alpha();
+    ErrorBudget budget = ErrorBudget.of(alpha, rollbacks, candidates);
     ErrorBudget flags = ErrorBudget.of(SIGNAL, 0, others, candidates);
     for (Variant candidate : file.candidates()) {
       Exposures seen = new Exposures(cells, Cells.name("units", candidate.name()));

@@ -40,7 +40,7 @@ record PairsGate() implements StageGate {
       ShadowPairs.Counts counts = pairs.counts(candidate, stage, part);
       // Pairs of a kind may be few among all: a plan for them is a plan for all.
       double share = Math.max(1, counts.pairs()) / (double) seen;
-      double all = pairs.planned(candidate, stage, part, power) / share;
+      double all = pairs.planned(candidate, stage, part, power) / Math.min(1, share);
       String name = part.name().toLowerCase(Locale.ROOT);
       evidence.put("pairs." + name, (double) counts.pairs());
       evidence.put("against." + name, (double) counts.against());
@@ -53,23 +53,41 @@ record PairsGate() implements StageGate {
       }
     }
     evidence.put("pairs", (double) seen);
+    List<ShadowSegments.Found> worst = pairs.segments().worse(candidate, stage, parts);
+    for (ShadowSegments.Found found : worst) {
+      evidence.put(
+          "worseIn." + found.segment() + "." + found.part().name().toLowerCase(Locale.ROOT),
+          found.logE());
+    }
     if (Double.isFinite(planned)) {
       evidence.put("plannedPairs", Math.ceil(planned));
     }
-    boolean holds = open.isEmpty();
+    boolean holds = open.isEmpty() && worst.isEmpty();
     String text =
-        holds
+        open.isEmpty() && !worst.isEmpty()
             ? String.format(
-                Locale.ROOT, "%d pairs show that %s is not worse than control", seen, candidate)
-            : String.format(
                 Locale.ROOT,
-                "%d pairs do not show yet that %s no more often %s than control; %s",
+                "%d pairs show that %s is not worse than control over all, but it is worse in a part of"
+                    + " them: %s",
                 seen,
                 candidate,
-                String.join(", ", open),
-                more(planned, seen));
+                worst(worst))
+            : holds
+                ? String.format(
+                    Locale.ROOT, "%d pairs show that %s is not worse than control", seen, candidate)
+                : String.format(
+                    Locale.ROOT,
+                    "%d pairs do not show yet that %s no more often %s than control; %s",
+                    seen,
+                    candidate,
+                    String.join(", ", open),
+                    more(planned, seen) + (worst.isEmpty() ? "" : "; worst: " + worst(worst)));
     return new Progress(
         holds, least, ShadowPairs.PASS, holds ? 0 : Double.POSITIVE_INFINITY, evidence, text);
+  }
+
+  private static String worst(List<ShadowSegments.Found> found) {
+    return String.join("; ", found.stream().limit(3).map(ShadowSegments.Found::text).toList());
   }
 
   private static String more(double planned, long seen) {

@@ -3,6 +3,8 @@ package io.serin.analytics.policy;
 import io.serin.analytics.rollout.Guard;
 import io.serin.analytics.rollout.Metric;
 import io.serin.analytics.rollout.RolloutFile;
+import io.serin.analytics.rollout.Then;
+import io.serin.statistics.Numerics;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.Stratum;
@@ -23,12 +25,22 @@ final class ShadowPairs {
   private static final Stratum PAIRS = new Stratum("pairs", 0.5);
   private static final int FEWEST_EVENTS = 5;
 
+  /** What a mixture of eight ratios stays behind the best of them, ln 8. */
+  private static final double MIXTURE = StrictMath.log(8);
+
+  /** The part of the file's α that shadow stages spend. */
+  static final double SHARE = 0.1;
+
   /** What is compared: cell's last part, and the margin where the file names none. */
   enum Part {
     ERRORS("fails or is empty", 0.01),
     REFUSALS("refuses", 0.02),
     JSON("breaks the JSON", 0.01),
-    LATENCY("is slower", 0.2);
+    SCHEMA("breaks the schema", 0.01),
+    TOOLS("misses or breaks a tool call", 0.01),
+    LANGUAGE("leaves the question's language", 0.01),
+    LATENCY("is slower", 0.2),
+    TOKENS("needs more tokens", 0.5);
 
     private final String words;
     private final double margin;
@@ -41,6 +53,11 @@ final class ShadowPairs {
     String words() {
       return words;
     }
+
+    /** A ratio with a margin; the others happen or not. */
+    boolean ratio() {
+      return this == LATENCY || this == TOKENS;
+    }
   }
 
   /**
@@ -50,27 +67,57 @@ final class ShadowPairs {
 
   private final RolloutFile file;
   private final Cells cells;
+  private final ShadowSegments segments;
 
   ShadowPairs(RolloutFile file, Cells cells) {
     this.file = file;
     this.cells = cells;
+    this.segments = new ShadowSegments(cells);
   }
 
   void observe(PairSight sight) {
+    boolean told = !sight.candidateHas().isEmpty() && !sight.controlHas().isEmpty();
+    boolean answered = !sight.candidateFailed() && !sight.controlFailed();
+    segments.begin(sight);
     event(sight, Part.ERRORS, sight.candidateFailed(), sight.controlFailed());
     event(sight, Part.REFUSALS, sight.candidateRefused(), sight.controlRefused());
     if (sight.candidateJson() != null && sight.controlJson() != null) {
       event(sight, Part.JSON, !sight.candidateJson(), !sight.controlJson());
+    } else if (told && answered) {
+      event(sight, Part.JSON, false, false);
     }
-    Double ratio = sight.durationRatio();
-    if (ratio != null) {
-      double margin = 1 + margin(Part.LATENCY);
-      count(
+    if (told && answered) {
+      // Of all pairs, not of those alone that ask for it: what is rare must not hold a stage for
+      // ever.
+      event(
           sight,
-          Part.LATENCY,
-          ratio > margin,
-          ratio <= margin,
-          ratio > margin || ratio < 1 / margin);
+          Part.SCHEMA,
+          has(sight, true, "schema-broken"),
+          has(sight, false, "schema-broken"));
+      event(
+          sight,
+          Part.TOOLS,
+          has(sight, true, "tool-missing") || has(sight, true, "tool-broken"),
+          has(sight, false, "tool-missing") || has(sight, false, "tool-broken"));
+      event(
+          sight,
+          Part.LANGUAGE,
+          has(sight, true, "other-language"),
+          has(sight, false, "other-language"));
+    }
+    ratio(sight, Part.LATENCY, sight.durationRatio());
+    ratio(sight, Part.TOKENS, sight.tokenRatio());
+  }
+
+  private static boolean has(PairSight sight, boolean ofCandidate, String event) {
+    return Boolean.TRUE.equals(
+        (ofCandidate ? sight.candidateHas() : sight.controlHas()).get(event));
+  }
+
+  private void ratio(PairSight sight, Part part, @Nullable Double ratio) {
+    if (ratio != null) {
+      double margin = 1 + margin(part);
+      count(sight, part, ratio > margin, ratio <= margin, ratio > margin || ratio < 1 / margin);
     }
   }
 
@@ -87,6 +134,12 @@ final class ShadowPairs {
     cells.add(name, 4, 1, inFavour ? 1 : 0);
     cells.add(name, 4, 2, 1);
     cells.add(name, 4, 3, apart ? 1 : 0);
+    segments.count(sight, part, against, inFavour);
+  }
+
+  /** The segments in which a candidate is worse. */
+  ShadowSegments segments() {
+    return segments;
   }
 
   Counts counts(String candidate, int stage, Part part) {
@@ -101,7 +154,8 @@ final class ShadowPairs {
           case ERRORS -> Metric.ERROR_RATE;
           case REFUSALS -> Metric.REFUSAL_RATE;
           case LATENCY -> Metric.LATENCY_P50;
-          case JSON -> null;
+          case TOKENS -> Metric.TOKENS;
+          case JSON, SCHEMA, TOOLS, LANGUAGE -> null;
         };
     for (Guard guard : file.guards()) {
       Double own = guard.notWorse();
@@ -115,33 +169,35 @@ final class ShadowPairs {
   /** ln E that the candidate is not worse in this part. */
   double notWorse(String candidate, int stage, Part part) {
     Counts c = counts(candidate, stage, part);
-    return PairedBet.logE(
-        c.against(), c.inFavour(), c.pairs(), part == Part.LATENCY ? 0 : margin(part));
+    return PairedBet.logE(c.against(), c.inFavour(), c.pairs(), part.ratio() ? 0 : margin(part));
   }
 
   /** ln E that it is worse: McNemar, sequentially; for a time, slower than its margin allows. */
   double worse(String candidate, int stage, Part part) {
     Counts c = counts(candidate, stage, part);
+    return worse(c.against(), c.inFavour());
+  }
+
+  static double worse(long against, long inFavour) {
     EventLabelProcess process = new EventLabelProcess(EventLabelDesign.worse().withoutRestarts());
-    process.add(0, PAIRS, c.against(), c.inFavour());
+    process.add(0, PAIRS, against, inFavour);
     return process.logE();
   }
 
   /**
-   * The part in which a candidate is worse, as a sentence; null where none is shown. The parts
-   * share the file's α.
+   * The part in which a candidate is worse, as a sentence; null where none is shown. Parts and
+   * candidates share {@link #SHARE} of the file's α.
    */
   @Nullable String alarm(String candidate, int stage) {
-    double threshold = StrictMath.log(Part.values().length / file.alpha());
-    for (Part part : Part.values()) {
+    for (Part part : parts(candidate, stage)) {
       Counts c = counts(candidate, stage, part);
-      if (c.against() >= FEWEST_EVENTS && worse(candidate, stage, part) >= threshold) {
+      if (c.against() >= FEWEST_EVENTS && worse(candidate, stage, part) >= alarmHeight()) {
         return String.format(
             Locale.ROOT,
             "in shadow %s %s%s in %d of %d pairs in which control does not, the other way round in %d",
             candidate,
             part.words(),
-            part == Part.LATENCY
+            part.ratio()
                 ? String.format(Locale.ROOT, " by more than %.0f %%", 100 * margin(part))
                 : "",
             c.against(),
@@ -152,24 +208,64 @@ final class ShadowPairs {
     return null;
   }
 
-  /** Pairs in all by which an identical candidate is shown not worse in this part. */
-  double planned(String candidate, int stage, Part part, double power) {
-    Counts c = counts(candidate, stage, part);
-    double half = (c.apart() + 0.25) / (2.0 * (c.pairs() + 0.5));
-    double inFavour = part == Part.LATENCY ? 1 - half : half;
-    double margin = part == Part.LATENCY ? 0 : margin(part);
-    return PairedBet.pairs(half, inFavour, margin, PASS, power);
+  private double alarmHeight() {
+    return StrictMath.log(Part.values().length * file.candidates().size() / (SHARE * file.alpha()));
   }
 
-  /** Parts that pairs of this stage speak of; errors and time always. */
+  /**
+   * Pairs in all that are announced for this part: by which an identical candidate is shown not
+   * worse, and one that is worse by twice the margin (a ratio: by half as much again) is taken out,
+   * each with this probability. What control does alone says how much an identical one differs, so
+   * that a candidate that is worse does not lengthen its own trial.
+   */
+  double planned(String candidate, int stage, Part part, double power) {
+    Counts c = counts(candidate, stage, part);
+    if (part.ratio()) {
+      double above = (c.apart() + 1) / (2.0 * (c.pairs() + 1));
+      double sigma =
+          StrictMath.log1p(margin(part)) / Numerics.normalQuantile(1 - Math.min(0.499, above));
+      double worse =
+          Numerics.normalCdf(
+              (StrictMath.log1p(1.5 * margin(part)) - StrictMath.log1p(margin(part))) / sigma);
+      return Math.max(
+          PairedBet.pairs(above, 1 - above, 0, PASS, power), detected(worse, 1 - worse, power));
+    }
+    double alone = (c.inFavour() + 1) / (c.pairs() + 1.0);
+    return Math.max(
+        PairedBet.pairs(alone, alone, margin(part), PASS, power),
+        detected(alone + 2 * margin(part), alone, power));
+  }
+
+  /** Pairs by which the alarm has sounded, where a pair speaks against and in favour with these. */
+  private double detected(double against, double inFavour, double power) {
+    double label = against / (against + inFavour);
+    double up = StrictMath.log(2 * label);
+    double down = StrictMath.log(2 * (1 - label));
+    double mean = against * up + inFavour * down;
+    double variance = against * up * up + inFavour * down * down - mean * mean;
+    return new Plans.Growth(mean, Math.max(0, variance)).units(alarmHeight() + MIXTURE, power);
+  }
+
+  /**
+   * Parts that a stage is left or ended by: those that its pairs speak of; errors and time always;
+   * tokens where the file's guard on them rolls back.
+   */
   List<Part> parts(String candidate, int stage) {
     return List.of(Part.values()).stream()
         .filter(
             part ->
-                part == Part.ERRORS
-                    || part == Part.LATENCY
-                    || counts(candidate, stage, part).pairs() > 0)
+                switch (part) {
+                  case ERRORS, LATENCY -> true;
+                  case REFUSALS, JSON, SCHEMA, TOOLS, LANGUAGE ->
+                      counts(candidate, stage, part).pairs() > 0;
+                  case TOKENS -> rollsBackOnTokens();
+                })
         .toList();
+  }
+
+  private boolean rollsBackOnTokens() {
+    return file.guards().stream()
+        .anyMatch(guard -> guard.metric() == Metric.TOKENS && guard.then() == Then.ROLLBACK);
   }
 
   private static String name(String candidate, int stage, Part part) {

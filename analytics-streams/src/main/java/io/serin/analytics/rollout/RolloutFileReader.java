@@ -62,7 +62,9 @@ public final class RolloutFileReader {
         ShadowReader.read(
             file,
             variants.stream().map(Variant::name).collect(Collectors.toCollection(TreeSet::new)));
-    List<Stage> stages = StagesReader.stages(file, strategy, variants.subList(1, variants.size()));
+    boolean pairs = shadow == null || shadow.controlReplay() > 0;
+    List<Stage> stages =
+        StagesReader.stages(file, strategy, variants.subList(1, variants.size()), pairs);
     AbPlan ab = StagesReader.abPlan(file, strategy);
     List<Guard> guards = guards(file);
     double alpha = file.value("alpha", RolloutFile.DEFAULT_ALPHA, Quantities::ratio);

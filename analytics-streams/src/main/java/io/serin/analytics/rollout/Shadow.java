@@ -28,7 +28,7 @@ public record Shadow(
     ShadowCapture capture,
     ShadowBudget budget) {
   /** What a shadow stage does where the file says no more. */
-  public static final Shadow DEFAULT = new Shadow(Split.SLOTS, 8, 20, 0);
+  public static final Shadow DEFAULT = new Shadow(Split.SLOTS, 8, 20, 2_500);
 
   /** Fields that say what is asked, and how the answer comes: forcing them compares nothing. */
   static final Set<String> NEVER_FORCED =

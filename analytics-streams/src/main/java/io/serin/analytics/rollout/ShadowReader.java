@@ -37,11 +37,13 @@ final class ShadowReader {
     Shadow defaults = Shadow.DEFAULT;
     int sample = fields.value("sample", defaults.sample(), Quantities::basisPoints);
     int concurrency = whole(fields, "maxConcurrency", defaults.maxConcurrency());
-    int replay = fields.value("controlReplay", defaults.controlReplay(), Quantities::basisPoints);
     int noise = fields.value("noiseShare", 0, Quantities::basisPoints);
     int answers = whole(fields, "answers", 1);
     String force = force(fields);
     ShadowCapture capture = capture(fields);
+    // From hashes nothing can be replayed.
+    int absent = capture.mode() == ShadowCapture.Mode.HASHES ? 0 : defaults.controlReplay();
+    int replay = fields.value("controlReplay", absent, Quantities::basisPoints);
     YamlFields budget = fields.mapping("budget");
     double rate =
         budget == null

@@ -74,13 +74,25 @@ public record Stage(
     }
   }
 
-  /** The stage of a file that says no more than this: by time and detection, 100 % by the gate. */
+  /**
+   * The stage of a file that says no more than this: shadow by pairs, others by detection, 100 % by
+   * the gate.
+   */
   public static Stage of(String name, Map<String, Integer> weights, @Nullable Duration least) {
     boolean full = sum(weights) == Split.SLOTS;
     Until until =
-        full ? Until.GATE : least == null ? null : weights.isEmpty() ? Until.TIME : Until.DETECTION;
+        full
+            ? Until.GATE
+            : least == null ? null : weights.isEmpty() ? Until.PAIRS : Until.DETECTION;
     return new Stage(
         name, weights, full ? null : least, full ? least : null, until, deadline(until, least));
+  }
+
+  /** The same where no pairs can be had: by time. */
+  Stage withoutPairs() {
+    return until == Until.PAIRS && lasts != null
+        ? new Stage(name, weights, lasts, bake, Until.TIME, null)
+        : this;
   }
 
   /** The deadline of a stage that names none: three times its length, an hour at least. */

@@ -15,7 +15,14 @@ final class StagesReader {
 
   private StagesReader() {}
 
-  static List<Stage> stages(YamlFields file, Strategy strategy, List<Variant> candidates)
+  /**
+   * The stages.
+   *
+   * @param pairs whether control is replayed beside the candidate, so that a shadow stage can be
+   *     judged by pairs
+   */
+  static List<Stage> stages(
+      YamlFields file, Strategy strategy, List<Variant> candidates, boolean pairs)
       throws RolloutFileException {
     if (strategy == Strategy.AB) {
       if (file.has("stages")) {
@@ -27,8 +34,19 @@ final class StagesReader {
       throw file.fault("split", "split is for strategy ab; others have stages");
     }
     List<Stage> stages =
-        file.has("stages") ? given(file, candidates) : defaults(file, strategy, candidates);
+        (file.has("stages") ? given(file, candidates) : defaults(file, strategy, candidates))
+            .stream().map(stage -> pairs ? stage : stage.withoutPairs()).toList();
     check(file, strategy, stages);
+    if (!pairs && file.has("stages")) {
+      for (YamlFields fields : file.mappings("stages")) {
+        if (fields.has("until") && "pairs".equals(fields.text("until"))) {
+          throw fields.fault(
+              "until",
+              "until is \"pairs\": it needs shadow.controlReplay above 0, for pairs are the candidate"
+                  + " beside control, replayed too");
+        }
+      }
+    }
     return stages;
   }
 

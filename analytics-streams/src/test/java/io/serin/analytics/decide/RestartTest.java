@@ -22,7 +22,7 @@ class RestartTest {
         control:   {url: http://localhost:8101/v1}
         candidate: {url: http://localhost:8102/v1}
       stages:
-        - {shadow: true, for: 10m}
+        - {shadow: true, for: 10m, until: time}
         - {weight: 25%, for: 10m, until: time}
         - {weight: 50%, for: 10m, until: time}
         - {weight: 75%, for: 10m, until: time}

@@ -16,7 +16,7 @@ class BlueGreenTest {
       variants:
         control:   {url: http://localhost:8101/v1}
         candidate: {url: http://localhost:8102/v1}
-      stages: [{shadow: true, for: 1m}, {weight: 100%, bake: 2m}]
+      stages: [{shadow: true, for: 1m, until: time}, {weight: 100%, bake: 2m}]
       guards: [{metric: error.rate, worseBy: 0, then: rollback, notWorse: 10pp}]
       """;
 

@@ -3,6 +3,8 @@ package io.serin.analytics.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +22,7 @@ class PairsGateTest {
         - {weight: 5%, for: 1h}
       """;
   private static final int RUNS = 60;
+  private static final Map<String, Boolean> TOLD = Map.of("failed", false);
 
   /** What a candidate does worse than control: shares of pairs, and a factor on its time. */
   private record Candidate(double refuses, double breaks, double slower, double empty) {
@@ -129,6 +132,10 @@ class PairsGateTest {
         answered ? random.nextDouble() < 0.01 : null,
         json ? random.nextDouble() >= 2 * candidate.breaks() : null,
         json ? Boolean.TRUE : null,
-        answered ? ratio : null);
+        answered ? ratio : null,
+        TOLD,
+        TOLD,
+        answered ? Double.valueOf(1) : null,
+        List.of("language=" + (random.nextInt(4) == 0 ? "de" : "en"), "length=short"));
   }
 }

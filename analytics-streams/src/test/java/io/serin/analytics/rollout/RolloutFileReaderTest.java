@@ -212,6 +212,19 @@ class RolloutFileReaderTest {
   }
 
   @Test
+  void shouldJudgeAShadowStageByPairsWhereTheyCanBeHad() throws RolloutFileException {
+    RolloutFile defaults = RolloutFileReader.read(SHORTEST);
+    RolloutFile hashes = RolloutFileReader.read(SHORTEST + "shadow: {capture: hashes}\n");
+    RolloutFile without = RolloutFileReader.read(SHORTEST + "shadow: {controlReplay: 0}\n");
+
+    assertThat(defaults.stages().getFirst().until()).isEqualTo(Until.PAIRS);
+    assertThat(Shadow.DEFAULT.controlReplay()).isPositive();
+    assertThat(hashes.stages().getFirst().until()).isEqualTo(Until.TIME);
+    assertThat(without.stages().getFirst().until()).isEqualTo(Until.TIME);
+    assertThat(without.stages().getFirst().deadline()).isNull();
+  }
+
+  @Test
   void shouldReadWhatAStageWaitsFor() throws RolloutFileException {
     RolloutFile file =
         RolloutFileReader.read(
@@ -229,11 +242,16 @@ class RolloutFileReaderTest {
 
     assertThat(file.stages())
         .extracting(Stage::until)
-        .containsExactly(Until.TIME, null, Until.DETECTION, Until.TIME, Until.GATE, Until.GATE);
+        .containsExactly(Until.PAIRS, null, Until.DETECTION, Until.TIME, Until.GATE, Until.GATE);
     assertThat(file.stages())
         .extracting(Stage::deadline)
         .containsExactly(
-            null, null, Duration.ofHours(1), null, Duration.ofDays(2), Duration.ofHours(6));
+            Duration.ofHours(3),
+            null,
+            Duration.ofHours(1),
+            null,
+            Duration.ofDays(2),
+            Duration.ofHours(6));
     assertThat(file.missingData())
         .isEqualTo(new MissingData(Duration.ofMinutes(5), MissingData.Then.PAUSE));
   }

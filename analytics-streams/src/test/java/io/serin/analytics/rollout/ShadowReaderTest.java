@@ -92,7 +92,7 @@ class ShadowReaderTest {
   void shouldRefuseWhatCannotBeMeant() {
     refuses("{capture: everything}", "shadow.capture", "everything", "payloads or hashes");
     refuses("{capture: hashes, controlReplay: 5%}", "shadow.capture", "nothing can be replayed");
-    refuses("{noiseShare: 5%}", "shadow.noiseShare", "needs controlReplay");
+    refuses("{controlReplay: 0, noiseShare: 5%}", "shadow.noiseShare", "needs controlReplay");
     refuses("{answers: 0}", "shadow.answers", "0", "between 1 and 10");
     refuses("{maxConcurrency: 2.5}", "shadow.maxConcurrency", "2.5", "whole number");
     refuses("{force: {model: x}}", "shadow.force.model", "must not be forced");
