@@ -44,6 +44,11 @@ final class Node {
     installed = true;
   }
 
+  /** A file of the installed packages. */
+  static Path file(String path) {
+    return HOME.resolve(path).toAbsolutePath();
+  }
+
   /** Runs a program to its end and returns its standard output. */
   static List<String> run(String program, String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of("node", program));
