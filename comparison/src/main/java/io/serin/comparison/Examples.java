@@ -18,6 +18,7 @@ final class Examples {
 
   /** The signed ids of requests hold the names of rollout and variants. */
   private static final int LONGEST_ID = 1_000;
+
   private static final int ANSWER = 420;
   private static final String NOT_KEPT = "[text not kept]";
 
