@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -120,7 +121,7 @@ class ShadowCandidatesIT {
     List<RolloutEvent> events = Records.all(stack.kafka(), Topics.EVENTS);
     List<Verdict> verdicts = Records.all(stack.kafka(), Topics.VERDICTS);
     for (String rollout : FAULTS.keySet()) {
-      Command last = ended.get(rollout);
+      Command last = Objects.requireNonNull(ended.get(rollout), rollout);
       assertThat(last.getState()).as(rollout).isEqualTo(RolloutState.ROLLED_BACK);
       assertThat(commands)
           .filteredOn(command -> command.getRollout().equals(rollout))
@@ -140,8 +141,9 @@ class ShadowCandidatesIT {
                 assertThat(event.getText()).contains("in shadow", REASONS.get(rollout));
               });
     }
-    assertThat(ended.get("equal").getState()).isEqualTo(RolloutState.RUNNING);
-    assertThat(ended.get("equal").getStage()).isEqualTo(1);
+    Command equal = Objects.requireNonNull(ended.get("equal"), "equal");
+    assertThat(equal.getState()).isEqualTo(RolloutState.RUNNING);
+    assertThat(equal.getStage()).isEqualTo(1);
     verdicts.stream()
         .filter(verdict -> verdict.getEvidence().containsKey("plannedPairs"))
         .reduce(new HashMap<String, Verdict>(), ShadowCandidatesIT::newest, (a, b) -> a)
