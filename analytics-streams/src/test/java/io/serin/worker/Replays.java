@@ -52,17 +52,18 @@ public final class Replays {
             .setServedText(control.text())
             .build();
     return Results.of(
-        payload,
-        control.text(),
-        Differences.question(
-            payload, CompletionRequest.read(Endpoint.CHAT_COMPLETIONS, bytes), BodyPatch.NONE),
-        replayed("candidate", candidate),
-        replayed("control", control),
-        DIFFERENCES,
-        Used.NOTHING,
-        false,
-        LaneId.live(rollout),
-        at);
+            payload,
+            control.text(),
+            Differences.question(
+                payload, CompletionRequest.read(Endpoint.CHAT_COMPLETIONS, bytes), BodyPatch.NONE),
+            replayed("candidate", candidate),
+            replayed("control", control),
+            DIFFERENCES,
+            Used.NOTHING,
+            false,
+            LaneId.live(rollout),
+            at)
+        .result();
   }
 
   private static Replayed replayed(String variant, Said said) {

@@ -35,6 +35,12 @@ public record Answered(
     return new Answered(Outcome.FAILED, null, List.of(), null, null, null, null);
   }
 
+  /** The same answer with another text; null takes it out. */
+  Answered withText(@Nullable String other) {
+    return new Answered(
+        outcome, other, toolCalls, latencyMillis, ttftMillis, completionTokens, finishReason);
+  }
+
   /** Sizes only. */
   @Override
   public String toString() {

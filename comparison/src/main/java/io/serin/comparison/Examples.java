@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Examples {
   private static final int PROMPT = 240;
   private static final int ANSWER = 420;
+  private static final String NOT_KEPT = "[text not kept]";
 
   /** How much a reason that was already shown loses each time. */
   private static final double FADE = 0.6;
@@ -25,6 +26,10 @@ final class Examples {
   private record Scored(PairDifference difference, List<Reason> reasons) {}
 
   private Examples() {}
+
+  static boolean isTelling(PairDifference difference) {
+    return !reasons(difference).isEmpty();
+  }
 
   static List<Example> of(List<PairDifference> differences, int most) {
     List<Scored> scored = new ArrayList<>();
@@ -63,7 +68,9 @@ final class Examples {
     return new Example(
         Redaction.excerpt(pair.question().id(), PROMPT),
         scored.reasons().stream().map(Reason::text).toList(),
-        Redaction.excerpt(pair.question().text(), PROMPT),
+        pair.question().text().isEmpty()
+            ? NOT_KEPT
+            : Redaction.excerpt(pair.question().text(), PROMPT),
         text(pair.control()),
         text(pair.candidate()));
   }
@@ -79,7 +86,10 @@ final class Examples {
     return switch (answer.outcome()) {
       case FAILED -> "[failed]";
       case EMPTY -> "[empty]";
-      case ANSWERED -> tools + (text == null ? "" : Redaction.excerpt(text, ANSWER));
+      case ANSWERED ->
+          text != null
+              ? tools + Redaction.excerpt(text, ANSWER)
+              : tools.isEmpty() ? NOT_KEPT : tools;
     };
   }
 

@@ -95,6 +95,45 @@ public record PairDifference(
     }
   }
 
+  /** Whether the pair shows a difference that an example could be made of. */
+  public boolean isTelling() {
+    return Examples.isTelling(this);
+  }
+
+  /**
+   * With the texts that its traits were read from, for examples.
+   *
+   * @param asked of the question
+   * @param ofControl null where there is none, as of the candidate's
+   */
+  public PairDifference withTexts(
+      String asked, @Nullable String ofControl, @Nullable String ofCandidate) {
+    Question question = pair.question();
+    return new PairDifference(
+        new Pair(
+            new Question(
+                question.id(),
+                question.unit(),
+                asked,
+                question.json(),
+                question.schema(),
+                question.labels()),
+            pair.control().withText(ofControl),
+            pair.candidate().withText(ofCandidate),
+            pair.again()),
+        control,
+        candidate,
+        equal,
+        sameWords,
+        similarity,
+        noise,
+        sameFinishReason,
+        sameTools,
+        sameArguments,
+        segments,
+        this.asked);
+  }
+
   /** The same pair with its sides changed. */
   PairDifference swapped() {
     return new PairDifference(

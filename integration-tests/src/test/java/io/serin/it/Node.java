@@ -24,24 +24,33 @@ final class Node {
     }
     Peers.needProgram("node", "--version");
     Peers.needProgram("npm", "--version");
-    Files.createDirectories(HOME);
-    try (Stream<Path> files = Files.list(Path.of("src", "test", "node"))) {
+    install(Path.of("src", "test", "node"), HOME);
+    installed = true;
+  }
+
+  /**
+   * Installs the packages that a folder's package.json names into another folder, and copies the
+   * folder's files there; skips the test, with the reason, where that cannot be done.
+   */
+  static void install(Path from, Path home) throws Exception {
+    Files.createDirectories(home);
+    try (Stream<Path> files = Files.list(from)) {
       for (Path file : files.toList()) {
-        Files.copy(file, HOME.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(file, home.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
       }
     }
+    Path log = home.resolve("npm.log");
     Process npm =
         new ProcessBuilder("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts")
-            .directory(HOME.toFile())
+            .directory(home.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(HOME.resolve("npm.log").toFile())
+            .redirectOutput(log.toFile())
             .start();
     boolean ended = npm.waitFor(5, TimeUnit.MINUTES);
     if (!ended) {
       npm.destroyForcibly();
     }
-    Peers.need(ended && npm.exitValue() == 0, "npm install failed, see target/node/npm.log");
-    installed = true;
+    Peers.need(ended && npm.exitValue() == 0, "npm install failed, see " + log);
   }
 
   /** Runs a program to its end and returns its standard output. */

@@ -57,14 +57,19 @@ final class Differences {
     return chat.isObject() ? chat : read.path("text").path("format");
   }
 
-  /** Adds the pair's differences to its result. */
-  void tell(
+  /**
+   * Adds the pair's differences to its result.
+   *
+   * @return whether they tell something that an example could show
+   */
+  boolean tell(
       ShadowResult.Builder result,
       Question question,
       Measurement served,
       @Nullable String servedText,
       Replayed candidate,
       @Nullable Replayed control) {
+    boolean telling = false;
     Answered ours = answered(candidate.first());
     Answered live = answered(served, servedText, null);
     if (live != null && ours != null) {
@@ -74,6 +79,7 @@ final class Differences {
       result.setServedDifference(difference(against, false));
       result.setSimilarity(against.similarity());
       asked(result, question, against);
+      telling |= against.isTelling();
     }
     Answered beside = control == null ? null : answered(control.first());
     if (control != null && beside != null && ours != null) {
@@ -86,7 +92,9 @@ final class Differences {
       result.setControlSimilarity(against.similarity());
       result.setNoiseSimilarity(against.noise());
       asked(result, question, against);
+      telling |= against.isTelling();
     }
+    return telling;
   }
 
   private static boolean known(Replayed.Asked side) {

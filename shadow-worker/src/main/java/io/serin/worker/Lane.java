@@ -247,7 +247,10 @@ final class Lane implements AutoCloseable, PayloadLoop.Listener {
               consumer,
               producer,
               new PayloadLoop.Names(
-                  Topics.PAYLOADS.name(), Topics.SHADOW_RESULTS.name(), Topics.DEAD_LETTERS.name()),
+                  Topics.PAYLOADS.name(),
+                  Topics.SHADOW_RESULTS.name(),
+                  Topics.SHADOW_EXAMPLES.name(),
+                  Topics.DEAD_LETTERS.name()),
               settings.bounds(),
               id,
               settings.worker(),

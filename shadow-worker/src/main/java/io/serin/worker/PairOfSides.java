@@ -4,6 +4,7 @@ import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
+import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.VariantTarget;
 import io.serin.schemas.payload.Redaction;
 import java.time.Duration;
@@ -27,7 +28,7 @@ abstract class PairOfSides {
   sealed interface Given {}
 
   /** Both sides; control is null where it was not drawn, or could not be measured. */
-  record Both(Replayed candidate, @Nullable Replayed control, BodyPatch force, boolean forced)
+  record Both(Replayed candidate, @Nullable Replayed control, BodyPatch force, ShadowPlan plan)
       implements Given {}
 
   /** There is nobody to ask any more, or the candidate could not be measured. */
@@ -116,9 +117,8 @@ abstract class PairOfSides {
 
   private Given once(ReplayPlan.Replay plan)
       throws InterruptedException, OverException, UnreachableException {
-    boolean forced = plan.shadow().getForce() != null;
     if (plan.control() == null) {
-      return new Both(askCandidate(plan.answers()), null, force(plan), forced);
+      return new Both(askCandidate(plan.answers()), null, force(plan), plan.shadow());
     }
     FutureTask<@Nullable Replayed> mine = new FutureTask<>(() -> askCandidate(plan.answers()));
     FutureTask<@Nullable Replayed> beside =
@@ -132,7 +132,7 @@ abstract class PairOfSides {
       if (given == null) {
         throw new IllegalStateException("a candidate that was asked gave nothing");
       }
-      return new Both(given, get(beside), force(plan), forced);
+      return new Both(given, get(beside), force(plan), plan.shadow());
     } finally {
       mine.cancel(true);
       beside.cancel(true);

@@ -2,6 +2,7 @@ package io.serin.worker;
 
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.DeadLetter;
+import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.serdes.SchemaRegistryException;
 import java.net.SocketException;
@@ -77,7 +78,7 @@ final class PayloadLoop {
   }
 
   /** The names of the topics. */
-  record Names(String payloads, String results, String deadLetters) {}
+  record Names(String payloads, String results, String examples, String deadLetters) {}
 
   /** What replays one request; blocks, and is interrupted when its partition is taken away. */
   @FunctionalInterface
@@ -314,6 +315,10 @@ final class PayloadLoop {
             producer.send(new ProducerRecord<>(names.results(), each.unit(), result));
         results++;
       }
+      for (ShadowExample example : each.done().examples()) {
+        Future<?> unused =
+            producer.send(new ProducerRecord<>(names.examples(), each.unit(), example));
+      }
       for (DeadLetter letter : each.done().deadLetters()) {
         Future<?> unused =
             producer.send(new ProducerRecord<>(names.deadLetters(), each.unit(), letter));
@@ -456,7 +461,7 @@ final class PayloadLoop {
               0,
               unit,
               of.totals.run(),
-              new Replay.Done(List.of(), List.of(letter), Used.NOTHING)));
+              new Replay.Done(List.of(), List.of(), List.of(letter), Used.NOTHING)));
     }
   }
 

@@ -2,6 +2,7 @@ package io.serin.worker;
 
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.DeadLetter;
+import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowResult;
 import java.util.List;
 
@@ -24,10 +25,15 @@ final class Replay {
    * What came of it.
    *
    * @param results one for each candidate, or one that says why none was asked
+   * @param examples texts of those results that tell something, where the plan keeps them
    * @param deadLetters where no model could be asked
    * @param used by all calls
    */
-  record Done(List<ShadowResult> results, List<DeadLetter> deadLetters, Used used) {
-    static final Done NOTHING = new Done(List.of(), List.of(), Used.NOTHING);
+  record Done(
+      List<ShadowResult> results,
+      List<ShadowExample> examples,
+      List<DeadLetter> deadLetters,
+      Used used) {
+    static final Done NOTHING = new Done(List.of(), List.of(), List.of(), Used.NOTHING);
   }
 }

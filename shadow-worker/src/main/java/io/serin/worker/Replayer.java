@@ -1,5 +1,6 @@
 package io.serin.worker;
 
+import io.serin.comparison.Question;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
@@ -8,6 +9,7 @@ import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.DeadLetter;
 import io.serin.schemas.SealedPayload;
+import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.VariantTarget;
@@ -95,6 +97,7 @@ final class Replayer {
   private final Gate gate = new Gate();
   private final Map<String, Pace> paces = new ConcurrentHashMap<>();
   private final Away away;
+  private final ExampleTexts examples;
   private final Differences differences = new Differences();
   private final Map<Pair, Long> underWay = new ConcurrentHashMap<>();
   private final AtomicInteger limited = new AtomicInteger();
@@ -126,6 +129,7 @@ final class Replayer {
     this.metrics = metrics;
     this.clock = clock;
     this.away = new Away(settings.backoff(), metrics);
+    this.examples = new ExampleTexts(caller.credentials());
   }
 
   /** What one captured request comes to; never without a result. */
@@ -197,15 +201,17 @@ final class Replayer {
   private Done replay(Task task, Opened opened, ReplayPlan.Replay plan)
       throws InterruptedException {
     List<ShadowResult> results = new ArrayList<>();
+    List<ShadowExample> examples = new ArrayList<>();
     List<DeadLetter> letters = new ArrayList<>();
     Used used = Used.NOTHING;
     for (VariantTarget candidate : plan.candidates()) {
       Done done = candidate(task, opened, candidate.getName());
       results.addAll(done.results());
+      examples.addAll(done.examples());
       letters.addAll(done.deadLetters());
       used = used.plus(done.used());
     }
-    return new Done(List.copyOf(results), List.copyOf(letters), used);
+    return new Done(List.copyOf(results), List.copyOf(examples), List.copyOf(letters), used);
   }
 
   private Done candidate(Task task, Opened opened, String candidate) throws InterruptedException {
@@ -226,21 +232,7 @@ final class Replayer {
         case PairOfSides.Over(String reason) -> skip(task.payload(), candidate, reason, used);
         case PairOfSides.Both both -> {
           metrics.measured(both.candidate().first().measurement().getOutcome());
-          yield new Done(
-              List.of(
-                  Results.of(
-                      task.payload(),
-                      opened.servedText(),
-                      Differences.question(task.payload(), opened.request(), both.force()),
-                      both.candidate(),
-                      both.control(),
-                      differences,
-                      used,
-                      both.forced(),
-                      lane,
-                      clock.instant())),
-              List.of(),
-              used);
+          yield done(task.payload(), opened, both, used);
         }
       };
     } catch (RuntimeException e) {
@@ -259,6 +251,28 @@ final class Replayer {
       metrics.left();
       gate.leave();
     }
+  }
+
+  private Done done(CapturedPayload payload, Opened opened, PairOfSides.Both both, Used used) {
+    Question question = Differences.question(payload, opened.request(), both.force());
+    Results.Told told =
+        Results.of(
+            payload,
+            opened.servedText(),
+            question,
+            both.candidate(),
+            both.control(),
+            differences,
+            used,
+            both.plan().getForce() != null,
+            lane,
+            clock.instant());
+    ShadowExample example =
+        told.telling() && both.plan().getExamples()
+            ? examples.of(told.result(), question, opened.servedText(), both)
+            : null;
+    return new Done(
+        List.of(told.result()), example == null ? List.of() : List.of(example), List.of(), used);
   }
 
   private @Nullable String begin(CapturedPayload payload) {
@@ -334,6 +348,7 @@ final class Replayer {
     return new Done(
         List.of(Results.skipped(payload, variant, reason, used, lane, clock.instant())),
         List.of(),
+        List.of(),
         used);
   }
 
@@ -343,6 +358,7 @@ final class Replayer {
     Done skipped = skip(task.payload(), variant == null ? "" : variant, reason, used);
     return new Done(
         skipped.results(),
+        List.of(),
         List.of(
             Results.deadLetter(
                 task, variant, reason, cause, settings.worker(), lane, clock.instant())),

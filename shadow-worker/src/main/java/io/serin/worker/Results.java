@@ -17,11 +17,18 @@ final class Results {
   private Results() {}
 
   /**
+   * A result, and whether an example could be made of it.
+   *
+   * @param telling whether a user would notice how the answers differ
+   */
+  record Told(ShadowResult result, boolean telling) {}
+
+  /**
    * A pair, or with control replayed, two.
    *
    * @param servedText opened, where the payload is sealed
    */
-  static ShadowResult of(
+  static Told of(
       CapturedPayload payload,
       @Nullable String servedText,
       Question question,
@@ -41,8 +48,9 @@ final class Results {
         .setCalls((int) Math.min(Integer.MAX_VALUE, used.calls()))
         .setCost(used.unpriced() > 0 ? null : used.cost())
         .setForced(forced);
-    differences.tell(result, question, payload.getServed(), servedText, candidate, control);
-    return result.build();
+    boolean telling =
+        differences.tell(result, question, payload.getServed(), servedText, candidate, control);
+    return new Told(result.build(), telling);
   }
 
   /** No candidate was asked, or to no end. */

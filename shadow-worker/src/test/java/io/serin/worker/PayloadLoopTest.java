@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.serin.schemas.CapturedPayload;
+import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.serdes.AvroSerializer;
 import io.serin.schemas.serdes.SchemaRegistry;
@@ -39,7 +40,8 @@ import org.junit.jupiter.api.Test;
 class PayloadLoopTest {
   private static final TopicPartition P0 = new TopicPartition("serin.payloads", 0);
   private static final PayloadLoop.Names NAMES =
-      new PayloadLoop.Names("serin.payloads", "serin.shadow-results", "serin.dead-letters");
+      new PayloadLoop.Names(
+          "serin.payloads", "serin.shadow-results", "serin.shadow-examples", "serin.dead-letters");
 
   private final MockConsumer<String, CapturedPayload> consumer = new MockConsumer<>("earliest");
   private final MockProducer<String, SpecificRecord> producer =
@@ -90,6 +92,23 @@ class PayloadLoopTest {
     assertThat(results()).containsExactlyInAnyOrder("r1", "r2");
     assertThat(committed().offset()).isZero();
     assertThat(ledger()).isNotEmpty();
+  }
+
+  @Test
+  void shouldPublishExamplesWithTheResultsTheyShow() throws InterruptedException {
+    start(100, null);
+    append(0, "r0");
+
+    until(() -> results().size() == 1);
+
+    assertThat(producer.history())
+        .filteredOn(record -> record.topic().equals("serin.shadow-examples"))
+        .singleElement()
+        .satisfies(
+            record -> {
+              assertThat(record.key()).isEqualTo("unit-r0");
+              assertThat(((ShadowExample) record.value()).getRequestId()).isEqualTo("r0");
+            });
   }
 
   @Test
@@ -280,6 +299,15 @@ class PayloadLoopTest {
         List.of(
             Results.skipped(
                 payload, "candidate", "tested", ONE_CALL, LaneId.live("assistant"), Payloads.NOON)),
+        List.of(
+            ShadowExample.newBuilder()
+                .setRequestId(payload.getRequestId())
+                .setAt(Payloads.NOON)
+                .setRollout(payload.getRollout())
+                .setRun(payload.getRun())
+                .setUnit(payload.getUnit())
+                .setCandidate("candidate")
+                .build()),
         List.of(),
         ONE_CALL);
   }

@@ -1,6 +1,7 @@
 package io.serin.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -9,6 +10,7 @@ import io.serin.schemas.Command;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.ShadowBudget;
+import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowPrice;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.payload.PayloadSeal;
@@ -486,6 +488,63 @@ class ReplayerTest {
 
       assertThat(result.get(10, TimeUnit.SECONDS).getControl()).isNotNull();
     }
+  }
+
+  @Test
+  void shouldKeepTheTextsOfPairsThatTellSomethingOnlyWhereTold() throws Exception {
+    commands.offer(command(1));
+    candidate.behave(StubModel.says("I'm sorry, but I cannot help with that."));
+    assertThat(replayer.replay(task(Payloads.payload("r1"))).examples()).isEmpty();
+
+    Command keeping = command(2);
+    keeping.getShadow().setExamples(true);
+    keeping.getShadow().setControlReplayBasisPoints(10_000);
+    commands.offer(keeping);
+
+    assertThat(replayer.replay(task(Payloads.payload("r2"))).examples())
+        .singleElement()
+        .satisfies(
+            example -> {
+              assertThat(example.getRequestId()).isEqualTo("r2");
+              assertThat(example.getCandidate()).isEqualTo("candidate");
+              assertThat(example.getAskedText()).isEqualTo("capital of France?");
+              assertThat(example.getServedText()).isEqualTo("Paris is the capital");
+              assertThat(example.getControlText()).isEqualTo("Paris is it");
+              assertThat(example.getCandidateText()).contains("cannot help");
+              assertThat(example.getSealed()).isNull();
+            });
+    candidate.behave(StubModel.says("Paris is it"));
+    assertThat(replayer.replay(task(Payloads.payload("r3"))).examples())
+        .as("nothing that a user would notice")
+        .isEmpty();
+  }
+
+  @Test
+  void shouldRedactAndSealExamplesAsCapturedRequestsAre() throws Exception {
+    Command command = command(1);
+    command.getShadow().setExamples(true);
+    command.getShadow().setSealKey("new");
+    command.getShadow().setSealKeys(Map.of("new", "env:NEW"));
+    commands.offer(command);
+    candidate.behave(StubModel.says("I cannot help with that, write to ann@example.com instead."));
+    CapturedPayload payload = sealed("r1", "new", key(2));
+
+    secrets.put("NEW", key(2));
+    ShadowExample example = replayer.replay(task(payload)).examples().getFirst();
+
+    assertThat(example.getAskedText()).isNull();
+    assertThat(example.getCandidateText()).isNull();
+    ExampleTexts texts = new ExampleTexts(secrets::get);
+    ShadowExample opened = texts.open(example, Map.of("new", "env:NEW"));
+    assertThat(opened.getAskedText()).isEqualTo("capital of France?");
+    assertThat(opened.getCandidateText())
+        .isEqualTo("I cannot help with that, write to [email] instead.");
+    assertThat(opened.getControlText()).isNull();
+    assertThatThrownBy(() -> texts.open(example, Map.of()))
+        .hasMessageContaining("key new is none of the rollout's keys");
+    secrets.put("NEW", key(3));
+    assertThatThrownBy(() -> texts.open(example, Map.of("new", "env:NEW")))
+        .hasMessageContaining("key new does not open it");
   }
 
   private static CapturedPayload sealed(String requestId, String keyId, String key)

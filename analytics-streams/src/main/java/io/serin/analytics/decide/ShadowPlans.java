@@ -42,6 +42,7 @@ final class ShadowPlans {
         .setAnswers(shadow.answers())
         .setNoiseBasisPoints(shadow.noiseShare())
         .setForce(shadow.force())
+        .setExamples(shadow.examples())
         .build();
   }
 

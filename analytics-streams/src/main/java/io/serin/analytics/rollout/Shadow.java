@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param force a JSON object merged into the body of both sides; null forces nothing
  * @param capture what of a request leaves the router
  * @param budget where replaying ends
+ * @param examples whether texts of pairs that tell something are kept, for reports
  */
 public record Shadow(
     int sample,
@@ -26,7 +27,8 @@ public record Shadow(
     int answers,
     @Nullable String force,
     ShadowCapture capture,
-    ShadowBudget budget) {
+    ShadowBudget budget,
+    boolean examples) {
   /** What a shadow stage does where the file says no more. */
   public static final Shadow DEFAULT = new Shadow(Split.SLOTS, 8, 20, 2_500);
 
@@ -34,7 +36,10 @@ public record Shadow(
   static final Set<String> NEVER_FORCED =
       Set.of("model", "stream", "stream_options", "messages", "prompt", "n");
 
-  /** Without noise floor, further answers, forced parameters or limits; captures payloads. */
+  /**
+   * Keeps examples, without noise floor, further answers, forced parameters or limits; captures
+   * payloads.
+   */
   public Shadow(int sample, int maxConcurrency, double requestsPerSecond, int controlReplay) {
     this(
         sample,
@@ -45,7 +50,8 @@ public record Shadow(
         1,
         null,
         ShadowCapture.DEFAULT,
-        ShadowBudget.NONE);
+        ShadowBudget.NONE,
+        true);
   }
 
   public Shadow {

@@ -33,7 +33,8 @@ final class ShadowReader {
         "capture",
         "maxBytes",
         "redact",
-        "encrypt");
+        "encrypt",
+        "examples");
     Shadow defaults = Shadow.DEFAULT;
     int sample = fields.value("sample", defaults.sample(), Quantities::basisPoints);
     int concurrency = whole(fields, "maxConcurrency", defaults.maxConcurrency());
@@ -50,9 +51,20 @@ final class ShadowReader {
             ? defaults.requestsPerSecond()
             : budget.value("requestsPerSecond", defaults.requestsPerSecond(), Quantities::number);
     ShadowBudget bounds = budget == null ? ShadowBudget.NONE : budget(budget, variants);
+    boolean examples = !fields.has("examples") || fields.flag("examples");
     return fields.check(
         () ->
-            new Shadow(sample, concurrency, rate, replay, noise, answers, force, capture, bounds));
+            new Shadow(
+                sample,
+                concurrency,
+                rate,
+                replay,
+                noise,
+                answers,
+                force,
+                capture,
+                bounds,
+                examples));
   }
 
   private static @Nullable String force(YamlFields fields) throws RolloutFileException {

@@ -29,6 +29,7 @@ class ShadowReaderTest {
               noiseShare: 50%
               answers: 2
               force: {temperature: 0, seed: 7}
+              examples: false
               capture: payloads
               maxBytes: 65536
               redact:
@@ -52,6 +53,7 @@ class ShadowReaderTest {
             """);
 
     assertThat(shadow.force()).isEqualTo("{\"temperature\":0,\"seed\":7}");
+    assertThat(shadow.examples()).isFalse();
     assertThat(shadow.answers()).isEqualTo(2);
     assertThat(shadow.noiseShare()).isEqualTo(5_000);
     assertThat(shadow.capture())
@@ -85,6 +87,7 @@ class ShadowReaderTest {
     assertThat(shadow.capture()).isEqualTo(ShadowCapture.DEFAULT);
     assertThat(shadow.capture().builtIn()).containsExactly("email", "phone", "card", "key");
     assertThat(shadow.force()).isNull();
+    assertThat(shadow.examples()).isTrue();
     assertThat(shadow.budget()).isEqualTo(ShadowBudget.NONE);
   }
 
@@ -93,6 +96,7 @@ class ShadowReaderTest {
     refuses("{capture: everything}", "shadow.capture", "everything", "payloads or hashes");
     refuses("{capture: hashes, controlReplay: 5%}", "shadow.capture", "nothing can be replayed");
     refuses("{controlReplay: 0, noiseShare: 5%}", "shadow.noiseShare", "needs controlReplay");
+    refuses("{examples: maybe}", "shadow.examples", "maybe", "true or false");
     refuses("{answers: 0}", "shadow.answers", "0", "between 1 and 10");
     refuses("{maxConcurrency: 2.5}", "shadow.maxConcurrency", "2.5", "whole number");
     refuses("{force: {model: x}}", "shadow.force.model", "must not be forced");

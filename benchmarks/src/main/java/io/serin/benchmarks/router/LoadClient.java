@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 
 /**
  * Sends a {@link Load} from one event loop and checks every answer: a wrong status, an answer that
@@ -36,20 +37,26 @@ final class LoadClient implements AutoCloseable {
 
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
-  /** Runs the load and returns what it saw. Blocks. */
-  Measured run(Load load) throws InterruptedException {
+  /**
+   * Runs the load and returns what it saw. Blocks.
+   *
+   * @param cpuSeconds that whoever is measured has used so far
+   */
+  Measured run(Load load, DoubleSupplier cpuSeconds) throws InterruptedException {
     Run run = new Run(load);
     for (int i = 0; i < load.connections(); i++) {
       run.connect(i);
     }
     Thread.sleep(load.warmUp());
     run.record(true);
+    double cpu = cpuSeconds.getAsDouble();
     long begun = System.nanoTime();
     Thread.sleep(load.time());
     run.record(false);
     double seconds = (System.nanoTime() - begun) / 1e9;
+    cpu = cpuSeconds.getAsDouble() - cpu;
     run.stop();
-    return run.measured(seconds);
+    return run.measured(seconds, cpu);
   }
 
   @Override
@@ -130,9 +137,15 @@ final class LoadClient implements AutoCloseable {
       requests.forEach(ByteBuf::release);
     }
 
-    Measured measured(double seconds) {
+    Measured measured(double seconds, double cpuSeconds) {
       return new Measured(
-          answered, failed, seconds, new Latency(nanos, answered), stalls, firstFailure);
+          answered,
+          failed,
+          seconds,
+          cpuSeconds,
+          new Latency(nanos, answered),
+          stalls,
+          firstFailure);
     }
 
     void answered(long latency) {

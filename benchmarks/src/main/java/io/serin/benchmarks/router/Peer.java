@@ -10,6 +10,7 @@ import java.util.Map;
  * @param port on the loopback
  * @param path of chat completions
  * @param headers that it needs
+ * @param adminPort of its metrics; 0 where it has none
  * @param processes that do its work; empty for the stub itself
  * @param closes what ends it
  */
@@ -18,6 +19,7 @@ record Peer(
     int port,
     String path,
     Map<String, String> headers,
+    int adminPort,
     List<ProcessHandle> processes,
     List<AutoCloseable> closes)
     implements AutoCloseable {
@@ -25,7 +27,12 @@ record Peer(
   static final String PATH = "/v1/chat/completions";
 
   static Peer of(String name, int port, Child child) {
-    return new Peer(name, port, PATH, Map.of(), List.of(child.handle()), List.of(child));
+    return new Peer(name, port, PATH, Map.of(), 0, List.of(child.handle()), List.of(child));
+  }
+
+  /** Whether it is compiled while it runs, and so needs to be warm before it is measured. */
+  boolean compiles() {
+    return name.equals("serin") || name.equals("portkey");
   }
 
   @Override

@@ -161,6 +161,7 @@ final class Peers {
             "x-portkey-provider", "openai",
             "x-portkey-custom-host", "http://127.0.0.1:" + stub + "/v1",
             "authorization", "Bearer none"),
+        0,
         List.of(child.handle()),
         List.of(child));
   }

@@ -37,19 +37,21 @@ import picocli.CommandLine.Option;
 public final class RouterBenchmark implements Callable<Integer> {
 
   @Option(names = "--rounds", paramLabel = "N", description = "Rounds (default ${DEFAULT-VALUE}).")
-  private int rounds = 3;
+  private int rounds = 5;
 
   @Option(
       names = "--seconds",
       paramLabel = "N",
       description = "Seconds of each load (default ${DEFAULT-VALUE}).")
-  private int seconds = 5;
+  private int seconds = 2;
 
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      description = "Seconds by which each peer is made warm, once (default ${DEFAULT-VALUE}).")
-  private int warmUp = 10;
+      description =
+          "Seconds by which each peer that compiles while it runs is made warm, once"
+              + " (default ${DEFAULT-VALUE}).")
+  private int warmUp = 40;
 
   @Option(
       names = "--connections",
@@ -76,7 +78,7 @@ public final class RouterBenchmark implements Callable<Integer> {
       names = "--router-flags",
       paramLabel = "FLAGS",
       description = "JVM flags of the router, separated by blanks (default ${DEFAULT-VALUE}).")
-  private String routerFlags = "-Xmx128m -XX:+UseSerialGC";
+  private String routerFlags = SerinPeer.SHIPPED_FLAGS;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures as JSON.")
   private @Nullable Path json;
@@ -115,6 +117,7 @@ public final class RouterBenchmark implements Callable<Integer> {
     int stubPort = Integer.parseInt(stub.awaitLine("listening ", Duration.ofSeconds(20)));
     List<Peer> peers = peers(folder, stubPort);
     Map<Scenario, Map<String, Figures>> results = new LinkedHashMap<>();
+    double loadBefore = Usage.machineLoad();
     try (LoadClient client = new LoadClient()) {
       for (Peer peer : peers) {
         say("warming " + peer.name());
@@ -132,7 +135,7 @@ public final class RouterBenchmark implements Callable<Integer> {
         }
       }
     }
-    Report report = new Report(results);
+    Report report = new Report(results, loadBefore, Usage.machineLoad());
     System.out.println(report.text());
     if (json != null) {
       Files.writeString(json, report.json());
@@ -147,23 +150,18 @@ public final class RouterBenchmark implements Callable<Integer> {
       throws InterruptedException {
     Duration warm = Duration.ofMillis(scenario.stream() ? 1000 : 500);
     Load load = load(peer, scenario, warm, Duration.ofSeconds(seconds));
-    double before = Usage.cpuSeconds(peer.processes());
-    Measured measured = client.run(load);
-    // The warm-up's requests are in the processor time: it is divided over all that were served.
-    double share = (double) load.time().toMillis() / load.time().plus(warm).toMillis();
-    double cpu = (Usage.cpuSeconds(peer.processes()) - before) * share;
-    return new Figures.Round(
-        measured,
-        measured.requests() == 0 ? Double.NaN : cpu * 1e6 / measured.requests(),
-        Usage.residentMiB(peer.processes()));
+    Measured measured = client.run(load, () -> Usage.cpuSeconds(peer.processes()));
+    return new Figures.Round(measured, Usage.residentMiB(peer.processes()));
   }
 
   private void warm(LoadClient client, Peer peer) throws InterruptedException {
-    Duration half = Duration.ofMillis(warmUp * 500L);
-    client.run(load(peer, new Scenario(false, 16), half, Duration.ofMillis(1)));
+    Duration time = peer.compiles() ? Duration.ofSeconds(warmUp) : Duration.ofSeconds(1);
     if (streams > 0) {
-      client.run(load(peer, new Scenario(true, 16), half, Duration.ofMillis(1)));
+      client.run(
+          load(peer, new Scenario(true, streams), time.dividedBy(4), Duration.ofMillis(1)),
+          () -> 0);
     }
+    client.run(load(peer, new Scenario(false, 64), time, Duration.ofMillis(1)), () -> 0);
   }
 
   private static Load load(Peer peer, Scenario scenario, Duration warm, Duration time) {
@@ -193,7 +191,7 @@ public final class RouterBenchmark implements Callable<Integer> {
       say("starting " + name);
       switch (name) {
         case "direct" ->
-            peers.add(new Peer("direct", stub, Peer.PATH, Map.of(), List.of(), List.of()));
+            peers.add(new Peer("direct", stub, Peer.PATH, Map.of(), 0, List.of(), List.of()));
         case "nginx", "nginx-mirror" -> {
           if (there("nginx", name)) {
             peers.add(opened(others.nginx(name.equals("nginx-mirror"))));

@@ -35,6 +35,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  */
 final class SerinPeer {
 
+  /** Flags of the router's JVM as the command {@code serin router} sets them. */
+  static final String SHIPPED_FLAGS =
+      "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms96m -Xmx512m";
+
   private static final Duration START = Duration.ofSeconds(60);
 
   private SerinPeer() {}
@@ -80,7 +84,13 @@ final class SerinPeer {
       int port = port(ready, "url");
       awaitServing(port);
       return new Peer(
-          "serin", port, Peer.PATH, Map.of(), List.of(router.handle()), List.of(router, stack));
+          "serin",
+          port,
+          Peer.PATH,
+          Map.of(),
+          port(ready, "adminUrl"),
+          List.of(router.handle()),
+          List.of(router, stack));
     } catch (IOException | InterruptedException | RuntimeException e) {
       router.close();
       stack.close();

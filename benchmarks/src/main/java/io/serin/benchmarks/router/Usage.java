@@ -26,6 +26,11 @@ final class Usage {
     return all(roots).mapToDouble(Usage::residentMiB).sum();
   }
 
+  /** How many wanted a processor of this machine, on average over the last minute. */
+  static double machineLoad() {
+    return Double.parseDouble(read(Path.of("/proc/loadavg")).split(" ", 2)[0]);
+  }
+
   private static Stream<ProcessHandle> all(List<ProcessHandle> roots) {
     return roots.stream().flatMap(root -> Stream.concat(Stream.of(root), root.descendants()));
   }

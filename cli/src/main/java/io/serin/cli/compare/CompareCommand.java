@@ -204,6 +204,7 @@ public final class CompareCommand implements Callable<Integer> {
         paired ? comparing.paired(differences) : comparing.independent(controls, candidates);
     Judged judged = judge == null || !paired ? null : judged(judge, pairing.pairs());
     return new Compared(
+        "",
         name(control),
         name(candidate),
         report,

@@ -16,12 +16,19 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Pure: a comparison as one JSON object. Names are stable; absent is left out. */
-final class CompareJson {
+public final class CompareJson {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
   private CompareJson() {}
 
   static String of(Compared compared) throws JsonProcessingException {
-    ObjectMapper mapper = new ObjectMapper();
-    ObjectNode root = mapper.createObjectNode();
+    ObjectNode root = MAPPER.createObjectNode();
+    add(compared, root);
+    return MAPPER.writeValueAsString(root);
+  }
+
+  /** Adds the comparison's fields to an object that may have others. */
+  public static void add(Compared compared, ObjectNode root) {
     ComparisonReport report = compared.report();
     root.put("control", compared.control()).put("candidate", compared.candidate());
     root.put("paired", report.paired());
@@ -57,7 +64,6 @@ final class CompareJson {
       node.put("prompt", each.prompt());
       node.put("control", each.control()).put("candidate", each.candidate());
     }
-    return mapper.writeValueAsString(root);
   }
 
   private static void findings(ArrayNode array, List<Finding> findings) {

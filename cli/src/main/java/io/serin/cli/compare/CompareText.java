@@ -15,14 +15,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Pure: a comparison as text for a terminal. */
-final class CompareText {
+public final class CompareText {
   private static final int SEGMENTS = 12;
 
   private CompareText() {}
 
-  static String of(Compared compared) {
+  public static String of(Compared compared) {
     StringBuilder text = new StringBuilder();
     ComparisonReport report = compared.report();
+    if (!compared.source().isEmpty()) {
+      text.append(compared.source()).append('\n');
+    }
     text.append(String.format(Locale.ROOT, "control    %s%n", compared.control()));
     text.append(String.format(Locale.ROOT, "candidate  %s%n", compared.candidate()));
     text.append(size(compared)).append('\n');

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that a comparison gave, for every form it is told in.
  *
+ * @param source where the answers come from, as one line; empty where the names say it
  * @param control name of control's file
  * @param candidate name of the candidate's
  * @param onlyControl answers of control without a partner; 0 where answers are not paired
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param judged null where no judge was given
  * @param judgeCost in the currency of --judge-price; null where no price was given
  */
-record Compared(
+public record Compared(
+    String source,
     String control,
     String candidate,
     ComparisonReport report,
@@ -31,7 +33,7 @@ record Compared(
     @Nullable Judged judged,
     @Nullable Double judgeCost,
     List<Splits> splits) {
-  Compared {
+  public Compared {
     differences = List.copyOf(differences);
     splits = List.copyOf(splits);
   }

@@ -17,12 +17,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A comparison as one HTML page that loads nothing and runs nothing. */
-final class HtmlReport {
+public final class HtmlReport {
   private static final int SEGMENTS_DRAWN = 14;
 
   private HtmlReport() {}
 
-  static String of(Compared compared) {
+  public static String of(Compared compared) {
     ComparisonReport report = compared.report();
     StringBuilder page = new StringBuilder();
     page.append("<!doctype html><html lang='en'><head><meta charset='utf-8'>");
@@ -59,6 +59,9 @@ final class HtmlReport {
     ComparisonReport report = compared.report();
     page.append("<h1>").append(escape(compared.control())).append(" <span>against</span> ");
     page.append(escape(compared.candidate())).append("</h1><p class='lead'>");
+    if (!compared.source().isEmpty()) {
+      page.append(escape(compared.source())).append("<br>");
+    }
     page.append(escape(CompareText.size(compared))).append(".</p><div class='cards'>");
     for (Finding each : report.metrics()) {
       if (each.found()) {

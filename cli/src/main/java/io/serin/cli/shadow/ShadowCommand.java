@@ -10,13 +10,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "shadow",
     mixinStandardHelpOptions = true,
-    description = "Replays captured requests of the past, and shows how replays stand.",
-    subcommands = {BackfillCommand.class, StatusCommand.class},
+    description =
+        "Compares what was replayed, replays captured requests of the past, and shows how replays stand.",
+    subcommands = {BackfillCommand.class, LiveCompareCommand.class, StatusCommand.class},
     footer = {
       "",
       "Examples:",
       "  serin shadow backfill assistant --from -24h --dry-run",
       "  serin shadow backfill assistant --from -24h --limit 500",
+      "  serin shadow compare assistant --html report.html",
       "  serin shadow status assistant"
     })
 public final class ShadowCommand implements Callable<Integer> {

@@ -33,6 +33,10 @@ class ShadowCommandTest {
         .contains("--name is \"a b\"");
     assertThat(refused("backfill", "assistant", "--from", "soon")).contains("--from is \"soon\"");
     assertThat(refused("backfill", "assistant")).contains("--from");
+    assertThat(refused("compare", "assistant", "--against", "me")).contains("--against is \"me\"");
+    assertThat(refused("compare", "assistant", "--alpha", "2")).contains("--alpha is 2.0");
+    assertThat(refused("compare", "assistant", "--limit", "0")).contains("--limit is 0");
+    assertThat(refused("compare")).contains("ROLLOUT");
   }
 
   @Test

@@ -108,6 +108,9 @@ final class ProxyVerticle extends VerticleBase {
         .setTcpKeepAlive(true)
         .setHttp2ClearTextEnabled(false)
         .setHandle100ContinueAutomatically(true)
+        // No WebSockets are served: their handlers would look at every message.
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
         .setDecompressionSupported(true)
         .setMaxHeaderSize(MAX_HEADER_BYTES)
         .setAcceptBacklog(4096);

@@ -8,6 +8,7 @@ import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.serdes.AvroTrust;
+import io.serin.schemas.serdes.EncodedRecord;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -20,6 +21,8 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
@@ -36,6 +39,17 @@ import org.jspecify.annotations.Nullable;
 final class EventCodec implements Death {
 
   private static final EventId NOT_YET = new EventId("", 0, 0L);
+
+  /** What {@link #NOT_YET} takes at the beginning of a record: a length and two numbers, all 0. */
+  private static final int EMPTY_ID_BYTES = 3;
+
+  /**
+   * An event as it is sent.
+   *
+   * @param unit the record's key
+   * @param record its value
+   */
+  record Ready(String unit, EncodedRecord record) {}
 
   /** A buffer that gives its bytes away uncopied. */
   private static final class Bytes extends OutputStream {
@@ -122,6 +136,48 @@ final class EventCodec implements Death {
         new EventId(
             name(event.incarnation()) + kind.suffix, payload.partition(), event.sequence()));
     return value;
+  }
+
+  /**
+   * The record with its id as bytes, and its unit, without reading the rest: the journal's bytes
+   * begin with an id that is empty, in three bytes, in whose place the true one is put. Null where
+   * the bytes were written with another schema than this build's: they need {@link #decode}.
+   *
+   * @throws RuntimeException if the bytes cannot be read as what they are said to be
+   */
+  @Nullable Ready ready(JournalEvent event) {
+    Payload payload = event.payload();
+    RecordKind kind = RecordKind.of(payload.kind());
+    if (payload.schema() != (kind == RecordKind.REQUEST ? requestSchema : feedbackSchema)) {
+      return null;
+    }
+    Scratch scratch = SCRATCH.get();
+    Bytes bytes = scratch.bytes;
+    bytes.length = 0;
+    try {
+      BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+      encoder.writeString(name(event.incarnation()) + kind.suffix);
+      encoder.writeInt(payload.partition());
+      encoder.writeLong(event.sequence());
+      encoder.flush();
+      bytes.write(payload.bytes(), EMPTY_ID_BYTES, payload.length() - EMPTY_ID_BYTES);
+      return new Ready(
+          unit(kind, payload, scratch),
+          new EncodedRecord(kind.schema, Arrays.copyOf(bytes.array, bytes.length)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String unit(RecordKind kind, Payload payload, Scratch scratch) throws IOException {
+    BinaryDecoder decoder =
+        DecoderFactory.get().binaryDecoder(payload.bytes(), 0, payload.length(), scratch.decoder);
+    scratch.decoder = decoder;
+    int unit = kind.unitField();
+    for (Schema.Field field : kind.schema.getFields().subList(0, unit)) {
+      GenericDatumReader.skip(field.schema(), decoder);
+    }
+    return decoder.readString();
   }
 
   @Override

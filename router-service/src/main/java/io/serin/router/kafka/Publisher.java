@@ -70,6 +70,7 @@ public final class Publisher implements AutoCloseable {
   private final Journal journal;
   private final EventCodec codec;
   private final Supplier<? extends Producer<String, SpecificRecord>> producers;
+  private final boolean encoded;
   private final int maxInFlight;
   private final InstantSource clock;
   private final Thread thread;
@@ -92,12 +93,14 @@ public final class Publisher implements AutoCloseable {
 
   /**
    * @param producers makes an idempotent producer with acks=all and one request in flight
+   * @param encoded whether the producer's serializer takes records that are encoded already
    * @param maxInFlight bound of the events in memory
    */
   Publisher(
       Journal journal,
       EventCodec codec,
       Supplier<? extends Producer<String, SpecificRecord>> producers,
+      boolean encoded,
       int maxInFlight,
       InstantSource clock) {
     if (maxInFlight < 1) {
@@ -107,6 +110,7 @@ public final class Publisher implements AutoCloseable {
     this.journal = journal;
     this.codec = codec;
     this.producers = producers;
+    this.encoded = encoded;
     this.maxInFlight = maxInFlight;
     this.clock = clock;
     this.reader = journal.reader();
@@ -254,6 +258,11 @@ public final class Publisher implements AutoCloseable {
 
   private ProducerRecord<String, SpecificRecord> record(JournalEvent event) {
     RecordKind kind = RecordKind.of(event.payload().kind());
+    EventCodec.Ready ready = encoded ? codec.ready(event) : null;
+    if (ready != null) {
+      return new ProducerRecord<>(
+          kind.topic.name(), event.payload().partition(), ready.unit(), ready.record());
+    }
     SpecificRecord value = codec.decode(event);
     return new ProducerRecord<>(
         kind.topic.name(), event.payload().partition(), kind.unit(value), value);

@@ -47,6 +47,11 @@ enum RecordKind {
   }
 
   String unit(SpecificRecord value) {
-    return String.valueOf(value.get(schema.getField("unit").pos()));
+    return String.valueOf(value.get(unitField()));
+  }
+
+  /** Where among the fields the unit is; the id is the first of all. */
+  int unitField() {
+    return schema.getField("unit").pos();
   }
 }

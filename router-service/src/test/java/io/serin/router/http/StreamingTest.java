@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -25,6 +26,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class StreamingTest extends RouterTestBase {
+
+  private static final int WRITES_A_TURN = 64;
 
   @Test
   void shouldPassAStreamAndHideTheUsageThatOnlyTheRouterAskedFor() {
@@ -304,12 +307,18 @@ class StreamingTest extends RouterTestBase {
     if (!response.headWritten()) {
       Upstream.sse(request);
     }
-    while (written.get() < total) {
-      if (response.closed()) {
-        return; // A closed connection's queue is never full: this would be for ever.
-      }
+    response.drainHandler(null);
+    if (response.closed()) {
+      return;
+    }
+    for (int turn = 0; written.get() < total; turn++) {
       if (response.writeQueueFull()) {
         response.drainHandler(drained -> flood(request, event, total, written));
+        return;
+      }
+      if (turn == WRITES_A_TURN) {
+        // That the reader left is only told between turns, and a closed queue is never full.
+        Vertx.currentContext().runOnContext(next -> flood(request, event, total, written));
         return;
       }
       written.incrementAndGet();

@@ -10,6 +10,8 @@ import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
+import io.serin.schemas.serdes.AvroSerializer;
+import io.serin.schemas.serdes.InMemorySchemaRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +51,26 @@ class EventCodecTest {
     assertThat(read.getId()).isEqualTo(new EventId(EventCodec.name(INCARNATION), 3, 5L));
     read.setId(event.getId());
     assertThat(read).isEqualTo(event);
+  }
+
+  @Test
+  void shouldSendTheSameBytesWhetherOrNotItReadsThem() {
+    AvroSerializer<SpecificRecord> serializer = new AvroSerializer<>(new InMemorySchemaRegistry());
+    for (Payload payload :
+        List.of(
+            copied(codec.encode(Records.request("request-1", "unit-1"), 3)),
+            copied(codec.encode(Records.feedback("request-2", "unit-2"), 1)))) {
+      JournalEvent event = journalled(payload);
+      String topic = RecordKind.of(payload.kind()).topic.name();
+      SpecificRecord read = codec.decode(event);
+
+      EventCodec.Ready ready = codec.ready(event);
+
+      assertThat(ready).isNotNull();
+      assertThat(ready.unit()).isEqualTo(RecordKind.of(payload.kind()).unit(read));
+      assertThat(serializer.serialize(topic, ready.record()))
+          .isEqualTo(serializer.serialize(topic, read));
+    }
   }
 
   @Test

@@ -224,7 +224,12 @@ class PublisherTest {
   private void start(boolean acknowledging, int maxInFlight) {
     publisher =
         new Publisher(
-            journal, codec, () -> producer(acknowledging), maxInFlight, InstantSource.system());
+            journal,
+            codec,
+            () -> producer(acknowledging),
+            false, // The tests look at what is sent.
+            maxInFlight,
+            InstantSource.system());
     publisher.start();
   }
 

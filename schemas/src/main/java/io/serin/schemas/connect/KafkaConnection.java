@@ -123,6 +123,11 @@ public record KafkaConnection(
     return new KafkaConsumer<>(config, new StringDeserializer(), deserializer());
   }
 
+  /** Whether values are written by Serin's own serializer, which takes encoded records as well. */
+  public boolean writesEncodedRecords() {
+    return serializerClass.equals(AvroSerializer.class.getName());
+  }
+
   /** A new, configured value serializer of the class that the settings name. */
   @SuppressWarnings("unchecked")
   public <T extends SpecificRecord> Serializer<T> serializer() {

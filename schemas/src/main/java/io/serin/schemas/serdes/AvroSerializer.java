@@ -65,6 +65,9 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
     }
     Schema schema = value.getSchema();
     int id = id(topic, schema);
+    if (value instanceof EncodedRecord encoded) {
+      return framed(id, encoded.bytes());
+    }
     Scratch scratch = SCRATCH.get();
     ByteArrayOutputStream out = scratch.out;
     out.reset();
@@ -88,6 +91,17 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
           "a " + schema.getFullName() + " for " + topic + " is not valid: " + e.getMessage(), e);
     }
     return out.toByteArray();
+  }
+
+  private static byte[] framed(int id, byte[] avro) {
+    byte[] framed = new byte[5 + avro.length];
+    framed[0] = MAGIC;
+    framed[1] = (byte) (id >>> 24);
+    framed[2] = (byte) (id >>> 16);
+    framed[3] = (byte) (id >>> 8);
+    framed[4] = (byte) id;
+    System.arraycopy(avro, 0, framed, 5, avro.length);
+    return framed;
   }
 
   private int id(String topic, Schema schema) {

@@ -10,6 +10,7 @@ import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RouterAck;
+import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.VariantMetrics;
 import io.serin.schemas.Verdict;
@@ -56,6 +57,15 @@ public final class Topics {
           false,
           Duration.ofDays(30),
           "The measurements of both sides of an offline pair.");
+
+  public static final Topic SHADOW_EXAMPLES =
+      new Topic(
+          "serin.shadow-examples",
+          Topic.Key.UNIT,
+          ShadowExample.SCHEMA$,
+          false,
+          Duration.ofDays(1),
+          "The texts of an offline pair that differs in what a user would notice, redacted.");
 
   public static final Topic DEAD_LETTERS =
       new Topic(
@@ -163,6 +173,7 @@ public final class Topics {
           PAYLOADS,
           FEEDBACK,
           SHADOW_RESULTS,
+          SHADOW_EXAMPLES,
           DEAD_LETTERS,
           WORKERS,
           COMPARISONS,
