@@ -11,6 +11,7 @@ import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
 import io.serin.schemas.Why;
 import io.vertx.core.MultiMap;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +31,8 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
   /**
    * Chooses.
    *
-   * @throws OpenAiException with status 429 where control itself, or the variant that a tester
-   *     wants, is at its limit; 400 or 403 where a tester's token cannot be obeyed
+   * @throws OpenAiException with status 429 where control itself, or a variant that control cannot
+   *     stand in for, is at its limit; 400 or 403 where a tester's token cannot be obeyed
    */
   static Choice of(Loop loop, Rollout rollout, CompletionRequest request, MultiMap headers) {
     Variant wanted = Overrides.wanted(loop, rollout, headers);
@@ -51,7 +52,18 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
     return (wanted == null
             ? choice.continuing(loop, rollout, request)
             : choice.overridden(loop, rollout, request, wanted))
-        .entered(loop, rollout);
+        .entered(loop, rollout, request.endpoint());
+  }
+
+  /**
+   * Whether one variant can answer in another's place. Vectors of two models have nothing to do
+   * with each other, and a client stores them: it must never get one model's for the other's.
+   */
+  static boolean alike(Endpoint endpoint, Variant variant, Variant other) {
+    return switch (endpoint) {
+      case EMBEDDINGS -> Objects.equals(variant.model(), other.model());
+      case CHAT_COMPLETIONS, COMPLETIONS, RESPONSES, MESSAGES -> true;
+    };
   }
 
   private static Why whyRemoved(Loop loop, Rollout rollout) {
@@ -114,13 +126,14 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
   }
 
   /** Takes a place at the variant, or at control where a candidate has none. */
-  private Choice entered(Loop loop, Rollout rollout) {
+  private Choice entered(Loop loop, Rollout rollout, Endpoint endpoint) {
     Variant control = rollout.control();
     if (loop.backends().of(rollout.name(), first).enter()) {
       return this;
     }
     if (why != Why.OVERRIDE
         && !first.control()
+        && alike(endpoint, first, control)
         && loop.backends().of(rollout.name(), control).enter()) {
       return new Choice(unit, assigned, control, Why.LIMITED, stored);
     }

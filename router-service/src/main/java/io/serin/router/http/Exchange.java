@@ -184,7 +184,8 @@ final class Exchange implements Attempt.Listener {
 
   /** A response that a candidate stored is nothing that control can continue, unless they share. */
   private boolean controlCanServe(Variant variant) {
-    return why != Why.PINNED || variant.sharesServerWith(rollout.control());
+    return Choice.alike(request.endpoint(), variant, rollout.control())
+        && (why != Why.PINNED || variant.sharesServerWith(rollout.control()));
   }
 
   /**
@@ -245,10 +246,10 @@ final class Exchange implements Attempt.Listener {
     attemptStartedNanos = loop.nanoTime();
     long used = TimeUnit.NANOSECONDS.toMillis(attemptStartedNanos - facts.startedNanos());
     long total = Math.max(1, deadlines.getTotal() - used);
-    // A candidate leaves control at least half of the client's time.
+    // A candidate leaves control at least half of the client's time, where control can stand in.
     long patience = Math.min(total, Math.max(1, facts.patienceMillis() - used));
     long firstByte =
-        variant.control()
+        variant.control() || !Choice.alike(request.endpoint(), variant, rollout.control())
             ? deadlines.getFirstByte()
             : Math.min(deadlines.getFirstByte(), patience / 2);
     Pool pool = loop.backends().of(rollout.name(), variant);

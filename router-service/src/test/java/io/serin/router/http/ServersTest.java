@@ -192,6 +192,8 @@ class ServersTest extends RouterTestBase {
     HttpResponse<String> shed = chat(false);
     assertThat(shed.statusCode()).isEqualTo(429);
     assertThat(json(shed).at("/error/message").asText()).contains("router");
+    assertThat(get(router.adminUrl() + "/metrics").body())
+        .contains("serin_router_requests_rejected_total{status=\"429\"} 2.0");
     open.forEach(Upstream.text("done")::answer);
     for (CompletableFuture<HttpResponse<String>> one : held) {
       assertThat(one.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
