@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.serin.analytics.aftermath.Aftermath;
 import io.serin.analytics.api.ControlServer;
 import io.serin.analytics.decide.DecideApplication;
 import io.serin.analytics.measure.MeasureApplication;
@@ -65,6 +66,7 @@ public final class AnalyticsService implements AutoCloseable {
   private volatile @Nullable DecideApplication decide;
   private volatile @Nullable MeasureApplication measure;
   private volatile @Nullable Notifier notifier;
+  private volatile @Nullable Aftermath aftermath;
 
   /**
    * Binds the API's port.
@@ -126,6 +128,9 @@ public final class AnalyticsService implements AutoCloseable {
     Notifier telling = new Notifier(connection, registry);
     notifier = telling;
     telling.start();
+    Aftermath counting = new Aftermath(connection, InstantSource.system());
+    aftermath = counting;
+    counting.start();
   }
 
   private void ensureTopics() throws InterruptedException {
@@ -200,6 +205,10 @@ public final class AnalyticsService implements AutoCloseable {
     Notifier telling = notifier;
     if (telling != null) {
       telling.close();
+    }
+    Aftermath counting = aftermath;
+    if (counting != null) {
+      counting.close();
     }
     DecideApplication deciding = decide;
     if (deciding != null) {

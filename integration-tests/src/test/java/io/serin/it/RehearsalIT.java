@@ -2,6 +2,7 @@ package io.serin.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpRequest;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,13 @@ class RehearsalIT {
     for (Serin.Run run : runs) {
       assertThat(run.exit()).as(run.output()).isZero();
     }
+    Loop loop = Loop.shared();
+    Loop.until(
+        "what the candidate served after its first bad answer is counted",
+        () ->
+            loop.send(HttpRequest.newBuilder(loop.control("/v1/rollouts/bad/history")))
+                .body()
+                .contains("ROLLBACK_COUNTED"));
   }
 
   /**

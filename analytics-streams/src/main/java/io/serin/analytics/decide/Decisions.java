@@ -147,10 +147,14 @@ final class Decisions implements ProcessorSupplier<String, DecisionInput, String
       if (read.isEmpty()) {
         return;
       }
+      long before = decider.status().revision();
       to.forward(new Record<>(rollout, logged, at));
       for (Output output : decider.step(read.get())) {
         tell(rollout, output);
         to.forward(new Record<>(rollout, Outputs.write(rollout, output), at));
+        if (output instanceof Output.Ordered ordered && ordered.revision() != before) {
+          to.commit(); // Routers read what is committed: they need not wait for the interval.
+        }
       }
     }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,11 +186,10 @@ final class Rollbacks {
     if (waiting.firstBadAt > 0) {
       long millis = now - waiting.firstBadAt;
       details.put("millisFromFirstBad", Long.toString(millis));
+      details.put("firstBadAt", Long.toString(waiting.firstBadAt));
       since = ", " + millis + " ms after the first bad event";
     }
-    if (!waiting.candidate.isEmpty()) {
-      details.put("candidate", waiting.candidate);
-    }
+    details.put("candidates", candidates(in, waiting));
     session.tell(
         in,
         Output.Told.Kind.ROLLBACK_CONFIRMED,
@@ -208,6 +208,10 @@ final class Rollbacks {
     Map<String, String> details = new TreeMap<>();
     details.put("silent", String.join(",", silent));
     details.put("behind", String.join(",", behind));
+    details.put("candidates", candidates(in, waiting));
+    if (waiting.firstBadAt > 0) {
+      details.put("firstBadAt", Long.toString(waiting.firstBadAt));
+    }
     session.tell(
         in,
         Output.Told.Kind.ROLLBACK_UNCONFIRMED,
@@ -219,6 +223,12 @@ final class Rollbacks {
                 + String.join(", ", behind)
                 + (silent.isEmpty() ? "." : ofSilent(waiting)),
         details);
+  }
+
+  private static String candidates(Current in, Status.Confirmation waiting) {
+    return waiting.candidate.isEmpty()
+        ? in.file().candidates().stream().map(Variant::name).collect(Collectors.joining(","))
+        : waiting.candidate;
   }
 
   private static String ofSilent(Status.Confirmation waiting) {

@@ -25,6 +25,7 @@ public record Webhook(String url, Set<String> events, @Nullable String secret) {
                   "stage-entered",
                   "rolled-back",
                   "rollback-confirmed",
+                  "rollback-counted",
                   "rollback-unconfirmed",
                   "frozen",
                   "resumed",

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Probe implements AutoCloseable {
 
-  /** Between two requests of the user, in milliseconds: the resolution of what is measured. */
-  static final int EVERY_MILLIS = 4;
-
   private static final String BODY =
       "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"How is an egg boiled?\"}]}"
           .formatted(RollbackBenchmark.ROLLOUT);
@@ -29,6 +26,7 @@ final class Probe implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final URI chat;
   private final String name;
+  private final int everyMillis;
   private final Thread thread;
 
   private volatile boolean over;
@@ -39,8 +37,12 @@ final class Probe implements AutoCloseable {
   private final AtomicLong failures = new AtomicLong();
   private final AtomicLong requests = new AtomicLong();
 
-  Probe(String name, URI router) {
+  /**
+   * @param everyMillis between two requests of the user: the resolution of what is measured
+   */
+  Probe(String name, URI router, int everyMillis) {
     this.name = name;
+    this.everyMillis = everyMillis;
     this.chat = router.resolve("/v1/chat/completions");
     this.user = name + "-0";
     this.thread = Thread.ofPlatform().name("probe-" + name).start(this::run);
@@ -65,7 +67,7 @@ final class Probe implements AutoCloseable {
         }
         served = variant;
         ask(name + "-stranger-" + strangers++);
-        Thread.sleep(EVERY_MILLIS);
+        Thread.sleep(everyMillis);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -102,7 +104,7 @@ final class Probe implements AutoCloseable {
         await("candidate");
         return;
       }
-      Thread.sleep(EVERY_MILLIS);
+      Thread.sleep(everyMillis);
     }
     throw new IllegalStateException("router " + name + " sends nobody to the candidate");
   }

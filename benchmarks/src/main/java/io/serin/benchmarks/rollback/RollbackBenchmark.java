@@ -71,6 +71,21 @@ public final class RollbackBenchmark implements Callable<Integer> {
       description = "Rollbacks that the controller decides (default ${DEFAULT-VALUE}).")
   private int decided = 20;
 
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      description =
+          "Rollbacks of each kind before the measured ones, while code is compiled (default ${DEFAULT-VALUE}).")
+  private int warmUp = 15;
+
+  @Option(
+      names = "--every",
+      paramLabel = "MILLIS",
+      description =
+          "Between two requests of each router's user, and of one who comes once (default ${DEFAULT-VALUE}): the"
+              + " resolution of the figures, and the load that they are measured under.")
+  private int everyMillis = 20;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures as JSON too.")
   private @Nullable Path json;
 
@@ -101,7 +116,7 @@ public final class RollbackBenchmark implements Callable<Integer> {
       List<Probe> probes = new ArrayList<>();
       try {
         for (URI router : stack.routerUrls()) {
-          probes.add(new Probe("r" + probes.size(), router));
+          probes.add(new Probe("r" + probes.size(), router, everyMillis));
         }
         return measure(rounds, probes, deciding);
       } finally {
@@ -115,42 +130,72 @@ public final class RollbackBenchmark implements Callable<Integer> {
 
   private int measure(Rounds rounds, List<Probe> probes, Deciding deciding)
       throws IOException, InterruptedException, ControlException {
+    for (int i = 0; i < warmUp; i++) {
+      progress("warm-up, asked", i, warmUp, ask(rounds, probes, "warm-up-asked-" + i));
+    }
     double[][] afterAsking = new double[asked][];
     for (int i = 0; i < asked; i++) {
-      rounds.apply("asked-" + i);
-      for (Probe probe : probes) {
-        probe.findCandidate("asked-" + i);
-      }
-      long began = System.nanoTime();
-      rounds.control.rollback(ROLLOUT, "benchmark", "round " + i);
-      afterAsking[i] = new double[probes.size()];
-      for (int r = 0; r < probes.size(); r++) {
-        probes.get(r).await("control");
-        afterAsking[i][r] = (probes.get(r).controlSinceNanos() - began) / 1e6;
-      }
+      afterAsking[i] = ask(rounds, probes, "asked-" + i);
       progress("asked", i, asked, afterAsking[i]);
+    }
+    for (int i = 0; i < warmUp && decided > 0; i++) {
+      Reached reached = decide(rounds, probes, deciding, "warm-up-decided-" + i);
+      progress("warm-up, decided", i, warmUp, reached.millis());
     }
     double[][] afterDeciding = new double[decided][];
     double[] toCommand = new double[decided];
     for (int i = 0; i < decided; i++) {
-      String run = rounds.apply("decided-" + i);
-      for (Probe probe : probes) {
-        probe.findCandidate("decided-" + i);
-      }
-      rounds.models.refuse(true);
-      for (Probe probe : probes) {
-        probe.await("control");
-      }
-      rounds.models.refuse(false);
-      Deciding.Decided found = deciding.of(run);
-      toCommand[i] = found.commandMillis() - found.eventMillis();
-      afterDeciding[i] =
-          probes.stream()
-              .mapToDouble(probe -> probe.candidateUntilMillis() - found.eventMillis())
-              .toArray();
+      Reached reached = decide(rounds, probes, deciding, "decided-" + i);
+      toCommand[i] = reached.commandMillis();
+      afterDeciding[i] = reached.millis();
       progress("decided", i, decided, afterDeciding[i]);
     }
     return report(probes, afterAsking, afterDeciding, toCommand);
+  }
+
+  /** Until each router's user is served by control after the call, in milliseconds. */
+  private static double[] ask(Rounds rounds, List<Probe> probes, String version)
+      throws InterruptedException, ControlException {
+    rounds.apply(version);
+    for (Probe probe : probes) {
+      probe.findCandidate(version);
+    }
+    long began = System.nanoTime();
+    rounds.control.rollback(ROLLOUT, "benchmark", version);
+    double[] millis = new double[probes.size()];
+    for (int r = 0; r < probes.size(); r++) {
+      probes.get(r).await("control");
+      millis[r] = (probes.get(r).controlSinceNanos() - began) / 1e6;
+    }
+    return millis;
+  }
+
+  /**
+   * How a decided rollback went.
+   *
+   * @param commandMillis from the deciding request's end to the command
+   * @param millis from there to the candidate's last answer by each router
+   */
+  private record Reached(double commandMillis, double[] millis) {}
+
+  private static Reached decide(
+      Rounds rounds, List<Probe> probes, Deciding deciding, String version)
+      throws IOException, InterruptedException, ControlException {
+    String run = rounds.apply(version);
+    for (Probe probe : probes) {
+      probe.findCandidate(version);
+    }
+    rounds.models.refuse(true);
+    for (Probe probe : probes) {
+      probe.await("control");
+    }
+    rounds.models.refuse(false);
+    Deciding.Decided found = deciding.of(run);
+    return new Reached(
+        found.commandMillis() - found.eventMillis(),
+        probes.stream()
+            .mapToDouble(probe -> probe.candidateUntilMillis() - found.eventMillis())
+            .toArray());
   }
 
   private int report(
@@ -187,7 +232,7 @@ public final class RollbackBenchmark implements Callable<Integer> {
         command.text(),
         auto.n(),
         auto.text(),
-        Probe.EVERY_MILLIS);
+        everyMillis);
     if (json != null) {
       ObjectNode out = JSON.createObjectNode();
       out.put("routers", probes.size()).put("requests", requests).put("failures", failures);

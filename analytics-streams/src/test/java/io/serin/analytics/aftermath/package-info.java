@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.aftermath;
+
+import org.jspecify.annotations.NullMarked;
