@@ -143,6 +143,20 @@ final class Examples {
         "leaves the language",
         "keeps the language that control leaves");
     event(
+        reasons,
+        each,
+        Metric.JUDGED_WORSE,
+        6,
+        "is the worse answer, says the judge",
+        "is the better answer, says the judge");
+    event(
+        reasons,
+        each,
+        Metric.OTHER_MEANING,
+        4,
+        "means something else",
+        "keeps the meaning that control itself changes");
+    event(
         reasons, each, Metric.CUT_SHORT, 5, "is cut short", "is whole where control is cut short");
     event(
         reasons,
