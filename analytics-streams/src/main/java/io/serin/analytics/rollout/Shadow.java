@@ -1,5 +1,6 @@
 package io.serin.analytics.rollout;
 
+import io.serin.analytics.rollout.ShadowReviewer.Similarity;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ public record Shadow(
     ShadowCapture capture,
     ShadowBudget budget,
     boolean examples,
-    ShadowReviewer.@Nullable Similarity similarity,
+    @Nullable Similarity similarity,
     @Nullable ShadowReviewer judge) {
   /** What a shadow stage does where the file says no more. */
   public static final Shadow DEFAULT = new Shadow(Split.SLOTS, 8, 20, 2_500);

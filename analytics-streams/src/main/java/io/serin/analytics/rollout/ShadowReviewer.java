@@ -1,5 +1,6 @@
 package io.serin.analytics.rollout;
 
+import io.serin.analytics.rollout.ShadowBudget.Price;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param price of a million tokens; null is not known
  */
 public record ShadowReviewer(
-    String url,
-    String model,
-    @Nullable String credential,
-    int share,
-    ShadowBudget.@Nullable Price price) {
+    String url, String model, @Nullable String credential, int share, @Nullable Price price) {
   private static final Pattern URL = Pattern.compile("https?://[^/?#@\\s]+[^?#@\\s]*");
 
   public ShadowReviewer {

@@ -125,8 +125,8 @@ class ShadowReaderTest {
                 "env:JUDGE_KEY",
                 500,
                 new ShadowBudget.Price(0.15, 0.6, 0.15)));
-    assertThat(read("shadow: {judge: {url: 'http://j/v1', model: m}}\n").judge().share())
-        .isEqualTo(1_000);
+    assertThat(read("shadow: {judge: {url: 'http://j/v1', model: m}}\n").judge())
+        .isEqualTo(new ShadowReviewer("http://j/v1", "m", null, 1_000, null));
   }
 
   @Test
