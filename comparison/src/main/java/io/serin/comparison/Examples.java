@@ -32,7 +32,9 @@ final class Examples {
   private Examples() {}
 
   static boolean isTelling(PairDifference difference) {
-    return !reasons(difference).isEmpty();
+    // A text shows nothing of the time that it took.
+    return reasons(difference).stream()
+        .anyMatch(reason -> !reason.kind().startsWith(Metric.LATENCY.id()));
   }
 
   static List<Example> of(List<PairDifference> differences, int most) {

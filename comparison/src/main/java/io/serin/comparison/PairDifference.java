@@ -98,7 +98,7 @@ public record PairDifference(
     }
   }
 
-  /** Whether the pair shows a difference that an example could be made of. */
+  /** Whether the pair's texts show a difference that an example could be made of. */
   public boolean isTelling() {
     return Examples.isTelling(this);
   }

@@ -50,6 +50,19 @@ class ReviewTest {
   }
 
   @Test
+  void shouldKeepNoTextForTheSakeOfATime() {
+    Answered quick =
+        new Answered(Outcome.ANSWERED, "It is this.", List.of(), 10.0, null, null, null);
+    Answered slow =
+        new Answered(Outcome.ANSWERED, "It is this.", List.of(), 90.0, null, null, null);
+    Question question = TraitsTest.question("q", "What is it?", null);
+
+    assertThat(COMPARER.compare(new Pair(question, quick, slow, null)).isTelling()).isFalse();
+    assertThat(COMPARER.compare(new Pair(question, quick, Answered.failed(), null)).isTelling())
+        .isTrue();
+  }
+
+  @Test
   void shouldSayNothingWhereNobodyLooked() {
     assertThat(pair(1).event(Metric.JUDGED_WORSE, true)).isNull();
     assertThat(pair(1).event(Metric.OTHER_MEANING, true)).isNull();
