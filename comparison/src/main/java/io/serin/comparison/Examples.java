@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Examples {
   private static final int PROMPT = 240;
+
+  /** The signed ids of requests hold the names of rollout and variants. */
+  private static final int LONGEST_ID = 1_000;
+
   private static final int ANSWER = 420;
   private static final String NOT_KEPT = "[text not kept]";
 
@@ -66,7 +70,7 @@ final class Examples {
   private static Example example(Scored scored) {
     Pair pair = scored.difference().pair();
     return new Example(
-        Redaction.excerpt(pair.question().id(), PROMPT),
+        Redaction.identifier(pair.question().id(), LONGEST_ID),
         scored.reasons().stream().map(Reason::text).toList(),
         pair.question().text().isEmpty()
             ? NOT_KEPT

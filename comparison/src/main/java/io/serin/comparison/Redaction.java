@@ -23,7 +23,24 @@ final class Redaction {
         "[phone]"),
   };
 
+  /**
+   * Letters and digits with hyphens, underscores, dots, colons: no space, no sign of an address.
+   */
+  private static final Pattern MACHINE_MADE = Pattern.compile("[\\w.:-]*[A-Za-z][\\w.:-]*");
+
+  private static final Pattern SECRET =
+      Pattern.compile("^(?:sk-|pk-|sk_|pk_|gh[po]_|xox[abp]-|AKIA|AIza|eyJ)");
+
   private Redaction() {}
+
+  /**
+   * What names a pair: an id as machines make them stays as it is, however much it looks like a
+   * key, since nobody could find the request again otherwise. Anything else is a text.
+   */
+  static String identifier(String id, int characters) {
+    boolean machines = id.length() <= characters && MACHINE_MADE.matcher(id).matches();
+    return machines && !SECRET.matcher(id).find() ? id : excerpt(id, characters);
+  }
 
   /** The first characters of a text, redacted, with … where it goes on. */
   static String excerpt(String text, int characters) {

@@ -17,6 +17,27 @@ final class Records {
 
   private Records() {}
 
+  /** Every record of a topic that is committed now. */
+  static <T extends SpecificRecord> List<T> all(KafkaConnection kafka, Topic topic) {
+    List<T> read = new ArrayList<>();
+    try (KafkaConsumer<String, T> consumer = kafka.consumer(Map.of())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic.name()).stream()
+              .map(info -> new TopicPartition(topic.name(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        for (ConsumerRecord<String, T> record : consumer.poll(Duration.ofMillis(100))) {
+          read.add(record.value());
+        }
+      }
+    }
+    return read;
+  }
+
   /**
    * Reads a topic from its beginning until a record is what was looked for.
    *

@@ -21,19 +21,14 @@ import io.serin.schemas.topics.Topics;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * A real broker and registry with nothing else: the test itself plays router and controller, and
@@ -123,23 +118,7 @@ final class ShadowBroker implements AutoCloseable {
 
   /** Every record of a topic that is committed now. */
   <T extends SpecificRecord> List<T> all(Topic topic) {
-    List<T> read = new ArrayList<>();
-    try (KafkaConsumer<String, T> consumer = kafka().consumer(Map.of())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic.name()).stream()
-              .map(info -> new TopicPartition(topic.name(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (ends.entrySet().stream()
-          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        for (ConsumerRecord<String, T> record : consumer.poll(Duration.ofMillis(100))) {
-          read.add(record.value());
-        }
-      }
-    }
-    return read;
+    return Records.all(kafka(), topic);
   }
 
   @Override

@@ -39,7 +39,7 @@ public final class ModelOptions {
           "What goes wrong and when: VARIANT:KIND[=VALUE]@WHEN[..END], such as candidate:errors=30%%@20s (from the start"
               + " of the traffic on) or candidate:errors=30%%@stage:25%% (when the rollout enters that stage; +TIME for"
               + " later). Kinds: errors=SHARE, slow=FACTOR, tokens=FACTOR, refusals=SHARE, empty[=SHARE],"
-              + " cut-stream[=SHARE], hang[=SHARE], feedback=SHARE. May be given several times; none for none.")
+              + " broken-json[=SHARE], cut-stream[=SHARE], hang[=SHARE], feedback=SHARE. May be given several times; none for none.")
   private List<String> faults = new ArrayList<>();
 
   @Option(

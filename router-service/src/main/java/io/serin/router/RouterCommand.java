@@ -43,6 +43,8 @@ public final class RouterCommand implements Callable<Integer> {
 
   @Mixin private KafkaOptions kafka = new KafkaOptions();
 
+  @Mixin private AccessOptions access = new AccessOptions();
+
   @Option(
       names = "--name",
       paramLabel = "NAME",
@@ -304,6 +306,7 @@ public final class RouterCommand implements Callable<Integer> {
         present(signingKey, data.resolve("signing-key")),
         present(unitSalt, data.resolve("unit-salt")),
         listen,
+        access.read(),
         proxy,
         maxJournalBytes,
         maxWaitingPayloads);

@@ -176,7 +176,8 @@ public final class RouterService implements AutoCloseable {
                     capture,
                     metrics,
                     RouterClock.system(),
-                    settings.proxy()),
+                    settings.proxy(),
+                    settings.access()),
                 registry,
                 commands::isDone));
     listening.complete(started);

@@ -1,5 +1,6 @@
 package io.serin.router;
 
+import io.serin.router.access.Access;
 import io.serin.router.http.ProxySettings;
 import io.serin.router.http.RouterServer;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
  * @param signingKey file of the keys that sign request ids; all routers of a deployment share it
  * @param unitSalt file of the salt that units are hashed with; all routers of a deployment share it
  * @param listen where it listens
+ * @param access who may use its ports
  * @param proxy the data plane's bounds
  * @param maxJournalBytes how much of the disk the journal may use
  * @param maxWaitingPayloads how many captured payloads may wait for redaction
@@ -22,6 +24,7 @@ public record RouterSettings(
     Path signingKey,
     Path unitSalt,
     RouterServer.Listen listen,
+    Access access,
     ProxySettings proxy,
     long maxJournalBytes,
     int maxWaitingPayloads) {

@@ -64,7 +64,7 @@ class LivePairsTest {
   void shouldShowTextsByTheirRequestIdsWhereTheyAreKept() throws Exception {
     LivePairs pairs = pairs(NEWEST, 200);
     Set<String> held = pairs.held();
-    pairs.add(example("r0", "run-2", "Write to ann@example.com"), held);
+    pairs.add(example(id(0), "run-2", "Write to ann@example.com"), held);
     pairs.add(example("nobody", "run-2", "of no pair"), held);
 
     Compared compared = pairs.compare(new ComparisonSettings(0.05, 25, 40));
@@ -73,17 +73,19 @@ class LivePairsTest {
         .hasSize(40)
         .anySatisfy(
             example -> {
-              assertThat(example.id()).isEqualTo("r0");
+              assertThat(example.id()).as("can be looked up").isEqualTo(id(0));
               assertThat(example.reasons()).contains("refuses where control does not");
               assertThat(example.prompt()).isEqualTo("Write to [email]");
               assertThat(example.candidate()).isEqualTo("I cannot help with that.");
               assertThat(example.control()).isEqualTo("Gladly.");
             })
         .anySatisfy(example -> assertThat(example.candidate()).isEqualTo("[text not kept]"));
-    assertThat(HtmlReport.of(compared)).contains("r0: the candidate refuses").contains("run-2");
+    assertThat(HtmlReport.of(compared))
+        .contains(id(0) + ": the candidate refuses")
+        .contains("run-2");
     ObjectNode json = new ObjectMapper().createObjectNode();
     CompareJson.add(compared, json);
-    assertThat(json.path("examples").findValuesAsText("id")).contains("r0");
+    assertThat(json.path("examples").findValuesAsText("id")).contains(id(0));
   }
 
   @Test
@@ -140,9 +142,14 @@ class LivePairsTest {
   private static LivePairs pairs(Wanted wanted, int count) {
     LivePairs pairs = new LivePairs(wanted);
     for (int i = 0; i < count; i++) {
-      pairs.add(result("r" + i, "run-2", i % 5 == 0, true));
+      pairs.add(result(id(i), "run-2", i % 5 == 0, true));
     }
     return pairs;
+  }
+
+  /** As long as the router's own are. */
+  private static String id(int number) {
+    return "0f3c9d2e5b7a41c8-" + number + "-4155552671-knNLaz3rLEZ6LnK8kDRHg";
   }
 
   private static ShadowResult result(String id, String run, boolean refuses, boolean beside) {

@@ -23,6 +23,9 @@ public sealed interface Fault {
   /** Answers 200 without any text. */
   record Empty(double share) implements Fault {}
 
+  /** Leaves the end off an answer that is JSON; other answers are as they were. */
+  record BrokenJson(double share) implements Fault {}
+
   /** Closes the connection in the middle of an answer. */
   record CutStream(double share) implements Fault {}
 
@@ -40,6 +43,7 @@ public sealed interface Fault {
       case Tokens _ -> "tokens";
       case Refusals _ -> "refusals";
       case Empty _ -> "empty";
+      case BrokenJson _ -> "broken-json";
       case CutStream _ -> "cut-stream";
       case Hang _ -> "hang";
       case Feedback _ -> "feedback";
@@ -52,6 +56,7 @@ public sealed interface Fault {
       case Errors(double share) -> Quantities.percent(share);
       case Refusals(double share) -> Quantities.percent(share);
       case Empty(double share) -> Quantities.percent(share);
+      case BrokenJson(double share) -> Quantities.percent(share);
       case CutStream(double share) -> Quantities.percent(share);
       case Hang(double share) -> Quantities.percent(share);
       case Feedback(double share) -> Quantities.percent(share);

@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * The faults of one variant. Faults that hold together are drawn independently; of those that
- * exclude each other the first of hang, errors, empty, refusals shows. Immutable.
+ * exclude each other the first of hang, errors, empty, refusals, broken-json shows. Immutable.
  */
 public final class FaultPlan {
 
@@ -34,6 +34,7 @@ public final class FaultPlan {
     boolean empty = false;
     boolean refusal = false;
     boolean disliked = false;
+    boolean broken = false;
     double slow = 1;
     double tokens = 1;
     for (ScheduledFault scheduled : faults) {
@@ -47,20 +48,30 @@ public final class FaultPlan {
         case Fault.CutStream(double share) -> cut |= u < share;
         case Fault.Empty(double share) -> empty |= u < share;
         case Fault.Refusals(double share) -> refusal |= u < share;
+        case Fault.BrokenJson(double share) -> broken |= u < share;
         case Fault.Slow(double factor) -> slow *= factor;
         case Fault.Tokens(double factor) -> tokens *= factor;
         case Fault.Feedback(double share) -> disliked |= u < share;
       }
     }
     if (hang) {
-      return new Injection(true, false, false, false, false, false, 1, 1);
+      return new Injection(true, false, false, false, false, false, false, 1, 1);
     }
     if (error) {
-      return new Injection(false, true, false, false, false, false, slow, 1);
+      return new Injection(false, true, false, false, false, false, false, slow, 1);
     }
     if (empty) {
-      return new Injection(false, false, false, true, false, false, slow, 1);
+      return new Injection(false, false, false, true, false, false, false, slow, 1);
     }
-    return new Injection(false, false, cut, false, refusal, disliked, slow, refusal ? 1 : tokens);
+    return new Injection(
+        false,
+        false,
+        cut,
+        false,
+        refusal,
+        disliked,
+        broken && !refusal,
+        slow,
+        refusal ? 1 : tokens);
   }
 }

@@ -16,12 +16,18 @@ public record Injection(
     boolean empty,
     boolean refusal,
     boolean disliked,
+    boolean brokenJson,
     double slow,
     double tokens) {
 
   /** Nothing goes wrong. */
   public static final Injection NONE =
-      new Injection(false, false, false, false, false, false, 1, 1);
+      new Injection(false, false, false, false, false, false, false, 1, 1);
+
+  /** The same without broken JSON: there is none to break. */
+  public Injection withoutBrokenJson() {
+    return new Injection(hang, error, cut, empty, refusal, disliked, false, slow, tokens);
+  }
 
   /** Whether anything goes wrong. */
   public boolean bad() {
@@ -48,6 +54,9 @@ public record Injection(
     }
     if (disliked) {
       kinds.add("feedback");
+    }
+    if (brokenJson) {
+      kinds.add("broken-json");
     }
     if (slow != 1) {
       kinds.add("slow");

@@ -23,7 +23,7 @@ public record ScheduledFault(
   public static final String GRAMMAR =
       "VARIANT:KIND[=VALUE]@WHEN[..END], such as candidate:errors=30%@20s or candidate:hang@stage:25%; WHEN: a time"
           + " since the traffic began, or stage:NAME[+TIME]; kinds: errors=SHARE, slow=FACTOR, tokens=FACTOR,"
-          + " refusals=SHARE, empty[=SHARE], cut-stream[=SHARE], hang[=SHARE], feedback=SHARE";
+          + " refusals=SHARE, empty[=SHARE], broken-json[=SHARE], cut-stream[=SHARE], hang[=SHARE], feedback=SHARE";
 
   private static final Pattern SPEC =
       Pattern.compile(
@@ -90,6 +90,8 @@ public record ScheduledFault(
       case "slow" -> new Fault.Slow(Quantities.factor(setting, required(setting, value, "1.5x")));
       case "tokens" -> new Fault.Tokens(Quantities.factor(setting, required(setting, value, "2x")));
       case "empty" -> new Fault.Empty(value == null ? 1 : Quantities.share(setting, value));
+      case "broken-json" ->
+          new Fault.BrokenJson(value == null ? 1 : Quantities.share(setting, value));
       case "cut-stream" ->
           new Fault.CutStream(value == null ? 1 : Quantities.share(setting, value));
       case "hang" -> new Fault.Hang(value == null ? 1 : Quantities.share(setting, value));
@@ -97,7 +99,8 @@ public record ScheduledFault(
           new Fault.Feedback(Quantities.share(setting, required(setting, value, "40%")));
       default ->
           throw new IllegalArgumentException(
-              "fault '%s': KIND '%s' must be one of errors, slow, tokens, refusals, empty, cut-stream, hang, feedback"
+              ("fault '%s': KIND '%s' must be one of errors, slow, tokens, refusals, empty, broken-json,"
+                      + " cut-stream, hang, feedback")
                   .formatted(spec, kind));
     };
   }

@@ -1,5 +1,8 @@
 package io.serin.rehearsal.model;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.serin.openai.Usage;
 import io.serin.rehearsal.fault.Injection;
 import io.serin.rehearsal.recorded.RecordedAnswers;
@@ -13,6 +16,9 @@ import java.util.List;
  * @param finishReason stop or length
  */
 record ModelAnswer(List<String> tokens, String finishReason, int promptTokens, int cachedTokens) {
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private static final List<String> REFUSALS =
       List.of(
@@ -33,7 +39,11 @@ record ModelAnswer(List<String> tokens, String finishReason, int promptTokens, i
       int which = Math.floorMod(request.question().hashCode(), REFUSALS.size());
       tokens.addAll(Tokens.split(REFUSALS.get(which)));
     } else if (!injection.empty()) {
-      List<String> once = Tokens.split(recorded.answer(request.question()).text());
+      String text = recorded.answer(request.question()).text();
+      String whole = text.stripTrailing();
+      // Without its last bracket.
+      String spoken = injection.brokenJson() ? whole.substring(0, whole.length() - 1) : text;
+      List<String> once = Tokens.split(spoken);
       long length = Math.round(once.size() * injection.tokens());
       for (long i = 0; i < length; i++) {
         tokens.add(once.get((int) (i % once.size())));
@@ -42,6 +52,17 @@ record ModelAnswer(List<String> tokens, String finishReason, int promptTokens, i
     boolean cut = tokens.size() > request.maxTokens();
     List<String> said = cut ? tokens.subList(0, request.maxTokens()) : tokens;
     return new ModelAnswer(List.copyOf(said), cut ? "length" : "stop", promptTokens, cachedTokens);
+  }
+
+  /** Whether the answer that was recorded is one JSON object or array. */
+  static boolean isJson(ModelRequest request, RecordedAnswers recorded) {
+    String text = recorded.answer(request.question()).text().strip();
+    try {
+      return (text.startsWith("{") || text.startsWith("["))
+          && JSON.readTree(text).isContainerNode();
+    } catch (JsonProcessingException e) {
+      return false;
+    }
   }
 
   String text() {

@@ -151,7 +151,11 @@ public final class ModelServer {
       return;
     }
     clock.request();
-    Injection injection = faults.draw(clock, random);
+    Injection drawn = faults.draw(clock, random);
+    Injection injection =
+        drawn.brokenJson() && !ModelAnswer.isJson(request, recorded)
+            ? drawn.withoutBrokenJson()
+            : drawn;
     long ttft = settings.latency().sampleNanos(random);
     List<String> prompt = Tokens.split(request.context());
     int cached = cache.use(prompt, time.millis());

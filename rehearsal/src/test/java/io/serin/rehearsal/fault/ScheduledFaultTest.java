@@ -30,6 +30,8 @@ class ScheduledFaultTest {
     assertThat(ScheduledFault.parse("b:refusals=20%@1s").fault())
         .isEqualTo(new Fault.Refusals(0.2));
     assertThat(ScheduledFault.parse("b:empty@1s").fault()).isEqualTo(new Fault.Empty(1));
+    assertThat(ScheduledFault.parse("b:broken-json=3%@1s").fault())
+        .isEqualTo(new Fault.BrokenJson(0.03));
     assertThat(ScheduledFault.parse("b:cut-stream=0.25@1s").fault())
         .isEqualTo(new Fault.CutStream(0.25));
     assertThat(ScheduledFault.parse("control:hang=5%@1s").fault()).isEqualTo(new Fault.Hang(0.05));
@@ -71,7 +73,7 @@ class ScheduledFaultTest {
         "candidate:errors=130%@1s | errors: '130%' must be at most 100%",
         "candidate:slow=fast@1s | slow: 'fast' must be a factor more than 0, such as 1.5x",
         "candidate:slow=0x@1s | slow: '0x' must be a factor more than 0",
-        "candidate:smoke=3@1s | KIND 'smoke' must be one of errors, slow, tokens, refusals, empty, cut-stream, hang, feedback",
+        "candidate:smoke=3@1s | KIND 'smoke' must be one of errors, slow, tokens, refusals, empty, broken-json, cut-stream, hang, feedback",
         "candidate:hang@soon | TIME: 'soon' must be a number with ms, s, m or h",
         "candidate:hang@5s..x | END: 'x' must be a number with ms, s, m or h",
         "candidate:hang@stage: | must be stage:NAME[+TIME], such as stage:25%",

@@ -3,6 +3,13 @@ package io.serin.rehearsal.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.openai.Endpoint;
+import io.serin.rehearsal.fault.FaultPlan;
+import io.serin.rehearsal.fault.Injection;
+import io.serin.rehearsal.fault.ScheduledFault;
+import io.serin.rehearsal.recorded.RecordedAnswer;
+import io.serin.rehearsal.recorded.RecordedAnswers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +49,35 @@ class ModelsTest {
     assertThatThrownBy(() -> Latency.parse("fixed:3")).hasMessageContaining("TIME: '3' must be");
     assertThatThrownBy(() -> Latency.parse("lognormal:3s,9"))
         .hasMessageContaining("SIGMA 9.0 must be from 0 to 3");
+  }
+
+  @Test
+  void shouldBreakTheJsonOfAnswersThatAreJsonAndNoOther() {
+    RecordedAnswers recorded =
+        new RecordedAnswers(
+            List.of(
+                new RecordedAnswer("as JSON", "{\"capital\": [\"Paris\"]}\n"),
+                new RecordedAnswer("in words", "{It is Paris.}")));
+    ModelRequest json = request("as JSON");
+    ModelRequest words = request("in words");
+    Injection broken =
+        new FaultPlan("b", List.of(ScheduledFault.parse("b:broken-json@0s")))
+            .draw(_ -> Duration.ofSeconds(1), new SplittableRandom(1));
+
+    assertThat(broken.kinds()).containsExactly("broken-json");
+    assertThat(ModelAnswer.isJson(json, recorded)).isTrue();
+    assertThat(ModelAnswer.isJson(words, recorded)).isFalse();
+    assertThat(ModelAnswer.of(json, recorded, broken, 2, 0).text())
+        .isEqualTo("{\"capital\": [\"Paris\"]");
+    assertThat(broken.withoutBrokenJson()).isEqualTo(Injection.NONE);
+    assertThat(ModelAnswer.of(json, recorded, Injection.NONE, 2, 0).text()).endsWith("]}\n");
+  }
+
+  private static ModelRequest request(String prompt) {
+    return ModelRequest.parse(
+        Endpoint.CHAT_COMPLETIONS,
+        ("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + prompt + "\"}]}")
+            .getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.serin.router.access.KeyFile;
+import io.serin.router.access.Operator;
 import io.serin.router.rollout.RolloutTables;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -12,16 +14,21 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.InetAddress;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The admin port: /health/live, /health/ready, /metrics, and /admin/force-control/ROLLOUT, which
  * takes a rollout's candidates out of this router's traffic without Kafka (POST) and lets them back
- * (DELETE).
+ * (DELETE). Where there are tokens, all but /health needs one; where there are none, only this
+ * machine may force.
  */
 final class AdminVerticle extends VerticleBase {
 
+  private static final Logger LOG = LoggerFactory.getLogger(AdminVerticle.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String FORCE = "/admin/force-control/";
 
@@ -30,6 +37,7 @@ final class AdminVerticle extends VerticleBase {
   private final BooleanSupplier ready;
   private final String host;
   private final int port;
+  private final @Nullable KeyFile<Operator> operators;
   private @Nullable HttpServer server;
 
   AdminVerticle(
@@ -37,12 +45,14 @@ final class AdminVerticle extends VerticleBase {
       PrometheusMeterRegistry registry,
       BooleanSupplier ready,
       String host,
-      int port) {
+      int port,
+      @Nullable KeyFile<Operator> operators) {
     this.tables = tables;
     this.registry = registry;
     this.ready = ready;
     this.host = host;
     this.port = port;
+    this.operators = operators;
   }
 
   @Override
@@ -71,6 +81,9 @@ final class AdminVerticle extends VerticleBase {
       boolean up = ready.getAsBoolean();
       send(http, up ? 200 : 503, status(up ? "ready" : "no commands were read yet"));
     } else if (get && path.equals("/metrics")) {
+      if (!admits(http, false)) {
+        return;
+      }
       vertx
           .executeBlocking(() -> registry.scrape())
           .onComplete(
@@ -80,7 +93,9 @@ final class AdminVerticle extends VerticleBase {
                       .end(text),
               failure -> send(http, 500, status("metrics cannot be read")));
     } else if (path.startsWith(FORCE) && path.length() > FORCE.length()) {
-      force(http, path.substring(FORCE.length()));
+      if (admits(http, true)) {
+        force(http, path.substring(FORCE.length()));
+      }
     } else {
       send(http, 404, status("unknown path"));
     }
@@ -99,6 +114,46 @@ final class AdminVerticle extends VerticleBase {
                   send(
                       http, 200, JSON.createObjectNode().put("rollout", rollout).put("forced", on)),
               failure -> send(http, 500, status("not every event loop adopted the change")));
+    }
+  }
+
+  /** Whether whoever asks may; answers where not. */
+  private boolean admits(HttpServerRequest http, boolean changes) {
+    KeyFile<Operator> known = operators;
+    if (known == null) {
+      boolean here = http.remoteAddress() != null && isLoopback(http.remoteAddress().hostAddress());
+      if (changes && !here) {
+        send(http, 403, status("without --admin-tokens only this machine may force control"));
+        return false;
+      }
+      return true;
+    }
+    Operator operator = known.owner(Tenants.bearer(http.headers()));
+    if (operator == null) {
+      http.response().putHeader("www-authenticate", "Bearer");
+      send(http, 401, status("a token of --admin-tokens is needed"));
+      return false;
+    }
+    if (changes && !operator.mayChange()) {
+      send(http, 403, status("a viewer may not force control"));
+      return false;
+    }
+    if (changes) {
+      LOG.atWarn()
+          .addKeyValue("event", "admin-asked")
+          .addKeyValue("who", operator.who())
+          .addKeyValue("method", http.method())
+          .addKeyValue("path", http.path())
+          .log("the admin port was asked for a change");
+    }
+    return true;
+  }
+
+  private static boolean isLoopback(String address) {
+    try {
+      return InetAddress.ofLiteral(address).isLoopbackAddress();
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 

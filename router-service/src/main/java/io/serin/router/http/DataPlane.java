@@ -2,6 +2,7 @@ package io.serin.router.http;
 
 import io.serin.router.Evidence;
 import io.serin.router.RouterClock;
+import io.serin.router.access.Access;
 import io.serin.router.capture.PayloadCapture;
 import io.serin.router.feedback.RequestIds;
 import io.serin.router.rollout.RolloutTables;
@@ -17,6 +18,7 @@ import io.serin.router.rollout.RolloutTables;
  * @param metrics counts
  * @param clock time
  * @param settings bounds
+ * @param access who may use the ports
  */
 public record DataPlane(
     String router,
@@ -26,4 +28,5 @@ public record DataPlane(
     PayloadCapture capture,
     RouterMetrics metrics,
     RouterClock clock,
-    ProxySettings settings) {}
+    ProxySettings settings,
+    Access access) {}

@@ -32,6 +32,8 @@ final class Dispatcher {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private static final int MAX_FEEDBACK_BYTES = 64 << 10;
   private static final int MAX_BULK_BYTES = 4 << 20;
+  private static final String FEEDBACK = "/v1/feedback";
+  private static final String BULK_FEEDBACK = "/v1/feedback/bulk";
   private static final String RESPONSES = "/v1/responses/";
 
   /** Long enough for some request to end, short enough for nobody to give up. */
@@ -65,6 +67,10 @@ final class Dispatcher {
       return;
     }
     String path = http.path() == null ? "" : http.path();
+    if (!path.equals(FEEDBACK) && !path.equals(BULK_FEEDBACK)) {
+      // Who has an answer's signed id may judge it.
+      Tenants.admit(loop.access().clients(), http.headers());
+    }
     Endpoint endpoint = Endpoint.ofPath(path);
     if (endpoint != null) {
       require(http, HttpMethod.POST);
@@ -76,13 +82,13 @@ final class Dispatcher {
     } else if (path.equals("/v1/models") || path.startsWith("/v1/models/")) {
       require(http, HttpMethod.GET);
       send(http.response(), 200, models(path));
-    } else if (path.equals("/v1/feedback")) {
+    } else if (path.equals(FEEDBACK)) {
       require(http, HttpMethod.POST);
       BodyReader.read(http, MAX_FEEDBACK_BYTES)
           .onComplete(
               body -> guarded(http, () -> send(http.response(), 202, feedback.take(body))),
               failure -> refuse(http, failure));
-    } else if (path.equals("/v1/feedback/bulk")) {
+    } else if (path.equals(BULK_FEEDBACK)) {
       require(http, HttpMethod.POST);
       BodyReader.read(http, MAX_BULK_BYTES)
           .onComplete(

@@ -18,6 +18,10 @@ final class Headers {
   static final String CLIENT_REQUEST_ID = "x-client-request-id";
   static final String UPSTREAM_REQUEST_ID = "x-upstream-request-id";
   static final String VARIANT = "x-serin-variant";
+
+  /** Names the tenant whose key a request carries; the router sets it, and no variant sees it. */
+  static final String TENANT = "x-serin-tenant";
+
   static final String CONTENT_TYPE = "content-type";
   static final String JSON = "application/json";
 
@@ -44,13 +48,14 @@ final class Headers {
           "expect",
           REQUEST_ID,
           VARIANT,
+          TENANT,
           Overrides.HEADER);
 
   private static final Set<String> OWN_IN_RESPONSE =
       Set.of("content-length", "content-encoding", REQUEST_ID, VARIANT);
 
   /** Where clients put keys: none of them may reach a variant that has a credential of its own. */
-  private static final Set<String> CLIENT_KEYS = Set.of("authorization", "api-key", "x-api-key");
+  static final Set<String> CLIENT_KEYS = Set.of("authorization", "api-key", "x-api-key");
 
   private Headers() {}
 

@@ -1,6 +1,7 @@
 package io.serin.router.http;
 
 import io.serin.router.Evidence;
+import io.serin.router.access.Access;
 import io.serin.router.assignment.Slots;
 import io.serin.router.assignment.UnitHasher;
 import io.serin.router.feedback.RequestIds;
@@ -113,6 +114,11 @@ final class Loop {
 
   Backends backends() {
     return backends;
+  }
+
+  /** Who may use the ports. */
+  Access access() {
+    return plane.access();
   }
 
   Cors cors() {

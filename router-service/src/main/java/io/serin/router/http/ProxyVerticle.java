@@ -1,16 +1,21 @@
 package io.serin.router.http;
 
 import io.serin.openai.OpenAiError;
+import io.serin.router.access.Tls;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -51,7 +56,7 @@ final class ProxyVerticle extends VerticleBase {
     Context eventLoop = context;
     Loop loop = new Loop(vertx, plane, backends, client(), random);
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), loop::adopt);
-    HttpServer created = vertx.createHttpServer(options());
+    HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
     created.requestHandler(new Dispatcher(loop, new FeedbackApi(plane))::handle);
     created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
     server = created;
@@ -102,7 +107,28 @@ final class ProxyVerticle extends VerticleBase {
     return vertx.httpClientBuilder().with(options).with(pool).build();
   }
 
-  private static HttpServerOptions options() {
+  private static HttpServerOptions options(@Nullable Tls tls) {
+    HttpServerOptions options = plain();
+    if (tls == null) {
+      return options;
+    }
+    options
+        .setSsl(true)
+        .setUseAlpn(false)
+        .setKeyCertOptions(
+            new PemKeyCertOptions()
+                .setCertPath(tls.certificate().toString())
+                .setKeyPath(tls.key().toString()));
+    Path authorities = tls.clientCa();
+    if (authorities != null) {
+      options
+          .setClientAuth(ClientAuth.REQUIRED)
+          .setTrustOptions(new PemTrustOptions().addCertPath(authorities.toString()));
+    }
+    return options;
+  }
+
+  private static HttpServerOptions plain() {
     return new HttpServerOptions()
         .setTcpNoDelay(true)
         .setTcpKeepAlive(true)

@@ -57,6 +57,7 @@ public final class RouterServer implements AutoCloseable {
   private final Listen listen;
   private final List<ProxyVerticle> proxies;
   private final AdminVerticle admin;
+  private final String scheme;
   private final AtomicBoolean draining = new AtomicBoolean();
 
   private RouterServer(
@@ -74,7 +75,9 @@ public final class RouterServer implements AutoCloseable {
             registry,
             () -> !draining.get() && ready.getAsBoolean(),
             listen.adminHost(),
-            listen.adminPort());
+            listen.adminPort(),
+            plane.access().operators());
+    this.scheme = plane.access().tls() == null ? "http://" : "https://";
   }
 
   /**
@@ -109,7 +112,7 @@ public final class RouterServer implements AutoCloseable {
 
   /** Where clients reach the router, without a path. */
   public String url() {
-    return "http://" + reachable(listen.host()) + ":" + proxies.getFirst().actualPort();
+    return scheme + reachable(listen.host()) + ":" + proxies.getFirst().actualPort();
   }
 
   /** Where the admin port is reached, without a path. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.serin.router.RouterClock;
+import io.serin.router.access.Access;
 import io.serin.router.assignment.UnitHasher;
 import io.serin.router.capture.PayloadCapture;
 import io.serin.router.feedback.RequestIds;
@@ -81,7 +82,8 @@ abstract class RouterTestBase {
             capture,
             new RouterMetrics(registry),
             RouterClock.system(),
-            settings());
+            settings(),
+            access());
     router =
         RouterServer.start(
             new RouterServer.Listen("127.0.0.1", 0, "127.0.0.1", 0, 2, Duration.ofSeconds(5)),
@@ -102,6 +104,10 @@ abstract class RouterTestBase {
 
   ProxySettings settings() {
     return new ProxySettings(1 << 20, 1 << 20, 16 << 10, 64 << 10, 100, true, api());
+  }
+
+  Access access() {
+    return Access.OPEN;
   }
 
   ApiSettings api() {

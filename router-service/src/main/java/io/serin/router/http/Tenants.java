@@ -1,0 +1,59 @@
+package io.serin.router.http;
+
+import io.serin.openai.OpenAiError;
+import io.serin.openai.OpenAiException;
+import io.serin.router.access.KeyFile;
+import io.vertx.core.MultiMap;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Clients' keys: where a request carries one, and what a known one makes of the request. */
+final class Tenants {
+
+  private static final String SCHEME = "bearer ";
+
+  private Tenants() {}
+
+  /**
+   * Puts the tenant whose key the request carries in {@link Headers#TENANT}, in place of what the
+   * client said there, and takes the key out, which is for nobody behind the router.
+   *
+   * @param keys null where no key is asked for: then the request stays as it is
+   * @throws OpenAiException with status 401 where the key is missing or unknown
+   */
+  static void admit(@Nullable KeyFile<String> keys, MultiMap headers) {
+    if (keys == null) {
+      return;
+    }
+    String tenant = keys.owner(key(headers));
+    if (tenant == null) {
+      throw new OpenAiException(
+          new OpenAiError(
+              "The API key is missing, or not one of this router's.",
+              "invalid_request_error",
+              null,
+              "invalid_api_key",
+              401));
+    }
+    Headers.CLIENT_KEYS.forEach(headers::remove);
+    headers.set(Headers.TENANT, tenant);
+  }
+
+  /** The bearer token of a request; null where it carries none. */
+  static @Nullable String bearer(MultiMap headers) {
+    String value = headers.get("authorization");
+    return value == null || !value.toLowerCase(Locale.ROOT).startsWith(SCHEME)
+        ? null
+        : value.substring(SCHEME.length()).strip();
+  }
+
+  /** As OpenAI's clients send it, Anthropic's, or Azure's. */
+  private static @Nullable String key(MultiMap headers) {
+    String bearer = bearer(headers);
+    if (bearer != null) {
+      return bearer;
+    }
+    String anthropics = headers.get("x-api-key");
+    return anthropics == null ? headers.get("api-key") : anthropics;
+  }
+}

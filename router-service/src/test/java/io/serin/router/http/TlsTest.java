@@ -1,0 +1,163 @@
+package io.serin.router.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.serin.router.access.Access;
+import io.serin.router.access.Tls;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Base64;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients over TLS, with a certificate of their own. */
+@SuppressWarnings("NullAway.Init") // Set by JUnit.
+class TlsTest extends RouterTestBase {
+
+  private static final char[] PASSWORD = "password".toCharArray();
+
+  @TempDir private Path folder;
+
+  @Override
+  Access access() {
+    try {
+      make("server");
+      make("client");
+      make("stranger");
+      return Access.of(
+          new Tls(pem("server", false), pem("server", true), pem("client", false)), null, null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (GeneralSecurityException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void shouldServeAndStreamToAClientWithACertificate() throws Exception {
+    split(10_000);
+
+    try (HttpClient client = client("client")) {
+      assertThat(router.url()).startsWith("https://");
+      assertThat(textOf(ask(client, false))).isEqualTo("from candidate");
+      candidate.does(Upstream.stream("one", "two"));
+      assertThat(ask(client, true).body()).contains("one", "two").endsWith(Upstream.DONE);
+    }
+  }
+
+  @Test
+  void shouldServeNobodyElse() throws Exception {
+    split(10_000);
+
+    try (HttpClient nobody = client(null);
+        HttpClient stranger = client("stranger")) {
+      assertThatThrownBy(() -> ask(nobody, false)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> ask(stranger, false)).isInstanceOf(IOException.class);
+    }
+    URI plain = URI.create(router.url().replace("https", "http") + "/v1/models");
+    assertThatThrownBy(
+            () ->
+                http.send(
+                    HttpRequest.newBuilder(plain).timeout(Duration.ofSeconds(20)).build(),
+                    BodyHandlers.ofString()))
+        .isInstanceOf(IOException.class);
+    assertThat(candidate.received()).isEmpty();
+  }
+
+  private HttpResponse<String> ask(HttpClient client, boolean stream)
+      throws IOException, InterruptedException {
+    return client.send(request(CHAT, body(stream)), BodyHandlers.ofString());
+  }
+
+  private HttpClient client(@Nullable String certificate)
+      throws IOException, GeneralSecurityException {
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    KeyStore authorities = KeyStore.getInstance("PKCS12");
+    authorities.load(null, null);
+    authorities.setCertificateEntry("server", store("server").getCertificate("it"));
+    trust.init(authorities);
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    if (certificate != null) {
+      keys.init(store(certificate), PASSWORD);
+    }
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(
+        certificate == null ? null : keys.getKeyManagers(), trust.getTrustManagers(), null);
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .sslContext(context)
+        .connectTimeout(Duration.ofSeconds(20))
+        .build();
+  }
+
+  /** A key and its own certificate, as an administrator makes them. */
+  private void make(String name) throws IOException, InterruptedException {
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "it",
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-dname",
+                "CN=" + name,
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-validity",
+                "2",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                new String(PASSWORD),
+                "-keystore",
+                folder.resolve(name + ".p12").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("keytool.log").toFile())
+            .start();
+    assertThat(keytool.waitFor()).as("keytool").isZero();
+  }
+
+  private KeyStore store(String name) throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(folder.resolve(name + ".p12"))) {
+      store.load(in, PASSWORD);
+    }
+    return store;
+  }
+
+  private Path pem(String name, boolean key) throws IOException, GeneralSecurityException {
+    KeyStore store = store(name);
+    byte[] der =
+        key ? store.getKey("it", PASSWORD).getEncoded() : store.getCertificate("it").getEncoded();
+    String what = key ? "PRIVATE KEY" : "CERTIFICATE";
+    return Files.writeString(
+        folder.resolve(name + (key ? ".key" : ".pem")),
+        "-----BEGIN "
+            + what
+            + "-----\n"
+            + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+            + "\n-----END "
+            + what
+            + "-----\n");
+  }
+}
