@@ -144,26 +144,24 @@ class ShadowCandidatesIT {
     Command equal = Objects.requireNonNull(ended.get("equal"), "equal");
     assertThat(equal.getState()).isEqualTo(RolloutState.RUNNING);
     assertThat(equal.getStage()).isEqualTo(1);
-    verdicts.stream()
-        .filter(verdict -> verdict.getEvidence().containsKey("plannedPairs"))
-        .reduce(new HashMap<String, Verdict>(), ShadowCandidatesIT::newest, (a, b) -> a)
-        .forEach(
-            (rollout, verdict) ->
-                System.out.println(
-                    "[shadow] "
-                        + rollout
-                        + ": last verdict at "
-                        + verdict.getEvidence().get("pairs")
-                        + " pairs of "
-                        + verdict.getEvidence().get("plannedPairs")
-                        + " announced"));
+    Map<String, Verdict> newest = new HashMap<>();
+    for (Verdict verdict : verdicts) {
+      if (verdict.getEvidence().containsKey("plannedPairs")) {
+        newest.put(verdict.getRollout(), verdict);
+      }
+    }
+    newest.forEach(
+        (rollout, verdict) ->
+            System.out.println(
+                "[shadow] "
+                    + rollout
+                    + ": last verdict at "
+                    + verdict.getEvidence().get("pairs")
+                    + " pairs of "
+                    + verdict.getEvidence().get("plannedPairs")
+                    + " announced"));
     System.out.println("[shadow] requests sent: " + sent);
     assertThat(failed).as("no client noticed any of it").isEmpty();
-  }
-
-  private static HashMap<String, Verdict> newest(HashMap<String, Verdict> newest, Verdict verdict) {
-    newest.put(verdict.getRollout(), verdict);
-    return newest;
   }
 
   /** What a person reads of the pairs: by the same stack, as a user asks for it. */
