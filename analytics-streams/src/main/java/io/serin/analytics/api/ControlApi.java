@@ -409,7 +409,11 @@ final class ControlApi {
     Command command = shown.command();
     return (command != null && key.equals(command.getCauseId()))
         || shown.events().stream()
-            .anyMatch(event -> key.equals(event.getDetails().get("idempotencyKey")));
+            .anyMatch(
+                event ->
+                    key.equals(event.getDetails().get("idempotencyKey"))
+                        && command != null
+                        && command.getRevision() >= event.getRevision());
   }
 
   /** Why an action with this key, or a file of this run, was refused; null where it was not. */

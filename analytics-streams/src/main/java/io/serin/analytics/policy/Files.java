@@ -61,6 +61,7 @@ final class Files {
     }
     session.tell(begun, Output.Told.Kind.APPLIED, "Applied by " + wanted.by() + ".", details);
     stages.enter(begun, 0, "applied by " + wanted.by());
+    run.began = status.revision;
   }
 
   /** The stage begins anew: what was watched of it is lost. */

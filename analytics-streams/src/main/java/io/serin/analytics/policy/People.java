@@ -5,6 +5,7 @@ import io.serin.analytics.rollout.Split;
 import io.serin.analytics.rollout.Variant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What people ask for. A second action with the same key does nothing. */
@@ -186,17 +187,18 @@ final class People {
 
   private void clearTrips(Current in, Input.Asked asked, String by) {
     Status.Run run = in.run();
-    List<String> variants =
-        asked.variant() == null ? List.copyOf(run.trips.keySet()) : List.of(asked.variant());
-    if (variants.isEmpty() || !run.trips.keySet().containsAll(variants)) {
-      refuse(
-          in,
-          asked,
-          "nothing is tripped" + (asked.variant() == null ? "" : " for " + asked.variant()));
+    List<String> all = in.file().candidates().stream().map(Variant::name).toList();
+    if (asked.variant() != null && !all.contains(asked.variant())) {
+      refuse(in, asked, asked.variant() + " is none of the candidates " + all);
       return;
     }
+    // Also what this controller knows nothing of: a router may have tripped unheard.
+    List<String> variants = asked.variant() == null ? all : List.of(asked.variant());
     for (String variant : variants) {
-      run.trips.remove(variant).forEach(router -> run.cleared.add(router + "/" + variant));
+      Set<String> routers = run.trips.remove(variant);
+      if (routers != null) {
+        routers.forEach(router -> run.cleared.add(router + "/" + variant));
+      }
     }
     session.order(in, session.status().revision + 1, by, asked.key(), variants);
     if (in.active()) {

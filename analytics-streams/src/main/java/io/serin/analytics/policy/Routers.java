@@ -35,6 +35,7 @@ final class Routers {
     tellAhead(current, heard.router(), router);
     for (String variant : new TreeSet<>(heard.tripped())) {
       if (current.active()
+          && heard.revision() >= run.began
           && current.candidates().contains(variant)
           && !run.cleared.contains(heard.router() + "/" + variant)) {
         tripped(current, heard.router(), variant, null);
@@ -71,7 +72,13 @@ final class Routers {
     if (first) {
       run.cleared.remove(router + "/" + variant);
       String text =
-          router + " took " + variant + " out by itself" + (reason == null ? "" : ": " + reason);
+          router
+              + " took "
+              + variant
+              + " out by itself: "
+              + (reason == null
+                  ? "nearly all of its newest attempts there failed, control's did not"
+                  : reason);
       session.tell(in, Output.Told.Kind.ROUTER_TRIPPED, text + ".", details);
     }
     if (live > 0 && 2 * tripped >= live) {

@@ -89,6 +89,9 @@ public final class Status {
     /** Routers that tripped, by variant. */
     Map<String, Set<String>> trips = new TreeMap<>();
 
+    /** The revision of its first command: who serves an older one tells of an earlier run. */
+    long began;
+
     /** Trips that a command cleared, router/variant: the heartbeat may lag behind it. */
     Set<String> cleared = new TreeSet<>();
 

@@ -38,7 +38,11 @@ final class Quantities {
     BigDecimal share = ratio(field, text, "must be a share, as in 5% or 0.05");
     BigDecimal points = share.movePointRight(4).stripTrailingZeros();
     if (points.signum() < 0 || points.compareTo(BigDecimal.valueOf(Split.SLOTS)) > 0) {
-      throw new InvalidField(field, text, "must lie between 0% and 100%");
+      throw new InvalidField(
+          field,
+          text,
+          "must lie between 0% and 100%"
+              + (points.signum() > 0 && !text.endsWith("%") ? ", with its sign: 50% or 0.5" : ""));
     }
     if (points.scale() > 0) {
       throw new InvalidField(field, text, "must be a multiple of 0.01%");

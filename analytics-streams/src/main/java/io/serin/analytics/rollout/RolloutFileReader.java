@@ -224,7 +224,9 @@ public final class RolloutFileReader {
       fields.only("webhook", "events", "secret");
       String url = fields.required("webhook");
       Set<String> events =
-          fields.has("events") ? new TreeSet<>(fields.texts("events")) : Webhook.DEFAULT_EVENTS;
+          fields.has("events")
+              ? new TreeSet<>(fields.textOrTexts("events"))
+              : Webhook.DEFAULT_EVENTS;
       Set<String> kinds = events.equals(Set.of("all")) ? Webhook.KINDS : events;
       String secret = fields.text("secret");
       webhooks.add(fields.check(() -> new Webhook(url, kinds, secret)));

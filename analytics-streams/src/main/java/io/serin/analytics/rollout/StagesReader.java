@@ -113,9 +113,19 @@ final class StagesReader {
     boolean shadow = fields.flag("shadow");
     if (shadow == fields.has("weight")) {
       throw fields.fault(
-          "weight", "stages[" + before.size() + "] needs one of shadow: true and weight");
+          "weight",
+          shadow
+              ? "a stage is either shadow: true or has a weight: this gives both"
+              : "a stage needs shadow: true or a weight: this gives neither");
     }
     Map<String, Integer> weights = shadow ? Map.of() : weights(fields, candidates);
+    if (!shadow
+        && !fields.has("name")
+        && !before.isEmpty()
+        && before.getLast().weights().equals(weights)) {
+      throw fields.fault(
+          "weight", "the stage before has the same weight: where that is meant, give it a name");
+    }
     boolean full = Stage.sum(weights) == Split.SLOTS;
     Duration lasts = fields.optional("for", Quantities::duration);
     Duration givenBake = fields.optional("bake", Quantities::duration);

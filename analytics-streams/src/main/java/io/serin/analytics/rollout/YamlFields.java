@@ -124,6 +124,12 @@ final class YamlFields {
     return list;
   }
 
+  /** A list of texts; one alone may stand without brackets. */
+  List<String> textOrTexts(String name) throws RolloutFileException {
+    String one = fields.get(name) instanceof ScalarNode ? text(name) : null;
+    return one == null ? texts(name) : List.of(one);
+  }
+
   List<String> texts(String name) throws RolloutFileException {
     List<String> list = new ArrayList<>();
     for (Node item : items(name)) {

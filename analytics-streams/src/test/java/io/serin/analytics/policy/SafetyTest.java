@@ -144,6 +144,37 @@ class SafetyTest {
         .allMatch(order -> order.split().equals(CONTROL));
   }
 
+  /** Its router still tells of the run before: it has not read the new command. */
+  @Test
+  void aTripOfTheRunBeforeTakesNobodyOutOfANewOne() {
+    begin();
+    long old = serin.newest().revision();
+    serin.heard("r1", old, "good");
+    assertThat(serin.newest().split().weight("good")).as("taken out").isZero();
+
+    serin.apply("run-2", FILE);
+    serin.heard("r1", old, "good");
+    serin.heard("r1", old + 1, "good");
+    assertThat(serin.newest().split().weight("good")).as("a new chance").isPositive();
+
+    serin.heard("r1", serin.newest().revision(), "good");
+    assertThat(serin.newest().split().weight("good")).as("tripped in this run").isZero();
+  }
+
+  @Test
+  void aTripIsClearedAlsoWhereTheControllerNeverHeardOfIt() {
+    begin();
+
+    serin.ask(Input.Asked.Kind.CLEAR_TRIP, "good");
+    assertThat(serin.newest().clearsTrips()).containsExactly("good");
+
+    serin.ask(Input.Asked.Kind.CLEAR_TRIP);
+    assertThat(serin.newest().clearsTrips()).as("all candidates").contains("good");
+
+    serin.ask(Input.Asked.Kind.CLEAR_TRIP, "nobody");
+    assertThat(serin.told.getLast().kind()).isEqualTo(Output.Told.Kind.ACTION_REFUSED);
+  }
+
   @Test
   void aPromotedRunIsNotRenewedSoThatNoLeaseCanEndIt() {
     begin();

@@ -140,14 +140,14 @@ public final class RollbackBenchmark implements Callable<Integer> {
     }
     for (int i = 0; i < warmUp && decided > 0; i++) {
       Reached reached = decide(rounds, probes, deciding, "warm-up-decided-" + i);
-      progress("warm-up, decided", i, warmUp, reached.millis());
+      progress("warm-up, decided", i, warmUp, reached.toArray());
     }
     double[][] afterDeciding = new double[decided][];
     double[] toCommand = new double[decided];
     for (int i = 0; i < decided; i++) {
       Reached reached = decide(rounds, probes, deciding, "decided-" + i);
       toCommand[i] = reached.commandMillis();
-      afterDeciding[i] = reached.millis();
+      afterDeciding[i] = reached.toArray();
       progress("decided", i, decided, afterDeciding[i]);
     }
     return report(probes, afterAsking, afterDeciding, toCommand);
@@ -176,7 +176,11 @@ public final class RollbackBenchmark implements Callable<Integer> {
    * @param commandMillis from the deciding request's end to the command
    * @param millis from there to the candidate's last answer by each router
    */
-  private record Reached(double commandMillis, double[] millis) {}
+  private record Reached(double commandMillis, List<Double> millis) {
+    double[] toArray() {
+      return millis.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+  }
 
   private static Reached decide(
       Rounds rounds, List<Probe> probes, Deciding deciding, String version)
@@ -194,8 +198,8 @@ public final class RollbackBenchmark implements Callable<Integer> {
     return new Reached(
         found.commandMillis() - found.eventMillis(),
         probes.stream()
-            .mapToDouble(probe -> probe.candidateUntilMillis() - found.eventMillis())
-            .toArray());
+            .map(probe -> (double) (probe.candidateUntilMillis() - found.eventMillis()))
+            .toList());
   }
 
   private int report(

@@ -158,7 +158,7 @@ public final class RouterBenchmark implements Callable<Integer> {
     Duration time = peer.compiles() ? Duration.ofSeconds(warmUp) : Duration.ofSeconds(1);
     if (streams > 0) {
       client.run(
-          load(peer, new Scenario(true, streams), time.dividedBy(4), Duration.ofMillis(1)),
+          load(peer, new Scenario(true, streams), time.dividedBy(2), Duration.ofMillis(1)),
           () -> 0);
     }
     client.run(load(peer, new Scenario(false, 64), time, Duration.ofMillis(1)), () -> 0);

@@ -9,6 +9,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -62,11 +65,15 @@ public final class StubUpstream {
 
   /** Listens on a free port of the loopback and prints it. */
   public static void main(String[] args) throws InterruptedException {
-    var loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    // NIO's timers are whole milliseconds: what they round up would be told of whoever is measured.
+    boolean precise = Epoll.isAvailable();
+    var loop =
+        new MultiThreadIoEventLoopGroup(
+            1, precise ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     Channel channel =
         new ServerBootstrap()
             .group(loop)
-            .channel(NioServerSocketChannel.class)
+            .channel(precise ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
             .option(ChannelOption.SO_BACKLOG, 4096)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(

@@ -27,8 +27,7 @@ import picocli.CommandLine.Spec;
     name = "replay-verdicts",
     mixinStandardHelpOptions = true,
     description = {
-      "Reads every input that the controller acted on (serin.inputs), decides again, prints every verdict, and",
-      "holds verdicts and commands against serin.verdicts and serin.commands: equal bit for bit, or named.",
+      "Reads every input that the controller acted on (serin.inputs), decides again, prints every verdict, and holds verdicts and commands against serin.verdicts and serin.commands: equal bit for bit, or named.",
       "Where retention has cut the log, it begins at the oldest run whose beginning is still there."
     },
     footer = {

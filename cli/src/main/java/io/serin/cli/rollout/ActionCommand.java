@@ -129,8 +129,8 @@ abstract class ActionCommand extends ControlCall {
       name = "retire",
       mixinStandardHelpOptions = true,
       description = {
-        "Ends a rollout that is promoted, rolled back or aborted, for good: routers send nothing any",
-        "more, not even as a fallback, to the variants that own no share. They may be switched off."
+        "Ends a rollout that is promoted, rolled back or aborted, for good: routers send nothing any more, not even as a fallback, to the variants that own no share.",
+        "They may be switched off."
       },
       footer = {"", "Example:", "  serin rollout retire assistant --wait 30s"})
   static final class Retire extends ActionCommand {

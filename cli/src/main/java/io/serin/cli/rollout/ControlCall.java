@@ -63,6 +63,11 @@ abstract class ControlCall implements Callable<Integer> {
     out.flush();
   }
 
+  /** Whether a program reads what is printed. */
+  final boolean json() {
+    return json;
+  }
+
   /** Tells what goes on, to people only. */
   final void say(String text) {
     if (!json) {

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
     name = "override",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes a token with which a tester is served by one variant, whatever the split says. Such",
-      "requests are no evidence. The key file is read here; nothing is sent anywhere."
+      "Makes a token with which a tester is served by one variant, whatever the split says.",
+      "Such requests are no evidence. The key file is read here; nothing is sent anywhere."
     },
     footer = {
       "",

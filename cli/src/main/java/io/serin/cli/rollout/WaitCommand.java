@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  serin rollout wait assistant --for promoted --timeout 14d",
-      "  serin rollout wait assistant --for stage=25% --timeout 30m || serin rollout history assistant"
+      "  serin rollout wait assistant --for stage=25%% --timeout 30m || serin rollout history assistant"
     })
 final class WaitCommand extends ControlCall {
 

@@ -36,7 +36,8 @@ final class WatchCommand extends ControlCall {
         }
         client.watch(name, this::tell);
       } catch (ControlException e) {
-        if (!answered || e.status() != 0) {
+        // A controller that has just started knows no rollout yet.
+        if (!answered || (e.status() != 0 && e.status() != 404)) {
           throw e;
         }
         say(e.getMessage() + "; tries again");
@@ -59,6 +60,8 @@ final class WatchCommand extends ControlCall {
       text.append(now).append(System.lineSeparator());
     }
     String news = text.toString().stripTrailing();
-    print(rollout, news);
+    if (json() || !news.isEmpty()) {
+      print(rollout, news);
+    }
   }
 }

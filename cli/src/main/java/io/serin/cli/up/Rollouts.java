@@ -1,6 +1,8 @@
 package io.serin.cli.up;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.analytics.rollout.RolloutFileException;
+import io.serin.analytics.rollout.RolloutFileReader;
 import io.serin.cli.rollout.ControlClient;
 import io.serin.cli.rollout.ControlException;
 import io.serin.cli.rollout.Waiting;
@@ -19,8 +21,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Applies rollout files when a stack starts. A file that was applied before, unchanged, is not
- * applied again: each application begins a new run.
+ * Applies rollout files when a stack starts. A file that was applied before, here or by a person,
+ * is not applied again: each application begins a new run, and would bring back what was rolled
+ * back.
  */
 final class Rollouts {
 
@@ -30,6 +33,21 @@ final class Rollouts {
   private static final String DEMONSTRATION = "/io/serin/cli/up/assistant.yaml";
 
   private Rollouts() {}
+
+  /**
+   * Reads the files that the options name, before anything is started.
+   *
+   * @throws StackException names the file, and what is wrong with it
+   */
+  static void check(UpOptions options) throws StackException {
+    for (Path file : options.rollouts()) {
+      try {
+        RolloutFileReader.read(read(file));
+      } catch (RolloutFileException e) {
+        throw new StackException("--rollout " + file + ": " + e.getMessage(), e);
+      }
+    }
+  }
 
   /** Applies the files that the options name, or the demonstration's. */
   static void apply(Stack stack, UpOptions options, Progress progress)
@@ -54,6 +72,14 @@ final class Rollouts {
     Path mark = stack.data().resolve("applied").resolve(hash(yaml));
     if (control.isPresent() && !Files.exists(mark)) {
       ControlClient client = new ControlClient(control.get());
+      JsonNode differs = client.diff(yaml);
+      if (!differs.path("run").isNull() && differs.path("changes").isEmpty()) {
+        progress.say(
+            "  rollout %s goes on as it is: this file was applied before"
+                .formatted(differs.path("rollout").asText()));
+        write(mark, yaml);
+        return;
+      }
       JsonNode answer = client.apply(yaml, "serin up", "applied at start");
       String rollout = answer.path("rollout").asText();
       if (!Waiting.untilServed(client, rollout, stack.routerUrls().size(), ADOPTION)) {

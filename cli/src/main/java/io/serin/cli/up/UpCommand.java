@@ -58,6 +58,7 @@ public final class UpCommand implements Callable<Integer> {
     Progress progress = json ? Progress.silent() : Progress.to(out);
     progress.begin(stackOptions);
     try {
+      Rollouts.check(options);
       Stack stack = Stack.start(stackOptions, progress);
       Rollouts.apply(stack, options, progress);
       if (json) {

@@ -463,11 +463,11 @@ final class Exchange implements Attempt.Listener {
       return;
     }
     if (!variant.control()) {
-      loop.tables().candidateEnded(rollout.name(), variant.name(), facts.unit(), end.failed());
+      loop.tables().candidateEnded(rollout, variant.name(), facts.unit(), end.failed());
     } else {
-      loop.tables().controlEnded(rollout.name(), facts.unit(), end.failed());
+      loop.tables().controlEnded(rollout, facts.unit(), end.failed());
       if (!choice.assigned().control()) {
-        loop.tables().judge(rollout.name(), choice.assigned().name());
+        loop.tables().judge(rollout, choice.assigned().name());
       }
     }
   }

@@ -126,8 +126,13 @@ public final class RolloutTables implements CommandTarget {
     Map<String, Rollout> rollouts = new HashMap<>(current.rollouts());
     rollouts.put(rollout.name(), rollout);
     Set<Table.Trip> trips = new HashSet<>(current.trips());
+    if (serving != null && !serving.command().getRun().equals(command.getRun())) {
+      watches.remove(rollout.name());
+    }
+    trips.removeIf(
+        trip -> trip.rollout().equals(rollout.name()) && !trip.run().equals(command.getRun()));
     for (String variant : command.getClearsTrips()) {
-      if (trips.remove(new Table.Trip(rollout.name(), variant))) {
+      if (trips.remove(new Table.Trip(rollout.name(), variant, command.getRun()))) {
         LOG.atInfo()
             .addKeyValue("rollout", rollout.name())
             .addKeyValue("variant", variant)
@@ -177,28 +182,38 @@ public final class RolloutTables implements CommandTarget {
   }
 
   /** Control answered or failed an attempt; failed as the error guard counts it. */
-  public void controlEnded(String rollout, String unit, boolean failed) {
-    watch(rollout).controlEnded(unit, failed);
+  public void controlEnded(Rollout startedUnder, String unit, boolean failed) {
+    if (underWay(startedUnder)) {
+      watch(startedUnder.name()).controlEnded(unit, failed);
+    }
   }
 
-  /** A candidate answered or failed an attempt; trips it where the policy says so. */
-  public void candidateEnded(String rollout, String variant, String unit, boolean failed) {
-    if (watch(rollout).candidateEnded(variant, unit, failed)) {
-      trip(rollout, variant);
+  /**
+   * A candidate answered or failed an attempt; trips it where the policy says so. What began under
+   * an earlier run says nothing about this one's candidate.
+   */
+  public void candidateEnded(Rollout startedUnder, String variant, String unit, boolean failed) {
+    if (underWay(startedUnder)
+        && watch(startedUnder.name()).candidateEnded(variant, unit, failed)) {
+      trip(startedUnder.name(), variant);
     }
   }
 
   /** Judges a candidate again, after control answered the request that it failed. */
-  public void judge(String rollout, String variant) {
-    if (watch(rollout).judge(variant)) {
-      trip(rollout, variant);
+  public void judge(Rollout startedUnder, String variant) {
+    if (underWay(startedUnder) && watch(startedUnder.name()).judge(variant)) {
+      trip(startedUnder.name(), variant);
     }
   }
 
-  /** Removes a variant on this router, until a command clears it. */
+  private boolean underWay(Rollout startedUnder) {
+    return current.run(startedUnder.name()).equals(startedUnder.command().getRun());
+  }
+
+  /** Removes a variant on this router, until a command clears it or another run begins. */
   public synchronized CompletionStage<Void> trip(String rollout, String variant) {
     Set<Table.Trip> trips = new HashSet<>(current.trips());
-    if (!trips.add(new Table.Trip(rollout, variant))) {
+    if (!trips.add(new Table.Trip(rollout, variant, current.run(rollout)))) {
       return adoption;
     }
     LOG.atWarn()
@@ -239,10 +254,10 @@ public final class RolloutTables implements CommandTarget {
       if (rollout != null) {
         rollout.variants().values().stream()
             .filter(variant -> !variant.control())
-            .forEach(variant -> removed.add(new Table.Trip(name, variant.name())));
+            .forEach(variant -> removed.add(new Table.Trip(name, variant.name(), "")));
       }
     }
-    return removed.stream().sorted().map(Table.Trip::toString).toList();
+    return removed.stream().sorted().map(Table.Trip::toString).distinct().toList();
   }
 
   private CompletionStage<Void> publish(

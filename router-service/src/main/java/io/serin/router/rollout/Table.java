@@ -23,8 +23,11 @@ public record Table(
     Set<String> forced,
     Set<String> lapsed) {
 
-  /** A variant removed by this router. */
-  public record Trip(String rollout, String variant) implements Comparable<Trip> {
+  /**
+   * A variant of one run removed by this router: who applies a file anew gives its candidates a new
+   * chance.
+   */
+  public record Trip(String rollout, String variant, String run) implements Comparable<Trip> {
     /** As heartbeats name it: "rollout/variant". */
     @Override
     public String toString() {
@@ -59,7 +62,14 @@ public record Table(
     return !variant.control()
         && (lapsed(rollout)
             || (!forced.isEmpty() && forced.contains(rollout))
-            || (!trips.isEmpty() && trips.contains(new Trip(rollout, variant.name()))));
+            || (!trips.isEmpty()
+                && trips.contains(new Trip(rollout, variant.name(), run(rollout)))));
+  }
+
+  /** The run of the rollout's command; empty before there is one. */
+  String run(String rollout) {
+    Rollout serving = rollouts.get(rollout);
+    return serving == null ? "" : serving.command().getRun();
   }
 
   /** Whether the variant was retired since a request began: it may be switched off by now. */

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trips in a small text file: one line each, {@code trip TAB rollout TAB variant}, {@code forced
- * TAB rollout} or {@code lease TAB rollout TAB command}. Each write replaces the file whole, on a
- * thread of its own, in the order of the calls. Thread-safe.
+ * Trips in a small text file: one line each, {@code trip TAB rollout TAB variant TAB run}, {@code
+ * forced TAB rollout} or {@code lease TAB rollout TAB command}. Each write replaces the file whole,
+ * on a thread of its own, in the order of the calls. Thread-safe.
  */
 public final class TripFile implements TripStore, AutoCloseable {
 
@@ -46,8 +46,8 @@ public final class TripFile implements TripStore, AutoCloseable {
     try {
       for (String line : Files.readAllLines(file)) {
         String[] fields = line.split("\t", -1);
-        if (fields.length == 3 && fields[0].equals("trip")) {
-          trips.add(new Table.Trip(fields[1], fields[2]));
+        if (fields.length == 4 && fields[0].equals("trip")) {
+          trips.add(new Table.Trip(fields[1], fields[2], fields[3]));
         } else if (fields.length == 2 && fields[0].equals("forced")) {
           forced.add(fields[1]);
         } else if (fields.length == 3 && fields[0].equals("lease")) {
@@ -89,7 +89,9 @@ public final class TripFile implements TripStore, AutoCloseable {
     List<String> lines = new ArrayList<>();
     removals.trips().stream()
         .sorted()
-        .forEach(trip -> lines.add("trip\t" + trip.rollout() + "\t" + trip.variant()));
+        .forEach(
+            trip ->
+                lines.add(String.join("\t", "trip", trip.rollout(), trip.variant(), trip.run())));
     removals.forced().stream().sorted().forEach(rollout -> lines.add("forced\t" + rollout));
     new TreeMap<>(removals.ranOut())
         .forEach((rollout, command) -> lines.add("lease\t" + rollout + "\t" + command));

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real broker that is absent at the start, comes, goes and comes back. */
@@ -77,7 +80,61 @@ class BrokerOutageTest {
       Awaiting.until(() -> evidence.journal().backlog() == 0);
       assertThat(evidence.journal().dropped()).isZero();
       assertThat(evidence.publisher().unsendable()).isZero();
-      verify(read(Topics.REQUESTS.name()));
+      verify(read(Topics.REQUESTS.name()), 300);
+    }
+  }
+
+  /**
+   * Requests go on at a fixed rate while the broker is away, for as long as wanted: {@code
+   * -Dserin.outage.seconds=600 -Dserin.outage.rate=200}.
+   */
+  @Test
+  @EnabledIfSystemProperty(
+      named = "serin.outage.seconds",
+      matches = "[1-9][0-9]{0,3}",
+      disabledReason = "takes as long as asked for: -Dserin.outage.seconds=600")
+  @Timeout(12_000)
+  void shouldLoseNothingAndHoldNobodyUpWhileTheBrokerIsAwayForLong() throws IOException {
+    int rate = Integer.getInteger("serin.outage.rate", 200);
+    int requests = rate * Integer.getInteger("serin.outage.seconds");
+    EvidenceSettings settings = EvidenceSettings.of(directory.resolve("journal"), 1L << 30);
+    broker.start();
+    try (TopicSetup topics = new TopicSetup(kafka);
+        KafkaEvidence evidence =
+            KafkaEvidence.open(kafka, settings, "router-1", InstantSource.system())) {
+      topics.start();
+      await(topics.done());
+      broker.stop();
+      long[] nanos = new long[requests];
+      long begun = System.nanoTime();
+
+      for (int i = 0; i < requests; i++) {
+        long due = begun + i * TimeUnit.SECONDS.toNanos(1) / rate;
+        LockSupport.parkNanos(due - System.nanoTime());
+        long from = System.nanoTime();
+        serve(evidence, i, i + 1);
+        nanos[i] = System.nanoTime() - from;
+      }
+
+      assertThat(evidence.journal().backlog()).isEqualTo(requests);
+      long backlogBytes = evidence.journal().backlogBytes();
+      long back = System.nanoTime();
+      broker.start();
+      Awaiting.until(() -> evidence.journal().backlog() == 0);
+      Arrays.sort(nanos);
+      System.out.printf(
+          "outage: %d requests, %d bytes in the journal; evidence of a request took %.1f µs at p50,"
+              + " %.1f at p99, %.1f at most; all published %.1f s after the broker's start%n",
+          requests,
+          backlogBytes,
+          nanos[requests / 2] / 1e3,
+          nanos[requests * 99 / 100] / 1e3,
+          nanos[requests - 1] / 1e3,
+          (System.nanoTime() - back) / 1e9);
+      assertThat(evidence.journal().dropped()).isZero();
+      assertThat(evidence.publisher().unsendable()).isZero();
+      assertThat(nanos[requests * 99 / 100]).isLessThan(TimeUnit.MILLISECONDS.toNanos(20));
+      verify(read(Topics.REQUESTS.name()), requests);
     }
   }
 
@@ -135,7 +192,7 @@ class BrokerOutageTest {
     }
   }
 
-  private void verify(List<ConsumerRecord<String, SpecificRecord>> records) {
+  private void verify(List<ConsumerRecord<String, SpecificRecord>> records, int count) {
     Set<String> requests = new HashSet<>();
     Map<Integer, Long> next = new HashMap<>();
     for (ConsumerRecord<String, SpecificRecord> record : records) {
@@ -150,8 +207,8 @@ class BrokerOutageTest {
       next.put(record.partition(), Math.max(expected, id.getSequence() + 1));
       requests.add(event.getRequestId());
     }
-    assertThat(requests).hasSize(300);
-    assertThat(next.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(300);
+    assertThat(requests).hasSize(count);
+    assertThat(next.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(count);
   }
 
   private long lastAckedRevision() {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +93,67 @@ class RolloutTablesTest {
     tables.adopt(command(1)).toCompletableFuture().join();
 
     assertThat(told).containsExactly("assistant/candidate");
+  }
+
+  /** A person who applies a file after a trip wants the candidate to be served. */
+  @Test
+  void shouldGiveTheCandidatesOfANewRunANewChance(@TempDir Path folder) {
+    try (TripFile file = new TripFile(folder.resolve("trips"))) {
+      RolloutTables tables = tables(file);
+      tables.adopt(command(1)).toCompletableFuture().join();
+      tables.trip("assistant", "candidate").toCompletableFuture().join();
+      Command next = command(2);
+      next.setRun("run-2");
+
+      tables.adopt(next).toCompletableFuture().join();
+
+      assertThat(tables.trips()).isEmpty();
+    }
+    try (TripFile file = new TripFile(folder.resolve("trips"))) {
+      assertThat(tables(file).trips()).as("after a restart").isEmpty();
+    }
+  }
+
+  @Test
+  void shouldClearATripOfARunThatEndedWhileTheRouterWasDown(@TempDir Path folder) {
+    try (TripFile file = new TripFile(folder.resolve("trips"))) {
+      RolloutTables tables = tables(file);
+      tables.adopt(command(1)).toCompletableFuture().join();
+      tables.trip("assistant", "candidate").toCompletableFuture().join();
+    }
+    try (TripFile file = new TripFile(folder.resolve("trips"))) {
+      RolloutTables tables = tables(file);
+      Command next = command(7);
+      next.setRun("run-2");
+
+      tables.adopt(next).toCompletableFuture().join();
+
+      assertThat(tables.trips()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldNotHoldTheFailuresOfAnEarlierRunAgainstANewOne() {
+    RolloutTables tables = tables(TripStore.none());
+    tables.adopt(command(1)).toCompletableFuture().join();
+    Rollout earlier = Objects.requireNonNull(tables.current().rollout("assistant"));
+    Command next = command(2);
+    next.setRun("run-2");
+    tables.adopt(next).toCompletableFuture().join();
+    Rollout now = Objects.requireNonNull(tables.current().rollout("assistant"));
+
+    fail(tables, earlier);
+    assertThat(tables.trips()).as("they began before it").isEmpty();
+
+    fail(tables, now);
+    assertThat(tables.trips()).containsExactly("assistant/candidate");
+  }
+
+  private static void fail(RolloutTables tables, Rollout startedUnder) {
+    for (int i = 0; i < 12; i++) {
+      tables.controlEnded(startedUnder, "unit-" + i, false);
+      tables.candidateEnded(startedUnder, "candidate", "unit-" + i, true);
+    }
   }
 
   private void runSlowLoop() {
