@@ -59,6 +59,7 @@ public final class Replays {
             replayed("candidate", candidate),
             replayed("control", control),
             DIFFERENCES,
+            Reviewer.Found.NOTHING,
             Used.NOTHING,
             false,
             LaneId.live(rollout),

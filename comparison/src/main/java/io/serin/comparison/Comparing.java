@@ -128,6 +128,18 @@ public final class Comparing {
         settings.alpha());
   }
 
+  /** How alike meanings are by the pairs' own reviews; null where none was embedded. */
+  public @Nullable Floor meaning(List<PairDifference> differences) {
+    return Floor.of(
+        differences,
+        each ->
+            each.review().likeness() == null
+                ? null
+                : new Likeness(
+                    each.pair().question().unit(), each.review().likeness(), each.review().noise()),
+        settings.alpha());
+  }
+
   private static float @Nullable [] vector(
       Answered answer, Function<String, float @Nullable []> vectors) {
     return answer.text() == null || answer.text().isBlank() ? null : vectors.apply(answer.text());

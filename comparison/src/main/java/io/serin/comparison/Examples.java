@@ -32,7 +32,9 @@ final class Examples {
   private Examples() {}
 
   static boolean isTelling(PairDifference difference) {
-    return !reasons(difference).isEmpty();
+    // A text shows nothing of the time that it took.
+    return reasons(difference).stream()
+        .anyMatch(reason -> !reason.kind().startsWith(Metric.LATENCY.id()));
   }
 
   static List<Example> of(List<PairDifference> differences, int most) {
@@ -142,6 +144,20 @@ final class Examples {
         7,
         "leaves the language",
         "keeps the language that control leaves");
+    event(
+        reasons,
+        each,
+        Metric.JUDGED_WORSE,
+        6,
+        "is the worse answer, says the judge",
+        "is the better answer, says the judge");
+    event(
+        reasons,
+        each,
+        Metric.OTHER_MEANING,
+        4,
+        "means something else",
+        "keeps the meaning that control itself changes");
     event(
         reasons, each, Metric.CUT_SHORT, 5, "is cut short", "is whole where control is cut short");
     event(

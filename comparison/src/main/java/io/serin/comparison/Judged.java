@@ -1,9 +1,6 @@
 package io.serin.comparison;
 
-import io.serin.comparison.JudgePrompt.Preference;
 import io.serin.statistics.comparison.Proportions;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a judge model said of many pairs, each asked in both orders. An answer that wins only in one
@@ -32,7 +29,12 @@ public record Judged(
 
   /** Nothing judged yet. */
   public static Judged none(JudgePrompt prompt) {
-    return new Judged(prompt.version(), 0, 0, 0, 0, 0, 0, 0, 0);
+    return none(prompt.version());
+  }
+
+  /** Nothing judged yet by this version of the prompt. */
+  public static Judged none(String version) {
+    return new Judged(version, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /**
@@ -41,25 +43,22 @@ public record Judged(
    * @throws PortException where the judge did not answer
    */
   public Judged plus(Pair pair, JudgePrompt version, Judge judge) throws PortException {
-    String request = pair.question().text();
-    String control = Objects.requireNonNullElse(pair.control().text(), "");
-    String candidate = Objects.requireNonNullElse(pair.candidate().text(), "");
-    Judge.Reply straight = judge.ask(version.system(), version.user(request, control, candidate));
-    Judge.Reply swapped = judge.ask(version.system(), version.user(request, candidate, control));
-    Preference first = JudgePrompt.read(straight.text());
-    Preference second = turned(JudgePrompt.read(swapped.text()));
-    boolean readable = first != null && second != null;
-    boolean agreed = readable && first == second;
+    return plus(Judgement.ask(pair, version, judge));
+  }
+
+  /** With one judgement more, by the same version of the prompt. */
+  public Judged plus(Judgement judgement) {
+    Judgement.Better better = judgement.better();
     return new Judged(
         prompt,
         pairs + 1,
-        wins + (agreed && first == Preference.SECOND ? 1 : 0),
-        losses + (agreed && first == Preference.FIRST ? 1 : 0),
-        ties + (agreed && first == Preference.TIE ? 1 : 0),
-        swayed + (readable && !agreed ? 1 : 0),
-        unreadable + (readable ? 0 : 1),
-        promptTokens + straight.promptTokens() + swapped.promptTokens(),
-        completionTokens + straight.completionTokens() + swapped.completionTokens());
+        wins + (better == Judgement.Better.CANDIDATE ? 1 : 0),
+        losses + (better == Judgement.Better.CONTROL ? 1 : 0),
+        ties + (better == Judgement.Better.TIE ? 1 : 0),
+        swayed + (better == Judgement.Better.SWAYED ? 1 : 0),
+        unreadable + (better == Judgement.Better.UNREADABLE ? 1 : 0),
+        promptTokens + judgement.promptTokens(),
+        completionTokens + judgement.completionTokens());
   }
 
   /** Share of readable pairs in which both orders agree; 0 where there is none. */
@@ -76,16 +75,5 @@ public record Judged(
   /** What judging cost, by the price of a million tokens read and written. */
   public double cost(double promptPrice, double completionPrice) {
     return (promptTokens * promptPrice + completionTokens * completionPrice) / 1e6;
-  }
-
-  private static @Nullable Preference turned(@Nullable Preference preference) {
-    if (preference == null) {
-      return null;
-    }
-    return switch (preference) {
-      case FIRST -> Preference.SECOND;
-      case SECOND -> Preference.FIRST;
-      case TIE -> Preference.TIE;
-    };
   }
 }

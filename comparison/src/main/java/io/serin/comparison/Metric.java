@@ -15,6 +15,11 @@ public enum Metric {
   TOOL_BROKEN(Kind.EVENT, true, "calls a tool with arguments that are not a JSON object"),
   OTHER_LANGUAGE(Kind.EVENT, true, "is not in the question's language"),
   CUT_SHORT(Kind.EVENT, true, "ended because its length was used up"),
+  OTHER_MEANING(
+      Kind.EVENT,
+      true,
+      "is less alike in meaning than asked for; control's is that of itself, asked again"),
+  JUDGED_WORSE(Kind.EVENT, true, "is the worse answer, says a judge model in both orders"),
   FENCE_OPEN(Kind.EVENT, true, "opens a code block and never closes it"),
   CODE_BLOCK(Kind.EVENT, false, "holds a code block"),
   LIST(Kind.EVENT, false, "holds a list"),

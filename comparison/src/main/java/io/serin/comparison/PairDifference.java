@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param sameArguments whether with the same arguments, as JSON; null where not the same tools
  * @param segments of the question, as dimension=value
  * @param asked the question's language; null where it cannot be told
+ * @param review what further models found in it
  */
 public record PairDifference(
     Pair pair,
@@ -30,7 +31,8 @@ public record PairDifference(
     @Nullable Boolean sameTools,
     @Nullable Boolean sameArguments,
     List<String> segments,
-    @Nullable String asked) {
+    @Nullable String asked,
+    Review review) {
 
   /** Compares pairs; thread-safe. */
   public static final class Comparer {
@@ -55,7 +57,8 @@ public record PairDifference(
           sameTools,
           Boolean.TRUE.equals(sameTools) ? sameArguments(control, candidate) : null,
           Segments.keys(pair.question()),
-          Languages.of(pair.question().text()));
+          Languages.of(pair.question().text()),
+          Review.NONE);
     }
 
     private static boolean both(Answered a, Answered b) {
@@ -95,7 +98,7 @@ public record PairDifference(
     }
   }
 
-  /** Whether the pair shows a difference that an example could be made of. */
+  /** Whether the pair's texts show a difference that an example could be made of. */
   public boolean isTelling() {
     return Examples.isTelling(this);
   }
@@ -131,7 +134,26 @@ public record PairDifference(
         sameTools,
         sameArguments,
         segments,
-        this.asked);
+        this.asked,
+        review);
+  }
+
+  /** With what further models found in it. */
+  public PairDifference with(Review found) {
+    return new PairDifference(
+        pair,
+        control,
+        candidate,
+        equal,
+        sameWords,
+        similarity,
+        noise,
+        sameFinishReason,
+        sameTools,
+        sameArguments,
+        segments,
+        asked,
+        found);
   }
 
   /** The same pair with its sides changed. */
@@ -148,11 +170,18 @@ public record PairDifference(
         sameTools,
         sameArguments,
         segments,
-        asked);
+        asked,
+        review.swapped());
   }
 
   /** Whether a side has an event; null where the pair is not of the kind that could. */
   public @Nullable Boolean event(Metric metric, boolean ofCandidate) {
+    if (metric == Metric.OTHER_MEANING) {
+      return review.otherMeaning(ofCandidate);
+    }
+    if (metric == Metric.JUDGED_WORSE) {
+      return review.judgedWorse(ofCandidate);
+    }
     return event(
         metric,
         ofCandidate ? candidate : control,
@@ -195,6 +224,8 @@ public record PairDifference(
       case HEADING -> own.markdown() == null ? null : own.markdown().headings() > 0;
       case BOLD -> own.markdown() == null ? null : own.markdown().bold();
       case TABLE -> own.markdown() == null ? null : own.markdown().tables() > 0;
+      // Only a pair has them.
+      case OTHER_MEANING, JUDGED_WORSE -> null;
       case LATENCY, TTFT, TOKENS, LENGTH ->
           throw new IllegalArgumentException(metric + " is a number, not an event");
     };

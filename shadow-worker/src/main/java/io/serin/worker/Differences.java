@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.serin.comparison.Answered;
 import io.serin.comparison.JsonCheck;
+import io.serin.comparison.JudgePrompt;
 import io.serin.comparison.Markdown;
 import io.serin.comparison.Pair;
 import io.serin.comparison.PairDifference;
 import io.serin.comparison.Question;
+import io.serin.comparison.Review;
 import io.serin.comparison.ToolCall;
 import io.serin.comparison.Traits;
 import io.serin.openai.BodyPatch;
@@ -16,6 +18,7 @@ import io.serin.schemas.AnswerDifference;
 import io.serin.schemas.AnswerTraits;
 import io.serin.schemas.AskedFor;
 import io.serin.schemas.CapturedPayload;
+import io.serin.schemas.Judgement;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.ShadowResult;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +71,8 @@ final class Differences {
       Measurement served,
       @Nullable String servedText,
       Replayed candidate,
-      @Nullable Replayed control) {
+      @Nullable Replayed control,
+      Reviewer.Found found) {
     boolean telling = false;
     Answered ours = answered(candidate.first());
     Answered live = answered(served, servedText, null);
@@ -81,20 +85,60 @@ final class Differences {
       asked(result, question, against);
       telling |= against.isTelling();
     }
-    Answered beside = control == null ? null : answered(control.first());
-    if (control != null && beside != null && ours != null) {
-      Answered again = control.more().isEmpty() ? null : answered(control.more().getFirst());
-      PairDifference against = comparer.compare(new Pair(question, beside, ours, again));
+    Pair pair = beside(question, candidate, control);
+    if (control != null && pair != null) {
+      PairDifference against = comparer.compare(pair).with(found.review());
       result.getControl().setTraits(traits(against.control(), known(control.first())));
       result.getCandidate().setTraits(traits(against.candidate(), known(candidate.first())));
       result.setControlDifference(
           difference(against, known(control.first()) && known(candidate.first())));
       result.setControlSimilarity(against.similarity());
       result.setNoiseSimilarity(against.noise());
+      review(result, found);
       asked(result, question, against);
       telling |= against.isTelling();
     }
     return telling;
+  }
+
+  /** Candidate and control replayed beside it; null where either has no outcome of its own. */
+  static @Nullable Pair beside(Question question, Replayed candidate, @Nullable Replayed control) {
+    Answered ours = answered(candidate.first());
+    Answered theirs = control == null ? null : answered(control.first());
+    if (control == null || ours == null || theirs == null) {
+      return null;
+    }
+    Answered again = control.more().isEmpty() ? null : answered(control.more().getFirst());
+    return new Pair(question, theirs, ours, again);
+  }
+
+  private static void review(ShadowResult.Builder result, Reviewer.Found found) {
+    Review review = found.review();
+    if (review.likeness() != null) {
+      result.setSemanticSimilarity(review.likeness());
+      result.setSemanticNoise(review.noise());
+      result.setSemanticAtLeast(review.atLeast());
+    }
+    io.serin.comparison.Judgement judgement = found.judgement();
+    if (judgement != null) {
+      result.setJudgement(
+          Judgement.newBuilder()
+              .setAgainst("control-replayed")
+              .setBetter(
+                  switch (judgement.better()) {
+                    case CANDIDATE -> "candidate";
+                    case CONTROL -> "other";
+                    case TIE -> "tie";
+                    case SWAYED -> "swayed";
+                    case UNREADABLE -> "unreadable";
+                  })
+              .setPrompt(JudgePrompt.CURRENT.version())
+              .setModel(String.valueOf(found.model()))
+              .setPromptTokens(judgement.promptTokens())
+              .setCompletionTokens(judgement.completionTokens())
+              .setCost(found.ofJudge().unpriced() > 0 ? null : found.ofJudge().cost())
+              .build());
+    }
   }
 
   private static boolean known(Replayed.Asked side) {

@@ -53,6 +53,10 @@ final class Replayer {
   /** Reason where the candidate said 429 to every attempt: it was not measured. */
   static final String RATE_LIMITED = "rate-limited";
 
+  /** A place is held meanwhile: less than a report's patience. */
+  private static final io.serin.worker.review.Endpoint.Patience REVIEW =
+      new io.serin.worker.review.Endpoint.Patience(Duration.ofSeconds(20), 2);
+
   /**
    * What bounds a replay.
    *
@@ -98,6 +102,7 @@ final class Replayer {
   private final Map<String, Pace> paces = new ConcurrentHashMap<>();
   private final Away away;
   private final ExampleTexts examples;
+  private final Reviewer reviewer;
   private final Differences differences = new Differences();
   private final Map<Pair, Long> underWay = new ConcurrentHashMap<>();
   private final AtomicInteger limited = new AtomicInteger();
@@ -130,6 +135,7 @@ final class Replayer {
     this.clock = clock;
     this.away = new Away(settings.backoff(), metrics);
     this.examples = new ExampleTexts(caller.credentials());
+    this.reviewer = new Reviewer(caller.credentials(), metrics, REVIEW);
   }
 
   /** What one captured request comes to; never without a result. */
@@ -219,6 +225,7 @@ final class Replayer {
     metrics.entered();
     Pair pair = new Pair(task.payload(), opened.request(), candidate);
     boolean begun = false;
+    Used reviewed = Used.NOTHING;
     try {
       String none = begin(task.payload());
       if (none != null) {
@@ -232,7 +239,13 @@ final class Replayer {
         case PairOfSides.Over(String reason) -> skip(task.payload(), candidate, reason, used);
         case PairOfSides.Both both -> {
           metrics.measured(both.candidate().first().measurement().getOutcome());
-          yield done(task.payload(), opened, both, used);
+          Question question = Differences.question(task.payload(), opened.request(), both.force());
+          io.serin.comparison.Pair beside =
+              Differences.beside(question, both.candidate(), both.control());
+          Reviewer.Found found =
+              beside == null ? Reviewer.Found.NOTHING : reviewer.review(beside, both.plan());
+          reviewed = found.used();
+          yield done(task.payload(), opened, both, question, found, used.plus(reviewed));
         }
       };
     } catch (RuntimeException e) {
@@ -242,19 +255,25 @@ final class Replayer {
           .addKeyValue("requestId", task.payload().getRequestId())
           .addKeyValue("cause", e.getClass().getName())
           .log("a replay failed in a way that it does not know");
-      return deadLetter(task, candidate, FAILED, e.getClass().getName(), pair.used());
+      return deadLetter(
+          task, candidate, FAILED, e.getClass().getName(), pair.used().plus(reviewed));
     } finally {
       underWay.remove(pair);
       if (begun) {
-        spending.done(pair.used());
+        spending.done(pair.used().plus(reviewed));
       }
       metrics.left();
       gate.leave();
     }
   }
 
-  private Done done(CapturedPayload payload, Opened opened, PairOfSides.Both both, Used used) {
-    Question question = Differences.question(payload, opened.request(), both.force());
+  private Done done(
+      CapturedPayload payload,
+      Opened opened,
+      PairOfSides.Both both,
+      Question question,
+      Reviewer.Found found,
+      Used used) {
     Results.Told told =
         Results.of(
             payload,
@@ -263,6 +282,7 @@ final class Replayer {
             both.candidate(),
             both.control(),
             differences,
+            found,
             used,
             both.plan().getForce() != null,
             lane,

@@ -27,6 +27,7 @@ final class Results {
    * A pair, or with control replayed, two.
    *
    * @param servedText opened, where the payload is sealed
+   * @param used by all calls, those of what was found included
    */
   static Told of(
       CapturedPayload payload,
@@ -35,6 +36,7 @@ final class Results {
       Replayed candidate,
       @Nullable Replayed control,
       Differences differences,
+      Reviewer.Found found,
       Used used,
       boolean forced,
       LaneId lane,
@@ -49,7 +51,8 @@ final class Results {
         .setCost(used.unpriced() > 0 ? null : used.cost())
         .setForced(forced);
     boolean telling =
-        differences.tell(result, question, payload.getServed(), servedText, candidate, control);
+        differences.tell(
+            result, question, payload.getServed(), servedText, candidate, control, found);
     return new Told(result.build(), telling);
   }
 

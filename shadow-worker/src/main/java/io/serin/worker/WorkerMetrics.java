@@ -74,6 +74,10 @@ final class WorkerMetrics {
     count("serin.worker.cost", used.cost(), "variant", variant);
   }
 
+  void reviewFailed(String kind) {
+    count("serin.worker.review.failures", 1, "kind", kind);
+  }
+
   void unreachable(String variant) {
     count("serin.worker.unreachable", 1, "variant", variant);
     away(variant).set(1);

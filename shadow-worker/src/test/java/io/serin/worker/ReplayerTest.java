@@ -11,11 +11,13 @@ import io.serin.schemas.Outcome;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.ShadowBudget;
 import io.serin.schemas.ShadowExample;
+import io.serin.schemas.ShadowModel;
 import io.serin.schemas.ShadowPrice;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.payload.PayloadSeal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -30,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -545,6 +548,90 @@ class ReplayerTest {
     secrets.put("NEW", key(3));
     assertThatThrownBy(() -> texts.open(example, Map.of("new", "env:NEW")))
         .hasMessageContaining("key new does not open it");
+  }
+
+  @Test
+  void shouldLetAJudgeAndEmbeddingsLookAndCountWhatTheyTake() throws Exception {
+    try (StubModel models = new StubModel(StubModel.fails(500))) {
+      models.behave(
+          exchange -> {
+            String asked = models.asked().getLast().body();
+            String reply =
+                models.asked().getLast().path().endsWith("/embeddings")
+                    // control, candidate, control asked again
+                    ? "{\"data\":[{\"embedding\":[1,0]},{\"embedding\":[0,1]},{\"embedding\":[1,0]}],"
+                        + "\"usage\":{\"prompt_tokens\":30}}"
+                    : "{\"choices\":[{\"message\":{\"content\":\"{\\\"better\\\": \\\""
+                        + (asked.indexOf("Paris is it") < asked.indexOf("Rome") ? "A" : "B")
+                        + "\\\"}\"}}],\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":10}}";
+            byte[] body = reply.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+          });
+      secrets.put("JUDGE_KEY", "a-token");
+      Command command = command(1);
+      command.getShadow().setControlReplayBasisPoints(10_000);
+      command.getShadow().setNoiseBasisPoints(10_000);
+      command
+          .getShadow()
+          .setSimilarity(model(models.url(), null, new ShadowPrice(1_000.0, 0.0, null)));
+      command
+          .getShadow()
+          .setJudge(model(models.url(), "env:JUDGE_KEY", new ShadowPrice(1_000.0, 10_000.0, null)));
+      command.getShadow().setBudget(prices());
+      commands.offer(command);
+      candidate.behave(StubModel.says("Rome"));
+
+      Replay.Done done = replayer.replay(task(Payloads.payload("r1")));
+
+      ShadowResult result = done.results().getFirst();
+      assertThat(result.getSemanticSimilarity()).isZero();
+      assertThat(result.getSemanticNoise()).isCloseTo(1, within(1e-12));
+      assertThat(result.getSemanticAtLeast()).isEqualTo(0.8);
+      assertThat(result.getJudgement().getBetter()).isEqualTo("other");
+      assertThat(result.getJudgement().getPrompt()).isEqualTo("pairwise-1");
+      assertThat(result.getJudgement().getModel()).isEqualTo("looker");
+      assertThat(result.getJudgement().getCost()).isCloseTo(0.4, within(1e-9));
+      // One candidate, control twice, one embedding of three texts, two judgements.
+      assertThat(result.getCalls()).isEqualTo(6);
+      assertThat(done.used().cost()).isCloseTo(0.43, within(1e-9));
+      assertThat(result.getCost()).isCloseTo(0.43, within(1e-9));
+      assertThat(models.asked())
+          .extracting(StubModel.Asked::authorization)
+          .containsExactlyInAnyOrder("", "Bearer a-token", "Bearer a-token");
+      assertThat(result.toString()).doesNotContain("Rome").doesNotContain("Paris");
+    }
+  }
+
+  @Test
+  void shouldGoOnWithoutAJudgeThatFailsAndLetItRest() throws Exception {
+    try (StubModel models = new StubModel(StubModel.fails(400))) {
+      Command command = command(1);
+      command.getShadow().setControlReplayBasisPoints(10_000);
+      command.getShadow().setJudge(model(models.url(), null, null));
+      commands.offer(command);
+
+      assertThat(one("r1").getJudgement()).isNull();
+      assertThat(one("r2").getControl()).isNotNull();
+
+      assertThat(models.asked()).as("not again for half a minute").hasSize(1);
+      assertThat(count("serin.worker.review.failures", "kind", "judge")).isEqualTo(1);
+    }
+  }
+
+  private static ShadowModel model(
+      String url, @Nullable String credential, @Nullable ShadowPrice price) {
+    return ShadowModel.newBuilder()
+        .setUrl(url)
+        .setModel("looker")
+        .setCredential(credential)
+        .setPrice(price)
+        .build();
+  }
+
+  private static ShadowBudget prices() {
+    ShadowPrice free = new ShadowPrice(0.0, 0.0, null);
+    return ShadowBudget.newBuilder().setPrices(Map.of("control", free, "candidate", free)).build();
   }
 
   private static CapturedPayload sealed(String requestId, String keyId, String key)

@@ -133,7 +133,8 @@ public final class Aftermath implements AutoCloseable {
             OffsetAndTimestamp first = begin.get(partition);
             requests.seek(partition, first == null ? ends.get(partition) : first.offset());
           });
-      while (partitions.stream().anyMatch(left -> requests.position(left) < ends.get(left))) {
+      while (partitions.stream()
+          .anyMatch(left -> requests.position(left) < ends.getOrDefault(left, 0L))) {
         if (closed) {
           throw new InterruptedException("closed");
         }

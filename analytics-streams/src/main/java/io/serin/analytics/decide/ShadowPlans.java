@@ -4,9 +4,11 @@ import io.serin.analytics.rollout.RolloutFile;
 import io.serin.analytics.rollout.Shadow;
 import io.serin.analytics.rollout.ShadowBudget;
 import io.serin.analytics.rollout.ShadowCapture;
+import io.serin.analytics.rollout.ShadowReviewer;
 import io.serin.analytics.rollout.Variant;
 import io.serin.schemas.CaptureMode;
 import io.serin.schemas.RedactionPattern;
+import io.serin.schemas.ShadowModel;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.ShadowPrice;
 import java.util.HashMap;
@@ -18,6 +20,8 @@ final class ShadowPlans {
 
   static ShadowPlan of(Shadow shadow, RolloutFile file) {
     ShadowCapture capture = shadow.capture();
+    ShadowReviewer.Similarity similarity = shadow.similarity();
+    ShadowReviewer judge = shadow.judge();
     return ShadowPlan.newBuilder()
         .setSampleBasisPoints(shadow.sample())
         .setMaxConcurrency(shadow.maxConcurrency())
@@ -43,6 +47,24 @@ final class ShadowPlans {
         .setNoiseBasisPoints(shadow.noiseShare())
         .setForce(shadow.force())
         .setExamples(shadow.examples())
+        .setSimilarity(similarity == null ? null : model(similarity.model()))
+        .setSimilarityAtLeast(
+            similarity == null ? ShadowReviewer.Similarity.DEFAULT_AT_LEAST : similarity.atLeast())
+        .setJudge(judge == null ? null : model(judge))
+        .build();
+  }
+
+  private static ShadowModel model(ShadowReviewer reviewer) {
+    ShadowBudget.Price price = reviewer.price();
+    return ShadowModel.newBuilder()
+        .setUrl(reviewer.url())
+        .setModel(reviewer.model())
+        .setCredential(reviewer.credential())
+        .setShareBasisPoints(reviewer.share())
+        .setPrice(
+            price == null
+                ? null
+                : new ShadowPrice(price.prompt(), price.completion(), price.cached()))
         .build();
   }
 

@@ -3,6 +3,7 @@ package io.serin.analytics.measure;
 import io.serin.analytics.streams.RecordedPairs;
 import io.serin.comparison.PairDifference;
 import io.serin.schemas.Comparison;
+import io.serin.schemas.Judgement;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.ShadowResult;
@@ -58,6 +59,8 @@ public final class Comparisons {
     Measurement theirs = other.getMeasurement();
     boolean answered = ours.getOutcome() == Outcome.OK && theirs.getOutcome() == Outcome.OK;
     boolean texts = candidate.getTextHash() != null && other.getTextHash() != null;
+    boolean beside = against.equals(CONTROL_REPLAYED);
+    Judgement judgement = beside ? result.getJudgement() : null;
     boolean reasons = ours.getFinishReason() != null && theirs.getFinishReason() != null;
     return Comparison.newBuilder()
         .setRequestId(result.getRequestId())
@@ -96,6 +99,10 @@ public final class Comparisons {
         .setSameArguments(pair == null ? null : pair.sameArguments())
         .setSegments(result.getAsked() == null ? List.of() : result.getAsked().getSegments())
         .setBackfill(result.getBackfill())
+        .setSemanticSimilarity(beside ? result.getSemanticSimilarity() : null)
+        .setSemanticNoise(beside ? result.getSemanticNoise() : null)
+        .setJudged(judgement == null ? null : judgement.getBetter())
+        .setJudgePrompt(judgement == null ? null : judgement.getPrompt())
         .build();
   }
 

@@ -1,5 +1,6 @@
 package io.serin.analytics.rollout;
 
+import io.serin.analytics.rollout.ShadowReviewer.Similarity;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param capture what of a request leaves the router
  * @param budget where replaying ends
  * @param examples whether texts of pairs that tell something are kept, for reports
+ * @param similarity embeds answers, for likeness of meaning; null for none
+ * @param judge says which of two answers is better; null for none
  */
 public record Shadow(
     int sample,
@@ -28,7 +31,9 @@ public record Shadow(
     @Nullable String force,
     ShadowCapture capture,
     ShadowBudget budget,
-    boolean examples) {
+    boolean examples,
+    @Nullable Similarity similarity,
+    @Nullable ShadowReviewer judge) {
   /** What a shadow stage does where the file says no more. */
   public static final Shadow DEFAULT = new Shadow(Split.SLOTS, 8, 20, 2_500);
 
@@ -51,7 +56,9 @@ public record Shadow(
         null,
         ShadowCapture.DEFAULT,
         ShadowBudget.NONE,
-        true);
+        true,
+        null,
+        null);
   }
 
   public Shadow {
@@ -70,6 +77,18 @@ public record Shadow(
           "noiseShare",
           noiseShare / 100.0 + "%",
           "needs controlReplay above 0: it is a share of the requests that control is replayed on");
+    }
+    if (similarity != null && noiseShare == 0) {
+      throw new InvalidField(
+          "similarity",
+          similarity.model().model(),
+          "needs noiseShare above 0: a difference in meaning is held against control's own");
+    }
+    if (judge != null && controlReplay == 0) {
+      throw new InvalidField(
+          "judge",
+          judge.model(),
+          "needs controlReplay above 0: it compares the candidate with replayed control");
     }
     if (capture.mode() == ShadowCapture.Mode.HASHES
         && (controlReplay > 0 || noiseShare > 0 || answers > 1 || force != null)) {

@@ -10,6 +10,9 @@ import org.yaml.snakeyaml.nodes.Node;
 
 /** Reads the {@code shadow:} section of a rollout file. Pure. */
 final class ShadowReader {
+  /** Share of pairs that a judge looks at where the file says nothing: two calls each. */
+  private static final int JUDGED = 1_000;
+
   private ShadowReader() {}
 
   /**
@@ -34,7 +37,9 @@ final class ShadowReader {
         "maxBytes",
         "redact",
         "encrypt",
-        "examples");
+        "examples",
+        "similarity",
+        "judge");
     Shadow defaults = Shadow.DEFAULT;
     int sample = fields.value("sample", defaults.sample(), Quantities::basisPoints);
     int concurrency = whole(fields, "maxConcurrency", defaults.maxConcurrency());
@@ -51,6 +56,9 @@ final class ShadowReader {
             ? defaults.requestsPerSecond()
             : budget.value("requestsPerSecond", defaults.requestsPerSecond(), Quantities::number);
     ShadowBudget bounds = budget == null ? ShadowBudget.NONE : budget(budget, variants);
+    boolean spends = bounds.spend() > 0 || bounds.spendPerHour() > 0;
+    ShadowReviewer.Similarity similarity = similarity(fields.mapping("similarity"), spends);
+    ShadowReviewer judge = judge(fields.mapping("judge"), spends);
     boolean examples = !fields.has("examples") || fields.flag("examples");
     return fields.check(
         () ->
@@ -64,7 +72,63 @@ final class ShadowReader {
                 force,
                 capture,
                 bounds,
-                examples));
+                examples,
+                similarity,
+                judge));
+  }
+
+  private static ShadowReviewer.@Nullable Similarity similarity(
+      @Nullable YamlFields fields, boolean spends) throws RolloutFileException {
+    if (fields == null) {
+      return null;
+    }
+    fields.only("url", "model", "credential", "share", "price", "atLeast");
+    ShadowReviewer model = reviewer(fields, "similarity", Split.SLOTS, spends, false);
+    double atLeast =
+        fields.value("atLeast", ShadowReviewer.Similarity.DEFAULT_AT_LEAST, Quantities::number);
+    return fields.check(() -> new ShadowReviewer.Similarity(model, atLeast));
+  }
+
+  private static @Nullable ShadowReviewer judge(@Nullable YamlFields fields, boolean spends)
+      throws RolloutFileException {
+    if (fields == null) {
+      return null;
+    }
+    fields.only("url", "model", "credential", "share", "price");
+    return reviewer(fields, "judge", JUDGED, spends, true);
+  }
+
+  /**
+   * @param writes whether it writes tokens that have a price of their own
+   */
+  private static ShadowReviewer reviewer(
+      YamlFields fields, String name, int absentShare, boolean spends, boolean writes)
+      throws RolloutFileException {
+    String url = fields.required("url");
+    String model = fields.required("model");
+    String credential = fields.text("credential");
+    int share = fields.value("share", absentShare, Quantities::basisPoints);
+    YamlFields named = fields.mapping("price");
+    if (named == null && spends) {
+      throw fields.fault(
+          name,
+          "shadow." + name + " has no price: with a limit of spending everything asked needs one");
+    }
+    ShadowBudget.Price price = null;
+    if (named != null) {
+      if (writes) {
+        named.only("prompt", "completion");
+        named.required("completion");
+      } else {
+        named.only("prompt");
+      }
+      named.required("prompt");
+      double prompt = named.value("prompt", 0.0, Quantities::number);
+      double completion = named.value("completion", 0.0, Quantities::number);
+      price = named.check(() -> new ShadowBudget.Price(prompt, completion, prompt));
+    }
+    ShadowBudget.Price known = price;
+    return fields.check(() -> new ShadowReviewer(url, model, credential, share, known));
   }
 
   private static @Nullable String force(YamlFields fields) throws RolloutFileException {

@@ -1,12 +1,14 @@
 package io.serin.analytics.streams;
 
 import io.serin.comparison.Answered;
+import io.serin.comparison.Judgement;
 import io.serin.comparison.Markdown;
 import io.serin.comparison.Metric;
 import io.serin.comparison.Outcome;
 import io.serin.comparison.Pair;
 import io.serin.comparison.PairDifference;
 import io.serin.comparison.Question;
+import io.serin.comparison.Review;
 import io.serin.comparison.Traits;
 import io.serin.openai.Refusal;
 import io.serin.schemas.AnswerDifference;
@@ -31,7 +33,7 @@ public final class RecordedPairs {
 
   /** Candidate against what was served; empty where the record does not tell. */
   public static Optional<PairDifference> served(ShadowResult result) {
-    return of(result, result.getServed(), result.getServedDifference(), null);
+    return of(result, result.getServed(), result.getServedDifference(), null, Review.NONE);
   }
 
   /** Candidate against control replayed beside it; empty where the record does not tell. */
@@ -39,7 +41,12 @@ public final class RecordedPairs {
     ShadowSide control = result.getControl();
     return control == null
         ? Optional.empty()
-        : of(result, control, result.getControlDifference(), result.getNoiseSimilarity());
+        : of(
+            result,
+            control,
+            result.getControlDifference(),
+            result.getNoiseSimilarity(),
+            review(result));
   }
 
   /** The events that a side has or has not, by the metric's name, sorted. */
@@ -60,7 +67,8 @@ public final class RecordedPairs {
       ShadowResult result,
       ShadowSide other,
       @Nullable AnswerDifference difference,
-      @Nullable Double noise) {
+      @Nullable Double noise,
+      Review review) {
     AskedFor asked = result.getAsked();
     ShadowSide candidate = result.getCandidate();
     if (result.getSkipped() != null || asked == null || difference == null) {
@@ -96,7 +104,29 @@ public final class RecordedPairs {
             difference.getSameTools(),
             difference.getSameArguments(),
             List.copyOf(asked.getSegments()),
-            asked.getLanguage()));
+            asked.getLanguage(),
+            review));
+  }
+
+  private static Review review(ShadowResult result) {
+    Double atLeast = result.getSemanticAtLeast();
+    return new Review(
+        result.getSemanticSimilarity(),
+        result.getSemanticNoise(),
+        atLeast == null ? 0 : atLeast,
+        result.getJudgement() == null ? null : better(result.getJudgement().getBetter()));
+  }
+
+  /** The judge's word; null where a newer worker knows one that this one does not. */
+  public static Judgement.@Nullable Better better(String word) {
+    return switch (word) {
+      case "candidate" -> Judgement.Better.CANDIDATE;
+      case "other" -> Judgement.Better.CONTROL;
+      case "tie" -> Judgement.Better.TIE;
+      case "swayed" -> Judgement.Better.SWAYED;
+      case "unreadable" -> Judgement.Better.UNREADABLE;
+      default -> null;
+    };
   }
 
   private static @Nullable Answered answered(ShadowSide side) {

@@ -6,6 +6,7 @@ import io.serin.schemas.AnswerDifference;
 import io.serin.schemas.AnswerTraits;
 import io.serin.schemas.AskedFor;
 import io.serin.schemas.Comparison;
+import io.serin.schemas.Judgement;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.ShadowResult;
@@ -67,6 +68,42 @@ class ComparisonsTest {
     assertThat(comparisons.get(0).getSimilarity()).isEqualTo(0.4);
     assertThat(comparisons.get(1).getSimilarity()).as("that of the two replays").isEqualTo(0.7);
     assertThat(comparisons.get(1).getNoiseSimilarity()).isEqualTo(0.9);
+  }
+
+  @Test
+  void shouldTellWhatAJudgeAndEmbeddingsFoundOfReplayedControlAlone() {
+    ShadowSide candidate = side("candidate", Attempts.ok(), "a", 20);
+    candidate.setTraits(AnswerTraits.newBuilder().setRefusal("none").build());
+    ShadowSide control = side("control", Attempts.ok(), "b", 20);
+    control.setTraits(AnswerTraits.newBuilder().setRefusal("none").build());
+    ShadowResult result = result(candidate, control, null);
+    result.setAsked(AskedFor.newBuilder().build());
+    result.setControlDifference(AnswerDifference.newBuilder().build());
+    result.setSemanticSimilarity(0.5);
+    result.setSemanticNoise(0.9);
+    result.setSemanticAtLeast(0.8);
+    result.setJudgement(
+        Judgement.newBuilder()
+            .setAgainst(Comparisons.CONTROL_REPLAYED)
+            .setBetter("other")
+            .setPrompt("pairwise-1")
+            .setModel("m")
+            .build());
+
+    List<Comparison> comparisons = Comparisons.of(result);
+
+    Comparison beside = comparisons.get(1);
+    assertThat(beside.getCandidateHas())
+        .containsEntry("judged-worse", true)
+        .containsEntry("other-meaning", true);
+    assertThat(beside.getOtherHas())
+        .containsEntry("judged-worse", false)
+        .containsEntry("other-meaning", false);
+    assertThat(beside.getJudged()).isEqualTo("other");
+    assertThat(beside.getJudgePrompt()).isEqualTo("pairwise-1");
+    assertThat(beside.getSemanticSimilarity()).isEqualTo(0.5);
+    assertThat(comparisons.get(0).getJudged()).isNull();
+    assertThat(comparisons.get(0).getSemanticSimilarity()).isNull();
   }
 
   @Test

@@ -92,6 +92,72 @@ class ShadowReaderTest {
   }
 
   @Test
+  void shouldReadModelsThatLookAtAnswers() throws RolloutFileException {
+    Shadow shadow =
+        read(
+            """
+            shadow:
+              noiseShare: 25%
+              similarity: {url: "http://localhost:9/v1", model: small, atLeast: 0.7, price: {prompt: 0.02}}
+              judge:
+                url: https://judge.example/v1
+                model: large
+                credential: env:JUDGE_KEY
+                share: 5%
+                price: {prompt: 0.15, completion: 0.6}
+            """);
+
+    assertThat(shadow.similarity())
+        .isEqualTo(
+            new ShadowReviewer.Similarity(
+                new ShadowReviewer(
+                    "http://localhost:9/v1",
+                    "small",
+                    null,
+                    10_000,
+                    new ShadowBudget.Price(0.02, 0, 0.02)),
+                0.7));
+    assertThat(shadow.judge())
+        .isEqualTo(
+            new ShadowReviewer(
+                "https://judge.example/v1",
+                "large",
+                "env:JUDGE_KEY",
+                500,
+                new ShadowBudget.Price(0.15, 0.6, 0.15)));
+    assertThat(read("shadow: {judge: {url: 'http://j/v1', model: m}}\n").judge())
+        .isEqualTo(new ShadowReviewer("http://j/v1", "m", null, 1_000, null));
+  }
+
+  @Test
+  void shouldRefuseAModelThatIsHalfConfigured() {
+    refuses("{judge: {url: 'http://j/v1'}}", "shadow.judge.model");
+    refuses("{judge: {model: m}}", "shadow.judge.url");
+    refuses("{judge: {url: localhost, model: m}}", "shadow.judge.url", "http://");
+    refuses(
+        "{judge: {url: 'http://j/v1', model: m, credential: abc}}",
+        "shadow.judge.credential",
+        "env:NAME");
+    refuses("{judge: {url: 'http://j/v1', model: m, share: 0}}", "shadow.judge.share", "above 0");
+    refuses(
+        "{judge: {url: 'http://j/v1', model: m, price: {prompt: 1}}}",
+        "shadow.judge.price.completion");
+    refuses(
+        "{controlReplay: 0, judge: {url: 'http://j/v1', model: m}}",
+        "shadow.judge",
+        "needs controlReplay");
+    refuses(
+        "{similarity: {url: 'http://j/v1', model: m}}", "shadow.similarity", "needs noiseShare");
+    refuses(
+        "{noiseShare: 10%, similarity: {url: 'http://j/v1', model: m, atLeast: 80}}",
+        "shadow.similarity.atLeast", "between 0 and 1");
+    refuses(
+        "{budget: {spend: 5, prices: {control: {prompt: 1}, candidate: {prompt: 1}}}, judge: {url: 'http://j/v1', model: m}}",
+        "shadow.judge",
+        "has no price");
+  }
+
+  @Test
   void shouldRefuseWhatCannotBeMeant() {
     refuses("{capture: everything}", "shadow.capture", "everything", "payloads or hashes");
     refuses("{capture: hashes, controlReplay: 5%}", "shadow.capture", "nothing can be replayed");

@@ -16,6 +16,9 @@ import io.serin.comparison.PortException;
 import io.serin.comparison.Single;
 import io.serin.comparison.Splits;
 import io.serin.comparison.Traits;
+import io.serin.worker.review.Endpoint;
+import io.serin.worker.review.HttpEmbedder;
+import io.serin.worker.review.HttpJudge;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -256,7 +259,8 @@ public final class CompareCommand implements Callable<Integer> {
       }
     }
     List<String> ordered = List.copyOf(texts);
-    Endpoint endpoint = new Endpoint(url, System.getenv("SERIN_EMBEDDINGS_KEY"));
+    Endpoint endpoint =
+        new Endpoint(url, System.getenv("SERIN_EMBEDDINGS_KEY"), Endpoint.Patience.OF_A_REPORT);
     List<float[]> vectors = new HttpEmbedder(endpoint, embeddingsModel).embed(ordered);
     Map<String, float[]> byText = new HashMap<>();
     for (int i = 0; i < ordered.size(); i++) {
@@ -272,7 +276,10 @@ public final class CompareCommand implements Callable<Integer> {
   }
 
   private Judged judged(String url, List<Pair> pairs) throws PortException {
-    Judge model = new HttpJudge(new Endpoint(url, System.getenv("SERIN_JUDGE_KEY")), judgeModel);
+    Judge model =
+        new HttpJudge(
+            new Endpoint(url, System.getenv("SERIN_JUDGE_KEY"), Endpoint.Patience.OF_A_REPORT),
+            judgeModel);
     List<Pair> drawn = new ArrayList<>();
     for (Pair pair : pairs) {
       if (pair.control().outcome() == Outcome.ANSWERED

@@ -4,7 +4,9 @@ import io.serin.analytics.streams.RecordedPairs;
 import io.serin.cli.compare.Compared;
 import io.serin.comparison.Comparing;
 import io.serin.comparison.ComparisonSettings;
+import io.serin.comparison.Judged;
 import io.serin.comparison.PairDifference;
+import io.serin.schemas.Judgement;
 import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowResult;
 import java.util.ArrayList;
@@ -75,6 +77,10 @@ final class LivePairs {
   private final Map<String, Long> otherRuns = new TreeMap<>();
   private final Map<String, Long> backfills = new TreeMap<>();
   private String control = "control";
+  private @Nullable Judged judged;
+  private double judgeCost;
+  private boolean unpriced;
+  private long otherPrompts;
   private long results;
   private long pairs;
   private long without;
@@ -123,6 +129,9 @@ final class LivePairs {
       return;
     }
     pairs++;
+    if (wanted.against() == Against.CONTROL) {
+      judge(result.getJudgement());
+    }
     control =
         wanted.against() == Against.SERVED || result.getControl() == null
             ? result.getServed().getVariant()
@@ -130,6 +139,32 @@ final class LivePairs {
     drawn.add(new Drawn(draw(result.getRequestId()), result.getRequestId(), pair.get()));
     if (drawn.size() > wanted.most()) {
       drawn.remove();
+    }
+  }
+
+  private void judge(@Nullable Judgement told) {
+    if (told == null) {
+      return;
+    }
+    io.serin.comparison.Judgement.Better better = RecordedPairs.better(told.getBetter());
+    if (better == null) {
+      return;
+    }
+    Judged before = judged;
+    if (before != null && !before.prompt().equals(told.getPrompt())) {
+      otherPrompts++; // words of two versions do not add up
+      return;
+    }
+    judged =
+        (before == null ? Judged.none(told.getPrompt()) : before)
+            .plus(
+                new io.serin.comparison.Judgement(
+                    better, told.getPromptTokens(), told.getCompletionTokens()));
+    Double cost = told.getCost();
+    if (cost == null) {
+      unpriced = true;
+    } else {
+      judgeCost += cost;
     }
   }
 
@@ -164,9 +199,9 @@ final class LivePairs {
         0,
         0,
         differences,
-        null,
-        null,
-        null,
+        new Comparing(settings).meaning(differences),
+        judged,
+        judged == null || unpriced ? null : judgeCost,
         List.of());
   }
 
@@ -226,6 +261,9 @@ final class LivePairs {
     }
     if (pairs > drawn.size()) {
       text.append(", ").append(drawn.size()).append(" of ").append(pairs).append(" pairs drawn");
+    }
+    if (otherPrompts > 0) {
+      text.append(", ").append(otherPrompts).append(" judged by another version of the prompt");
     }
     if (wanted.against() == Against.SERVED) {
       text.append("; served at another time and load: times are no evidence");

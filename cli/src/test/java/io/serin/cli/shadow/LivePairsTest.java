@@ -17,6 +17,7 @@ import io.serin.comparison.Verdict;
 import io.serin.schemas.AnswerDifference;
 import io.serin.schemas.AnswerTraits;
 import io.serin.schemas.AskedFor;
+import io.serin.schemas.Judgement;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.ShadowExample;
@@ -116,6 +117,37 @@ class LivePairsTest {
     served.add(result("r1", "run-2", true, false));
     assertThat(served.compare(ComparisonSettings.DEFAULT).source())
         .contains("times are no evidence");
+  }
+
+  @Test
+  void shouldSumUpWhatAJudgeSaid() throws Exception {
+    LivePairs pairs = new LivePairs(NEWEST);
+    for (int i = 0; i < 30; i++) {
+      ShadowResult result = result(id(i), "run-2", false, true);
+      result.setSemanticSimilarity(0.5);
+      result.setSemanticNoise(0.9);
+      result.setSemanticAtLeast(0.8);
+      result.setJudgement(
+          Judgement.newBuilder()
+              .setAgainst("control-replayed")
+              .setBetter(i < 20 ? "other" : "swayed")
+              .setPrompt("pairwise-1")
+              .setModel("m")
+              .setPromptTokens(200)
+              .setCompletionTokens(20)
+              .setCost(0.01)
+              .build());
+      pairs.add(result);
+    }
+
+    assertThat(CompareText.of(pairs.compare(ComparisonSettings.DEFAULT)))
+        .contains("Judge: candidate wins 0, loses 20, ties 10 of 30")
+        .contains("agrees with itself in the other order 67 %")
+        .contains("6000 + 600 tokens, cost 0.3000")
+        .contains("Embeddings: similarity 0.500 over 30 pairs")
+        .contains("control with itself 0.900")
+        .containsPattern("judged-worse .*worse")
+        .containsPattern("other-meaning .*worse");
   }
 
   @Test

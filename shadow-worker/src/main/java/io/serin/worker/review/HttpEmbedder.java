@@ -1,4 +1,4 @@
-package io.serin.cli.compare;
+package io.serin.worker.review;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -8,9 +8,10 @@ import io.serin.comparison.Embedder;
 import io.serin.comparison.PortException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Embeds by {@code POST /embeddings}, 64 texts a call. */
-final class HttpEmbedder implements Embedder {
+public final class HttpEmbedder implements Embedder {
   private static final int BATCH = 64;
 
   /** Characters of a text that are embedded: models have a bound of their own. */
@@ -18,10 +19,16 @@ final class HttpEmbedder implements Embedder {
 
   private final Endpoint endpoint;
   private final String model;
+  private final AtomicLong tokens = new AtomicLong();
 
-  HttpEmbedder(Endpoint endpoint, String model) {
+  public HttpEmbedder(Endpoint endpoint, String model) {
     this.endpoint = endpoint;
     this.model = model;
+  }
+
+  /** Tokens that were embedded so far, as far as the server says. */
+  public long tokens() {
+    return tokens.get();
   }
 
   @Override
@@ -38,7 +45,9 @@ final class HttpEmbedder implements Embedder {
     body.put("model", model);
     ArrayNode input = body.putArray("input");
     texts.forEach(text -> input.add(text.substring(0, Math.min(text.length(), LONGEST))));
-    JsonNode data = endpoint.post("/embeddings", body).path("data");
+    JsonNode answer = endpoint.post("/embeddings", body);
+    tokens.addAndGet(answer.path("usage").path("prompt_tokens").asLong(0));
+    JsonNode data = answer.path("data");
     if (data.size() != texts.size()) {
       throw new PortException(
           "/embeddings gave " + data.size() + " vectors for " + texts.size() + " texts");

@@ -1,4 +1,4 @@
-package io.serin.cli.compare;
+package io.serin.worker.review;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -8,13 +8,13 @@ import io.serin.comparison.Judge;
 import io.serin.comparison.PortException;
 
 /** Judges by {@code POST /chat/completions} at temperature 0. */
-final class HttpJudge implements Judge {
+public final class HttpJudge implements Judge {
   private static final int LONGEST_REPLY = 300;
 
   private final Endpoint endpoint;
   private final String model;
 
-  HttpJudge(Endpoint endpoint, String model) {
+  public HttpJudge(Endpoint endpoint, String model) {
     this.endpoint = endpoint;
     this.model = model;
   }

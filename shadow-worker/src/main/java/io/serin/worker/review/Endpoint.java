@@ -1,4 +1,4 @@
-package io.serin.cli.compare;
+package io.serin.worker.review;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,23 +16,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An OpenAI-compatible endpoint that is posted JSON to. Rate limits and server errors are tried
- * again, three times in all. Thread-safe.
+ * again. Thread-safe.
  */
-final class Endpoint {
+public final class Endpoint {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final int ATTEMPTS = 3;
 
-  private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+  /**
+   * How long an answer may take, and how often is asked for it in all.
+   *
+   * @param attempts 1 or more
+   */
+  public record Patience(Duration answer, int attempts) {
+    /** For somebody who waits for a report: a minute, three times. */
+    public static final Patience OF_A_REPORT = new Patience(Duration.ofSeconds(60), 3);
+  }
+
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(10))
+          .build();
+
   private final String base;
   private final @Nullable String key;
+  private final Patience patience;
 
   /**
    * @param base URL up to /v1
    * @param key the bearer token; null for none
    */
-  Endpoint(String base, @Nullable String key) {
+  public Endpoint(String base, @Nullable String key, Patience patience) {
+    this.patience = patience;
     this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
     this.key = key;
   }
@@ -41,16 +55,16 @@ final class Endpoint {
     URI uri = URI.create(base + path);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
-            .timeout(PATIENCE)
+            .timeout(patience.answer())
             .header("content-type", "application/json")
             .POST(BodyPublishers.ofString(body.toString()));
     if (key != null && !key.isBlank()) {
       request.header("authorization", "Bearer " + key);
     }
     PortException last = new PortException(uri + " was not asked");
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (int attempt = 1; attempt <= patience.attempts(); attempt++) {
       try {
-        HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+        HttpResponse<String> response = CLIENT.send(request.build(), BodyHandlers.ofString());
         if (response.statusCode() == 200) {
           return JSON.readTree(response.body());
         }
@@ -58,7 +72,9 @@ final class Endpoint {
         if (response.statusCode() != 429 && response.statusCode() < 500) {
           throw last;
         }
-        Thread.sleep(500L * attempt);
+        if (attempt < patience.attempts()) {
+          Thread.sleep(500L * attempt);
+        }
       } catch (JsonProcessingException e) {
         throw new PortException(uri + " answered with what is not JSON", e);
       } catch (IOException e) {
