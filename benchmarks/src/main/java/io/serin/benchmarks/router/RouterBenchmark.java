@@ -111,7 +111,7 @@ public final class RouterBenchmark implements Callable<Integer> {
             Child.java(
                 folder.resolve("stub.log"),
                 folder,
-                List.of("-XX:+UseSerialGC", "-Xmx64m"),
+                StubUpstream.FLAGS,
                 StubUpstream.class.getName(),
                 List.of()));
     int stubPort = Integer.parseInt(stub.awaitLine("listening ", Duration.ofSeconds(20)));

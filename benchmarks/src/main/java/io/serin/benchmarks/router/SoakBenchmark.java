@@ -84,7 +84,7 @@ public final class SoakBenchmark implements Callable<Integer> {
             Child.java(
                 folder.resolve("stub.log"),
                 folder,
-                List.of("-XX:+UseSerialGC", "-Xmx64m"),
+                StubUpstream.FLAGS,
                 StubUpstream.class.getName(),
                 List.of());
         Peer serin =

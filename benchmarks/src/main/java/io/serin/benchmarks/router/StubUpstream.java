@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,6 +28,10 @@ import java.util.concurrent.TimeUnit;
  * usage where that was asked for, and the end.
  */
 public final class StubUpstream {
+
+  /** Flags of its JVM: the last has timers below ten milliseconds kept exactly too. */
+  static final List<String> FLAGS =
+      List.of("-XX:+UseSerialGC", "-Xmx64m", "-Dio.netty.channel.epoll.epollWaitThreshold=0");
 
   /** Content events of a stream. */
   static final int EVENTS = 20;
