@@ -18,8 +18,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -33,7 +34,7 @@ class HostileInputsTest extends RouterTestBase {
   private static final int WORKERS = 8;
   private static final int SOCKET_MILLIS = 15_000;
   private static final Pattern REFUSED = Pattern.compile("^\\S+ (400|501|505) ");
-  private static final Pattern TOKEN = Pattern.compile("(?:hidden-)?token-\\d+-");
+  private static final Pattern TOKEN = Pattern.compile("(?:hidden-)?token-(\\d+)-([0-9a-f]+)-");
 
   /** What reached the model server: the tokens of one body. */
   private final List<List<String>> arrived = Collections.synchronizedList(new ArrayList<>());
@@ -57,7 +58,7 @@ class HostileInputsTest extends RouterTestBase {
         .as("requests hidden in another's body")
         .isEmpty();
     assertThat(arrived).as("the fuzzer reaches the model at all").hasSizeGreaterThan(INPUTS / 20);
-    assertThat(ask("token-0-")).contains("token-0-");
+    assertThat(ask(token(0))).contains(token(0));
     echo.close().await();
   }
 
@@ -86,7 +87,7 @@ class HostileInputsTest extends RouterTestBase {
 
   /** One connection with whatever the fuzzer makes; empty where the router behaved. */
   private String hostileClient(int number) throws IOException {
-    String token = "token-" + number + "-";
+    String token = token(number);
     SplittableRandom random = new SplittableRandom(SEED * 1_000_003 + number);
     byte[] bytes = new HostileRequests(random).next(token);
     try (Socket socket = connect()) {
@@ -110,11 +111,31 @@ class HostileInputsTest extends RouterTestBase {
     }
   }
 
+  /** With a check behind it: a mutation may make one client's number into another's. */
+  private static String token(int number) {
+    return "token-" + number + "-" + check(Integer.toString(number)) + "-";
+  }
+
+  private static String check(String number) {
+    CRC32C crc = new CRC32C();
+    crc.update(number.getBytes(StandardCharsets.US_ASCII));
+    return Long.toHexString(crc.getValue());
+  }
+
+  /** The tokens in a text, without those that a mutation broke. */
+  private static List<String> tokens(String text) {
+    return TOKEN
+        .matcher(text)
+        .results()
+        .filter(found -> check(found.group(1)).equals(found.group(2)))
+        .map(MatchResult::group)
+        .toList();
+  }
+
   private static String judge(String token, String answer, byte[] sent) {
-    Matcher tokens = TOKEN.matcher(answer);
-    while (tokens.find()) {
-      if (!tokens.group().equals(token)) {
-        return token + " was answered with " + tokens.group() + ": " + show(sent);
+    for (String other : tokens(answer)) {
+      if (!other.equals(token)) {
+        return token + " was answered with " + other + ": " + show(sent);
       }
     }
     // A version that is none is said back in the refusal's first line: nobody's but this client's.
@@ -130,7 +151,7 @@ class HostileInputsTest extends RouterTestBase {
   }
 
   private String politeClient(int number) throws IOException {
-    String token = "token-" + number + "-";
+    String token = token(number);
     String body =
         number % 2 == 0
             ? HostileRequests.good(token)
@@ -142,10 +163,9 @@ class HostileInputsTest extends RouterTestBase {
     if (answer.contains("router_error") || answer.contains("x-injected: a\rb")) {
       return token + ": " + answer;
     }
-    Matcher tokens = TOKEN.matcher(answer);
-    while (tokens.find()) {
-      if (!tokens.group().equals(token)) {
-        return token + " was answered with " + tokens.group();
+    for (String other : tokens(answer)) {
+      if (!other.equals(token)) {
+        return token + " was answered with " + other;
       }
     }
     return "";
@@ -204,8 +224,7 @@ class HostileInputsTest extends RouterTestBase {
                   .body()
                   .onSuccess(
                       body -> {
-                        List<String> tokens =
-                            TOKEN.matcher(body.toString()).results().map(m -> m.group()).toList();
+                        List<String> tokens = tokens(body.toString());
                         arrived.add(tokens);
                         Upstream.text(tokens.isEmpty() ? "none" : tokens.getFirst())
                             .answer(request);
