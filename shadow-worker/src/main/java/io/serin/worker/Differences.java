@@ -47,7 +47,14 @@ final class Differences {
         last.isEmpty() ? request.promptText() : last,
         type.equals("json_object") || type.equals("json_schema"),
         schema.isObject() ? schema.toString() : null,
-        Map.of("endpoint", payload.getEndpoint()));
+        labels(payload));
+  }
+
+  private static Map<String, String> labels(CapturedPayload payload) {
+    String tenant = payload.getTenant();
+    return tenant == null
+        ? Map.of("endpoint", payload.getEndpoint())
+        : Map.of("endpoint", payload.getEndpoint(), "tenant", tenant);
   }
 
   /** The form that the body asks for: response_format, or text.format of the responses API. */

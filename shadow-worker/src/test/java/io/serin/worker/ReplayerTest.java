@@ -135,12 +135,13 @@ class ReplayerTest {
                         "messages":[{"role":"user","content":"What is the capital of France, please?"}]}
                         """)));
 
+    payload.setTenant("acme");
     ShadowResult result = replayer.replay(task(payload)).results().getFirst();
 
     assertThat(result.getAsked().getJsonAsked()).isTrue();
     assertThat(result.getAsked().getSchemaAsked()).isTrue();
     assertThat(result.getAsked().getSegments())
-        .contains("length=short", "endpoint=chat.completions", "type=question");
+        .contains("length=short", "endpoint=chat.completions", "type=question", "tenant=acme");
     assertThat(result.getControl().getTraits().getSchemaKept()).isTrue();
     assertThat(result.getCandidate().getTraits().getRefusal()).isEqualTo("full");
     assertThat(result.getCandidate().getTraits().getJson()).isFalse();

@@ -109,6 +109,7 @@ final class Exchange implements Attempt.Listener {
             choice.why() != Why.NO_UNIT
                 && choice.why() != Why.OVERRIDE
                 && loop.captures(rollout, unit),
+            loop.access().clients() == null ? null : http.getHeader(Headers.TENANT),
             loop.epochMillis(),
             startedNanos);
     Exchange exchange = new Exchange(loop, http, request, rollout, facts, choice);

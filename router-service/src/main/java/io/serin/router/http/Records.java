@@ -82,6 +82,7 @@ final class Records {
     payload.setRevision(command.getRevision());
     payload.setStage(command.getStage());
     payload.setUnit(exchange.facts().unit());
+    payload.setTenant(exchange.facts().tenant());
     payload.setEndpoint(exchange.request().endpoint().id());
     payload.setStreamed(exchange.request().stream());
     byte[] body = exchange.request().body();

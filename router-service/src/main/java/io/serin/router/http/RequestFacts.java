@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param patienceMillis how long the client waits for a first byte, where it says so as OpenAI's
  *     clients do (x-stainless-timeout, in seconds)
  * @param clientRequestId the client's own id, at most 128 characters
+ * @param tenant whose key the client had; null where no key is asked for
  * @param startedAt when it was read, milliseconds since the epoch
  * @param startedNanos the same on the monotonic clock
  */
@@ -23,6 +24,7 @@ record RequestFacts(
     boolean captured,
     long patienceMillis,
     @Nullable String clientRequestId,
+    @Nullable String tenant,
     long startedAt,
     long startedNanos) {
 
@@ -34,6 +36,7 @@ record RequestFacts(
       CompletionRequest request,
       String unit,
       boolean captured,
+      @Nullable String tenant,
       long startedAt,
       long startedNanos) {
     String path = request.endpoint().path();
@@ -47,6 +50,7 @@ record RequestFacts(
         clientId != null && clientId.length() > MAX_CLIENT_ID
             ? clientId.substring(0, MAX_CLIENT_ID)
             : clientId,
+        tenant,
         startedAt,
         startedNanos);
   }

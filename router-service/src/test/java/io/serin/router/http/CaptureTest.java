@@ -25,9 +25,10 @@ class CaptureTest extends RouterTestBase {
     adopt(Commands.withShadow(command(0), 10_000));
     control.does(Upstream.text("write to bob@example.com"));
 
-    post(CHAT, PRIVATE);
+    post(CHAT, PRIVATE, "x-serin-tenant", "acme");
 
     CapturedPayload payload = evidence.payloads(1).getFirst();
+    assertThat(payload.getTenant()).as("where no key is asked for nobody knows").isNull();
     String request = StandardCharsets.UTF_8.decode(payload.getRequestBody()).toString();
     assertThat(json(request).at("/messages/0/content").asText()).isEqualTo("I am\n[email]");
     assertThat(payload.getServedText()).isEqualTo("write to [email]");

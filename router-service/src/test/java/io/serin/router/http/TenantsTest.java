@@ -90,6 +90,15 @@ class TenantsTest extends RouterTestBase {
   }
 
   @Test
+  void shouldTellTheTenantOfWhatIsCaptured() {
+    adopt(Commands.withShadow(command(0), 10_000));
+
+    post(CHAT, body(false), "authorization", "Bearer " + KEY, "x-serin-tenant", "blue");
+
+    assertThat(evidence.payloads(1).getFirst().getTenant()).isEqualTo("acme");
+  }
+
+  @Test
   void shouldTakeFeedbackFromWhoHasTheAnswersIdAlone() {
     split(10_000);
     String id = header(post(CHAT, body(false), "authorization", "Bearer " + KEY), "x-request-id");
