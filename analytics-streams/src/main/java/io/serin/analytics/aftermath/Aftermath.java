@@ -1,5 +1,6 @@
 package io.serin.analytics.aftermath;
 
+import io.serin.analytics.streams.Records;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.connect.KafkaConnection;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -21,7 +21,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +70,7 @@ public final class Aftermath implements AutoCloseable {
         events.subscribe(List.of(Topics.EVENTS.name()));
         while (!closed) {
           boolean counted = false;
-          for (ConsumerRecord<String, SpecificRecord> record : poll(events)) {
+          for (ConsumerRecord<String, SpecificRecord> record : Records.poll(events, POLL, LOG)) {
             counted |= record.value() instanceof RolloutEvent event && count(event, telling);
           }
           if (counted) {
@@ -118,10 +117,7 @@ public final class Aftermath implements AutoCloseable {
   /** Reads serin.requests from the first bad request to where it ends now. */
   private void read(ServedCount count) throws InterruptedException {
     try (Consumer<String, SpecificRecord> requests = connection.consumer(Map.of())) {
-      List<TopicPartition> partitions =
-          IntStream.range(0, connection.partitions().of(Topics.REQUESTS))
-              .mapToObj(partition -> new TopicPartition(Topics.REQUESTS.name(), partition))
-              .toList();
+      List<TopicPartition> partitions = Records.partitions(connection, Topics.REQUESTS);
       requests.assign(partitions);
       long from = count.firstBadAt().minus(SKEW).toEpochMilli();
       Map<TopicPartition, OffsetAndTimestamp> begin =
@@ -138,27 +134,12 @@ public final class Aftermath implements AutoCloseable {
         if (closed) {
           throw new InterruptedException("closed");
         }
-        for (ConsumerRecord<String, SpecificRecord> record : poll(requests)) {
+        for (ConsumerRecord<String, SpecificRecord> record : Records.poll(requests, POLL, LOG)) {
           if (record.value() instanceof RequestEvent attempt) {
             count.see(attempt);
           }
         }
       }
-    }
-  }
-
-  private static Iterable<ConsumerRecord<String, SpecificRecord>> poll(
-      Consumer<String, SpecificRecord> consumer) {
-    try {
-      return consumer.poll(POLL);
-    } catch (RecordDeserializationException e) {
-      LOG.atError()
-          .addKeyValue("event", "record.unreadable")
-          .addKeyValue("topic", e.topicPartition().topic())
-          .addKeyValue("offset", e.offset())
-          .log("left out: the record is none that Serin wrote, or the registry is away");
-      consumer.seek(e.topicPartition(), e.offset() + 1);
-      return List.of();
     }
   }
 

@@ -1,7 +1,7 @@
 package io.serin.analytics.api;
 
+import io.serin.analytics.streams.Records;
 import io.serin.schemas.connect.KafkaConnection;
-import io.serin.schemas.topics.Topic;
 import io.serin.schemas.topics.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -17,7 +16,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ViewReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ViewReader.class);
+  private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PAST = Duration.ofDays(1);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
@@ -82,13 +81,13 @@ final class ViewReader implements AutoCloseable {
 
   private void read(Consumer<String, SpecificRecord> consumer) {
     List<TopicPartition> whole = new ArrayList<>();
-    whole.addAll(partitions(Topics.COMMANDS));
-    whole.addAll(partitions(Topics.ACKS));
-    whole.addAll(partitions(Topics.ROLLOUTS));
-    whole.addAll(partitions(Topics.ACTIONS));
-    whole.addAll(partitions(Topics.EVENTS));
+    whole.addAll(Records.partitions(connection, Topics.COMMANDS));
+    whole.addAll(Records.partitions(connection, Topics.ACKS));
+    whole.addAll(Records.partitions(connection, Topics.ROLLOUTS));
+    whole.addAll(Records.partitions(connection, Topics.ACTIONS));
+    whole.addAll(Records.partitions(connection, Topics.EVENTS));
     List<TopicPartition> recent = new ArrayList<>();
-    recent.addAll(partitions(Topics.VERDICTS));
+    recent.addAll(Records.partitions(connection, Topics.VERDICTS));
     List<TopicPartition> all = new ArrayList<>(whole);
     all.addAll(recent);
     consumer.assign(all);
@@ -103,18 +102,8 @@ final class ViewReader implements AutoCloseable {
           entry.getKey(), offset == null ? ends.getOrDefault(entry.getKey(), 0L) : offset.offset());
     }
     while (!closed) {
-      try {
-        for (ConsumerRecord<String, SpecificRecord> record :
-            consumer.poll(Duration.ofMillis(200))) {
-          view.add(record.key(), record.value(), record.timestamp());
-        }
-      } catch (RecordDeserializationException e) {
-        LOG.atError()
-            .addKeyValue("event", "record.unreadable")
-            .addKeyValue("topic", e.topicPartition().topic())
-            .addKeyValue("offset", e.offset())
-            .log("left out: the record is none that Serin wrote, or the registry is away");
-        consumer.seek(e.topicPartition(), e.offset() + 1);
+      for (ConsumerRecord<String, SpecificRecord> record : Records.poll(consumer, POLL, LOG)) {
+        view.add(record.key(), record.value(), record.timestamp());
       }
       if (!caughtUp) {
         caughtUp =
@@ -122,12 +111,6 @@ final class ViewReader implements AutoCloseable {
                 .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
       }
     }
-  }
-
-  private List<TopicPartition> partitions(Topic topic) {
-    return IntStream.range(0, connection.partitions().of(topic))
-        .mapToObj(partition -> new TopicPartition(topic.name(), partition))
-        .toList();
   }
 
   @Override

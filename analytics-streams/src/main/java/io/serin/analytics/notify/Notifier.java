@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.serin.analytics.rollout.RolloutFileException;
 import io.serin.analytics.rollout.RolloutFileReader;
 import io.serin.analytics.rollout.Webhook;
+import io.serin.analytics.streams.Records;
 import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.WantedRollout;
@@ -20,7 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -29,7 +29,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,10 +114,7 @@ public final class Notifier implements AutoCloseable {
 
   private void follow(
       Consumer<String, SpecificRecord> files, Consumer<String, SpecificRecord> events) {
-    List<TopicPartition> partitions =
-        IntStream.range(0, connection.partitions().of(Topics.ROLLOUTS))
-            .mapToObj(partition -> new TopicPartition(Topics.ROLLOUTS.name(), partition))
-            .toList();
+    List<TopicPartition> partitions = Records.partitions(connection, Topics.ROLLOUTS);
     files.assign(partitions);
     files.seekToBeginning(partitions);
     events.subscribe(List.of(Topics.EVENTS.name()), new Assigned(events));
@@ -127,7 +123,7 @@ public final class Notifier implements AutoCloseable {
       if (ledger.pending() >= MOST_PENDING) {
         events.pause(events.assignment());
       }
-      for (ConsumerRecord<String, SpecificRecord> record : poll(events, POLL)) {
+      for (ConsumerRecord<String, SpecificRecord> record : Records.poll(events, POLL, LOG)) {
         // A file is on its topic before anything is told of its run.
         read(files, partitions);
         notify(record);
@@ -137,28 +133,13 @@ public final class Notifier implements AutoCloseable {
     commit(events);
   }
 
-  private static Iterable<ConsumerRecord<String, SpecificRecord>> poll(
-      Consumer<String, SpecificRecord> consumer, Duration wait) {
-    try {
-      return consumer.poll(wait);
-    } catch (RecordDeserializationException e) {
-      LOG.atError()
-          .addKeyValue("event", "record.unreadable")
-          .addKeyValue("topic", e.topicPartition().topic())
-          .addKeyValue("offset", e.offset())
-          .log("left out: the record is none that Serin wrote, or the registry is away");
-      consumer.seek(e.topicPartition(), e.offset() + 1);
-      return List.of();
-    }
-  }
-
   /** Reads every file that was there when this was called. */
   private void read(Consumer<String, SpecificRecord> files, List<TopicPartition> partitions) {
     Map<TopicPartition, Long> ends = files.endOffsets(partitions);
     while (!closed
         && ends.entrySet().stream()
             .anyMatch(end -> files.position(end.getKey()) < end.getValue())) {
-      for (ConsumerRecord<String, SpecificRecord> record : poll(files, POLL)) {
+      for (ConsumerRecord<String, SpecificRecord> record : Records.poll(files, POLL, LOG)) {
         if (record.value() instanceof WantedRollout wanted) {
           byRollout.put(record.key(), webhooks(wanted));
         }
