@@ -1,6 +1,5 @@
 package io.serin.cli.compare;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.serin.comparison.Answered;
 import io.serin.comparison.Comparing;
 import io.serin.comparison.ComparisonReport;
@@ -21,8 +20,6 @@ import io.serin.worker.review.HttpEmbedder;
 import io.serin.worker.review.HttpJudge;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -36,6 +33,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -75,35 +73,7 @@ public final class CompareCommand implements Callable<Integer> {
       description = "Control asked a second time: how much its answers differ from themselves.")
   private @Nullable Path again;
 
-  @Option(names = "--json", description = "As one JSON object.")
-  private boolean json;
-
-  @Option(
-      names = "--html",
-      paramLabel = "FILE",
-      description = "Writes a report with plots, one file that loads nothing.")
-  private @Nullable Path html;
-
-  @Option(
-      names = "--alpha",
-      paramLabel = "A",
-      defaultValue = "0.05",
-      description = "Chance of finding anything where nothing differs (default ${DEFAULT-VALUE}).")
-  private double alpha = 0.05;
-
-  @Option(
-      names = "--segment-units",
-      paramLabel = "N",
-      defaultValue = "25",
-      description = "Units below which a segment is not tested (default ${DEFAULT-VALUE}).")
-  private int segmentUnits = 25;
-
-  @Option(
-      names = "--examples",
-      paramLabel = "N",
-      defaultValue = "10",
-      description = "Pairs that are shown (default ${DEFAULT-VALUE}).")
-  private int examples = 10;
+  @Mixin private ReportOptions report = new ReportOptions();
 
   @Option(
       names = "--splits",
@@ -164,7 +134,7 @@ public final class CompareCommand implements Callable<Integer> {
   private List<Double> judgePrice = List.of();
 
   @Override
-  public Integer call() throws JsonProcessingException {
+  public Integer call() throws IOException {
     ComparisonSettings settings = settings();
     List<RecordedLine> left = read(control, "CONTROL");
     List<RecordedLine> right = read(candidate, "CANDIDATE");
@@ -176,16 +146,7 @@ public final class CompareCommand implements Callable<Integer> {
       spec().commandLine().getErr().println("serin: " + e.getMessage());
       return 1;
     }
-    if (html != null) {
-      write(html, HtmlReport.of(compared));
-    }
-    PrintWriter out = spec().commandLine().getOut();
-    out.println(json ? CompareJson.of(compared) : CompareText.of(compared));
-    if (html != null && !json) {
-      out.println();
-      out.println("written: " + html);
-    }
-    out.flush();
+    report.tell(compared, CompareJson::of);
     return 0;
   }
 
@@ -201,14 +162,14 @@ public final class CompareCommand implements Callable<Integer> {
     List<PairDifference> differences = differences(pairing.pairs());
     List<Single> controls = paired && splits == 0 ? List.of() : singles(left);
     List<Single> candidates = paired && splits == 0 ? List.of() : singles(right);
-    ComparisonReport report =
+    ComparisonReport found =
         paired ? comparing.paired(differences) : comparing.independent(controls, candidates);
     Judged judged = judge == null || !paired ? null : judged(judge, pairing.pairs());
     return new Compared(
         "",
         name(control),
         name(candidate),
-        report,
+        found,
         paired ? pairing.onlyControl() : 0,
         paired ? pairing.onlyCandidate() : 0,
         differences,
@@ -313,11 +274,7 @@ public final class CompareCommand implements Callable<Integer> {
     }
     url("--embeddings", embeddings);
     url("--judge", judge);
-    try {
-      return new ComparisonSettings(alpha, segmentUnits, examples);
-    } catch (IllegalArgumentException e) {
-      throw wrong("--" + message(e).replaceFirst("segmentUnits", "segment-units"));
-    }
+    return report.settings();
   }
 
   private void url(String option, @Nullable String url) {
@@ -333,14 +290,6 @@ public final class CompareCommand implements Callable<Integer> {
       throw wrong(what + " is \"" + file + "\": it must be a file that can be read (" + e + ")");
     } catch (IllegalArgumentException e) {
       throw wrong(message(e));
-    }
-  }
-
-  private void write(Path file, String text) {
-    try {
-      Files.writeString(file, text, StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw wrong("--html is \"" + file + "\": it must be a file that can be written (" + e + ")");
     }
   }
 

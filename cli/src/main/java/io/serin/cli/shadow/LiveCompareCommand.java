@@ -3,9 +3,8 @@ package io.serin.cli.shadow;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.cli.compare.CompareJson;
-import io.serin.cli.compare.CompareText;
 import io.serin.cli.compare.Compared;
-import io.serin.cli.compare.HtmlReport;
+import io.serin.cli.compare.ReportOptions;
 import io.serin.comparison.ComparisonSettings;
 import io.serin.schemas.Command;
 import io.serin.schemas.ShadowExample;
@@ -17,9 +16,6 @@ import io.serin.schemas.topics.Topics;
 import io.serin.worker.ExampleTexts;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Locale;
 import java.util.Map;
@@ -92,35 +88,7 @@ final class LiveCompareCommand implements Callable<Integer> {
       })
   private String against = "control";
 
-  @Option(names = "--json", description = "As one JSON object.")
-  private boolean json;
-
-  @Option(
-      names = "--html",
-      paramLabel = "FILE",
-      description = "Writes a report with plots, one file that loads nothing.")
-  private @Nullable Path html;
-
-  @Option(
-      names = "--alpha",
-      paramLabel = "A",
-      defaultValue = "0.05",
-      description = "Chance of finding anything where nothing differs (default ${DEFAULT-VALUE}).")
-  private double alpha = 0.05;
-
-  @Option(
-      names = "--segment-units",
-      paramLabel = "N",
-      defaultValue = "25",
-      description = "Units below which a segment is not tested (default ${DEFAULT-VALUE}).")
-  private int segmentUnits = 25;
-
-  @Option(
-      names = "--examples",
-      paramLabel = "N",
-      defaultValue = "10",
-      description = "Pairs that are shown (default ${DEFAULT-VALUE}).")
-  private int examples = 10;
+  @Mixin private ReportOptions report = new ReportOptions();
 
   @Option(
       names = "--limit",
@@ -134,7 +102,6 @@ final class LiveCompareCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     LivePairs.Against side = side();
     ComparisonSettings settings = settings();
-    PrintWriter out = spec().commandLine().getOut();
     PrintWriter err = spec().commandLine().getErr();
     try {
       KafkaConnection connection = kafka.connection();
@@ -149,15 +116,7 @@ final class LiveCompareCommand implements Callable<Integer> {
       CommittedRecords.<ShadowResult>read(connection, Topics.SHADOW_RESULTS, err, pairs::add);
       texts(connection, pairs, command.getShadow(), err);
       Compared compared = pairs.compare(settings);
-      if (html != null) {
-        write(html, HtmlReport.of(compared));
-      }
-      out.println(json ? json(compared, wanted, pairs) : CompareText.of(compared));
-      if (html != null && !json) {
-        out.println();
-        out.println("written: " + html);
-      }
-      out.flush();
+      report.tell(compared, found -> json(found, wanted, pairs));
       return 0;
     } catch (LivePairs.NoPairsException e) {
       err.println("serin: " + e.getMessage());
@@ -236,20 +195,7 @@ final class LiveCompareCommand implements Callable<Integer> {
     if (limit < 1) {
       throw wrong("--limit is " + limit + ": it must be at least 1");
     }
-    try {
-      return new ComparisonSettings(alpha, segmentUnits, examples);
-    } catch (IllegalArgumentException e) {
-      throw wrong(
-          "--" + String.valueOf(e.getMessage()).replaceFirst("segmentUnits", "segment-units"));
-    }
-  }
-
-  private void write(Path file, String text) {
-    try {
-      Files.writeString(file, text, StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw wrong("--html is \"" + file + "\": it must be a file that can be written (" + e + ")");
-    }
+    return report.settings();
   }
 
   private ParameterException wrong(String message) {
