@@ -1,5 +1,11 @@
 package io.serin.router.http;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
 import io.serin.openai.Answer;
 import io.serin.openai.AnswerReader;
 import io.serin.openai.Endpoint;
@@ -9,19 +15,15 @@ import io.serin.openai.SseReader;
 import io.serin.router.balance.Address;
 import io.serin.router.balance.Server;
 import io.serin.router.rollout.Variant;
+import io.serin.router.upstream.AnswerListener;
+import io.serin.router.upstream.PendingAnswer;
+import io.serin.router.upstream.PostRequest;
 import io.serin.schemas.Outcome;
-import io.vertx.core.MultiMap;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * <p>Lives on one event loop. The listener hears {@link Listener#begun} at most once, {@link
  * Listener#bytes} after it, and {@link Listener#ended} exactly once, last.
  */
-final class Attempt {
+final class Attempt implements AnswerListener {
 
   /** Who asked for the attempt. Called on the event loop. */
   interface Listener {
@@ -53,7 +55,7 @@ final class Attempt {
    *
    * @param path the endpoint's path below the variant's base URL, with its query
    * @param endpoint what is asked for
-   * @param headers the client's headers
+   * @param headers what of the client's may pass
    * @param body the body for this variant
    * @param filter changes what the client may see of a stream
    * @param wantsStream whether the client asked for a stream
@@ -66,8 +68,8 @@ final class Attempt {
   record Call(
       String path,
       Endpoint endpoint,
-      MultiMap headers,
-      Buffer body,
+      HttpHeaders headers,
+      byte[] body,
       EventFilter filter,
       boolean wantsStream,
       int keptTextChars,
@@ -76,23 +78,12 @@ final class Attempt {
       long idle,
       long total) {}
 
-  /**
-   * How long the rest of an answer that is already complete may take before its connection is given
-   * up.
-   */
-  private static final long LINGER_MILLIS = 2_000;
-
-  private static final long NO_TIMER = -1;
-
   /** How many servers of the variant one attempt may try. */
   private static final int MOST_SERVERS = 3;
 
   private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
-  private final Vertx vertx;
-  private final Connections connections;
-  private final LongSupplier nanoTime;
-  private final ProxySettings settings;
+  private final Loop loop;
   private final Variant variant;
   private final Route route;
   private final Call call;
@@ -100,8 +91,7 @@ final class Attempt {
   private final long startedNanos;
 
   private final SseReader events = new SseReader();
-  private @Nullable HttpClientRequest request;
-  private @Nullable HttpClientResponse response;
+  private @Nullable PendingAnswer pending;
   private @Nullable Head head;
   private @Nullable AnswerReader reader;
   private boolean streaming;
@@ -118,31 +108,20 @@ final class Attempt {
   private long lastBytesNanos;
   private long responseBytes;
   private long contentEvents;
-  private long timer = NO_TIMER;
+  private int watchedAt = -1;
 
-  Attempt(
-      Vertx vertx,
-      Connections connections,
-      LongSupplier nanoTime,
-      ProxySettings settings,
-      Variant variant,
-      Route route,
-      Call call,
-      Listener listener) {
-    this.vertx = vertx;
-    this.connections = connections;
-    this.nanoTime = nanoTime;
-    this.settings = settings;
+  Attempt(Loop loop, Variant variant, Route route, Call call, Listener listener) {
+    this.loop = loop;
     this.variant = variant;
     this.route = route;
     this.call = call;
     this.listener = listener;
-    this.startedNanos = nanoTime.getAsLong();
+    this.startedNanos = loop.nanoTime();
     this.lastBytesNanos = startedNanos;
   }
 
   void start() {
-    armTimer();
+    loop.deadlines().add(this);
     route.pool().budget().earn();
     Server first = route.first(startedNanos);
     if (first == null) {
@@ -178,36 +157,38 @@ final class Attempt {
   /** Holds the variant back while the client is slow. */
   void pause() {
     paused = true;
-    if (response != null && !over) {
-      response.pause();
+    PendingAnswer sent = pending;
+    if (sent != null && !over) {
+      sent.pause();
     }
   }
 
   /** Goes on after {@link #pause}. */
   void resume() {
     paused = false;
-    lastBytesNanos = nanoTime.getAsLong();
-    if (response != null) {
-      response.resume();
+    lastBytesNanos = loop.nanoTime();
+    PendingAnswer sent = pending;
+    if (sent != null && !over) {
+      sent.resume();
     }
   }
 
   private void call(Server next) {
     server = next;
-    next.began(nanoTime.getAsLong());
+    next.began(loop.nanoTime());
     connect(next.address());
   }
 
   private void connect(Address address) {
-    RequestOptions options =
-        new RequestOptions()
-            .setMethod(HttpMethod.POST)
-            .setHost(address.host())
-            .setPort(address.port())
-            .setSsl(address.tls())
-            .setURI(address.basePath() + call.path())
-            .setConnectTimeout(call.connect());
-    connections.request(options).onComplete(this::connected, this::lost);
+    HttpHeaders headers = Headers.toVariant(call.headers(), variant);
+    headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+    pending =
+        loop.connections()
+            .call(
+                address,
+                call.connect(),
+                new PostRequest(address.basePath() + call.path(), headers, call.body()),
+                this);
   }
 
   /** No connection, or none any more before anything was answered. */
@@ -229,13 +210,13 @@ final class Attempt {
     }
     Set<Server> next = new HashSet<>(tried);
     next.add(here);
-    Server other = next.size() < MOST_SERVERS ? route.next(next, nanoTime.getAsLong()) : null;
+    Server other = next.size() < MOST_SERVERS ? route.next(next, loop.nanoTime()) : null;
     if (other == null || !route.pool().budget().spend()) {
       return false;
     }
     judge(here, outcome, status);
     tried = next;
-    request = null;
+    pending = null;
     triedAgain = false;
     call(other);
     return true;
@@ -249,15 +230,15 @@ final class Attempt {
           case OK, EMPTY, MALFORMED -> here.breaker().succeeded();
           case HTTP_ERROR -> {
             if (status >= 500) {
-              yield here.breaker().failed(nanoTime.getAsLong());
+              yield here.breaker().failed(loop.nanoTime());
             }
             // A server that says no is alive; one that is full is neither well nor ill.
             yield status != 429 && here.breaker().succeeded();
           }
-          case CONNECT_ERROR, TIMEOUT, CUT -> here.breaker().failed(nanoTime.getAsLong());
+          case CONNECT_ERROR, TIMEOUT, CUT -> here.breaker().failed(loop.nanoTime());
           case CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> false;
         };
-    here.breaker().abandoned(nanoTime.getAsLong());
+    here.breaker().abandoned(loop.nanoTime());
     if (changed) {
       LOG.atWarn()
           .addKeyValue("rollout", route.rollout())
@@ -270,63 +251,49 @@ final class Attempt {
     }
   }
 
-  private void connected(HttpClientRequest connected) {
-    if (over) {
-      connected.reset();
-      return;
-    }
-    request = connected;
-    boolean fresh = connections.isFresh(connected.connection());
-    Headers.toVariant(call.headers(), connected.headers(), variant);
-    connected.headers().set(Headers.CONTENT_TYPE, Headers.JSON);
-    connected.send(call.body()).onComplete(this::answered, failure -> unanswered(failure, fresh));
-  }
-
   /**
-   * The connection was lost before it answered. One that was idle before may have been closed by
+   * The connection was lost. Before its answer, one that was idle before may have been closed by
    * the variant just as the request was sent, which says nothing about the variant: it gets one
    * more chance, on the same deadlines.
    */
-  private void unanswered(Throwable failure, boolean fresh) {
+  @Override
+  public void failed(Throwable why, boolean reused) {
     Server here = server;
-    if (!over
-        && !fresh
-        && !triedAgain
-        && here != null
-        && outcomeOf(failure) == Outcome.CONNECT_ERROR) {
-      triedAgain = true;
-      request = null;
-      connect(here.address());
-    } else {
-      lost(failure);
-    }
-  }
-
-  private void answered(HttpClientResponse answer) {
     if (over) {
       return;
     }
-    HttpClientRequest sent = request;
-    if (isBusy(answer.statusCode()) && elsewhere(Outcome.HTTP_ERROR, answer.statusCode())) {
-      answer.exceptionHandler(failure -> {});
+    if (head != null) {
+      end(Outcome.CUT);
+    } else if (reused && !triedAgain && here != null && outcomeOf(why) == Outcome.CONNECT_ERROR) {
+      triedAgain = true;
+      connect(here.address());
+    } else {
+      lost(why);
+    }
+  }
+
+  @Override
+  public void head(HttpResponse answer) {
+    if (over) {
+      return;
+    }
+    int status = answer.status().code();
+    PendingAnswer sent = pending;
+    if (isBusy(status) && elsewhere(Outcome.HTTP_ERROR, status)) {
       if (sent != null) {
-        sent.reset();
+        sent.cancel();
       }
       return;
     }
-    response = answer;
-    head = new Head(answer.statusCode(), answer.headers());
-    boolean ok = answer.statusCode() >= 200 && answer.statusCode() < 300;
-    streaming = ok && AnswerReader.isEventStream(answer.getHeader(Headers.CONTENT_TYPE));
+    head = new Head(status, answer.headers());
+    boolean ok = status >= 200 && status < 300;
+    streaming = ok && AnswerReader.isEventStream(answer.headers().get(HttpHeaderNames.CONTENT_TYPE));
     if (ok) {
       reader =
           streaming
               ? AnswerReader.ofStream(call.keptTextChars())
-              : AnswerReader.ofBody(call.keptTextChars(), settings.maxAnswerBytes());
+              : AnswerReader.ofBody(call.keptTextChars(), loop.settings().maxAnswerBytes());
     }
-    answer.exceptionHandler(failure -> end(Outcome.CUT));
-    answer.handler(this::chunk);
-    answer.endHandler(end -> upstreamEnded());
   }
 
   /** Another server may have time, or be up. */
@@ -334,12 +301,14 @@ final class Attempt {
     return status == 429 || (status >= 502 && status <= 504);
   }
 
-  private void chunk(Buffer bytes) {
+  @Override
+  public void bytes(ByteBuf content) {
     if (over) {
       return;
     }
-    lastBytesNanos = nanoTime.getAsLong();
-    responseBytes += bytes.length();
+    lastBytesNanos = loop.nanoTime();
+    responseBytes += content.readableBytes();
+    byte[] bytes = ByteBufUtil.getBytes(content);
     if (streaming) {
       streamChunk(bytes);
     } else {
@@ -347,28 +316,27 @@ final class Attempt {
     }
   }
 
-  private void bodyChunk(Buffer bytes) {
-    if (responseBytes > settings.maxAnswerBytes()) {
+  private void bodyChunk(byte[] bytes) {
+    if (responseBytes > loop.settings().maxAnswerBytes()) {
       // Larger than may be held: the router itself stops it, and no half of it reaches the client.
       end(Outcome.CUT);
       return;
     }
     if (ttftNanos < 0) {
       ttftNanos = lastBytesNanos - startedNanos;
-      rearmTimer();
     }
-    held.appendBuffer(bytes);
+    held.appendBytes(bytes);
   }
 
-  private void streamChunk(Buffer bytes) {
-    Buffer out = begun ? Buffer.buffer(bytes.length()) : held;
+  private void streamChunk(byte[] bytes) {
+    Buffer out = begun ? Buffer.buffer(bytes.length) : held;
     Buffer last = Buffer.buffer();
-    events.feed(bytes.getBytes(), event -> take(event, out, last));
+    events.feed(bytes, event -> take(event, out, last));
     if (done) {
       complete(out, last);
       return;
     }
-    if (!begun && (ttftNanos >= 0 || held.length() > settings.maxHeldBytes())) {
+    if (!begun && (ttftNanos >= 0 || held.length() > loop.settings().maxHeldBytes())) {
       begin();
     } else if (begun && out.length() > 0) {
       listener.bytes(out);
@@ -405,7 +373,6 @@ final class Attempt {
       return;
     }
     begun = true;
-    rearmTimer();
     Buffer bytes = held;
     held = Buffer.buffer();
     listener.begun(first);
@@ -414,7 +381,8 @@ final class Attempt {
     }
   }
 
-  private void upstreamEnded() {
+  @Override
+  public void ended() {
     upstreamDone = true;
     if (over) {
       return;
@@ -487,13 +455,13 @@ final class Attempt {
       return;
     }
     over = true;
-    disarmTimer();
+    loop.deadlines().remove(this);
     releaseConnection(outcome);
     Server here = server;
     if (here != null) {
       judge(here, outcome, head == null ? 0 : head.status());
     }
-    long now = nanoTime.getAsLong();
+    long now = loop.nanoTime();
     listener.ended(
         new AttemptEnd(
             outcome,
@@ -511,60 +479,33 @@ final class Attempt {
    * A complete answer's connection is used again once its last bytes are read; any other is closed.
    */
   private void releaseConnection(Outcome outcome) {
-    HttpClientRequest sent = request;
+    PendingAnswer sent = pending;
     if (sent == null || upstreamDone) {
       return;
     }
     switch (outcome) {
-      case OK, EMPTY, MALFORMED, HTTP_ERROR -> linger(sent);
-      case CANCELLED, TIMEOUT, CUT, CONNECT_ERROR, REJECTED, ROUTER_DIED, UNKNOWN -> sent.reset();
+      case OK, EMPTY, MALFORMED, HTTP_ERROR -> sent.finish();
+      case CANCELLED, TIMEOUT, CUT, CONNECT_ERROR, REJECTED, ROUTER_DIED, UNKNOWN -> sent.cancel();
     }
-  }
-
-  private void linger(HttpClientRequest sent) {
-    HttpClientResponse answer = response;
-    if (answer == null) {
-      sent.reset();
-      return;
-    }
-    long giveUp = vertx.setTimer(LINGER_MILLIS, id -> sent.reset());
-    answer.exceptionHandler(failure -> vertx.cancelTimer(giveUp));
-    answer.handler(bytes -> {});
-    answer.end().onComplete(ended -> vertx.cancelTimer(giveUp));
-    answer.resume();
   }
 
   private static Outcome outcomeOf(Throwable failure) {
     return failure instanceof TimeoutException ? Outcome.TIMEOUT : Outcome.CONNECT_ERROR;
   }
 
-  private void armTimer() {
-    long wait = TimeUnit.NANOSECONDS.toMillis(deadlineNanos() - nanoTime.getAsLong()) + 1;
-    timer = vertx.setTimer(Math.max(1, wait), id -> timerFired());
+  /** Its place among those that are watched; −1 for none. */
+  int watchedAt() {
+    return watchedAt;
   }
 
-  private void rearmTimer() {
-    disarmTimer();
-    armTimer();
+  void watchedAt(int place) {
+    watchedAt = place;
   }
 
-  private void disarmTimer() {
-    if (timer != NO_TIMER) {
-      vertx.cancelTimer(timer);
-      timer = NO_TIMER;
-    }
-  }
-
-  /** Bytes since the timer was set move the deadline, so a timer that fires early is set again. */
-  private void timerFired() {
-    timer = NO_TIMER;
-    if (over) {
-      return;
-    }
-    if (nanoTime.getAsLong() - deadlineNanos() >= 0) {
+  /** Ends it where its deadline is over. */
+  void look(long nowNanos) {
+    if (nowNanos - deadlineNanos() >= 0) {
       end(Outcome.TIMEOUT);
-    } else {
-      armTimer();
     }
   }
 
@@ -574,7 +515,7 @@ final class Attempt {
     if (!begun && ttftNanos < 0) {
       next = startedNanos + TimeUnit.MILLISECONDS.toNanos(call.firstByte());
     } else if (paused) {
-      next = nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(call.idle());
+      next = loop.nanoTime() + TimeUnit.MILLISECONDS.toNanos(call.idle());
     } else {
       next = lastBytesNanos + TimeUnit.MILLISECONDS.toNanos(call.idle());
     }

@@ -9,6 +9,7 @@ import io.serin.router.feedback.FeedbackException;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
+import io.serin.router.upstream.PostRequest;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -65,6 +66,10 @@ final class Dispatcher {
   private void dispatch(HttpServerRequest http) {
     if (loop.cors().handled(http)) {
       return;
+    }
+    if (http.uri() == null || !PostRequest.isTarget(http.uri())) {
+      throw new OpenAiException(
+          OpenAiError.invalidRequest("The request's target is no path.", null, "invalid_http"));
     }
     String path = http.path() == null ? "" : http.path();
     if (!path.equals(FEEDBACK) && !path.equals(BULK_FEEDBACK)) {

@@ -1,5 +1,6 @@
 package io.serin.router.http;
 
+import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.openai.Answer;
 import io.serin.openai.AnswerReader;
 import io.serin.openai.BodyPatch;
@@ -48,6 +49,7 @@ final class Exchange implements Attempt.Listener {
   private final Rollout rollout;
   private final Choice choice;
   private final RequestFacts facts;
+  private final HttpHeaders passing;
   private final long ticket;
   private RequestId id;
   private String requestId;
@@ -68,6 +70,7 @@ final class Exchange implements Attempt.Listener {
       CompletionRequest request,
       Rollout rollout,
       RequestFacts facts,
+      HttpHeaders passing,
       Choice choice) {
     this.loop = loop;
     this.http = http;
@@ -76,6 +79,7 @@ final class Exchange implements Attempt.Listener {
     this.rollout = rollout;
     this.choice = choice;
     this.facts = facts;
+    this.passing = passing;
     this.why = choice.why();
     this.place = loop.backends().of(rollout.name(), choice.first());
     this.id =
@@ -99,6 +103,7 @@ final class Exchange implements Attempt.Listener {
       CompletionRequest request,
       Rollout rollout,
       long startedNanos) {
+    HttpHeaders passing = Headers.ofClient(http.headers());
     Choice choice = Choice.of(loop, rollout, request, http.headers());
     String unit = choice.unit();
     RequestFacts facts =
@@ -112,7 +117,7 @@ final class Exchange implements Attempt.Listener {
             loop.access().clients() == null ? null : http.getHeader(Headers.TENANT),
             loop.epochMillis(),
             startedNanos);
-    Exchange exchange = new Exchange(loop, http, request, rollout, facts, choice);
+    Exchange exchange = new Exchange(loop, http, request, rollout, facts, passing, choice);
     loop.add(exchange);
     exchange.response.exceptionHandler(failure -> exchange.clientLeft());
     exchange.response.closeHandler(closed -> exchange.clientLeft());
@@ -258,8 +263,8 @@ final class Exchange implements Attempt.Listener {
         new Attempt.Call(
             facts.path(),
             request.endpoint(),
-            http.headers(),
-            Buffer.buffer(request.forVariant(variant.model(), extraBody(variant), true)),
+            passing,
+            request.forVariant(variant.model(), extraBody(variant), true),
             filter(variant),
             request.stream(),
             facts.captured()
@@ -271,10 +276,7 @@ final class Exchange implements Attempt.Listener {
             total);
     Attempt next =
         new Attempt(
-            loop.vertx(),
-            loop.connections(),
-            loop::nanoTime,
-            loop.settings(),
+            loop,
             variant,
             new Route(
                 rollout.name(),

@@ -1,6 +1,6 @@
 package io.serin.router.http;
 
-import io.vertx.core.MultiMap;
+import io.netty.handler.codec.http.HttpHeaders;
 
 /** Status and headers that a variant answered. */
-record Head(int status, MultiMap headers) {}
+record Head(int status, HttpHeaders headers) {}

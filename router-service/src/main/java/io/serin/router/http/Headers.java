@@ -1,5 +1,9 @@
 package io.serin.router.http;
 
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.serin.openai.OpenAiError;
+import io.serin.openai.OpenAiException;
 import io.serin.router.rollout.Authorization;
 import io.serin.router.rollout.Variant;
 import io.vertx.core.MultiMap;
@@ -59,22 +63,41 @@ final class Headers {
 
   private Headers() {}
 
-  /** Copies what a client sent to a request to a variant. */
-  static void toVariant(MultiMap client, MultiMap upstream, Variant variant) {
+  /**
+   * What of a client's request may pass to a variant, keys included.
+   *
+   * @throws OpenAiException with status 400 where a header is none, such as one without a name
+   */
+  static HttpHeaders ofClient(MultiMap client) {
+    HttpHeaders passing = new DefaultHttpHeaders();
     Set<String> named = namedByConnection(client);
-    boolean clientsKey = variant.authorization() instanceof Authorization.OfClient;
     for (Map.Entry<String, String> header : client) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
-      if (!HOP_BY_HOP.contains(name)
-          && !OWN_IN_REQUEST.contains(name)
-          && !named.contains(name)
-          && (clientsKey || !CLIENT_KEYS.contains(name))) {
+      if (!HOP_BY_HOP.contains(name) && !OWN_IN_REQUEST.contains(name) && !named.contains(name)) {
         String value =
             name.equals("cookie") ? Overrides.withoutToken(header.getValue()) : header.getValue();
         if (value != null) {
-          upstream.add(header.getKey(), value);
+          add(passing, header.getKey(), value);
         }
       }
+    }
+    return passing;
+  }
+
+  private static void add(HttpHeaders headers, String name, String value) {
+    try {
+      headers.add(name, value);
+    } catch (IllegalArgumentException e) {
+      throw new OpenAiException(
+          OpenAiError.invalidRequest("The request has a header that is none.", null, "invalid_http"));
+    }
+  }
+
+  /** What a variant is sent: what of the client's may pass, and its own. */
+  static HttpHeaders toVariant(HttpHeaders ofClient, Variant variant) {
+    HttpHeaders upstream = ofClient.copy();
+    if (!(variant.authorization() instanceof Authorization.OfClient)) {
+      CLIENT_KEYS.forEach(upstream::remove);
     }
     upstream.set("accept-encoding", "identity");
     variant.headers().forEach(upstream::set);
@@ -83,10 +106,11 @@ final class Headers {
       case Authorization.OwnHeader own -> upstream.set(own.name(), own.value());
       case Authorization.OfClient _, Authorization.Unavailable _ -> {}
     }
+    return upstream;
   }
 
   /** Copies what a variant answered to the answer to the client. */
-  static void toClient(MultiMap upstream, MultiMap client) {
+  static void toClient(Iterable<Map.Entry<String, String>> upstream, MultiMap client) {
     Set<String> named = namedByConnection(upstream);
     boolean cors = Cors.decided(client);
     for (Map.Entry<String, String> header : upstream) {
@@ -102,15 +126,14 @@ final class Headers {
     }
   }
 
-  private static Set<String> namedByConnection(MultiMap headers) {
-    String connection = headers.get("connection");
-    if (connection == null) {
-      return Set.of();
-    }
-    Set<String> names = new HashSet<>();
-    for (String value : headers.getAll("connection")) {
-      for (String name : value.split(",", -1)) {
-        names.add(name.strip().toLowerCase(Locale.ROOT));
+  private static Set<String> namedByConnection(Iterable<Map.Entry<String, String>> headers) {
+    Set<String> names = Set.of();
+    for (Map.Entry<String, String> header : headers) {
+      if (header.getKey().equalsIgnoreCase("connection")) {
+        names = new HashSet<>(names);
+        for (String name : header.getValue().split(",", -1)) {
+          names.add(name.strip().toLowerCase(Locale.ROOT));
+        }
       }
     }
     return names;

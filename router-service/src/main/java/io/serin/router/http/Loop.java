@@ -9,6 +9,7 @@ import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.Table;
 import io.serin.router.rollout.Variant;
+import io.serin.router.upstream.ConnectionPool;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.ShadowPlan;
 import io.vertx.core.Vertx;
@@ -28,18 +29,28 @@ final class Loop {
   private final DataPlane plane;
   private final Backends backends;
   private final Cors cors;
-  private final Connections connections;
+  private final HttpClient client;
+  private final ConnectionPool connections;
+  private final DeadlineWatch deadlines;
   private final RandomGenerator random;
   private final Records records;
   private final Set<Exchange> underWay = new LinkedHashSet<>();
   private Table table;
 
-  Loop(Vertx vertx, DataPlane plane, Backends backends, HttpClient client, RandomGenerator random) {
+  Loop(
+      Vertx vertx,
+      DataPlane plane,
+      Backends backends,
+      HttpClient client,
+      ConnectionPool connections,
+      RandomGenerator random) {
     this.vertx = vertx;
     this.plane = plane;
     this.backends = backends;
     this.cors = new Cors(plane.settings().api().corsOrigins());
-    this.connections = new Connections(client);
+    this.client = client;
+    this.connections = connections;
+    this.deadlines = new DeadlineWatch(vertx, plane.clock()::nanoTime);
     this.random = random;
     this.records = new Records(plane.router(), plane.clock()::epochMillis, plane.clock()::nanoTime);
     this.table = plane.tables().current();
@@ -129,8 +140,18 @@ final class Loop {
     return vertx;
   }
 
-  Connections connections() {
+  /** Calls what is passed through. */
+  HttpClient client() {
+    return client;
+  }
+
+  /** Calls variants. */
+  ConnectionPool connections() {
     return connections;
+  }
+
+  DeadlineWatch deadlines() {
+    return deadlines;
   }
 
   RandomGenerator random() {

@@ -1,5 +1,6 @@
 package io.serin.router.http;
 
+import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.openai.AnswerReader;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.ResponseIdFilter;
@@ -38,6 +39,7 @@ final class PassThrough {
   private final Server server;
   private final Pool pool;
   private final Deadlines deadlines;
+  private final HttpHeaders passing;
   private final @Nullable ResponseIdFilter ids;
   private @Nullable HttpClientRequest request;
   private long timer = NO_TIMER;
@@ -58,6 +60,7 @@ final class PassThrough {
     this.pool = pool;
     this.server = server;
     this.deadlines = deadlines;
+    this.passing = Headers.ofClient(http.headers());
     this.ids = ids;
   }
 
@@ -95,7 +98,7 @@ final class PassThrough {
     response.closeHandler(closed -> clientLeft());
     arm(deadlines.getFirstByte());
     Address address = server.address();
-    loop.connections()
+    loop.client()
         .request(
             new RequestOptions()
                 .setMethod(http.method())
@@ -113,8 +116,8 @@ final class PassThrough {
       return;
     }
     request = connected;
-    loop.connections().isFresh(connected.connection());
-    Headers.toVariant(http.headers(), connected.headers(), variant);
+    Headers.toVariant(passing, variant)
+        .forEach(header -> connected.headers().add(header.getKey(), header.getValue()));
     connected.response().onComplete(this::answered, this::failed);
     if (hasBody()) {
       connected.setChunked(true);

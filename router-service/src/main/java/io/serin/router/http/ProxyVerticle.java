@@ -2,6 +2,8 @@ package io.serin.router.http;
 
 import io.serin.openai.OpenAiError;
 import io.serin.router.access.Tls;
+import io.serin.router.upstream.ConnectionPool;
+import io.serin.router.upstream.PoolSettings;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -30,7 +32,9 @@ final class ProxyVerticle extends VerticleBase {
   private static final int MAX_HEADER_BYTES = 64 << 10;
 
   /** Shorter than the five seconds after which common model servers close an idle connection. */
-  private static final int KEEP_ALIVE_SECONDS = 4;
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(4);
+
+  private static final Duration MAX_AGE = Duration.ofHours(1);
 
   private final DataPlane plane;
   private final Backends backends;
@@ -54,7 +58,7 @@ final class ProxyVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     Context eventLoop = context;
-    Loop loop = new Loop(vertx, plane, backends, client(), random);
+    Loop loop = new Loop(vertx, plane, backends, client(), connections(), random);
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), loop::adopt);
     HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
     created.requestHandler(new Dispatcher(loop, new FeedbackApi(plane))::handle);
@@ -91,19 +95,26 @@ final class ProxyVerticle extends VerticleBase {
         .onComplete(sent -> request.connection().close());
   }
 
+  private ConnectionPool connections() {
+    return new ConnectionPool(
+        vertx,
+        new PoolSettings(
+            plane.settings().connectionsPerLoop(), KEEP_ALIVE, MAX_AGE, MAX_HEADER_BYTES));
+  }
+
   private HttpClientAgent client() {
     HttpClientOptions options =
         new HttpClientOptions()
             .setTcpNoDelay(true)
             .setTcpKeepAlive(true)
-            .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+            .setKeepAliveTimeout((int) KEEP_ALIVE.toSeconds())
             .setMaxHeaderSize(MAX_HEADER_BYTES)
             .setDecompressionSupported(true);
     PoolOptions pool =
         new PoolOptions()
             .setHttp1MaxSize(plane.settings().connectionsPerLoop())
-            .setMaxLifetime(1)
-            .setMaxLifetimeUnit(TimeUnit.HOURS);
+            .setMaxLifetime((int) MAX_AGE.toSeconds())
+            .setMaxLifetimeUnit(TimeUnit.SECONDS);
     return vertx.httpClientBuilder().with(options).with(pool).build();
   }
 

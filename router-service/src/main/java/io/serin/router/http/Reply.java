@@ -1,13 +1,14 @@
 package io.serin.router.http;
 
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.openai.Endpoint;
 import io.serin.openai.OpenAiError;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.util.Locale;
 
 /** A whole answer for a client. */
-record Reply(int status, MultiMap headers, Buffer body) {
+record Reply(int status, HttpHeaders headers, Buffer body) {
 
   /** Whether the body is JSON by its content type. */
   boolean isJson() {
@@ -24,7 +25,7 @@ record Reply(int status, MultiMap headers, Buffer body) {
   static Reply of(OpenAiError error, Endpoint endpoint) {
     return new Reply(
         error.status(),
-        MultiMap.caseInsensitiveMultiMap().add(Headers.CONTENT_TYPE, Headers.JSON),
+        new DefaultHttpHeaders().add(Headers.CONTENT_TYPE, Headers.JSON),
         Buffer.buffer(error.toJson(endpoint)));
   }
 
@@ -56,7 +57,7 @@ record Reply(int status, MultiMap headers, Buffer body) {
             OpenAiError.server(
                 status, "The model answered with status " + head.status() + ".", "upstream_error"),
             endpoint);
-    MultiMap headers = MultiMap.caseInsensitiveMultiMap().addAll(head.headers());
+    HttpHeaders headers = head.headers().copy();
     return new Reply(status, headers.set(Headers.CONTENT_TYPE, Headers.JSON), plain.body());
   }
 }

@@ -1,0 +1,219 @@
+package io.serin.router.upstream;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.serin.router.balance.Address;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.ConnectOptions;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.NetSocket;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop's connections to model servers: names, TLS and sockets by Vert.x, HTTP/1.1 by
+ * Netty. A call takes the connection that was idle last, or a new one; where a server has as many
+ * as it may, it waits. Confined to the loop, on whose context it must be made.
+ */
+public final class ConnectionPool {
+
+  /** How long the rest of an answer may take that is complete for who asked. */
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private static final long SWEEP_MILLIS = 500;
+
+  private record Key(boolean tls, String host, int port) {}
+
+  /** Connections to one server. */
+  static final class Server {
+    private final ArrayDeque<Connection> idle = new ArrayDeque<>();
+    private final ArrayDeque<PendingAnswer> waiting = new ArrayDeque<>();
+    private int open;
+  }
+
+  private final ContextInternal eventLoop;
+  private final NetClient client;
+  private final PoolSettings settings;
+  private final HttpDecoderConfig reader;
+  private final ClientSSLOptions tls =
+      new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS");
+  private final Map<Key, Server> servers = new HashMap<>();
+  private final Set<Connection> lingering = new HashSet<>();
+
+  /** A pool of the event loop on which this is called. */
+  public ConnectionPool(Vertx vertx, PoolSettings settings) {
+    this.eventLoop = (ContextInternal) vertx.getOrCreateContext();
+    this.client =
+        vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true).setTcpKeepAlive(true));
+    this.settings = settings;
+    this.reader = new HttpDecoderConfig().setMaxHeaderSize(settings.maxHeaderBytes());
+    vertx.setPeriodic(SWEEP_MILLIS, timer -> sweep());
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param connectMillis until a connection is there, in milliseconds, at least 1
+   */
+  public PendingAnswer call(
+      Address address, long connectMillis, PostRequest request, AnswerListener listener) {
+    PendingAnswer call = new PendingAnswer(address, connectMillis, request, listener);
+    Server server =
+        servers.computeIfAbsent(
+            new Key(address.tls(), address.host(), address.port()), key -> new Server());
+    Connection known = takeIdle(server);
+    if (known != null) {
+      known.send(call);
+    } else if (server.open < settings.mostPerServer()) {
+      connect(server, call);
+    } else {
+      server.waiting.add(call);
+    }
+    return call;
+  }
+
+  private @Nullable Connection takeIdle(Server server) {
+    long now = System.nanoTime();
+    for (Connection last = server.idle.pollLast(); last != null; last = server.idle.pollLast()) {
+      if (last.usable(now)) {
+        return last;
+      }
+      last.close();
+    }
+    return null;
+  }
+
+  private void connect(Server server, PendingAnswer call) {
+    server.open++;
+    String host = bare(call.address().host());
+    ConnectOptions options =
+        new ConnectOptions()
+            .setHost(host)
+            .setPort(call.address().port())
+            .setTimeout((int) Math.clamp(call.connectMillis(), 1, Integer.MAX_VALUE));
+    if (call.address().tls()) {
+      options.setSsl(true).setSslOptions(tls);
+      if (named(host)) {
+        options.setSniServerName(host);
+      }
+    }
+    client
+        .connect(options)
+        .onComplete(
+            socket -> connected(server, call, socket),
+            failure -> {
+              server.open--;
+              call.fail(failure, false);
+              serveWaiting(server);
+            });
+  }
+
+  /** Whether it is a name: TLS has no server name of an address. */
+  private static boolean named(String host) {
+    return host.indexOf(':') < 0 && !host.matches("[0-9.]+");
+  }
+
+  private static String bare(String host) {
+    return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  private void connected(Server server, PendingAnswer call, NetSocket socket) {
+    ChannelHandlerContext vertx = ((NetSocketInternal) socket).channelHandlerContext();
+    if (!vertx.channel().isActive()) {
+      server.open--;
+      call.fail(new ClosedChannelException(), false);
+      return;
+    }
+    ChannelPipeline pipeline = vertx.pipeline();
+    String last = vertx.name();
+    Connection made = new Connection(this, server, eventLoop, System.nanoTime());
+    pipeline.addBefore(last, Connection.READER, new HttpResponseDecoder(reader));
+    pipeline.addBefore(last, "answers", made);
+    if (call.over()) {
+      made.spare();
+    } else {
+      made.send(call);
+    }
+  }
+
+  /** A connection waits for its next call. */
+  void idle(Server server, Connection connection) {
+    lingering.remove(connection);
+    PendingAnswer next = nextWaiting(server);
+    if (next == null) {
+      server.idle.add(connection);
+    } else {
+      connection.send(next);
+    }
+  }
+
+  /** A connection is gone. */
+  void closed(Server server, Connection connection) {
+    lingering.remove(connection);
+    server.idle.remove(connection);
+    server.open--;
+    serveWaiting(server);
+  }
+
+  private void serveWaiting(Server server) {
+    PendingAnswer next = server.open < settings.mostPerServer() ? nextWaiting(server) : null;
+    if (next != null) {
+      connect(server, next);
+    }
+  }
+
+  private static @Nullable PendingAnswer nextWaiting(Server server) {
+    PendingAnswer next = server.waiting.poll();
+    while (next != null && next.over()) {
+      next = server.waiting.poll();
+    }
+    return next;
+  }
+
+  /** Until when the rest of an answer is awaited. */
+  long lingers(Connection connection) {
+    lingering.add(connection);
+    return System.nanoTime() + LINGER_NANOS;
+  }
+
+  long keepAliveNanos() {
+    return settings.keepAlive().toNanos();
+  }
+
+  long maxAgeNanos() {
+    return settings.maxAge().toNanos();
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    for (Server server : servers.values()) {
+      Iterator<Connection> each = server.idle.iterator();
+      while (each.hasNext()) {
+        Connection connection = each.next();
+        if (connection.overdue(now)) {
+          each.remove();
+          connection.close();
+        }
+      }
+    }
+    for (Connection connection : List.copyOf(lingering)) {
+      if (connection.overdue(now)) {
+        connection.close();
+      }
+    }
+  }
+}
