@@ -113,8 +113,12 @@ final class UsageReader {
   }
 
   Usage usage() {
-    Usage found = new Usage(promptTokens(), completionTokens(), reasoning, cachedTokens());
-    return found.equals(Usage.NONE) ? Usage.NONE : found;
+    Long input = promptTokens();
+    Long output = completionTokens();
+    Long cached = cachedTokens();
+    return input == null && output == null && reasoning == null && cached == null
+        ? Usage.NONE
+        : new Usage(input, output, reasoning, cached);
   }
 
   private @Nullable Long promptTokens() {

@@ -79,6 +79,7 @@ final class EventCodec implements Death {
   private static final class Scratch {
     final Bytes bytes = new Bytes();
     final BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+    final RequestEncoder requests = new RequestEncoder();
     @Nullable BinaryDecoder decoder;
   }
 
@@ -88,8 +89,6 @@ final class EventCodec implements Death {
   private final SchemaStore schemas;
   private final long requestSchema;
   private final long feedbackSchema;
-  private final SpecificDatumWriter<RequestEvent> requests =
-      new SpecificDatumWriter<>(RequestEvent.class);
   private final SpecificDatumWriter<FeedbackEvent> feedback =
       new SpecificDatumWriter<>(FeedbackEvent.class);
   private final Map<Long, SpecificDatumReader<SpecificRecord>> readers = new ConcurrentHashMap<>();
@@ -113,13 +112,21 @@ final class EventCodec implements Death {
    */
   Payload encode(RequestEvent event, int partition) {
     event.setId(NOT_YET);
-    return encode(RecordKind.REQUEST, partition, requestSchema, requests, event);
+    return encode(
+        RecordKind.REQUEST,
+        partition,
+        requestSchema,
+        (scratch, encoder) -> scratch.requests.write(event, encoder));
   }
 
   /** As {@link #encode(RequestEvent, int)}. */
   Payload encode(FeedbackEvent event, int partition) {
     event.setId(NOT_YET);
-    return encode(RecordKind.FEEDBACK, partition, feedbackSchema, feedback, event);
+    return encode(
+        RecordKind.FEEDBACK,
+        partition,
+        feedbackSchema,
+        (scratch, encoder) -> feedback.write(event, encoder));
   }
 
   /**
@@ -201,14 +208,18 @@ final class EventCodec implements Death {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
   }
 
-  private static <T> Payload encode(
-      RecordKind kind, int partition, long schema, SpecificDatumWriter<T> writer, T event) {
+  /** Writes one record by what the thread keeps for it. */
+  private interface Writing {
+    void to(Scratch scratch, BinaryEncoder encoder) throws IOException;
+  }
+
+  private static Payload encode(RecordKind kind, int partition, long schema, Writing record) {
     Scratch scratch = SCRATCH.get();
     Bytes bytes = scratch.bytes;
     bytes.length = 0;
     BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, scratch.encoder);
     try {
-      writer.write(event, encoder);
+      record.to(scratch, encoder);
       encoder.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -43,6 +43,14 @@ public final class Publisher implements AutoCloseable {
   private static final long LOOK_NANOS = 2_000_000;
 
   private static final int LOOKS = 50;
+
+  /**
+   * Where many events come, they are sent in fewer, larger batches: the broker's and the producer's
+   * work is by the batch, and nobody decides on 20 ms.
+   */
+  private static final long BUSY_LOOK_NANOS = 20_000_000;
+
+  private static final long BUSY_PER_SECOND = 1_000;
   private static final long SLEEP_NANOS = 500_000_000;
   private static final long BACKOFF_MIN_MILLIS = 100;
   private static final long BACKOFF_MAX_MILLIS = 5_000;
@@ -80,6 +88,8 @@ public final class Publisher implements AutoCloseable {
   private final NavigableSet<Position> unsendableAhead = new TreeSet<>();
   private @Nullable JournalEvent pending;
   private int looks;
+  private int sentSinceLook;
+  private long lookedNanos;
   private long backoffMillis = BACKOFF_MIN_MILLIS;
 
   private volatile boolean sleeping;
@@ -228,6 +238,7 @@ public final class Publisher implements AutoCloseable {
    */
   private boolean send(Producer<String, SpecificRecord> producer, JournalEvent event) {
     looks = 0;
+    sentSinceLook++;
     Sent sent = new Sent(event);
     ProducerRecord<String, SpecificRecord> record;
     try {
@@ -315,11 +326,13 @@ public final class Publisher implements AutoCloseable {
     long events = 0;
     long bytes = 0;
     long acknowledged = 0;
+    Exception stuck = null; // Noted when it is judged: the next may fail while this is under way.
     Sent head = inFlight.peek();
     while (head != null) {
       Exception failure = head.failure;
       if (failure != null && !unsendableAhead.contains(head.event.at())) {
         if (!hopeless(failure)) {
+          stuck = failure;
           break;
         }
         passOver(head, failure);
@@ -341,8 +354,8 @@ public final class Publisher implements AutoCloseable {
         succeeding();
       }
     }
-    if (head != null && head.failure != null) {
-      throw new Restart(head.failure);
+    if (stuck != null) {
+      throw new Restart(stuck);
     }
   }
 
@@ -382,7 +395,7 @@ public final class Publisher implements AutoCloseable {
     if (closing) {
       producer.flush();
     } else if (!inFlight.isEmpty() || looks++ < LOOKS) {
-      LockSupport.parkNanos(this, LOOK_NANOS);
+      LockSupport.parkNanos(this, untilNextLook());
     } else {
       sleeping = true;
       pending = reader.next(); // An append between the last look and this line wakes nobody.
@@ -391,6 +404,15 @@ public final class Publisher implements AutoCloseable {
       }
       sleeping = false;
     }
+  }
+
+  private long untilNextLook() {
+    long now = System.nanoTime();
+    boolean busy =
+        sentSinceLook * 1_000_000_000L > BUSY_PER_SECOND * Math.max(1, now - lookedNanos);
+    lookedNanos = now;
+    sentSinceLook = 0;
+    return busy ? BUSY_LOOK_NANOS : LOOK_NANOS;
   }
 
   private void restart(Throwable cause) {

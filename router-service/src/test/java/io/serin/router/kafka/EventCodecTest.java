@@ -8,8 +8,11 @@ import io.serin.router.journal.Payload;
 import io.serin.router.journal.Position;
 import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
+import io.serin.schemas.Slice;
+import io.serin.schemas.Why;
 import io.serin.schemas.serdes.AvroSerializer;
 import io.serin.schemas.serdes.InMemorySchemaRegistry;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -24,6 +28,7 @@ import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +56,50 @@ class EventCodecTest {
     assertThat(read.getId()).isEqualTo(new EventId(EventCodec.name(INCARNATION), 3, 5L));
     read.setId(event.getId());
     assertThat(read).isEqualTo(event);
+  }
+
+  @Test
+  void shouldWriteWhatAvrosOwnWriterWrites() throws IOException {
+    SpecificDatumWriter<RequestEvent> avro = new SpecificDatumWriter<>(RequestEvent.class);
+    Random random = new Random(7);
+    List<List<Slice>> splits =
+        List.of(
+            List.of(),
+            List.of(new Slice("nur-für-Kontrolle", 0, 10_000)),
+            List.of(new Slice("candidate", 0, 500), new Slice("control", 500, 10_000)));
+    for (int i = 0; i < 2_000; i++) {
+      RequestEvent event = Records.request("request-" + i, "unit-" + random.nextInt());
+      event.setSplit(splits.get(random.nextInt(3)));
+      event.setRevision(random.nextLong());
+      event.setStageName(random.nextBoolean() ? "25 %" : "ramp ✓");
+      event.setClientRequestId(random.nextBoolean() ? null : "mine-😀");
+      event.setLast(random.nextBoolean());
+      event.setWhy(Why.values()[random.nextInt(Why.values().length)]);
+      event.setQueueMicros(random.nextLong());
+      event.setClientOutcome(random.nextBoolean() ? null : Outcome.CUT);
+      event.setClientStatus(random.nextBoolean() ? null : random.nextInt());
+      event.setClientTtftMicros(random.nextBoolean() ? null : random.nextLong());
+      event.setClientDurationMicros(random.nextBoolean() ? null : random.nextLong());
+      event.setPriorAnswers(random.nextBoolean() ? null : random.nextInt());
+      Measurement measured = event.getMeasurement();
+      measured.setOutcome(Outcome.values()[random.nextInt(Outcome.values().length)]);
+      measured.setStatus(random.nextBoolean() ? null : random.nextInt());
+      measured.setTtftMicros(random.nextBoolean() ? null : random.nextLong());
+      measured.setPromptTokens(random.nextBoolean() ? null : random.nextLong());
+      measured.setReasoningTokens(random.nextBoolean() ? null : random.nextLong());
+      measured.setCachedTokens(random.nextBoolean() ? null : random.nextLong());
+      measured.setFinishReason(random.nextBoolean() ? null : "stop");
+      measured.setRefusal(random.nextBoolean() ? null : random.nextBoolean());
+
+      Payload written = codec.encode(event, 3);
+
+      ByteArrayOutputStream expected = new ByteArrayOutputStream();
+      BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(expected, null);
+      avro.write(event, encoder);
+      encoder.flush();
+      assertThat(Arrays.copyOf(written.bytes(), written.length()))
+          .isEqualTo(expected.toByteArray());
+    }
   }
 
   @Test
