@@ -142,6 +142,21 @@ public final class AnswerReader {
     return done || chunks.finished();
   }
 
+  /**
+   * What a body was that is there as a whole, instead of {@link #feed} and {@link #finish()}: it is
+   * read where it is.
+   */
+  public Answer finish(byte[] whole) {
+    if (streamed || body.size() > 0) {
+      feed(whole);
+    } else if (whole.length > maxBodyBytes) {
+      bodyTooLarge = true;
+    } else if (whole.length > 0) {
+      malformed = read(whole, 0, whole.length, null);
+    }
+    return finish();
+  }
+
   /** What the answer was, once its last byte is read; the same when asked again. */
   public Answer finish() {
     Answer known = answer;

@@ -20,11 +20,14 @@ public final class CompletionRequest {
   /** How much of a prompt without messages counts as its beginning. */
   private static final int PREFIX_BYTES = 1024;
 
+  private static final int NOT_COUNTED = -2;
+
   private final Endpoint endpoint;
   private final JsonObject body;
   private final String model;
   private final boolean stream;
   private final boolean includeUsage;
+  private int priorAnswers = NOT_COUNTED;
 
   private CompletionRequest(
       Endpoint endpoint, JsonObject body, String model, boolean stream, boolean includeUsage) {
@@ -154,6 +157,13 @@ public final class CompletionRequest {
    * conversation. −1 where the endpoint has no messages, or they are no array.
    */
   public int priorAnswers() {
+    if (priorAnswers == NOT_COUNTED) {
+      priorAnswers = countAnswers();
+    }
+    return priorAnswers;
+  }
+
+  private int countAnswers() {
     JsonObject.Member member =
         endpoint == Endpoint.CHAT_COMPLETIONS || endpoint == Endpoint.MESSAGES
             ? body.member("messages")
@@ -265,14 +275,11 @@ public final class CompletionRequest {
     if (member.kind() != JsonToken.VALUE_STRING) {
       throw invalid("'model' must be a string.", "model");
     }
-    try (JsonParser json = parser(object.bytes(), member)) {
-      json.nextToken();
-      String model = json.getText();
-      if (model.isBlank()) {
-        throw invalid("You must provide a model parameter.", "model");
-      }
-      return model;
+    String model = object.text(member);
+    if (model.isBlank()) {
+      throw invalid("You must provide a model parameter.", "model");
     }
+    return model;
   }
 
   private static boolean flag(JsonObject object, String name, String param) {

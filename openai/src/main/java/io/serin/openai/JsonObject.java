@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -107,14 +108,31 @@ final class JsonObject {
   /** The text of a member; null where it is absent or no text. */
   @Nullable String text(String name) throws IOException {
     Member member = member(name);
-    if (member == null || member.kind() != JsonToken.VALUE_STRING) {
-      return null;
+    return member == null || member.kind() != JsonToken.VALUE_STRING ? null : text(member);
+  }
+
+  /** The text of a member that is a text. */
+  String text(Member member) throws IOException {
+    int from = member.valueStart() + 1;
+    int length = member.valueEnd() - 1 - from;
+    if (plain(from, from + length)) {
+      return new String(bytes, from, length, StandardCharsets.US_ASCII);
     }
     try (JsonParser json =
         Json.parser(bytes, member.valueStart(), member.valueEnd() - member.valueStart())) {
       json.nextToken();
       return json.getText();
     }
+  }
+
+  /** Whether a text is written as it reads. */
+  private boolean plain(int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (bytes[i] < ' ' || bytes[i] == '\\') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static int at(JsonParser json, int from) {

@@ -31,7 +31,7 @@ public final class SseReader {
 
   private final int maxEventBytes;
 
-  private byte[] buffer = new byte[1024];
+  private byte[] buffer = NONE;
 
   /** The piece under way is buffer[start, end); bytes before scanned are scanned. */
   private int start;

@@ -393,8 +393,7 @@ final class Attempt implements AnswerListener {
         end(Outcome.HTTP_ERROR, null);
         return;
       }
-      body.feed(held.getBytes());
-      Answer answer = body.finish();
+      Answer answer = body.finish(held.getBytes());
       end(bodyOutcome(answer), answer);
       return;
     }
