@@ -45,8 +45,8 @@ public final class CommandFollower implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(CommandFollower.class);
 
-  /** How long a broker may hold a fetch back: bounds how late a committed command is seen. */
-  private static final int FETCH_WAIT_MILLIS = 15;
+  /** How long a broker may hold a fetch back; it answers at once when a command is committed. */
+  private static final int FETCH_WAIT_MILLIS = 500;
 
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration ASK = Duration.ofSeconds(1);

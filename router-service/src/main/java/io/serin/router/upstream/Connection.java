@@ -6,9 +6,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpContentDecompressor;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -29,11 +31,24 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** Name of the handler that reads HTTP, in front of this one. */
   static final String READER = "http";
 
+  /** Reads answers, and tells whether bytes are left that belong to none. */
+  static final class Reader extends HttpResponseDecoder {
+    Reader(HttpDecoderConfig bounds) {
+      super(bounds);
+    }
+
+    boolean left() {
+      return actualReadableBytes() > 0;
+    }
+  }
+
   private final ConnectionPool pool;
   private final ConnectionPool.Server server;
   private final ContextInternal eventLoop;
+  private final Reader reader;
   private final long madeNanos;
   private final Handler<HttpObject> reading = this::read;
+  private final Handler<Connection> idle = this::idle;
   private @Nullable ChannelHandlerContext channel;
   private @Nullable PendingAnswer current;
   private @Nullable ChannelFuture written;
@@ -44,6 +59,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean interim;
   private boolean keptOpen;
   private boolean decompressing;
+  private boolean ended;
   private boolean closed;
   private long keepNanos;
   private long untilNanos;
@@ -52,10 +68,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
       ConnectionPool pool,
       ConnectionPool.Server server,
       ContextInternal eventLoop,
+      Reader reader,
       long madeNanos) {
     this.pool = pool;
     this.server = server;
     this.eventLoop = eventLoop;
+    this.reader = reader;
     this.madeNanos = madeNanos;
   }
 
@@ -196,13 +214,31 @@ final class Connection extends ChannelInboundHandlerAdapter {
     current = null;
     written = null;
     if (!closed && keptOpen && sent != null && sent.isSuccess()) {
-      untilNanos = idleUntil();
-      autoRead(true);
-      pool.idle(server, this);
+      ended = true;
     } else {
       close();
     }
     call.end();
+  }
+
+  /** Only now is it known that nothing came with the answer that belongs to no request. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (ended) {
+      ended = false;
+      if (reader.left()) {
+        close();
+      } else if (!closed) {
+        untilNanos = idleUntil();
+        autoRead(true);
+        eventLoop.dispatch(this, idle);
+      }
+    }
+    context.fireChannelReadComplete();
+  }
+
+  private void idle(Connection self) {
+    pool.idle(server, self);
   }
 
   private long idleUntil() {
@@ -223,9 +259,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     closed = true;
-    pool.closed(server, this);
-    Throwable why = cause;
-    eventLoop.dispatch(() -> lost(why == null ? new ClosedChannelException() : why));
+    Throwable why = cause == null ? new ClosedChannelException() : cause;
+    eventLoop.dispatch(
+        () -> {
+          lost(why);
+          pool.closed(server, this);
+        });
     context.fireChannelInactive();
   }
 

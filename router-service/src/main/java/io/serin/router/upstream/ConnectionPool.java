@@ -3,7 +3,6 @@ package io.serin.router.upstream;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.serin.router.balance.Address;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
@@ -48,7 +47,7 @@ public final class ConnectionPool {
   private final ContextInternal eventLoop;
   private final NetClient client;
   private final PoolSettings settings;
-  private final HttpDecoderConfig reader;
+  private final HttpDecoderConfig bounds;
   private final ClientSSLOptions tls =
       new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS");
   private final Map<Key, Server> servers = new HashMap<>();
@@ -60,7 +59,7 @@ public final class ConnectionPool {
     this.client =
         vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true).setTcpKeepAlive(true));
     this.settings = settings;
-    this.reader = new HttpDecoderConfig().setMaxHeaderSize(settings.maxHeaderBytes());
+    this.bounds = new HttpDecoderConfig().setMaxHeaderSize(settings.maxHeaderBytes());
     vertx.setPeriodic(SWEEP_MILLIS, timer -> sweep());
   }
 
@@ -140,8 +139,9 @@ public final class ConnectionPool {
     }
     ChannelPipeline pipeline = vertx.pipeline();
     String last = vertx.name();
-    Connection made = new Connection(this, server, eventLoop, System.nanoTime());
-    pipeline.addBefore(last, Connection.READER, new HttpResponseDecoder(reader));
+    Connection.Reader reader = new Connection.Reader(bounds);
+    Connection made = new Connection(this, server, eventLoop, reader, System.nanoTime());
+    pipeline.addBefore(last, Connection.READER, reader);
     pipeline.addBefore(last, "answers", made);
     if (call.over()) {
       made.spare();

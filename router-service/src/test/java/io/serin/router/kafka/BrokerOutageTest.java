@@ -2,6 +2,7 @@ package io.serin.router.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.router.CommandTarget;
 import io.serin.router.journal.Awaiting;
 import io.serin.schemas.Command;
 import io.serin.schemas.EventId;
@@ -16,18 +17,21 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +85,48 @@ class BrokerOutageTest {
       assertThat(evidence.journal().dropped()).isZero();
       assertThat(evidence.publisher().unsendable()).isZero();
       verify(read(Topics.REQUESTS.name()), 300);
+    }
+  }
+
+  /**
+   * The controller writes commands in transactions. The broker holds a fetch back for half a second
+   * where nothing comes: it must not hold back what was committed meanwhile.
+   */
+  @Test
+  void shouldSeeACommandAsSoonAsItIsCommitted() throws Exception {
+    broker.start();
+    try (TopicSetup topics = new TopicSetup(kafka)) {
+      topics.start();
+      await(topics.done());
+    }
+    LinkedBlockingQueue<Long> adopted = new LinkedBlockingQueue<>();
+    CommandTarget target =
+        command -> {
+          adopted.add(command.getRevision());
+          return CompletableFuture.completedStage(null);
+        };
+    try (CommandFollower follower =
+            new CommandFollower(
+                kafka, directory.resolve("commands.avro"), target, Duration.ofSeconds(2));
+        KafkaProducer<String, Command> producer =
+            kafka.producer(Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "controller"))) {
+      follower.start();
+      follower.ready().get(20, TimeUnit.SECONDS);
+      producer.initTransactions();
+      List<Long> late = new ArrayList<>();
+      for (long revision = 1; revision <= 15; revision++) {
+        producer.beginTransaction();
+        producer.send(
+            new ProducerRecord<>(
+                "serin.commands", "assistant", Records.command("assistant", revision)));
+        producer.commitTransaction();
+        long committed = System.nanoTime();
+        assertThat(adopted.poll(20, TimeUnit.SECONDS)).isEqualTo(revision);
+        late.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - committed));
+      }
+      // Were commits seen only when the fetch times out, half of them were later than 250 ms.
+      Collections.sort(late);
+      assertThat(late.get(7)).as("milliseconds: %s", late).isLessThan(150);
     }
   }
 

@@ -103,6 +103,26 @@ class ConnectionPoolTest {
   }
 
   @Test
+  void shouldGiveNothingThatWasLeftOverToTheCallThatWaits() throws Exception {
+    for (String left : new String[] {ok("somebody else's"), "HTTP/1.1 2"}) {
+      try (ScriptedServer server = new ScriptedServer(bytes(ok("mine") + left))) {
+        ConnectionPool pool = pool(1);
+        Heard first = new Heard();
+        Heard second = new Heard();
+        onLoop(
+            () -> {
+              pool.call(server.address(), 5_000, request(headers()), first);
+              return pool.call(server.address(), 5_000, request(headers()), second);
+            });
+
+        assertThat(first.body()).isEqualTo("mine");
+        assertThat(second.body()).isEqualTo("mine");
+        assertThat(server.connections()).as(left).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
   void shouldPassOverInterimAnswers() throws Exception {
     try (ScriptedServer server =
         new ScriptedServer(
