@@ -44,12 +44,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean interim;
   private boolean keptOpen;
   private boolean decompressing;
+  private boolean resting;
   private boolean closed;
   private long keepNanos;
   private long untilNanos;
 
   Connection(
-      ConnectionPool pool, ConnectionPool.Server server, ContextInternal eventLoop, long madeNanos) {
+      ConnectionPool pool,
+      ConnectionPool.Server server,
+      ContextInternal eventLoop,
+      long madeNanos) {
     this.pool = pool;
     this.server = server;
     this.eventLoop = eventLoop;
@@ -71,12 +75,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     answered = false;
     keptOpen = false;
     keepNanos = pool.keepAliveNanos();
-    written =
-        context.writeAndFlush(call.request().encode(context.alloc(), call.address()));
+    written = context.writeAndFlush(call.request().encode(context.alloc(), call.address()));
   }
 
   /** Waits for a first call: the one that it was made for is over. */
   void spare() {
+    // Should its server close it meanwhile, that says as little as with one that was used.
+    used = true;
     keepNanos = pool.keepAliveNanos();
     untilNanos = idleUntil();
     pool.idle(server, this);
@@ -117,9 +122,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       if (http instanceof HttpResponse head && compressed(head)) {
         // From here on the body comes decompressed, beginning with this head once more.
         decompressing = true;
-        context
-            .pipeline()
-            .addAfter(READER, "decompressor", new HttpContentDecompressor(0));
+        context.pipeline().addAfter(READER, "decompressor", new HttpContentDecompressor(0));
         context.pipeline().context(READER).fireChannelRead(ReferenceCountUtil.retain(head));
         return;
       }
@@ -196,9 +199,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     current = null;
     written = null;
     if (!closed && keptOpen && sent != null && sent.isSuccess()) {
-      untilNanos = idleUntil();
+      resting = true;
       autoRead(true);
-      pool.idle(server, this);
     } else {
       close();
     }
@@ -220,13 +222,28 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /**
+   * All that came with an answer's end is read. Only now may the next call have the connection:
+   * what was read behind that end belongs to nobody, and closed it.
+   */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (resting) {
+      resting = false;
+      if (!closed && context.channel().isActive()) {
+        untilNanos = idleUntil();
+        pool.idle(server, this);
+      }
+    }
+    context.fireChannelReadComplete();
+  }
+
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     closed = true;
     pool.closed(server, this);
     Throwable why = cause;
-    eventLoop.dispatch(
-        () -> lost(why == null ? new ClosedChannelException() : why));
+    eventLoop.dispatch(() -> lost(why == null ? new ClosedChannelException() : why));
     context.fireChannelInactive();
   }
 

@@ -136,6 +136,7 @@ public final class ConnectionPool {
     if (!vertx.channel().isActive()) {
       server.open--;
       call.fail(new ClosedChannelException(), false);
+      serveWaiting(server);
       return;
     }
     ChannelPipeline pipeline = vertx.pipeline();
