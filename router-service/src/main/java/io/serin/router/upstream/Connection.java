@@ -107,6 +107,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     return nowNanos - untilNanos >= 0;
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // channelInactive tells that it is closed.
   void close() {
     closed = true;
     channel().close();
