@@ -97,6 +97,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Waits for a first call: the one that it was made for is over. */
   void spare() {
+    // Should its server close it meanwhile, that says as little as with one that was used.
+    used = true;
     keepNanos = pool.keepAliveNanos();
     untilNanos = idleUntil();
     pool.idle(server, this);
@@ -122,6 +124,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     return nowNanos - untilNanos >= 0;
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // channelInactive tells that it is closed.
   void close() {
     closed = true;
     channel().close();
