@@ -37,7 +37,8 @@ final class SerinPeer {
 
   /** Flags of the router's JVM as the command {@code serin router} sets them. */
   static final String SHIPPED_FLAGS =
-      "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms96m -Xmx512m";
+      "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms96m -Xmn56m -Xmx512m"
+          + " -XX:TrimNativeHeapInterval=10000";
 
   private static final Duration START = Duration.ofSeconds(60);
 

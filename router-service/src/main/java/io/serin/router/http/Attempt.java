@@ -287,7 +287,8 @@ final class Attempt implements AnswerListener {
     }
     head = new Head(status, answer.headers());
     boolean ok = status >= 200 && status < 300;
-    streaming = ok && AnswerReader.isEventStream(answer.headers().get(HttpHeaderNames.CONTENT_TYPE));
+    streaming =
+        ok && AnswerReader.isEventStream(answer.headers().get(HttpHeaderNames.CONTENT_TYPE));
     if (ok) {
       reader =
           streaming

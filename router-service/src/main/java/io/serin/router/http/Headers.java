@@ -89,7 +89,8 @@ final class Headers {
       headers.add(name, value);
     } catch (IllegalArgumentException e) {
       throw new OpenAiException(
-          OpenAiError.invalidRequest("The request has a header that is none.", null, "invalid_http"));
+          OpenAiError.invalidRequest(
+              "The request has a header that is none.", null, "invalid_http"));
     }
   }
 

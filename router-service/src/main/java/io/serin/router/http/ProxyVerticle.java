@@ -63,6 +63,8 @@ final class ProxyVerticle extends VerticleBase {
     HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
     created.requestHandler(new Dispatcher(loop, new FeedbackApi(plane))::handle);
     created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
+    // A client that resets its connection is nobody's error: its requests hear of it.
+    created.connectionHandler(connection -> connection.exceptionHandler(failure -> {}));
     server = created;
     return created.listen(port, host);
   }

@@ -49,7 +49,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private long untilNanos;
 
   Connection(
-      ConnectionPool pool, ConnectionPool.Server server, ContextInternal eventLoop, long madeNanos) {
+      ConnectionPool pool,
+      ConnectionPool.Server server,
+      ContextInternal eventLoop,
+      long madeNanos) {
     this.pool = pool;
     this.server = server;
     this.eventLoop = eventLoop;
@@ -71,8 +74,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     answered = false;
     keptOpen = false;
     keepNanos = pool.keepAliveNanos();
-    written =
-        context.writeAndFlush(call.request().encode(context.alloc(), call.address()));
+    written = context.writeAndFlush(call.request().encode(context.alloc(), call.address()));
   }
 
   /** Waits for a first call: the one that it was made for is over. */
@@ -117,9 +119,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       if (http instanceof HttpResponse head && compressed(head)) {
         // From here on the body comes decompressed, beginning with this head once more.
         decompressing = true;
-        context
-            .pipeline()
-            .addAfter(READER, "decompressor", new HttpContentDecompressor(0));
+        context.pipeline().addAfter(READER, "decompressor", new HttpContentDecompressor(0));
         context.pipeline().context(READER).fireChannelRead(ReferenceCountUtil.retain(head));
         return;
       }
@@ -225,8 +225,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     closed = true;
     pool.closed(server, this);
     Throwable why = cause;
-    eventLoop.dispatch(
-        () -> lost(why == null ? new ClosedChannelException() : why));
+    eventLoop.dispatch(() -> lost(why == null ? new ClosedChannelException() : why));
     context.fireChannelInactive();
   }
 

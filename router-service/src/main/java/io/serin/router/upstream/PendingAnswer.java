@@ -13,8 +13,7 @@ public final class PendingAnswer {
   private @Nullable Connection connection;
   private boolean over;
 
-  PendingAnswer(
-      Address address, long connectMillis, PostRequest request, AnswerListener listener) {
+  PendingAnswer(Address address, long connectMillis, PostRequest request, AnswerListener listener) {
     this.address = address;
     this.connectMillis = connectMillis;
     this.request = request;

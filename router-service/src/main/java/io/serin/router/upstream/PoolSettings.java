@@ -16,8 +16,7 @@ public record PoolSettings(
   /** Checks the bounds. */
   public PoolSettings {
     if (mostPerServer < 1) {
-      throw new IllegalArgumentException(
-          "connections: " + mostPerServer + ", must be at least 1");
+      throw new IllegalArgumentException("connections: " + mostPerServer + ", must be at least 1");
     }
   }
 }

@@ -32,7 +32,9 @@ public record PostRequest(String target, HttpHeaders headers, byte[] body) {
     }
   }
 
-  /** Whether a text can stand in a request's first line: not empty, no blank, nothing that controls. */
+  /**
+   * Whether a text can stand in a request's first line: not empty, no blank, nothing that controls.
+   */
   public static boolean isTarget(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) <= ' ' || text.charAt(i) == 0x7f) {

@@ -1,0 +1,132 @@
+package io.serin.router.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.serin.router.balance.Address;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PfxOptions;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server over TLS whose authority the Java platform is told to trust, and one that it is not. */
+@SuppressWarnings("NullAway.Init") // Set by JUnit.
+class TlsCallsTest {
+
+  private static final String PASSWORD = "password";
+  private static final String TRUST = "javax.net.ssl.trustStore";
+
+  @TempDir private Path folder;
+  private Vertx vertx;
+  private HttpServer server;
+
+  @BeforeEach
+  void start() throws Exception {
+    Path keys = folder.resolve("server.p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "it",
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-dname",
+                "CN=server",
+                "-ext",
+                "san=dns:localhost",
+                "-validity",
+                "2",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                PASSWORD,
+                "-keystore",
+                keys.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("keytool.log").toFile())
+            .start();
+    assertThat(keytool.waitFor()).as("keytool").isZero();
+    trust(keys);
+    vertx = Vertx.vertx();
+    server =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setSsl(true)
+                    .setKeyCertOptions(
+                        new PfxOptions().setPath(keys.toString()).setPassword(PASSWORD)))
+            .requestHandler(request -> request.response().end("hello"))
+            .listen(0, "127.0.0.1")
+            .await();
+  }
+
+  @AfterEach
+  void stop() {
+    System.clearProperty(TRUST);
+    System.clearProperty(TRUST + "Password");
+    vertx.close().await();
+  }
+
+  @Test
+  void shouldCallAServerByItsNameWhoseAuthorityIsTrusted() throws Exception {
+    System.setProperty(TRUST, folder.resolve("trust.p12").toString());
+    System.setProperty(TRUST + "Password", PASSWORD);
+
+    assertThat(call("localhost").body()).isEqualTo("hello");
+    // The certificate is not this address's.
+    assertThat(call("127.0.0.1").failure()).isInstanceOf(SSLException.class);
+  }
+
+  @Test
+  void shouldCallNoServerWhoseAuthorityIsNotTrusted() throws Exception {
+    assertThat(call("localhost").failure()).isInstanceOf(SSLException.class);
+  }
+
+  private void trust(Path keys) throws Exception {
+    KeyStore own = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(keys)) {
+      own.load(in, PASSWORD.toCharArray());
+    }
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry("server", own.getCertificate("it"));
+    try (OutputStream out = Files.newOutputStream(folder.resolve("trust.p12"))) {
+      trusted.store(out, PASSWORD.toCharArray());
+    }
+  }
+
+  private Heard call(String host) {
+    Heard heard = new Heard();
+    Context eventLoop = vertx.getOrCreateContext();
+    eventLoop.runOnContext(
+        nothing ->
+            new ConnectionPool(
+                    vertx,
+                    new PoolSettings(4, Duration.ofSeconds(20), Duration.ofHours(1), 64 << 10))
+                .call(
+                    new Address(true, host, server.actualPort(), "/v1"),
+                    20_000,
+                    new PostRequest(
+                        "/v1/chat/completions",
+                        new DefaultHttpHeaders(),
+                        "{}".getBytes(StandardCharsets.UTF_8)),
+                    heard));
+    return heard;
+  }
+}
