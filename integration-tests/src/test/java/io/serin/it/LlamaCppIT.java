@@ -274,8 +274,7 @@ class LlamaCppIT {
     void of(ObjectNode body);
   }
 
-  private static HttpResponse<String> chat(String user, String prompt, More more)
-      throws Exception {
+  private static HttpResponse<String> chat(String user, String prompt, More more) throws Exception {
     return http.send(request(user, prompt, more), BodyHandlers.ofString());
   }
 

@@ -63,10 +63,7 @@ final class LlamaServer implements AutoCloseable {
     command.set(command.indexOf("--model") + 1, System.getProperty("serin.llama.model"));
     command.set(command.indexOf("--port") + 1, Integer.toString(port));
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     return new LlamaServer(process, log, port);
   }
 
