@@ -9,6 +9,7 @@ import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.topics.Topics;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,9 +22,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -99,35 +102,35 @@ class LlamaCppIT {
 
   @Test
   void shouldKnowTokensOfStreamsAndHideThatItAsked() throws Exception {
+    More streamed = body -> body.put("stream", true);
+    More withUsage =
+        body -> body.put("stream", true).putObject("stream_options").put("include_usage", true);
+    List<HttpResponse<String>> answers = new ArrayList<>();
     for (int user = 0; user < 16; user++) {
-      HttpResponse<String> plain =
-          chat("user-" + user, "Hello " + user, body -> body.put("stream", true));
-      HttpResponse<String> withUsage =
-          chat(
-              "user-" + user,
-              "Hello " + user,
-              body ->
-                  body.put("stream", true).putObject("stream_options").put("include_usage", true));
-
+      HttpResponse<String> plain = chat("user-" + user, "Hello " + user, streamed);
+      HttpResponse<String> asked = chat("user-" + user, "Hello " + user, withUsage);
       assertThat(plain.statusCode()).as(plain.body()).isEqualTo(200);
       assertThat(plain.body())
           .contains("\"finish_reason\":\"length\"")
           .endsWith("data: [DONE]\n\n")
           .doesNotContain("\"usage\"", "\"choices\":[]");
-      assertThat(withUsage.body()).contains("\"usage\"").endsWith("data: [DONE]\n\n");
-      for (HttpResponse<String> answer : List.of(plain, withUsage)) {
-        Measurement measured = measured(answer, Outcome.OK);
-        assertThat(measured.getCompletionTokens()).isEqualTo(MAX_TOKENS);
-        assertThat(measured.getPromptTokens()).isPositive();
-        assertThat(measured.getCachedTokens()).isNotNull();
-        assertThat(measured.getTtftMicros()).isPositive();
-        assertThat(measured.getFinishReason()).isEqualTo("length");
-      }
+      assertThat(asked.body()).contains("\"usage\"").endsWith("data: [DONE]\n\n");
+      answers.add(plain);
+      answers.add(asked);
     }
-    // One in 65 536 times all sixteen users are one variant's.
-    for (LlamaServer each : List.of(servers.get(0), servers.get(2))) {
-      assertThat(each.metric("tokens_predicted_total")).isPositive();
+
+    Set<String> variants = new HashSet<>();
+    for (HttpResponse<String> answer : answers.reversed()) {
+      Measurement measured = measured(answer, Outcome.OK);
+      assertThat(measured.getCompletionTokens()).isEqualTo(MAX_TOKENS);
+      assertThat(measured.getPromptTokens()).isPositive();
+      assertThat(measured.getCachedTokens()).isNotNull();
+      assertThat(measured.getTtftMicros()).isPositive();
+      assertThat(measured.getFinishReason()).isEqualTo("length");
+      variants.add(event(id(answer)).getServedVariant());
     }
+    // But once in 32 768 times sixteen users are not all of one variant.
+    assertThat(variants).containsExactlyInAnyOrder("control", "candidate");
   }
 
   @Test
@@ -142,7 +145,7 @@ class LlamaCppIT {
               body.put("max_tokens", context - 1_000);
             });
     double before = predicted();
-    HttpResponse<java.io.InputStream> answer = http.send(endless, BodyHandlers.ofInputStream());
+    HttpResponse<InputStream> answer = http.send(endless, BodyHandlers.ofInputStream());
     try (var body = answer.body()) {
       assertThat(new String(body.readNBytes(2_000), StandardCharsets.UTF_8)).contains("data: ");
       assertThat(busySlots()).as("it is at work when the client leaves").isEqualTo(1);
@@ -151,7 +154,7 @@ class LlamaCppIT {
     Loop.until("its slot is free", Duration.ofSeconds(20), () -> busySlots() == 0);
 
     assertThat(predicted() - before).as("it stopped early").isLessThan(context - 1_000);
-    RequestEvent event = event(answer.headers().firstValue("x-request-id").orElseThrow());
+    RequestEvent event = event(id(answer));
     assertThat(event.getClientOutcome()).isEqualTo(Outcome.CANCELLED);
     assertThat(event.getMeasurement().getOutcome()).isEqualTo(Outcome.CANCELLED);
     assertThat(event.getMeasurement().getCompletionTokens()).isPositive();
@@ -228,6 +231,58 @@ class LlamaCppIT {
     }
   }
 
+  @Test
+  void shouldLeaveAServerAloneThatLoadsItsModel() throws Exception {
+    More at = body -> body.put("model", "local-loading");
+    try (LlamaServer loading = LlamaServer.start(folder, block("sh"))) {
+      try (var slowly = loading.slowly()) {
+        Loop.until("it listens", () -> loading.get("/health").body().contains("Loading model"));
+        apply(
+            documented(List.of(servers.get(0), loading, servers.get(2)))
+                .replace("rollout: local", "rollout: local-loading"),
+            "local-loading");
+        // Half of the prompts are the loading server's.
+        int[] asked = {0};
+        Loop.until(
+            "its health path took it out",
+            () -> {
+              int i = asked[0]++;
+              HttpResponse<String> answer = chat("user-" + i, "Prompt " + i, at);
+              assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+              return isOut("local-loading", loading);
+            });
+        for (int i = 0; i < 20; i++) {
+          assertThat(chat("user-" + i, "More " + i, at).statusCode()).isEqualTo(200);
+        }
+        assertThat(isOut("local-loading", loading)).as("though nobody asks it").isTrue();
+        assertThat(loading.get("/health").statusCode()).as("it still loads").isEqualTo(503);
+      }
+      loading.ready();
+      int[] prompts = {0};
+      Loop.until(
+          "it is asked once it has loaded",
+          () -> {
+            int i = prompts[0]++;
+            assertThat(chat("user-" + i, "Again " + i, at).statusCode()).isEqualTo(200);
+            return loading.metric("tokens_predicted_total") > 0;
+          });
+    }
+  }
+
+  /** Whether the router says that it calls a server no more. */
+  private static boolean isOut(String rollout, LlamaServer server) throws Exception {
+    return loop.send(
+            HttpRequest.newBuilder(loop.stack().routerAdminUrls().getFirst().resolve("/metrics")))
+        .body()
+        .lines()
+        .anyMatch(
+            line ->
+                line.startsWith("serin_router_server_available{")
+                    && line.contains('"' + rollout + '"')
+                    && line.contains(server.url())
+                    && line.endsWith(" 0.0"));
+  }
+
   private static double predicted() throws Exception {
     double all = 0;
     for (LlamaServer server : servers) {
@@ -245,10 +300,14 @@ class LlamaCppIT {
   }
 
   private static Measurement measured(HttpResponse<String> answer, Outcome outcome) {
-    RequestEvent event = event(answer.headers().firstValue("x-request-id").orElseThrow());
+    RequestEvent event = event(id(answer));
     assertThat(event.getClientOutcome()).isEqualTo(outcome);
     assertThat(event.getMeasurement().getOutcome()).isEqualTo(outcome);
     return event.getMeasurement();
+  }
+
+  private static String id(HttpResponse<?> answer) {
+    return answer.headers().firstValue("x-request-id").orElseThrow();
   }
 
   private static RequestEvent event(String requestId) {

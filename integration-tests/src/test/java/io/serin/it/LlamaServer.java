@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -81,12 +82,52 @@ final class LlamaServer implements AutoCloseable {
     return this;
   }
 
-  String url() {
-    return "http://127.0.0.1:" + port;
+  /** Lets it run for a few hundredths of the time until closed, so that loading takes long. */
+  Slowly slowly() {
+    return new Slowly(process);
   }
 
-  long pid() {
-    return process.pid();
+  /** Stops and continues a process over and over; closed, it lets it run. */
+  static final class Slowly implements AutoCloseable {
+
+    private final Process slowed;
+    private final Thread thread;
+    private volatile boolean over;
+
+    private Slowly(Process slowed) {
+      this.slowed = slowed;
+      thread = Thread.ofPlatform().daemon().start(this::turns);
+    }
+
+    private void turns() {
+      try {
+        while (!over) {
+          signal("STOP");
+          Thread.sleep(150);
+          signal("CONT");
+          Thread.sleep(1);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+      new ProcessBuilder("kill", "-" + name, Long.toString(slowed.pid())).start().waitFor();
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+      over = true;
+      thread.join();
+      signal("CONT");
+    }
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + port;
   }
 
   HttpResponse<String> get(String path) throws IOException, InterruptedException {
