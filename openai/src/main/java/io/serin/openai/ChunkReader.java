@@ -175,7 +175,7 @@ final class ChunkReader {
     if (wrong == null
         && error == null
         && message != null
-        && ("error".equals(object) || "error".equals(type))) {
+        && ("error".equals(object) || "error".equals(type) || "error".equals(eventName))) {
       recognised = true;
       error = new OpenAiError(message, type == null ? "error" : type, null, code, 0);
     }
