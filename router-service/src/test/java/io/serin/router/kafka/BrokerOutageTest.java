@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -33,6 +34,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,10 +118,12 @@ class BrokerOutageTest {
       List<Long> late = new ArrayList<>();
       for (long revision = 1; revision <= 15; revision++) {
         producer.beginTransaction();
-        producer.send(
-            new ProducerRecord<>(
-                "serin.commands", "assistant", Records.command("assistant", revision)));
+        Future<RecordMetadata> sent =
+            producer.send(
+                new ProducerRecord<>(
+                    "serin.commands", "assistant", Records.command("assistant", revision)));
         producer.commitTransaction();
+        assertThat(sent).isDone();
         long committed = System.nanoTime();
         assertThat(adopted.poll(20, TimeUnit.SECONDS)).isEqualTo(revision);
         late.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - committed));
