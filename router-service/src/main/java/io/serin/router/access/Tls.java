@@ -5,7 +5,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files by which clients' connections are encrypted, in PEM; read when the router starts.
+ * The files by which clients' connections are encrypted, in PEM; read when the router starts, and
+ * again when they change.
  *
  * @param certificate the router's certificate, and those that lead to its authority
  * @param key its private key, PKCS #8

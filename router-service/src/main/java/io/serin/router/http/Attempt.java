@@ -65,6 +65,7 @@ final class Attempt implements AnswerListener {
    * @param idle between two pieces of the answer
    * @param total until the end
    */
+  @SuppressWarnings("ArrayRecordComponent") // Made for every call, compared by nobody.
   record Call(
       String path,
       Endpoint endpoint,

@@ -242,7 +242,8 @@ final class Dispatcher {
       send(response, error.status(), json);
     } else {
       // The rest of the body tells nothing, so the connection cannot be used again.
-      response.putHeader("connection", "close");
+      // Nor may it be closed with the answer's end, as LastRequests wants it.
+      response.putHeader("connection", "close").endHandler(null);
       send(response, error.status(), json).onComplete(sent -> linger(http));
     }
   }

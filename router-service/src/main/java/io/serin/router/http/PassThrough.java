@@ -120,7 +120,13 @@ final class PassThrough {
         .forEach(header -> connected.headers().add(header.getKey(), header.getValue()));
     connected.response().onComplete(this::answered, this::failed);
     if (hasBody()) {
-      connected.setChunked(true);
+      // Still there where the body comes as the client sent it: some servers read no chunks.
+      String length = http.getHeader("content-length");
+      if (length == null) {
+        connected.setChunked(true);
+      } else {
+        connected.putHeader("content-length", length.strip());
+      }
       http.pipeTo(connected).onFailure(this::failed);
     } else {
       connected.end();

@@ -84,6 +84,14 @@ final class ProxyVerticle extends VerticleBase {
     return listening == null ? Future.succeededFuture() : listening.shutdown(timeout);
   }
 
+  /** Reads the files of its certificate again, for connections that come from now on. */
+  Future<?> readCertificate(Tls tls) {
+    HttpServer listening = server;
+    return listening == null
+        ? Future.succeededFuture()
+        : listening.updateSSLOptions(options(tls).getSslOptions(), true);
+  }
+
   /** What is no HTTP is answered once, in OpenAI's shape, and its connection is not used again. */
   private static void refuseInvalid(HttpServerRequest request) {
     OpenAiError error =

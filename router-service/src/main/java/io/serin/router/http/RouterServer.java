@@ -1,10 +1,12 @@
 package io.serin.router.http;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.serin.router.access.Tls;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -168,8 +171,28 @@ public final class RouterServer implements AutoCloseable {
             },
             new DeploymentOptions().setInstances(listen.eventLoops()));
     await(clients, START_SECONDS);
+    watchCertificate(plane.access().tls());
     await(vertx.deployVerticle(admin), START_SECONDS);
     await(vertx.deployVerticle(new HealthVerticle(plane.tables(), backends)), START_SECONDS);
+  }
+
+  private void watchCertificate(@Nullable Tls tls) {
+    if (tls == null) {
+      return;
+    }
+    try {
+      new TlsWatch(
+              vertx,
+              tls,
+              () ->
+                  Future.join(
+                      List.copyOf(proxies).stream()
+                          .map(proxy -> proxy.readCertificate(tls))
+                          .toList()))
+          .start();
+    } catch (IOException e) {
+      throw new IllegalStateException("tls-certificate: cannot be read: " + e, e);
+    }
   }
 
   private static void await(Future<?> future, long seconds) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What the command of a rollout says is the same in all its events, and is written once. One
  * thread's.
  */
+@SuppressWarnings("EnumOrdinal") // Made of the schema, in its order, which is what Avro writes.
 final class RequestEncoder {
 
   /** The fields in the order in which they are written here; the schema must have the same. */

@@ -44,6 +44,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean interim;
   private boolean keptOpen;
   private boolean decompressing;
+  private boolean resting;
   private boolean closed;
   private long keepNanos;
   private long untilNanos;
@@ -79,6 +80,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Waits for a first call: the one that it was made for is over. */
   void spare() {
+    // Should its server close it meanwhile, that says as little as with one that was used.
+    used = true;
     keepNanos = pool.keepAliveNanos();
     untilNanos = idleUntil();
     pool.idle(server, this);
@@ -104,6 +107,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     return nowNanos - untilNanos >= 0;
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // channelInactive tells that it is closed.
   void close() {
     closed = true;
     channel().close();
@@ -196,9 +200,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     current = null;
     written = null;
     if (!closed && keptOpen && sent != null && sent.isSuccess()) {
-      untilNanos = idleUntil();
+      resting = true;
       autoRead(true);
-      pool.idle(server, this);
     } else {
       close();
     }
@@ -218,6 +221,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (call != null) {
       call.fail(why, reused);
     }
+  }
+
+  /**
+   * All that came with an answer's end is read. Only now may the next call have the connection:
+   * what was read behind that end belongs to nobody, and closed it.
+   */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (resting) {
+      resting = false;
+      if (!closed && context.channel().isActive()) {
+        untilNanos = idleUntil();
+        pool.idle(server, this);
+      }
+    }
+    context.fireChannelReadComplete();
   }
 
   @Override

@@ -104,7 +104,7 @@ public final class ConnectionPool {
         new ConnectOptions()
             .setHost(host)
             .setPort(call.address().port())
-            .setTimeout((int) Math.clamp(call.connectMillis(), 1, Integer.MAX_VALUE));
+            .setTimeout(Math.clamp(call.connectMillis(), 1, Integer.MAX_VALUE));
     if (call.address().tls()) {
       options.setSsl(true).setSslOptions(tls);
       if (named(host)) {
@@ -136,6 +136,7 @@ public final class ConnectionPool {
     if (!vertx.channel().isActive()) {
       server.open--;
       call.fail(new ClosedChannelException(), false);
+      serveWaiting(server);
       return;
     }
     ChannelPipeline pipeline = vertx.pipeline();

@@ -17,6 +17,7 @@ import java.util.Map;
  *     a line break
  * @param body its bytes, uncompressed
  */
+@SuppressWarnings("ArrayRecordComponent") // Made for every call, compared by nobody.
 public record PostRequest(String target, HttpHeaders headers, byte[] body) {
 
   private static final int HEAD_BYTES = 512;

@@ -1,5 +1,6 @@
 package io.serin.router.http;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -31,6 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 class TlsTest extends RouterTestBase {
 
   private static final char[] PASSWORD = "password".toCharArray();
+
+  /** Keys, made once: each takes keytool a second. */
+  @TempDir private static Path keys;
 
   @TempDir private Path folder;
 
@@ -80,6 +84,34 @@ class TlsTest extends RouterTestBase {
     assertThat(candidate.received()).isEmpty();
   }
 
+  @Test
+  void shouldTakeARenewedCertificateWithoutARestartAndKeepItWhereTheNextCannotBeUsed()
+      throws Exception {
+    split(10_000);
+    make("renewed");
+    Appended log = Appended.to(TlsWatch.class);
+
+    try (HttpClient old = client("client", "server");
+        HttpClient renewed = client("client", "renewed")) {
+      assertThat(textOf(ask(old, false))).isEqualTo("from candidate");
+      assertThatThrownBy(() -> ask(renewed, false)).isInstanceOf(IOException.class);
+      Files.copy(pem("renewed", false), folder.resolve("server.pem"), REPLACE_EXISTING);
+      Files.copy(pem("renewed", true), folder.resolve("server.key"), REPLACE_EXISTING);
+      log.await("certificate-read");
+      assertThat(textOf(ask(renewed, false))).isEqualTo("from candidate");
+      assertThat(textOf(ask(old, false))).as("its connection goes on").isEqualTo("from candidate");
+      Files.writeString(folder.resolve("server.pem"), "none");
+      log.await("certificate-unreadable");
+    } finally {
+      log.close();
+    }
+    try (HttpClient renewed = client("client", "renewed");
+        HttpClient old = client("client", "server")) {
+      assertThat(textOf(ask(renewed, false))).isEqualTo("from candidate");
+      assertThatThrownBy(() -> ask(old, false)).isInstanceOf(IOException.class);
+    }
+  }
+
   private HttpResponse<String> ask(HttpClient client, boolean stream)
       throws IOException, InterruptedException {
     return client.send(request(CHAT, body(stream)), BodyHandlers.ofString());
@@ -87,11 +119,16 @@ class TlsTest extends RouterTestBase {
 
   private HttpClient client(@Nullable String certificate)
       throws IOException, GeneralSecurityException {
+    return client(certificate, "server");
+  }
+
+  private HttpClient client(@Nullable String certificate, String trusted)
+      throws IOException, GeneralSecurityException {
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     KeyStore authorities = KeyStore.getInstance("PKCS12");
     authorities.load(null, null);
-    authorities.setCertificateEntry("server", store("server").getCertificate("it"));
+    authorities.setCertificateEntry("server", store(trusted).getCertificate("it"));
     trust.init(authorities);
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     if (certificate != null) {
@@ -109,6 +146,9 @@ class TlsTest extends RouterTestBase {
 
   /** A key and its own certificate, as an administrator makes them. */
   private void make(String name) throws IOException, InterruptedException {
+    if (Files.exists(keys.resolve(name + ".p12"))) {
+      return;
+    }
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -130,7 +170,7 @@ class TlsTest extends RouterTestBase {
                 "-storepass",
                 new String(PASSWORD),
                 "-keystore",
-                folder.resolve(name + ".p12").toString())
+                keys.resolve(name + ".p12").toString())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("keytool.log").toFile())
             .start();
@@ -139,7 +179,7 @@ class TlsTest extends RouterTestBase {
 
   private KeyStore store(String name) throws IOException, GeneralSecurityException {
     KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(folder.resolve(name + ".p12"))) {
+    try (InputStream in = Files.newInputStream(keys.resolve(name + ".p12"))) {
       store.load(in, PASSWORD);
     }
     return store;

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@SuppressWarnings("NullAway.Init") // Set by JUnit.
+@SuppressWarnings({"NullAway.Init", "EnumOrdinal"}) // Set by JUnit.
 class EventCodecTest {
 
   private static final UUID INCARNATION = new UUID(1, 2);
