@@ -59,6 +59,9 @@ public final class AckReporter implements AutoCloseable {
   private volatile boolean closing;
   private volatile boolean failing;
 
+  /** Of the last heartbeat; −1 before the first, since the count outlives the process. */
+  private long droppedBefore = -1;
+
   /**
    * @param router the router's name, one for each process: the record's key
    */
@@ -146,6 +149,7 @@ public final class AckReporter implements AutoCloseable {
 
   private RouterAck ack() {
     JournalStatus journal = source.journal().get();
+    alarm(journal);
     RouterAck ack = new RouterAck();
     ack.setRouter(router);
     ack.setIncarnation(incarnation);
@@ -159,6 +163,21 @@ public final class AckReporter implements AutoCloseable {
     ack.setDropped(journal.dropped());
     ack.setInFlight(source.inFlight().getAsInt());
     return ack;
+  }
+
+  /** Evidence is being lost, which no one else says aloud: each second in which it happens. */
+  private void alarm(JournalStatus journal) {
+    long before = droppedBefore;
+    droppedBefore = journal.dropped();
+    if (before >= 0 && journal.dropped() > before) {
+      LOG.atError()
+          .addKeyValue("event", "events-dropped")
+          .addKeyValue("dropped", journal.dropped() - before)
+          .addKeyValue("droppedInAll", journal.dropped())
+          .addKeyValue("backlog", journal.backlog())
+          .addKeyValue("backlogBytes", journal.backlogBytes())
+          .log("the journal or its disk is full: events are lost, verdicts are made without them");
+    }
   }
 
   private void failed(Exception why) {

@@ -3,6 +3,7 @@ package io.serin.router.upstream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.router.balance.Address;
 import java.util.Iterator;
@@ -12,9 +13,9 @@ import java.util.Map;
  * A request with its whole body.
  *
  * @param target path and query, from the root of the server
- * @param headers without {@code host} and those that frame the body, which are added. They must
- *     have been checked when they were set, as Netty's are unless told otherwise: no value may hold
- *     a line break
+ * @param headers without those that frame the body, which are left out: they are added. Its {@code
+ *     host} is sent instead of the server's own. They must have been checked when they were set, as
+ *     Netty's are unless told otherwise: no value may hold a line break
  * @param body its bytes, uncompressed
  */
 @SuppressWarnings("ArrayRecordComponent") // Made for every call, compared by nobody.
@@ -51,13 +52,17 @@ public record PostRequest(String target, HttpHeaders headers, byte[] body) {
     ByteBufUtil.writeAscii(out, "POST ");
     ByteBufUtil.writeUtf8(out, target);
     ByteBufUtil.writeAscii(out, " HTTP/1.1\r\nhost: ");
-    ByteBufUtil.writeAscii(out, authority(address));
+    String host = headers.get(HttpHeaderNames.HOST);
+    ByteBufUtil.writeAscii(out, host == null ? authority(address) : host);
     ByteBufUtil.writeAscii(out, "\r\ncontent-length: ");
     ByteBufUtil.writeAscii(out, Integer.toString(body.length));
     out.writeShort(CRLF);
     Iterator<Map.Entry<CharSequence, CharSequence>> each = headers.iteratorCharSequence();
     while (each.hasNext()) {
       Map.Entry<CharSequence, CharSequence> header = each.next();
+      if (frames(header.getKey())) {
+        continue;
+      }
       ByteBufUtil.writeAscii(out, header.getKey());
       out.writeShort(':' << 8 | ' ');
       ByteBufUtil.writeAscii(out, header.getValue());
@@ -65,6 +70,13 @@ public record PostRequest(String target, HttpHeaders headers, byte[] body) {
     }
     out.writeShort(CRLF);
     return out.writeBytes(body);
+  }
+
+  /** What is written once, by {@link #encode} itself. */
+  private static boolean frames(CharSequence name) {
+    return HttpHeaderNames.HOST.contentEqualsIgnoreCase(name)
+        || HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(name)
+        || HttpHeaderNames.TRANSFER_ENCODING.contentEqualsIgnoreCase(name);
   }
 
   private static String authority(Address address) {

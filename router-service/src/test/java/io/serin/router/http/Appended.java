@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /** What a logger was told while this is open, at any level: name, message, pairs, causes. */
-final class Appended extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+public final class Appended extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 30;
 
@@ -27,11 +27,11 @@ final class Appended extends AppenderBase<ILoggingEvent> implements AutoCloseabl
     this.before = logger.getLevel();
   }
 
-  static Appended to(Class<?> who) {
+  public static Appended to(Class<?> who) {
     return opened((Logger) LoggerFactory.getLogger(who));
   }
 
-  static Appended toAll() {
+  public static Appended toAll() {
     return opened((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME));
   }
 
@@ -43,12 +43,12 @@ final class Appended extends AppenderBase<ILoggingEvent> implements AutoCloseabl
     return appended;
   }
 
-  List<String> lines() {
+  public List<String> lines() {
     return List.copyOf(lines);
   }
 
   /** Waits until a line has this in it. */
-  void await(String text) throws InterruptedException {
+  public void await(String text) throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (lines.stream().noneMatch(line -> line.contains(text))) {
       assertThat(System.nanoTime()).as("%s in %s", text, lines).isLessThan(deadline);

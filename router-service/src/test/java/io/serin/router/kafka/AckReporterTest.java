@@ -2,12 +2,14 @@ package io.serin.router.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.router.http.Appended;
 import io.serin.router.journal.Awaiting;
 import io.serin.router.journal.JournalStatus;
 import io.serin.schemas.RouterAck;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 class AckReporterTest {
 
   private final List<MockProducer<String, RouterAck>> producers = new CopyOnWriteArrayList<>();
+  private final AtomicLong dropped = new AtomicLong(3);
   private final AckReporter reporter =
       new AckReporter(
           this::producer,
@@ -30,7 +33,7 @@ class AckReporterTest {
               () -> Map.of("assistant", 4L),
               () -> List.of("assistant/candidate"),
               () -> List.of("other"),
-              () -> new JournalStatus(10, 2_000, 3, 1, 1 << 20, 500),
+              () -> new JournalStatus(10, 2_000, dropped.get(), 1, 1 << 20, 500),
               () -> 7),
           () -> Records.NOW);
 
@@ -58,6 +61,26 @@ class AckReporterTest {
     assertThat(ack.getDropped()).isEqualTo(3);
     assertThat(ack.getInFlight()).isEqualTo(7);
     assertThat(ack.getAt()).isEqualTo(Records.NOW);
+  }
+
+  @Test
+  void shouldRaiseAnAlarmWhereEventsAreDropped() throws InterruptedException {
+    try (Appended log = Appended.to(AckReporter.class)) {
+      reporter.start();
+      Awaiting.until(() -> sent().size() == 1);
+      assertThat(log.lines()).isEmpty(); // Those of an earlier process.
+
+      dropped.set(5);
+      reporter.reportNow();
+      log.await("events-dropped");
+      reporter.reportNow();
+      Awaiting.until(() -> sent().size() >= 3);
+
+      assertThat(log.lines())
+          .singleElement()
+          .asString()
+          .contains("dropped=\"2\"", "droppedInAll=\"5\"");
+    }
   }
 
   @Test

@@ -63,6 +63,23 @@ class ConnectionPoolTest {
   }
 
   @Test
+  void shouldFrameTheBodyItselfAndNameAnotherHostWhereToldTo() throws Exception {
+    try (ScriptedServer server = new ScriptedServer(bytes(ok("hello")))) {
+      HttpHeaders headers =
+          new DefaultHttpHeaders()
+              .add("Host", "models.example")
+              .add("Content-Length", "3")
+              .add("Transfer-Encoding", "chunked");
+
+      assertThat(call(pool(8), server.address(), headers).body()).isEqualTo("hello");
+      assertThat(server.requests())
+          .containsExactly(
+              "POST /v1/chat/completions?v=1 HTTP/1.1\r\nhost: models.example\r\ncontent-length: 15\r\n\r\n"
+                  + BODY);
+    }
+  }
+
+  @Test
   void shouldUseAConnectionAgainAndAgain() throws Exception {
     try (ScriptedServer server = new ScriptedServer(bytes(ok("hello")))) {
       ConnectionPool pool = pool(8);
