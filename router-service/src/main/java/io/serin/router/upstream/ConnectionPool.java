@@ -114,11 +114,13 @@ public final class ConnectionPool {
         .connect(options)
         .onComplete(
             socket -> connected(server, call, socket),
-            failure -> {
-              server.open--;
-              call.fail(failure, false);
-              serveWaiting(server);
-            });
+            failure -> notConnected(server, call, failure));
+  }
+
+  private void notConnected(Server server, PendingAnswer call, Throwable why) {
+    server.open--;
+    call.fail(why, false);
+    serveWaiting(server);
   }
 
   /** Whether it is a name: TLS has no server name of an address. */
@@ -133,9 +135,7 @@ public final class ConnectionPool {
   private void connected(Server server, PendingAnswer call, NetSocket socket) {
     ChannelHandlerContext vertx = ((NetSocketInternal) socket).channelHandlerContext();
     if (!vertx.channel().isActive()) {
-      server.open--;
-      call.fail(new ClosedChannelException(), false);
-      serveWaiting(server);
+      notConnected(server, call, new ClosedChannelException());
       return;
     }
     ChannelPipeline pipeline = vertx.pipeline();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.serin.router.access.Access;
+import io.serin.router.access.Keytool;
 import io.serin.router.access.Tls;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // Set by JUnit.
 class TlsTest extends RouterTestBase {
 
-  private static final char[] PASSWORD = "password".toCharArray();
+  private static final char[] PASSWORD = Keytool.PASSWORD.toCharArray();
 
   /** Keys, made once: each takes keytool a second. */
   @TempDir private static Path keys;
@@ -128,7 +129,7 @@ class TlsTest extends RouterTestBase {
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     KeyStore authorities = KeyStore.getInstance("PKCS12");
     authorities.load(null, null);
-    authorities.setCertificateEntry("server", store(trusted).getCertificate("it"));
+    authorities.setCertificateEntry("server", store(trusted).getCertificate(Keytool.ALIAS));
     trust.init(authorities);
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     if (certificate != null) {
@@ -149,32 +150,7 @@ class TlsTest extends RouterTestBase {
     if (Files.exists(keys.resolve(name + ".p12"))) {
       return;
     }
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "it",
-                "-keyalg",
-                "EC",
-                "-groupname",
-                "secp256r1",
-                "-dname",
-                "CN=" + name,
-                "-ext",
-                "san=ip:127.0.0.1",
-                "-validity",
-                "2",
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                new String(PASSWORD),
-                "-keystore",
-                keys.resolve(name + ".p12").toString())
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("keytool.log").toFile())
-            .start();
-    assertThat(keytool.waitFor()).as("keytool").isZero();
+    Keytool.make(keys.resolve(name + ".p12"), name, "ip:127.0.0.1");
   }
 
   private KeyStore store(String name) throws IOException, GeneralSecurityException {
@@ -188,7 +164,9 @@ class TlsTest extends RouterTestBase {
   private Path pem(String name, boolean key) throws IOException, GeneralSecurityException {
     KeyStore store = store(name);
     byte[] der =
-        key ? store.getKey("it", PASSWORD).getEncoded() : store.getCertificate("it").getEncoded();
+        key
+            ? store.getKey(Keytool.ALIAS, PASSWORD).getEncoded()
+            : store.getCertificate(Keytool.ALIAS).getEncoded();
     String what = key ? "PRIVATE KEY" : "CERTIFICATE";
     return Files.writeString(
         folder.resolve(name + (key ? ".key" : ".pem")),

@@ -267,14 +267,13 @@ class ConnectionPoolTest {
       for (int i = 0; i < heard.length; i++) {
         heard[i] = new Heard();
         Heard listener = heard[i];
-        calls[i] = onLoop(() -> pool.call(server.address(), 5_000, request(headers()), listener));
+        calls[i] = begin(pool, server, listener);
       }
       Awaiting.until(() -> server.requests().size() == 2);
-      onLoop(
+      runOnLoop(
           () -> {
             calls[3].cancel(); // It waits.
             calls[0].cancel(); // It is under way: the next in line gets a connection of its own.
-            return calls[3];
           });
       answers.release(heard.length);
 
@@ -295,15 +294,10 @@ class ConnectionPoolTest {
             bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n"))) {
       ConnectionPool pool = pool(8);
       Heard heard = new Heard();
-      PendingAnswer call =
-          onLoop(() -> pool.call(server.address(), 5_000, request(headers()), heard));
+      PendingAnswer call = begin(pool, server, heard);
       assertThat(heard.firstBytes()).isEqualTo("half");
 
-      onLoop(
-          () -> {
-            call.cancel();
-            return call;
-          });
+      runOnLoop(call::cancel);
 
       assertThat(server.sawClose()).isTrue();
       assertThat(heard.over()).isFalse();
@@ -325,14 +319,9 @@ class ConnectionPoolTest {
             })) {
       ConnectionPool pool = pool(8);
       Heard heard = new Heard();
-      PendingAnswer call =
-          onLoop(() -> pool.call(server.address(), 5_000, request(headers()), heard));
+      PendingAnswer call = begin(pool, server, heard);
       assertThat(heard.firstBytes()).isEqualTo("done");
-      onLoop(
-          () -> {
-            call.finish();
-            return call;
-          });
+      runOnLoop(call::finish);
       enough.countDown();
       assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
 
@@ -349,15 +338,10 @@ class ConnectionPoolTest {
             bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\ndone\r\n"))) {
       ConnectionPool pool = pool(8);
       Heard heard = new Heard();
-      PendingAnswer call =
-          onLoop(() -> pool.call(server.address(), 5_000, request(headers()), heard));
+      PendingAnswer call = begin(pool, server, heard);
       assertThat(heard.firstBytes()).isEqualTo("done");
 
-      onLoop(
-          () -> {
-            call.finish();
-            return call;
-          });
+      runOnLoop(call::finish);
 
       assertThat(server.sawClose()).isTrue();
     }
@@ -393,11 +377,10 @@ class ConnectionPoolTest {
 
       // What sockets hold is a few megabytes: the server's writing has come to a halt.
       assertThat(sent.await(500, TimeUnit.MILLISECONDS)).isFalse();
-      onLoop(
+      runOnLoop(
           () -> {
             counting.pauses = null;
             call.resume();
-            return call;
           });
       assertThat(counting.whole.get(20, TimeUnit.SECONDS)).isEqualTo((long) megabytes << 20);
     }
@@ -473,6 +456,18 @@ class ConnectionPoolTest {
     return new DefaultHttpHeaders()
         .add("content-type", "application/json")
         .add("x-name", "J\u00f6rg");
+  }
+
+  private PendingAnswer begin(ConnectionPool pool, ScriptedServer server, Heard heard) {
+    return onLoop(() -> pool.call(server.address(), 5_000, request(headers()), heard));
+  }
+
+  private void runOnLoop(Runnable action) {
+    onLoop(
+        () -> {
+          action.run();
+          return true;
+        });
   }
 
   private <T> T onLoop(Supplier<T> action) {

@@ -3,6 +3,7 @@ package io.serin.router.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.serin.router.access.Keytool;
 import io.serin.router.balance.Address;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // Set by JUnit.
 class TlsCallsTest {
 
-  private static final String PASSWORD = "password";
   private static final String TRUST = "javax.net.ssl.trustStore";
 
   @TempDir private Path folder;
@@ -36,32 +36,7 @@ class TlsCallsTest {
   @BeforeEach
   void start() throws Exception {
     Path keys = folder.resolve("server.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "it",
-                "-keyalg",
-                "EC",
-                "-groupname",
-                "secp256r1",
-                "-dname",
-                "CN=server",
-                "-ext",
-                "san=dns:localhost",
-                "-validity",
-                "2",
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                PASSWORD,
-                "-keystore",
-                keys.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("keytool.log").toFile())
-            .start();
-    assertThat(keytool.waitFor()).as("keytool").isZero();
+    Keytool.make(keys, "server", "dns:localhost");
     trust(keys);
     vertx = Vertx.vertx();
     server =
@@ -70,7 +45,7 @@ class TlsCallsTest {
                 new HttpServerOptions()
                     .setSsl(true)
                     .setKeyCertOptions(
-                        new PfxOptions().setPath(keys.toString()).setPassword(PASSWORD)))
+                        new PfxOptions().setPath(keys.toString()).setPassword(Keytool.PASSWORD)))
             .requestHandler(request -> request.response().end("hello"))
             .listen(0, "127.0.0.1")
             .await();
@@ -86,7 +61,7 @@ class TlsCallsTest {
   @Test
   void shouldCallAServerByItsNameWhoseAuthorityIsTrusted() throws Exception {
     System.setProperty(TRUST, folder.resolve("trust.p12").toString());
-    System.setProperty(TRUST + "Password", PASSWORD);
+    System.setProperty(TRUST + "Password", Keytool.PASSWORD);
 
     assertThat(call("localhost").body()).isEqualTo("hello");
     // The certificate is not this address's.
@@ -101,13 +76,13 @@ class TlsCallsTest {
   private void trust(Path keys) throws Exception {
     KeyStore own = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(keys)) {
-      own.load(in, PASSWORD.toCharArray());
+      own.load(in, Keytool.PASSWORD.toCharArray());
     }
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
-    trusted.setCertificateEntry("server", own.getCertificate("it"));
+    trusted.setCertificateEntry("server", own.getCertificate(Keytool.ALIAS));
     try (OutputStream out = Files.newOutputStream(folder.resolve("trust.p12"))) {
-      trusted.store(out, PASSWORD.toCharArray());
+      trusted.store(out, Keytool.PASSWORD.toCharArray());
     }
   }
 
