@@ -1,6 +1,6 @@
 package io.serin.comparison;
 
-import io.serin.openai.Refusal;
+import io.serin.refusals.Refusal;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

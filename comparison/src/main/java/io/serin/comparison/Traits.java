@@ -1,8 +1,8 @@
 package io.serin.comparison;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.serin.openai.Refusal;
-import io.serin.openai.RefusalDetector;
+import io.serin.refusals.Refusal;
+import io.serin.refusals.RefusalDetector;
 import org.jspecify.annotations.Nullable;
 
 /**

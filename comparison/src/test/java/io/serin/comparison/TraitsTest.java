@@ -2,7 +2,7 @@ package io.serin.comparison;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.openai.Refusal;
+import io.serin.refusals.Refusal;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

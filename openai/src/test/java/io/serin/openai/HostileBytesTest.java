@@ -65,8 +65,6 @@ class HostileBytesTest {
     events.finish(sink);
     Answer answer = stream.finish();
     assertThat(answer.state()).isNotNull();
-    Refusal refusal = new RefusalDetector().judge(answer);
-    assertThat(refusal == null || answer.error() == null).isTrue();
   }
 
   private static byte[] mutate(Random random, byte[] good) {

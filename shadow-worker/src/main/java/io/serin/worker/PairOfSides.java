@@ -2,11 +2,11 @@ package io.serin.worker;
 
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
+import io.serin.privacy.Redaction;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.VariantTarget;
-import io.serin.schemas.payload.Redaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.serin.privacy.PayloadSeal;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.Outcome;
@@ -14,7 +15,6 @@ import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowModel;
 import io.serin.schemas.ShadowPrice;
 import io.serin.schemas.ShadowResult;
-import io.serin.schemas.payload.PayloadSeal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.serin.analytics.api;
 
-import io.serin.analytics.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,9 @@
 package io.serin.analytics.api;
 
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.RolloutFileException;
-import io.serin.analytics.rollout.RolloutFileReader;
-import io.serin.analytics.rollout.Stage;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileReader;
+import io.serin.rollout.Stage;
 import io.serin.schemas.Command;
 import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;

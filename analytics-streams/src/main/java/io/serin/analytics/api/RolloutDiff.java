@@ -1,9 +1,9 @@
 package io.serin.analytics.api;
 
-import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.Stage;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.Guard;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.Stage;
+import io.serin.rollout.Variant;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collection;

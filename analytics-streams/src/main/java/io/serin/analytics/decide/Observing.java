@@ -2,8 +2,8 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.policy.Sight;
 import io.serin.analytics.policy.UnitHistory;
-import io.serin.analytics.rollout.SlotRange;
-import io.serin.analytics.rollout.Split;
+import io.serin.rollout.SlotRange;
+import io.serin.rollout.Split;
 import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;

@@ -1,11 +1,11 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.Shadow;
-import io.serin.analytics.rollout.ShadowBudget;
-import io.serin.analytics.rollout.ShadowCapture;
-import io.serin.analytics.rollout.ShadowReviewer;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.Shadow;
+import io.serin.rollout.ShadowBudget;
+import io.serin.rollout.ShadowCapture;
+import io.serin.rollout.ShadowReviewer;
+import io.serin.rollout.Variant;
 import io.serin.schemas.CaptureMode;
 import io.serin.schemas.RedactionPattern;
 import io.serin.schemas.ShadowModel;

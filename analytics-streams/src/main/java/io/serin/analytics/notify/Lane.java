@@ -1,6 +1,6 @@
 package io.serin.analytics.notify;
 
-import io.serin.analytics.rollout.Webhook;
+import io.serin.rollout.Webhook;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

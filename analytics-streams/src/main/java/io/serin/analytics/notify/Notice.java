@@ -3,7 +3,7 @@ package io.serin.analytics.notify;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.serin.analytics.rollout.Webhook;
+import io.serin.rollout.Webhook;
 import io.serin.schemas.RolloutEvent;
 import java.util.TreeMap;
 

@@ -2,10 +2,10 @@ package io.serin.analytics.notify;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.serin.analytics.rollout.RolloutFileException;
-import io.serin.analytics.rollout.RolloutFileReader;
-import io.serin.analytics.rollout.Webhook;
 import io.serin.analytics.streams.Records;
+import io.serin.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileReader;
+import io.serin.rollout.Webhook;
 import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.WantedRollout;

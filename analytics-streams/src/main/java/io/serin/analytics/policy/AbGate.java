@@ -1,7 +1,7 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.analytics.rollout.AbPlan;
+import io.serin.rollout.AbPlan;
 import io.serin.statistics.comparison.AbTest;
 import io.serin.statistics.comparison.StratifiedEffect;
 import io.serin.statistics.comparison.UnitSums;

@@ -1,7 +1,7 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.AbPlan;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.AbPlan;
+import io.serin.rollout.Variant;
 import io.serin.statistics.comparison.UnitSums;
 import org.jspecify.annotations.Nullable;
 

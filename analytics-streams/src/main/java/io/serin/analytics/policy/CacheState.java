@@ -1,6 +1,6 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.Variant;
 import io.serin.statistics.sequential.ColdCache;
 import java.util.Map;
 import java.util.TreeMap;

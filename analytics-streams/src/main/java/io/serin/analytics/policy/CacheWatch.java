@@ -1,7 +1,7 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.Guard;
+import io.serin.rollout.Variant;
 import io.serin.statistics.Logs;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import java.util.ArrayList;

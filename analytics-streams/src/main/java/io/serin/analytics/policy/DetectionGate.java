@@ -1,9 +1,9 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.Metric;
-import io.serin.analytics.rollout.Then;
+import io.serin.rollout.Guard;
+import io.serin.rollout.Metric;
+import io.serin.rollout.Then;
 import java.util.Locale;
 import java.util.Map;
 

@@ -1,11 +1,11 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.RolloutFileException;
-import io.serin.analytics.rollout.RolloutFileReader;
-import io.serin.analytics.rollout.Split;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileReader;
+import io.serin.rollout.Split;
+import io.serin.rollout.Variant;
 import java.util.Map;
 import java.util.TreeMap;
 

@@ -1,6 +1,6 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.Guard;
+import io.serin.rollout.Guard;
 import io.serin.statistics.Logs;
 import io.serin.statistics.sequential.MixtureState;
 import java.util.Collections;

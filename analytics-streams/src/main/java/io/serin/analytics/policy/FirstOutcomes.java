@@ -1,7 +1,7 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.Metric;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.Metric;
+import io.serin.rollout.Variant;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 

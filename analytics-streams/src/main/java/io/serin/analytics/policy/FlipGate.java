@@ -1,7 +1,7 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.analytics.rollout.Guard;
+import io.serin.rollout.Guard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

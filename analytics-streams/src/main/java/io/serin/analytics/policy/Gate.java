@@ -1,9 +1,9 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.Metric;
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.Guard;
+import io.serin.rollout.Metric;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.Variant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.Stage;
-import io.serin.analytics.rollout.Then;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.Guard;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.Stage;
+import io.serin.rollout.Then;
+import io.serin.rollout.Variant;
 import io.serin.statistics.sequential.ErrorBudget;
 import java.util.ArrayList;
 import java.util.List;

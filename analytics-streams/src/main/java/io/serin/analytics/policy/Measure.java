@@ -1,6 +1,6 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.Metric;
+import io.serin.rollout.Metric;
 import io.serin.statistics.sketch.LogSketch;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.Shadow;
-import io.serin.analytics.rollout.Split;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.Shadow;
+import io.serin.rollout.Split;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

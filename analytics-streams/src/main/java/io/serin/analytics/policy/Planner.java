@@ -1,12 +1,12 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.Metric;
-import io.serin.analytics.rollout.Split;
-import io.serin.analytics.rollout.Stage;
-import io.serin.analytics.rollout.Then;
-import io.serin.analytics.rollout.Until;
+import io.serin.rollout.Guard;
+import io.serin.rollout.Metric;
+import io.serin.rollout.Split;
+import io.serin.rollout.Stage;
+import io.serin.rollout.Then;
+import io.serin.rollout.Until;
 import io.serin.statistics.Numerics;
 import java.util.List;
 import java.util.Map;

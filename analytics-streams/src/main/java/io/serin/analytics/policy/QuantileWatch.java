@@ -1,7 +1,7 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.Guard;
+import io.serin.rollout.Variant;
 import io.serin.statistics.Logs;
 import io.serin.statistics.confidence.QuantileSequence;
 import io.serin.statistics.sequential.EventLabelDesign;

@@ -1,7 +1,7 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.Guard;
+import io.serin.rollout.Variant;
 import io.serin.statistics.sequential.FeedbackCounts;
 import io.serin.statistics.sequential.FeedbackDesign;
 import io.serin.statistics.sequential.FeedbackProcess;

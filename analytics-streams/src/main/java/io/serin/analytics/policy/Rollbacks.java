@@ -1,8 +1,8 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.analytics.rollout.Split;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.Split;
+import io.serin.rollout.Variant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,11 +1,11 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.RolloutFileException;
-import io.serin.analytics.rollout.RolloutFileReader;
-import io.serin.analytics.rollout.Shadow;
-import io.serin.analytics.rollout.Stage;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileReader;
+import io.serin.rollout.Shadow;
+import io.serin.rollout.Stage;
+import io.serin.rollout.Variant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

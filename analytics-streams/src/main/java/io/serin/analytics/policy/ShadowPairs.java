@@ -1,9 +1,9 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.Metric;
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.Then;
+import io.serin.rollout.Guard;
+import io.serin.rollout.Metric;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.Then;
 import io.serin.statistics.Numerics;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;

@@ -1,10 +1,10 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.analytics.rollout.AbPlan;
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.Stage;
-import io.serin.analytics.rollout.Until;
+import io.serin.rollout.AbPlan;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.Stage;
+import io.serin.rollout.Until;
 
 /**
  * What a stage must show of a candidate before the next stage, besides having lasted. Stateless:

@@ -1,6 +1,6 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.Split;
+import io.serin.rollout.Split;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

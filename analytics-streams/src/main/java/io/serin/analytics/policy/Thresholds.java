@@ -1,6 +1,6 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.Variant;
 import io.serin.statistics.sketch.LogSketch;
 import java.util.ArrayList;
 import java.util.HashMap;

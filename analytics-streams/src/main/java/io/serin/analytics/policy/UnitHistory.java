@@ -1,8 +1,8 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.SlotSet;
-import io.serin.analytics.rollout.Split;
-import io.serin.analytics.rollout.Variant;
+import io.serin.rollout.SlotSet;
+import io.serin.rollout.Split;
+import io.serin.rollout.Variant;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -10,7 +10,7 @@ import io.serin.comparison.PairDifference;
 import io.serin.comparison.Question;
 import io.serin.comparison.Review;
 import io.serin.comparison.Traits;
-import io.serin.openai.Refusal;
+import io.serin.refusals.Refusal;
 import io.serin.schemas.AnswerDifference;
 import io.serin.schemas.AnswerTraits;
 import io.serin.schemas.AskedFor;

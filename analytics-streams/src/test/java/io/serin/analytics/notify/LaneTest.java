@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.serin.analytics.rollout.Webhook;
+import io.serin.rollout.Webhook;
 import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.serin.analytics.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.analytics.rollout.Split;
+import io.serin.rollout.Split;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;

@@ -2,7 +2,7 @@ package io.serin.analytics.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.analytics.rollout.Guard;
+import io.serin.rollout.Guard;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

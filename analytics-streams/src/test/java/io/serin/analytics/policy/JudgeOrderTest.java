@@ -2,10 +2,10 @@ package io.serin.analytics.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.RolloutFileException;
-import io.serin.analytics.rollout.RolloutFileReader;
-import io.serin.analytics.rollout.Split;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileReader;
+import io.serin.rollout.Split;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package io.serin.analytics.policy;
 
-import io.serin.analytics.rollout.SlotRange;
-import io.serin.analytics.rollout.Split;
+import io.serin.rollout.SlotRange;
+import io.serin.rollout.Split;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

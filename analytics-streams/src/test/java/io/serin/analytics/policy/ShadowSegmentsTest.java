@@ -2,9 +2,9 @@ package io.serin.analytics.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.RolloutFileException;
-import io.serin.analytics.rollout.RolloutFileReader;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileReader;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;

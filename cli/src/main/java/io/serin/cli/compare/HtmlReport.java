@@ -7,7 +7,7 @@ import io.serin.comparison.Finding;
 import io.serin.comparison.Metric;
 import io.serin.comparison.PairDifference;
 import io.serin.comparison.Splits;
-import io.serin.openai.Refusal;
+import io.serin.refusals.Refusal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

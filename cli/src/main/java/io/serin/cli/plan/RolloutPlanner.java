@@ -1,16 +1,16 @@
 package io.serin.cli.plan;
 
-import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.RolloutFile;
-import io.serin.analytics.rollout.Split;
-import io.serin.analytics.rollout.Stage;
-import io.serin.analytics.rollout.Then;
-import io.serin.analytics.rollout.Variant;
 import io.serin.cli.plan.PlannedStage.PlannedGuard;
+import io.serin.rollout.Guard;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.Split;
+import io.serin.rollout.Stage;
+import io.serin.rollout.Then;
+import io.serin.rollout.Variant;
+import io.serin.simulation.DetectionTimes;
 import io.serin.statistics.design.PromotionPlan;
 import io.serin.statistics.sequential.ErrorBudget;
 import io.serin.statistics.sequential.Stratum;
-import io.serin.statistics.simulation.DetectionTimes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

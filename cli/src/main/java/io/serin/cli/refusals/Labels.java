@@ -1,6 +1,6 @@
 package io.serin.cli.refusals;
 
-import io.serin.openai.Refusal;
+import io.serin.refusals.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /**

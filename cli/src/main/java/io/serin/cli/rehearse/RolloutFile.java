@@ -1,8 +1,8 @@
 package io.serin.cli.rehearse;
 
-import io.serin.analytics.rollout.RolloutFileException;
-import io.serin.analytics.rollout.RolloutFileReader;
-import io.serin.analytics.rollout.Stage;
+import io.serin.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileReader;
+import io.serin.rollout.Stage;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.serin.cli.simulate;
 
-import io.serin.statistics.simulation.CanaryReport;
-import io.serin.statistics.simulation.CanaryReport.Method;
+import io.serin.simulation.CanaryReport;
+import io.serin.simulation.CanaryReport.Method;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package io.serin.cli.simulate;
 
-import io.serin.statistics.simulation.Figure;
-import io.serin.statistics.simulation.Report;
+import io.serin.simulation.Figure;
+import io.serin.simulation.Report;
 import java.util.List;
 import java.util.Locale;
 

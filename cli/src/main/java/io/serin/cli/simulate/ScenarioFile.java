@@ -1,12 +1,12 @@
 package io.serin.cli.simulate;
 
-import io.serin.analytics.rollout.Guard;
-import io.serin.analytics.rollout.Then;
 import io.serin.cli.plan.Quantity;
+import io.serin.rollout.Guard;
+import io.serin.rollout.Then;
+import io.serin.simulation.CanaryScenario;
+import io.serin.simulation.CanaryScenario.Stage;
+import io.serin.simulation.CanaryScenario.Truth;
 import io.serin.statistics.sequential.ErrorBudget;
-import io.serin.statistics.simulation.CanaryScenario;
-import io.serin.statistics.simulation.CanaryScenario.Stage;
-import io.serin.statistics.simulation.CanaryScenario.Truth;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package io.serin.cli.simulate;
 
-import io.serin.statistics.simulation.CanaryReport;
-import io.serin.statistics.simulation.CanaryReport.Method;
-import io.serin.statistics.simulation.CanaryScenario;
-import io.serin.statistics.simulation.CanaryScenario.Truth;
-import io.serin.statistics.simulation.Scenario;
+import io.serin.simulation.CanaryReport;
+import io.serin.simulation.CanaryReport.Method;
+import io.serin.simulation.CanaryScenario;
+import io.serin.simulation.CanaryScenario.Truth;
+import io.serin.simulation.Scenario;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;

@@ -1,13 +1,13 @@
 package io.serin.cli.up;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.serin.analytics.rollout.RolloutFileException;
-import io.serin.analytics.rollout.RolloutFileReader;
 import io.serin.cli.rollout.ControlClient;
 import io.serin.cli.rollout.ControlException;
 import io.serin.cli.rollout.Waiting;
 import io.serin.cli.stack.Stack;
 import io.serin.cli.stack.StackException;
+import io.serin.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

@@ -1,11 +1,11 @@
 package io.serin.router.capture;
 
+import io.serin.privacy.PayloadSeal;
+import io.serin.privacy.Redaction;
 import io.serin.schemas.CaptureMode;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.ShadowPlan;
-import io.serin.schemas.payload.PayloadSeal;
-import io.serin.schemas.payload.Redaction;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 package io.serin.router.http;
 
 import io.serin.openai.Answer;
-import io.serin.openai.Refusal;
-import io.serin.openai.RefusalDetector;
 import io.serin.openai.Usage;
+import io.serin.refusals.Refusal;
+import io.serin.refusals.RefusalDetector;
 import io.serin.router.rollout.Variant;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;

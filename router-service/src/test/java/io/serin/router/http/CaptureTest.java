@@ -2,12 +2,12 @@ package io.serin.router.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.privacy.PayloadSeal;
 import io.serin.schemas.CaptureMode;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RedactionPattern;
-import io.serin.schemas.payload.PayloadSeal;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.List;

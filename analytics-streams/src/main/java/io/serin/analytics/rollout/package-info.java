@@ -1,5 +1,0 @@
-/** Pure: the rollout file, how it is read, and how slots are allotted to variants. */
-@NullMarked
-package io.serin.analytics.rollout;
-
-import org.jspecify.annotations.NullMarked;

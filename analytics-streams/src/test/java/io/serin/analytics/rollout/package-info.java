@@ -1,4 +1,0 @@
-@NullMarked
-package io.serin.analytics.rollout;
-
-import org.jspecify.annotations.NullMarked;

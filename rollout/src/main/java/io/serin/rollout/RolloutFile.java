@@ -1,0 +1,107 @@
+package io.serin.rollout;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A rollout as a person wrote it, checked, with every default filled in. Immutable.
+ *
+ * @param rollout clients ask for this as "model"
+ * @param unit what sticks to a variant: header:NAME or body:PATH, the first that yields a value
+ * @param variants control first
+ * @param shadow null where nothing is replayed outside a shadow stage
+ * @param alpha chance of any false rollback over the whole run
+ * @param power of the tests that a stage's size is planned with
+ * @param lease how long routers go on serving candidates when the controller is silent; zero is for
+ *     ever
+ * @param ab what an A/B test is about; null for other strategies
+ * @param webhooks who is told what happens
+ */
+public record RolloutFile(
+    String rollout,
+    List<String> unit,
+    List<Variant> variants,
+    @Nullable Shadow shadow,
+    List<Stage> stages,
+    List<Guard> guards,
+    double alpha,
+    double power,
+    Deadlines deadlines,
+    Duration lease,
+    Strategy strategy,
+    @Nullable AbPlan ab,
+    MissingData missingData,
+    List<Webhook> webhooks) {
+  public static final List<String> DEFAULT_UNIT =
+      List.of("header:x-user-id", "body:safety_identifier", "body:user", "body:metadata.user_id");
+  public static final double DEFAULT_ALPHA = 0.01;
+  public static final double DEFAULT_POWER = 0.9;
+  public static final Duration DEFAULT_LEASE = Duration.ofMinutes(5);
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+  private static final Pattern UNIT = Pattern.compile("header:[A-Za-z0-9-]+|body:[A-Za-z0-9_.-]+");
+
+  public RolloutFile {
+    unit = List.copyOf(unit);
+    variants = List.copyOf(variants);
+    stages = List.copyOf(stages);
+    guards = List.copyOf(guards);
+    webhooks = List.copyOf(webhooks);
+    if (!NAME.matcher(rollout).matches()) {
+      throw new InvalidField("rollout", rollout, "must match " + NAME);
+    }
+    if (unit.isEmpty()) {
+      throw new InvalidField("unit", unit, "must name at least one header:NAME or body:PATH");
+    }
+    for (String source : unit) {
+      if (!UNIT.matcher(source).matches()) {
+        throw new InvalidField("unit", source, "must be header:NAME or body:PATH");
+      }
+    }
+    if (variants.size() < 2 || !variants.getFirst().control()) {
+      throw new InvalidField(
+          "variants",
+          variants.stream().map(Variant::name).toList(),
+          "must hold control and a candidate");
+    }
+    if (stages.isEmpty()) {
+      throw new InvalidField("stages", "empty", "must hold at least one stage");
+    }
+    Set<String> names = new HashSet<>();
+    for (Stage stage : stages) {
+      if (!names.add(stage.name())) {
+        throw new InvalidField("stages", stage.name(), "two stages have this name");
+      }
+    }
+    for (int i = 0; i < stages.size() - 1; i++) {
+      if (stages.get(i).full()) {
+        throw new InvalidField("stages", stages.get(i).name(), "the full stage must be the last");
+      }
+    }
+    Set<Metric> metrics = new HashSet<>();
+    for (Guard guard : guards) {
+      if (!metrics.add(guard.metric())) {
+        throw new InvalidField("guards", guard.metric().text(), "two guards watch this metric");
+      }
+    }
+    if (!(alpha > 0.002 && alpha <= 0.5)) {
+      throw new InvalidField(
+          "alpha", alpha, "must be greater than 0.002 (0.001 is the breaker's) and at most 0.5");
+    }
+    if (!(power >= 0.5 && power < 1)) {
+      throw new InvalidField("power", power, "must be at least 0.5 and less than 1");
+    }
+    if (lease.isNegative() || (!lease.isZero() && lease.compareTo(Duration.ofSeconds(10)) < 0)) {
+      throw new InvalidField("lease", lease, "must be 0 (for ever) or at least 10s");
+    }
+  }
+
+  /** Every variant but control. */
+  public List<Variant> candidates() {
+    return variants.subList(1, variants.size());
+  }
+}

@@ -1,0 +1,248 @@
+package io.serin.rollout;
+
+import java.io.StringReader;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Node;
+
+/** Reads rollout files. An error names line, field, value and rule. Pure; thread-safe. */
+public final class RolloutFileReader {
+  private static final int MAX_CHARACTERS = 256 * 1024;
+
+  private RolloutFileReader() {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws RolloutFileException at the first thing that is wrong
+   */
+  public static RolloutFile read(String yaml) throws RolloutFileException {
+    if (yaml.length() > MAX_CHARACTERS) {
+      throw new RolloutFileException(
+          0, "", "the file has " + yaml.length() + " characters: at most " + MAX_CHARACTERS);
+    }
+    YamlFields file = YamlFields.of("", compose(yaml));
+    file.only(
+        "rollout",
+        "unit",
+        "variants",
+        "shadow",
+        "stages",
+        "guards",
+        "alpha",
+        "power",
+        "deadlines",
+        "lease",
+        "strategy",
+        "split",
+        "primary",
+        "mde",
+        "level",
+        "missingData",
+        "notify");
+    Strategy strategy =
+        file.value("strategy", Strategy.CANARY, (field, text) -> Strategy.parse(text));
+    String rollout = file.required("rollout");
+    List<String> unit = file.has("unit") ? file.texts("unit") : RolloutFile.DEFAULT_UNIT;
+    List<Variant> variants = variants(file);
+    Shadow shadow =
+        ShadowReader.read(
+            file,
+            variants.stream().map(Variant::name).collect(Collectors.toCollection(TreeSet::new)));
+    boolean pairs = shadow == null || shadow.controlReplay() > 0;
+    List<Stage> stages =
+        StagesReader.stages(file, strategy, variants.subList(1, variants.size()), pairs);
+    AbPlan ab = StagesReader.abPlan(file, strategy);
+    List<Guard> guards = guards(file);
+    double alpha = file.value("alpha", RolloutFile.DEFAULT_ALPHA, Quantities::ratio);
+    double power = file.value("power", RolloutFile.DEFAULT_POWER, Quantities::ratio);
+    Deadlines deadlines = deadlines(file);
+    Duration lease = file.value("lease", RolloutFile.DEFAULT_LEASE, Quantities::duration);
+    MissingData missingData = missingData(file);
+    List<Webhook> notify = webhooks(file);
+    return file.check(
+        () ->
+            new RolloutFile(
+                rollout,
+                unit,
+                variants,
+                shadow,
+                stages,
+                guards,
+                alpha,
+                power,
+                deadlines,
+                lease,
+                strategy,
+                ab,
+                missingData,
+                notify));
+  }
+
+  private static Node compose(String yaml) throws RolloutFileException {
+    LoaderOptions options = new LoaderOptions();
+    options.setMaxAliasesForCollections(20);
+    options.setNestingDepthLimit(20);
+    try {
+      Node node = new Yaml(new SafeConstructor(options)).compose(new StringReader(yaml));
+      if (node == null) {
+        throw new RolloutFileException(0, "", "the file is empty");
+      }
+      return node;
+    } catch (MarkedYAMLException e) {
+      Mark mark = e.getProblemMark();
+      String problem = e.getProblem() == null ? "cannot be read" : e.getProblem();
+      throw new RolloutFileException(
+          mark == null ? 0 : mark.getLine() + 1, "", "not YAML: " + problem);
+    } catch (YAMLException e) {
+      throw new RolloutFileException(0, "", "not YAML: " + e.getMessage());
+    }
+  }
+
+  private static List<Variant> variants(YamlFields file) throws RolloutFileException {
+    YamlFields named = file.mapping("variants");
+    if (named == null) {
+      throw file.fault("variants", "variants is missing: name control and a candidate");
+    }
+    if (!named.has(Variant.CONTROL)) {
+      throw file.fault("variants", "variants are " + named.names() + ": one must be named control");
+    }
+    List<Variant> variants = new ArrayList<>();
+    for (String name : named.names()) {
+      YamlFields fields = named.mapping(name);
+      if (fields == null) {
+        throw named.fault(name, "variants." + name + " must be a mapping of fields");
+      }
+      fields.only(
+          "url",
+          "model",
+          "credential",
+          "headers",
+          "extraBody",
+          "moreUrls",
+          "healthPath",
+          "maxConcurrency",
+          "cacheKey",
+          "credentialHeader");
+      String url = fields.required("url");
+      String model = fields.text("model");
+      String credential = fields.text("credential");
+      Map<String, String> headers = fields.textMap("headers");
+      Node extra = fields.node("extraBody");
+      String extraBody = extra == null ? null : YamlJson.object(fields, "extraBody", extra);
+      List<String> moreUrls = fields.texts("moreUrls");
+      String healthPath = fields.text("healthPath");
+      double concurrency = fields.value("maxConcurrency", 0.0, Quantities::number);
+      if (concurrency != (int) concurrency) {
+        throw fields.fault(
+            "maxConcurrency",
+            "maxConcurrency is " + concurrency + ": must be a whole number, 0 is without limit");
+      }
+      boolean cacheKey = fields.flag("cacheKey");
+      String credentialHeader = fields.text("credentialHeader");
+      Variant variant =
+          fields.check(
+              () ->
+                  new Variant(
+                      name,
+                      url,
+                      model,
+                      credential,
+                      headers,
+                      extraBody,
+                      moreUrls,
+                      healthPath,
+                      (int) concurrency,
+                      cacheKey,
+                      credentialHeader));
+      if (variant.control()) {
+        variants.addFirst(variant);
+      } else {
+        variants.add(variant);
+      }
+    }
+    if (variants.size() < 2) {
+      throw file.fault("variants", "variants are " + named.names() + ": a candidate is missing");
+    }
+    return variants;
+  }
+
+  private static List<Guard> guards(YamlFields file) throws RolloutFileException {
+    if (!file.has("guards")) {
+      return Guard.DEFAULTS;
+    }
+    List<Guard> guards = new ArrayList<>();
+    for (YamlFields fields : file.mappings("guards")) {
+      fields.only("metric", "worseBy", "differentBy", "atLeast", "then", "notWorse");
+      String name = fields.required("metric");
+      Metric metric = fields.check(() -> Metric.parse(name));
+      boolean twoSided = fields.has("differentBy");
+      if (twoSided && fields.has("worseBy")) {
+        throw fields.fault("differentBy", "give worseBy or differentBy, not both");
+      }
+      boolean rate = metric.kind() == Metric.Kind.RATE;
+      String margin = twoSided ? "differentBy" : "worseBy";
+      double worseBy = fields.value(margin, 0.0, rate ? Quantities::points : Quantities::ratio);
+      double atLeast = fields.value("atLeast", 0.0, Quantities::points);
+      Double notWorse = fields.optional("notWorse", rate ? Quantities::points : Quantities::ratio);
+      String then = fields.required("then");
+      guards.add(
+          fields.check(
+              () -> new Guard(metric, worseBy, twoSided, atLeast, Then.parse(then), notWorse)));
+    }
+    return guards;
+  }
+
+  private static Deadlines deadlines(YamlFields file) throws RolloutFileException {
+    YamlFields fields = file.mapping("deadlines");
+    if (fields == null) {
+      return Deadlines.DEFAULT;
+    }
+    fields.only("connect", "firstByte", "idle", "total");
+    Deadlines defaults = Deadlines.DEFAULT;
+    Duration connect = fields.value("connect", defaults.connect(), Quantities::duration);
+    Duration firstByte = fields.value("firstByte", defaults.firstByte(), Quantities::duration);
+    Duration idle = fields.value("idle", defaults.idle(), Quantities::duration);
+    Duration total = fields.value("total", defaults.total(), Quantities::duration);
+    return fields.check(() -> new Deadlines(connect, firstByte, idle, total));
+  }
+
+  private static List<Webhook> webhooks(YamlFields file) throws RolloutFileException {
+    List<Webhook> webhooks = new ArrayList<>();
+    for (YamlFields fields : file.mappings("notify")) {
+      fields.only("webhook", "events", "secret");
+      String url = fields.required("webhook");
+      Set<String> events =
+          fields.has("events")
+              ? new TreeSet<>(fields.textOrTexts("events"))
+              : Webhook.DEFAULT_EVENTS;
+      Set<String> kinds = events.equals(Set.of("all")) ? Webhook.KINDS : events;
+      String secret = fields.text("secret");
+      webhooks.add(fields.check(() -> new Webhook(url, kinds, secret)));
+    }
+    return webhooks;
+  }
+
+  private static MissingData missingData(YamlFields file) throws RolloutFileException {
+    YamlFields fields = file.mapping("missingData");
+    if (fields == null) {
+      return MissingData.DEFAULT;
+    }
+    fields.only("after", "then");
+    Duration after = fields.value("after", MissingData.DEFAULT.after(), Quantities::duration);
+    MissingData.Then then =
+        fields.value("then", MissingData.DEFAULT.then(), MissingData.Then::parse);
+    return fields.check(() -> new MissingData(after, then));
+  }
+}

@@ -1,0 +1,101 @@
+package io.serin.rollout;
+
+import java.net.URI;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is told, over HTTP, what happens to a rollout.
+ *
+ * @param url http or https, without a user's name in it
+ * @param events kinds of serin.events that it is told of, such as rolled-back
+ * @param secret where the key that signs is read from, env:NAME or file:PATH; null leaves unsigned
+ */
+public record Webhook(String url, Set<String> events, @Nullable String secret) {
+
+  /** Everything that {@link #events} may name: each kind of serin.events but UNKNOWN. */
+  public static final Set<String> KINDS =
+      Collections.unmodifiableSortedSet(
+          new TreeSet<>(
+              Set.of(
+                  "applied",
+                  "stage-entered",
+                  "rolled-back",
+                  "rollback-confirmed",
+                  "rollback-counted",
+                  "rollback-unconfirmed",
+                  "frozen",
+                  "resumed",
+                  "flagged",
+                  "investigate",
+                  "held",
+                  "promoted",
+                  "paused",
+                  "aborted",
+                  "retired",
+                  "router-lagging",
+                  "router-tripped",
+                  "action-refused",
+                  "not-applicable",
+                  "planned",
+                  "inconclusive",
+                  "no-data",
+                  "decided",
+                  "conflict")));
+
+  /** What somebody on call wants to know: where the file names no events. */
+  public static final Set<String> DEFAULT_EVENTS =
+      Set.of(
+          "rolled-back",
+          "rollback-unconfirmed",
+          "frozen",
+          "flagged",
+          "investigate",
+          "inconclusive",
+          "no-data",
+          "promoted",
+          "decided",
+          "aborted",
+          "router-lagging",
+          "router-tripped",
+          "conflict");
+
+  public Webhook {
+    events = Set.copyOf(events);
+    URI uri;
+    try {
+      uri = URI.create(url);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidField("webhook", url, "must be a URL that begins with http:// or https://");
+    }
+    if (uri.getScheme() == null
+        || !uri.getScheme().matches("https?")
+        || uri.getHost() == null
+        || uri.getUserInfo() != null) {
+      throw new InvalidField(
+          "webhook",
+          uri.getUserInfo() == null ? url : "(withheld)",
+          "must be a URL that begins with http:// or https://, without a user's name in it");
+    }
+    if (events.isEmpty()) {
+      throw new InvalidField("events", "[]", "must name at least one of " + KINDS + ", or all");
+    }
+    for (String event : events) {
+      if (!KINDS.contains(event)) {
+        throw new InvalidField("events", event, "must be one of " + KINDS + ", or all");
+      }
+    }
+    if (secret != null && !secret.matches("(env|file):.+")) {
+      throw new InvalidField(
+          "secret", "(withheld)", "must be env:NAME or file:PATH, never the key itself");
+    }
+  }
+
+  /** A kind of event as files and notifications name it: ROLLED_BACK is rolled-back. */
+  public static String name(Enum<?> kind) {
+    return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,8 +1,0 @@
-/**
- * What routers and workers share about captured payloads: how they are redacted and how they are
- * sealed. Pure.
- */
-@NullMarked
-package io.serin.schemas.payload;
-
-import org.jspecify.annotations.NullMarked;

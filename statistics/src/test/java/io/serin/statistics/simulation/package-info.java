@@ -1,4 +1,0 @@
-@NullMarked
-package io.serin.statistics.simulation;
-
-import org.jspecify.annotations.NullMarked;
