@@ -1,5 +1,6 @@
 package io.serin.rollout;
 
+import io.serin.rollout.value.InvalidField;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.serin.rollout;
 
+import io.serin.rollout.value.InvalidField;
 import io.serin.rollout.ShadowBudget.Price;
 import java.util.Locale;
 import java.util.regex.Pattern;

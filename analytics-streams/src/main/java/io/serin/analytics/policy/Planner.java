@@ -3,7 +3,7 @@ package io.serin.analytics.policy;
 import io.serin.analytics.policy.Session.Current;
 import io.serin.rollout.Guard;
 import io.serin.rollout.Metric;
-import io.serin.rollout.Split;
+import io.serin.rollout.assignment.Split;
 import io.serin.rollout.Stage;
 import io.serin.rollout.Then;
 import io.serin.rollout.Until;

@@ -1,7 +1,7 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.rollout.Split;
+import io.serin.rollout.assignment.Split;
 import io.serin.rollout.Stage;
 import io.serin.rollout.Variant;
 import java.time.Duration;

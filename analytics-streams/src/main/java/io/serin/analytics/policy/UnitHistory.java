@@ -1,7 +1,7 @@
 package io.serin.analytics.policy;
 
-import io.serin.rollout.SlotSet;
-import io.serin.rollout.Split;
+import io.serin.rollout.assignment.SlotSet;
+import io.serin.rollout.assignment.Split;
 import io.serin.rollout.Variant;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -296,7 +296,7 @@ public final class UnitHistory {
 
   private static long hash(Split split) {
     long hash = 1125899906842597L;
-    String text = split.ranges().toString();
+    String text = split.slices().toString();
     for (int i = 0; i < text.length(); i++) {
       hash = 31 * hash + text.charAt(i);
     }

@@ -1,10 +1,10 @@
 package io.serin.router.rollout;
 
-import io.serin.router.assignment.Assigner;
-import io.serin.router.assignment.Share;
-import io.serin.router.assignment.Split;
-import io.serin.router.assignment.UnitHasher;
-import io.serin.router.assignment.UnitRule;
+import io.serin.rollout.assignment.Assigner;
+import io.serin.rollout.assignment.Split.Slice;
+import io.serin.rollout.assignment.Split;
+import io.serin.rollout.assignment.UnitHasher;
+import io.serin.rollout.assignment.UnitRule;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;
 import io.serin.schemas.RolloutState;
@@ -52,7 +52,7 @@ public record Rollout(
     Split split =
         new Split(
             command.getSplit().stream()
-                .map(slice -> new Share(slice.getVariant(), slice.getFrom(), slice.getTo()))
+                .map(slice -> new Slice(slice.getVariant(), slice.getFrom(), slice.getTo()))
                 .toList());
     for (String owner : split.variants()) {
       if (!variants.containsKey(owner)) {
@@ -76,7 +76,7 @@ public record Rollout(
 
   private static Variant largest(Split split, Map<String, Variant> variants) {
     Map<String, Integer> slots = new TreeMap<>();
-    split.shares().forEach(s -> slots.merge(s.variant(), s.to() - s.from(), Integer::sum));
+    split.slices().forEach(s -> slots.merge(s.variant(), s.to() - s.from(), Integer::sum));
     String name = Collections.max(slots.entrySet(), Map.Entry.comparingByValue()).getKey();
     return Objects.requireNonNull(variants.get(name), "checked: every owner is a variant");
   }
@@ -93,7 +93,7 @@ public record Rollout(
 
   /** Whether the split gives the variant any slot. */
   public boolean gives(String variant) {
-    return assigner.split().variants().contains(variant);
+    return assigner.split().gives(variant);
   }
 
   /**

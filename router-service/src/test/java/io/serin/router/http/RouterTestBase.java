@@ -8,7 +8,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.serin.router.RouterClock;
 import io.serin.router.access.Access;
-import io.serin.router.assignment.UnitHasher;
+import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.capture.PayloadCapture;
 import io.serin.router.feedback.RequestIds;
 import io.serin.router.rollout.Credentials;
