@@ -1,10 +1,10 @@
 package io.serin.simulation;
 
+import io.serin.rollout.assignment.SlotSet;
+import io.serin.rollout.assignment.Split;
 import io.serin.simulation.Ramp.Knowledge;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
-import io.serin.rollout.assignment.SlotSet;
-import io.serin.rollout.assignment.Split;
 import java.util.List;
 import java.util.SplittableRandom;
 

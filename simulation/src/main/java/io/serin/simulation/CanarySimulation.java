@@ -1,5 +1,6 @@
 package io.serin.simulation;
 
+import io.serin.rollout.assignment.Split;
 import io.serin.simulation.CanaryReport.Method;
 import io.serin.simulation.CanaryScenario.Truth;
 import io.serin.simulation.Ramp.Knowledge;
@@ -9,7 +10,6 @@ import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sequential.ExceedanceProcess;
 import io.serin.statistics.sequential.RateProcess;
-import io.serin.rollout.assignment.Split;
 import io.serin.statistics.sequential.Stratum;
 import io.serin.statistics.sketch.LogSketch;
 import java.util.Arrays;

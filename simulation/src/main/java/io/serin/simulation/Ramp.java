@@ -1,8 +1,8 @@
 package io.serin.simulation;
 
-import io.serin.statistics.sequential.LabelProbability;
 import io.serin.rollout.assignment.SlotSet;
 import io.serin.rollout.assignment.Split;
+import io.serin.statistics.sequential.LabelProbability;
 import io.serin.statistics.sequential.Stratum;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,7 +32,8 @@ final class Ramp {
           key(revision, arm),
           k ->
               new Knowledge(
-                  possible.intersect(splits.get(revision)[arm]), name + revision + "." + arm + "/"));
+                  possible.intersect(splits.get(revision)[arm]),
+                  name + revision + "." + arm + "/"));
     }
 
     /**

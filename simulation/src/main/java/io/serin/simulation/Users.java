@@ -1,7 +1,7 @@
 package io.serin.simulation;
 
-import io.serin.simulation.Ramp.Knowledge;
 import io.serin.rollout.assignment.Split;
+import io.serin.simulation.Ramp.Knowledge;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 

@@ -1,12 +1,12 @@
 package io.serin.analytics.decide;
 
-import io.serin.rollout.assignment.Split;
 import io.serin.analytics.policy.Finding;
 import io.serin.analytics.policy.Output;
 import io.serin.analytics.policy.Phase;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Shadow;
 import io.serin.rollout.Variant;
+import io.serin.rollout.assignment.Split;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;
 import io.serin.schemas.Decision;

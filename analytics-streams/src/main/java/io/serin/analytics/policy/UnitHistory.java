@@ -1,8 +1,8 @@
 package io.serin.analytics.policy;
 
+import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.SlotSet;
 import io.serin.rollout.assignment.Split;
-import io.serin.rollout.Variant;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -177,8 +177,7 @@ public record Split(List<Slice> slices) {
 
   private static List<Slice> merge(List<Slice> slices) {
     List<Slice> merged = new ArrayList<>();
-    for (Slice slice :
-        slices.stream().sorted(Comparator.comparingInt(Slice::from)).toList()) {
+    for (Slice slice : slices.stream().sorted(Comparator.comparingInt(Slice::from)).toList()) {
       if (!merged.isEmpty()
           && merged.getLast().variant().equals(slice.variant())
           && merged.getLast().to() == slice.from()) {

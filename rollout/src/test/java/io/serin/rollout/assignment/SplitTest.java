@@ -50,8 +50,7 @@ class SplitTest {
             .reweight(Map.of("control", 7_500, "candidate", 2_500));
 
     assertThat(ramp.slices())
-        .containsExactly(
-            new Slice("control", 0, 7_500), new Slice("candidate", 7_500, 10_000));
+        .containsExactly(new Slice("control", 0, 7_500), new Slice("candidate", 7_500, 10_000));
   }
 
   @Test
@@ -61,9 +60,7 @@ class SplitTest {
     assertThatThrownBy(() -> new Split(List.of(new Slice("control", 0, 9_000))))
         .hasMessageContaining("ends at 9000");
     assertThatThrownBy(
-            () ->
-                new Split(
-                    List.of(new Slice("control", 0, 6_000), new Slice("a", 5_000, 10_000))))
+            () -> new Split(List.of(new Slice("control", 0, 6_000), new Slice("a", 5_000, 10_000))))
         .hasMessageContaining("overlap at 6000");
   }
 

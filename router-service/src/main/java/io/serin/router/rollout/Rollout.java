@@ -1,8 +1,8 @@
 package io.serin.router.rollout;
 
 import io.serin.rollout.assignment.Assigner;
-import io.serin.rollout.assignment.Split.Slice;
 import io.serin.rollout.assignment.Split;
+import io.serin.rollout.assignment.Split.Slice;
 import io.serin.rollout.assignment.UnitHasher;
 import io.serin.rollout.assignment.UnitRule;
 import io.serin.schemas.Command;
