@@ -61,7 +61,7 @@ class SplitTest {
         .hasMessageContaining("ends at 9000");
     assertThatThrownBy(
             () -> new Split(List.of(new Slice("control", 0, 6_000), new Slice("a", 5_000, 10_000))))
-        .hasMessageContaining("overlap at 6000");
+        .hasMessageContaining("must start at 6000");
   }
 
   /** New weights; some variants keep theirs. */
