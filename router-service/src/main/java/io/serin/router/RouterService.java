@@ -20,7 +20,7 @@ import io.serin.router.kafka.EvidenceMetrics;
 import io.serin.router.kafka.EvidenceSettings;
 import io.serin.router.kafka.KafkaEvidence;
 import io.serin.router.kafka.TopicSetup;
-import io.serin.router.rollout.Credentials;
+import io.serin.modelcalls.Credentials;
 import io.serin.router.rollout.LeaseTimer;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.TripFile;

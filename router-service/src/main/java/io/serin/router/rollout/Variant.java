@@ -1,7 +1,9 @@
 package io.serin.router.rollout;
 
+import io.serin.modelcalls.Authorization;
+import io.serin.modelcalls.Credentials;
 import io.serin.openai.BodyPatch;
-import io.serin.router.balance.Address;
+import io.serin.modelcalls.Address;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
 import java.net.URI;
@@ -12,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A variant made ready for calling. Immutable.
@@ -38,6 +42,8 @@ public record Variant(
     @Nullable String healthPath,
     int maxConcurrency,
     boolean cacheKey) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Variant.class);
 
   /** The same variant as the one that serves whatever else fails. */
   Variant baseline() {
@@ -66,7 +72,7 @@ public record Variant(
         target.getRole() == VariantRole.CONTROL,
         List.copyOf(addresses),
         target.getModel(),
-        credentials.read(target.getCredential(), target.getCredentialHeader()),
+        authorization(target, credentials),
         lowerCase(target.getHeaders()),
         extraBody(target),
         target.getHealthPath(),
@@ -101,6 +107,20 @@ public record Variant(
         uri.getHost(),
         uri.getPort() >= 0 ? uri.getPort() : tls ? 443 : 80,
         path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
+  }
+
+  /** What cannot be read lets the variant's own calls fail, and control serve. */
+  private static Authorization authorization(VariantTarget target, Credentials credentials) {
+    Authorization read = credentials.read(target.getCredential(), target.getCredentialHeader());
+    if (read instanceof Authorization.Unavailable(String reference, String reason)) {
+      LOG.atWarn()
+          .addKeyValue("event", "credential-missing")
+          .addKeyValue("variant", target.getName())
+          .addKeyValue("credential", reference)
+          .addKeyValue("reason", reason)
+          .log("credential cannot be read, variant is called without one");
+    }
+    return read;
   }
 
   private static BodyPatch extraBody(VariantTarget target) {

@@ -11,7 +11,7 @@ import io.serin.router.RouterClock;
 import io.serin.router.access.Access;
 import io.serin.router.capture.PayloadCapture;
 import io.serin.router.feedback.RequestIds;
-import io.serin.router.rollout.Credentials;
+import io.serin.modelcalls.Credentials;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.TripStore;
 import io.serin.router.trip.TripPolicy;
