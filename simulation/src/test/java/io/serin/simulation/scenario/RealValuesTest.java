@@ -1,5 +1,6 @@
-package io.serin.simulation;
+package io.serin.simulation.scenario;
 
+import io.serin.simulation.Report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 

@@ -1,4 +1,10 @@
-package io.serin.simulation;
+package io.serin.simulation.scenario;
+
+import io.serin.simulation.Figure;
+import io.serin.simulation.Ramp;
+import io.serin.simulation.Report;
+import io.serin.simulation.Runs;
+import io.serin.simulation.Users;
 
 import io.serin.simulation.Ramp.Knowledge;
 import io.serin.statistics.sequential.EventLabelDesign;
