@@ -1,5 +1,6 @@
 package io.serin.simulation;
 
+import io.serin.rollout.assignment.Split;
 import io.serin.simulation.CanaryReport.Method;
 import io.serin.simulation.CanaryScenario.Truth;
 import io.serin.simulation.Ramp.Knowledge;
@@ -9,7 +10,6 @@ import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sequential.ExceedanceProcess;
 import io.serin.statistics.sequential.RateProcess;
-import io.serin.statistics.sequential.SlotSet;
 import io.serin.statistics.sequential.Stratum;
 import io.serin.statistics.sketch.LogSketch;
 import java.util.Arrays;
@@ -159,7 +159,7 @@ public final class CanarySimulation {
       int revision = ramp.revision();
       int user = users == null ? -1 : users.next(random);
       Knowledge known = users == null ? ramp.nothing : users.see(user, ramp);
-      int slot = users == null ? random.nextInt(SlotSet.SLOTS) : users.slot[user];
+      int slot = users == null ? random.nextInt(Split.SLOTS) : users.slot[user];
       boolean candidate = ramp.arm(slot) == 1;
       boolean bad = faulty && candidate && i > scenario.faultFrom();
       double wave =

@@ -1,7 +1,8 @@
 package io.serin.simulation;
 
+import io.serin.rollout.assignment.SlotSet;
+import io.serin.rollout.assignment.Split;
 import io.serin.statistics.sequential.LabelProbability;
-import io.serin.statistics.sequential.SlotSet;
 import io.serin.statistics.sequential.Stratum;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,7 +32,8 @@ final class Ramp {
           key(revision, arm),
           k ->
               new Knowledge(
-                  possible.and(splits.get(revision)[arm]), name + revision + "." + arm + "/"));
+                  possible.intersect(splits.get(revision)[arm]),
+                  name + revision + "." + arm + "/"));
     }
 
     /**
@@ -51,13 +53,14 @@ final class Ramp {
 
     private LabelProbability label(int revision, int candidate) {
       SlotSet[] arms = splits.get(revision);
-      return LabelProbability.of(possible, arms[candidate], arms[0]);
+      return new LabelProbability(
+          possible.intersect(arms[candidate]).size(), possible.intersect(arms[0]).size());
     }
   }
 
   private final List<SlotSet[]> splits = new ArrayList<>();
-  private final int[] armOfSlot = new int[SlotSet.SLOTS];
-  final Knowledge nothing = new Knowledge(SlotSet.all(), "");
+  private final int[] armOfSlot = new int[Split.SLOTS];
+  final Knowledge nothing = new Knowledge(SlotSet.ALL, "");
 
   private static long key(int revision, int arm) {
     return 16L * revision + arm;
@@ -77,8 +80,8 @@ final class Ramp {
 
   /** A new revision with one candidate on the lowest slots. */
   void enter(double share) {
-    int slots = (int) Math.round(share * SlotSet.SLOTS);
-    enter(SlotSet.range(slots, SlotSet.SLOTS), SlotSet.range(0, slots));
+    int slots = (int) Math.round(share * Split.SLOTS);
+    enter(SlotSet.range(slots, Split.SLOTS), SlotSet.range(0, slots));
   }
 
   int revision() {

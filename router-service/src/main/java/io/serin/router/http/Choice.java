@@ -5,7 +5,7 @@ import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
-import io.serin.router.assignment.Assignment;
+import io.serin.rollout.assignment.Assignment;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;

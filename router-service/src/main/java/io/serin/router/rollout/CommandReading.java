@@ -1,14 +1,13 @@
 package io.serin.router.rollout;
 
-import io.serin.router.assignment.Assigner;
-import io.serin.router.assignment.Split;
-import io.serin.router.assignment.UnitHasher;
-import io.serin.router.assignment.UnitRule;
+import io.serin.rollout.assignment.Assigner;
+import io.serin.rollout.assignment.Split;
+import io.serin.rollout.assignment.UnitHasher;
+import io.serin.rollout.assignment.UnitRule;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;
 import io.serin.schemas.RefusedPart;
 import io.serin.schemas.RolloutState;
-import io.serin.schemas.Slice;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
 import java.util.ArrayList;
@@ -46,6 +45,9 @@ final class CommandReading {
   private final List<RefusedPart> refused = new ArrayList<>();
   private final Map<String, Variant> servable = new LinkedHashMap<>();
 
+  /** The command's split as it is; null where it cannot be read. */
+  private @Nullable Split commanded;
+
   /** Variants that lack nothing but their credential. */
   private final Map<String, Variant> withoutCredential = new HashMap<>();
 
@@ -61,9 +63,9 @@ final class CommandReading {
   /** What can be served; null where there is no control to serve anything. */
   @Nullable Rollout read(UnitHasher hasher) {
     String name = controlName();
-    List<Slice> split = commandedSplit(name);
-    if (command.getState() == RolloutState.RETIRED && !Slices.owners(split).contains(name)) {
-      name = Slices.largest(split);
+    Split split = commandedSplit(name);
+    if (command.getState() == RolloutState.RETIRED && !split.variants().contains(name)) {
+      name = Splits.largest(split);
     }
     resolve(wanted(split, name), name);
     Variant own = servable.get(name);
@@ -73,7 +75,8 @@ final class CommandReading {
     }
     boolean standsIn = own == null && lastGood != null;
     if (standsIn) {
-      split = Slices.within(split, name, sameRun() ? lastGood.command().getSplit() : List.of());
+      Split earlier = sameRun() ? lastGood.assigner().split() : Split.all(name);
+      split = Splits.within(split, name, earlier);
     }
     return rollout(hasher, split, control, standsIn);
   }
@@ -87,14 +90,14 @@ final class CommandReading {
   static Rollout controlAlone(Command command, Rollout lastGood, UnitHasher hasher) {
     CommandReading reading = new CommandReading(command, lastGood, new Credentials(Map.of()));
     Variant control = lastGood.control();
-    return reading.rollout(hasher, Slices.all(control.name()), control, true);
+    return reading.rollout(hasher, Split.all(control.name()), control, true);
   }
 
-  private Rollout rollout(UnitHasher hasher, List<Slice> split, Variant control, boolean standsIn) {
+  private Rollout rollout(UnitHasher hasher, Split split, Variant control, boolean standsIn) {
     Map<String, Variant> variants = new LinkedHashMap<>(servable);
     Set<String> unservable = new TreeSet<>();
     variants.put(control.name(), control);
-    for (String owner : Slices.owners(split)) {
+    for (String owner : split.variants()) {
       if (!variants.containsKey(owner)) {
         unservable.add(owner);
       }
@@ -107,7 +110,7 @@ final class CommandReading {
     Command effective = effective(split);
     return new Rollout(
         effective,
-        new Assigner(hasher, command.getSalt(), unitRules(), Slices.compiled(split)),
+        new Assigner(hasher, command.getSalt(), unitRules(), split),
         Map.copyOf(variants),
         control,
         unservable,
@@ -115,12 +118,16 @@ final class CommandReading {
   }
 
   /** The command as it is served; the same object unless a part of it was refused. */
-  private Command effective(List<Slice> split) {
+  private Command effective(Split split) {
     Deadlines deadlines = deadlines();
-    if (split.equals(command.getSplit()) && deadlines == command.getDeadlines()) {
+    boolean sameSplit = split.equals(commanded);
+    if (sameSplit && deadlines == command.getDeadlines()) {
       return command;
     }
-    return Command.newBuilder(command).setSplit(split).setDeadlines(deadlines).build();
+    return Command.newBuilder(command)
+        .setSplit(sameSplit ? command.getSplit() : Splits.write(split))
+        .setDeadlines(deadlines)
+        .build();
   }
 
   private boolean sameRun() {
@@ -140,30 +147,32 @@ final class CommandReading {
   }
 
   /** The command's split; all control's where it is malformed. */
-  private List<Slice> commandedSplit(String control) {
+  private Split commandedSplit(String control) {
+    Split split;
     try {
-      Split unused = Slices.compiled(command.getSplit());
+      split = Splits.read(command.getSplit());
+      commanded = split;
     } catch (IllegalArgumentException e) {
       refuse(null, String.valueOf(e.getMessage()));
-      return Slices.all(control);
+      return Split.all(control);
     }
     Set<String> names = new TreeSet<>();
     command.getVariants().forEach(target -> names.add(target.getName()));
     names.add(control);
-    for (String owner : Slices.owners(command.getSplit())) {
+    for (String owner : split.variants()) {
       if (!names.contains(owner)) {
         refuse(owner, "split: '" + owner + "' is not one of the variants " + names);
       }
     }
-    return command.getSplit();
+    return split;
   }
 
   /** What must be servable: of a retired run only variants that own slots, others may be off. */
-  private List<VariantTarget> wanted(List<Slice> split, String control) {
+  private List<VariantTarget> wanted(Split split, String control) {
     if (command.getState() != RolloutState.RETIRED) {
       return command.getVariants();
     }
-    Set<String> owners = Slices.owners(split);
+    Set<String> owners = split.variants();
     return command.getVariants().stream()
         .filter(t -> owners.contains(t.getName()) || t.getName().equals(control))
         .toList();
@@ -196,7 +205,7 @@ final class CommandReading {
   }
 
   /** What serves in place of a control that cannot be served as commanded. */
-  private @Nullable Variant standIn(String name, List<Slice> split) {
+  private @Nullable Variant standIn(String name, Split split) {
     if (lastGood != null) {
       return lastGood.control().standingInFor(name, true);
     }
@@ -205,7 +214,7 @@ final class CommandReading {
       return bare.baseline();
     }
     if (command.getState() == RolloutState.PROMOTED) {
-      Variant promoted = servable.get(Slices.largest(split));
+      Variant promoted = servable.get(Splits.largest(split));
       return promoted == null ? null : promoted.standingInFor(name, true);
     }
     return null;

@@ -1,6 +1,6 @@
 package io.serin.router.rollout;
 
-import io.serin.router.assignment.Assigner;
+import io.serin.rollout.assignment.Assigner;
 import io.serin.schemas.Command;
 import java.util.Map;
 import java.util.Set;
@@ -46,7 +46,7 @@ public record Rollout(
 
   /** Whether the split gives the variant any slot. */
   public boolean gives(String variant) {
-    return assigner.split().variants().contains(variant);
+    return assigner.split().gives(variant);
   }
 
   /**

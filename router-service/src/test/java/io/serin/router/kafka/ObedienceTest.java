@@ -2,7 +2,7 @@ package io.serin.router.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.router.assignment.UnitHasher;
+import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.journal.Awaiting;
 import io.serin.router.rollout.Credentials;
 import io.serin.router.rollout.Rollout;
@@ -462,7 +462,7 @@ class ObedienceTest {
   }
 
   private int slots(String variant) {
-    return rollout().assigner().split().shares().stream()
+    return rollout().assigner().split().slices().stream()
         .filter(share -> share.variant().equals(variant))
         .mapToInt(share -> share.to() - share.from())
         .sum();

@@ -2,7 +2,7 @@ package io.serin.router.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.router.assignment.UnitHasher;
+import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.trip.TripPolicy;
 import io.serin.schemas.Command;
 import java.nio.file.Path;
