@@ -1,5 +1,6 @@
 package io.serin.rollout;
 
+import io.serin.rollout.value.Quantities;
 import java.io.StringReader;
 import java.time.Duration;
 import java.util.ArrayList;

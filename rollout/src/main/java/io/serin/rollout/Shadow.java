@@ -1,6 +1,8 @@
 package io.serin.rollout;
 
 import io.serin.rollout.ShadowReviewer.Similarity;
+import io.serin.rollout.assignment.Split;
+import io.serin.rollout.value.InvalidField;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

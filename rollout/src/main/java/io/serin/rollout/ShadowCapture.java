@@ -2,6 +2,7 @@ package io.serin.rollout;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import io.serin.rollout.value.InvalidField;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

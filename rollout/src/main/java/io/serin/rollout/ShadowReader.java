@@ -1,5 +1,8 @@
 package io.serin.rollout;
 
+import io.serin.rollout.assignment.Split;
+import io.serin.rollout.value.InvalidField;
+import io.serin.rollout.value.Quantities;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

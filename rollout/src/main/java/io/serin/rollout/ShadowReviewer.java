@@ -1,6 +1,7 @@
 package io.serin.rollout;
 
 import io.serin.rollout.ShadowBudget.Price;
+import io.serin.rollout.value.InvalidField;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
 package io.serin.rollout;
 
+import io.serin.rollout.assignment.Split;
+import io.serin.rollout.value.InvalidField;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
 package io.serin.rollout;
 
+import io.serin.rollout.assignment.Split;
+import io.serin.rollout.value.Quantities;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

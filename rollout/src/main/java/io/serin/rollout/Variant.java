@@ -1,5 +1,6 @@
 package io.serin.rollout;
 
+import io.serin.rollout.value.InvalidField;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;

@@ -161,7 +161,7 @@ class RolloutFileReaderTest {
         6,
         "guards[0].notWorse",
         "not for cache.hit");
-    refuses("alpha: 2\n", 5, "alpha", "2.0", "at most 0.5");
+    refuses("alpha: 2\n", 5, "alpha", "alpha is 2", "write 2%");
     refuses("lease: 1s\n", 5, "lease", "at least 10s");
     refuses("strategy: rolling\n", 5, "strategy", "rolling", "canary, ab, blue-green");
     refuses(

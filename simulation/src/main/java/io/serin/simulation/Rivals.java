@@ -20,15 +20,15 @@ public final class Rivals {
     private boolean fired;
 
     /** Of both directions. */
-  public NaiveZ() {
+    public NaiveZ() {
       this(false);
     }
 
-  public NaiveZ(boolean worseOnly) {
+    public NaiveZ(boolean worseOnly) {
       this.worseOnly = worseOnly;
     }
 
-  public void add(boolean candidate, boolean error) {
+    public void add(boolean candidate, boolean error) {
       int arm = candidate ? 1 : 0;
       requests[arm]++;
       errors[arm] += error ? 1 : 0;
@@ -43,7 +43,7 @@ public final class Rivals {
       }
     }
 
-  public boolean fired() {
+    public boolean fired() {
       return fired;
     }
   }
@@ -60,13 +60,13 @@ public final class Rivals {
     private long errors;
     private int failed;
 
-  public ThresholdGate(long requestsPerCheck, double leastSuccess, int allowedFailures) {
+    public ThresholdGate(long requestsPerCheck, double leastSuccess, int allowedFailures) {
       this.perCheck = requestsPerCheck;
       this.least = leastSuccess;
       this.allowed = allowedFailures;
     }
 
-  public void add(boolean candidate, boolean error) {
+    public void add(boolean candidate, boolean error) {
       if (!candidate) {
         return;
       }
@@ -81,7 +81,7 @@ public final class Rivals {
       }
     }
 
-  public boolean fired() {
+    public boolean fired() {
       return failed >= allowed;
     }
   }
@@ -99,12 +99,12 @@ public final class Rivals {
     private long bad;
     private int failed;
 
-  public MinuteGate(double leastGood, int allowedFailures) {
+    public MinuteGate(double leastGood, int allowedFailures) {
       this.least = leastGood;
       this.allowed = allowedFailures;
     }
 
-  public void add(long ofMinute, boolean candidate, boolean isBad) {
+    public void add(long ofMinute, boolean candidate, boolean isBad) {
       if (ofMinute != minute) {
         failed += requests > 0 && 1 - (double) bad / requests < least ? 1 : 0;
         minute = ofMinute;
@@ -117,7 +117,7 @@ public final class Rivals {
       }
     }
 
-  public boolean fired() {
+    public boolean fired() {
       return failed >= allowed;
     }
   }
@@ -139,11 +139,11 @@ public final class Rivals {
     private long minutes;
     private boolean fired;
 
-  public MinuteRanks(int minutesPerLook) {
+    public MinuteRanks(int minutesPerLook) {
       this.minutesPerLook = minutesPerLook;
     }
 
-  public void add(long ofMinute, boolean candidate, double value) {
+    public void add(long ofMinute, boolean candidate, double value) {
       if (ofMinute != minute) {
         close();
         minute = ofMinute;
@@ -153,7 +153,7 @@ public final class Rivals {
       counts[arm]++;
     }
 
-  private void close() {
+    private void close() {
       for (int arm = 0; arm < 2; arm++) {
         if (counts[arm] > 0) {
           if (sizes[arm] == values[arm].length) {
@@ -174,7 +174,7 @@ public final class Rivals {
       }
     }
 
-  public boolean fired() {
+    public boolean fired() {
       return fired;
     }
   }
@@ -189,12 +189,12 @@ public final class Rivals {
     private final int[] sizes = new int[2];
     private boolean fired;
 
-  public RepeatedMannWhitney(int observationsPerLook, int most) {
+    public RepeatedMannWhitney(int observationsPerLook, int most) {
       this.perLook = observationsPerLook;
       this.values = new double[2][most];
     }
 
-  public void add(boolean candidate, double value) {
+    public void add(boolean candidate, double value) {
       int arm = candidate ? 1 : 0;
       if (sizes[arm] < values[arm].length) {
         values[arm][sizes[arm]++] = value;
@@ -208,7 +208,7 @@ public final class Rivals {
       }
     }
 
-  public boolean fired() {
+    public boolean fired() {
       return fired;
     }
   }

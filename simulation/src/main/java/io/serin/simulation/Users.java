@@ -1,7 +1,7 @@
 package io.serin.simulation;
 
+import io.serin.rollout.assignment.Split;
 import io.serin.simulation.Ramp.Knowledge;
-import io.serin.statistics.sequential.SlotSet;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -41,7 +41,7 @@ public final class Users {
     for (int i = 0; i < number; i++) {
       sum += Math.pow(1 - random.nextDouble(), -1 / shape);
       cumulative[i] = sum;
-      slot[i] = random.nextInt(SlotSet.SLOTS);
+      slot[i] = random.nextInt(Split.SLOTS);
       proneness[i] = Math.exp(sigma * random.nextGaussian() - sigma * sigma / 2);
     }
     Arrays.fill(before, ramp.nothing);

@@ -2,7 +2,6 @@ package io.serin.simulation.canary;
 
 import io.serin.simulation.Rivals;
 import io.serin.simulation.Users;
-
 import java.util.List;
 
 /**

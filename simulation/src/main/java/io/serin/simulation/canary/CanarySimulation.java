@@ -1,20 +1,19 @@
 package io.serin.simulation.canary;
 
+import io.serin.rollout.assignment.Split;
 import io.serin.simulation.Ramp;
+import io.serin.simulation.Ramp.Knowledge;
 import io.serin.simulation.Rivals;
 import io.serin.simulation.Runs;
 import io.serin.simulation.Users;
-
 import io.serin.simulation.canary.CanaryReport.Method;
 import io.serin.simulation.canary.CanaryScenario.Truth;
-import io.serin.simulation.Ramp.Knowledge;
 import io.serin.statistics.design.BetGrowth;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sequential.ExceedanceProcess;
 import io.serin.statistics.sequential.RateProcess;
-import io.serin.statistics.sequential.SlotSet;
 import io.serin.statistics.sequential.Stratum;
 import io.serin.statistics.sketch.LogSketch;
 import java.util.Arrays;
@@ -164,7 +163,7 @@ public final class CanarySimulation {
       int revision = ramp.revision();
       int user = users == null ? -1 : users.next(random);
       Knowledge known = users == null ? ramp.nothing : users.see(user, ramp);
-      int slot = users == null ? random.nextInt(SlotSet.SLOTS) : users.slot[user];
+      int slot = users == null ? random.nextInt(Split.SLOTS) : users.slot[user];
       boolean candidate = ramp.arm(slot) == 1;
       boolean bad = faulty && candidate && i > scenario.faultFrom();
       double wave =

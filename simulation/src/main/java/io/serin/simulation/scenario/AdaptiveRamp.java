@@ -1,15 +1,15 @@
 package io.serin.simulation.scenario;
 
+import io.serin.rollout.assignment.SlotSet;
+import io.serin.rollout.assignment.Split;
 import io.serin.simulation.Figure;
 import io.serin.simulation.Ramp;
+import io.serin.simulation.Ramp.Knowledge;
 import io.serin.simulation.Report;
 import io.serin.simulation.Runs;
 import io.serin.simulation.Users;
-
-import io.serin.simulation.Ramp.Knowledge;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
-import io.serin.statistics.sequential.SlotSet;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -134,7 +134,7 @@ public record AdaptiveRamp(int requests, int users, double alpha) implements Sce
    */
   private static void enter(Ramp ramp, int[] step) {
     int low = STEPS[step[1]];
-    int high = SlotSet.SLOTS - STEPS[step[2]];
-    ramp.enter(SlotSet.range(low, high), SlotSet.range(0, low), SlotSet.range(high, SlotSet.SLOTS));
+    int high = Split.SLOTS - STEPS[step[2]];
+    ramp.enter(SlotSet.range(low, high), SlotSet.range(0, low), SlotSet.range(high, Split.SLOTS));
   }
 }

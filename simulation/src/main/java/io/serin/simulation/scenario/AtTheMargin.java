@@ -3,7 +3,6 @@ package io.serin.simulation.scenario;
 import io.serin.simulation.Figure;
 import io.serin.simulation.Report;
 import io.serin.simulation.Runs;
-
 import io.serin.statistics.sketch.LogSketch;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,9 @@
-package io.serin.rollout;
+package io.serin.rollout.assignment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.rollout.assignment.Split.Slice;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -48,22 +49,19 @@ class SplitTest {
             .reweight(Map.of("control", 9_500, "candidate", 500))
             .reweight(Map.of("control", 7_500, "candidate", 2_500));
 
-    assertThat(ramp.ranges())
-        .containsExactly(
-            new SlotRange("control", 0, 7_500), new SlotRange("candidate", 7_500, 10_000));
+    assertThat(ramp.slices())
+        .containsExactly(new Slice("control", 0, 7_500), new Slice("candidate", 7_500, 10_000));
   }
 
   @Test
   void shouldRefuseWhatIsNotTheWholeHashSpace() {
     assertThatThrownBy(() -> Split.all("control").reweight(Map.of("control", 9_999)))
         .hasMessageContaining("must be 10000");
-    assertThatThrownBy(() -> new Split(List.of(new SlotRange("control", 0, 9_000))))
+    assertThatThrownBy(() -> new Split(List.of(new Slice("control", 0, 9_000))))
         .hasMessageContaining("ends at 9000");
     assertThatThrownBy(
-            () ->
-                new Split(
-                    List.of(new SlotRange("control", 0, 6_000), new SlotRange("a", 5_000, 10_000))))
-        .hasMessageContaining("overlap at 6000");
+            () -> new Split(List.of(new Slice("control", 0, 6_000), new Slice("a", 5_000, 10_000))))
+        .hasMessageContaining("must start at 6000");
   }
 
   /** New weights; some variants keep theirs. */

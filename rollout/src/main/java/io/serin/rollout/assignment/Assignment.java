@@ -1,4 +1,4 @@
-package io.serin.router.assignment;
+package io.serin.rollout.assignment;
 
 /** The variant that a request belongs to, before anything has happened to it. */
 public sealed interface Assignment {

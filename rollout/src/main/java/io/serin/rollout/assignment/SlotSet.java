@@ -1,4 +1,4 @@
-package io.serin.rollout;
+package io.serin.rollout.assignment;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +23,20 @@ public record SlotSet(List<Integer> bounds) {
         throw new IllegalArgumentException("bounds are " + bounds + ": must grow");
       }
     }
+  }
+
+  /** From (inclusive) to (exclusive); empty where they are equal. */
+  public static SlotSet range(int from, int to) {
+    return new SlotSet(from == to ? List.of() : List.of(from, to));
+  }
+
+  public boolean contains(int slot) {
+    for (int i = 0; i < bounds.size(); i += 2) {
+      if (slot >= bounds.get(i) && slot < bounds.get(i + 1)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The slots that are in both sets. */

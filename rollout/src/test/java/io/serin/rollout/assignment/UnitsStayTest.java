@@ -1,4 +1,4 @@
-package io.serin.rollout;
+package io.serin.rollout.assignment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.serin.router.assignment;
+package io.serin.rollout.assignment;
 
 import org.jspecify.annotations.Nullable;
 

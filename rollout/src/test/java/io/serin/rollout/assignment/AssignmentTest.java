@@ -1,9 +1,10 @@
-package io.serin.router.assignment;
+package io.serin.rollout.assignment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.serin.rollout.assignment.Split.Slice;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +39,7 @@ class AssignmentTest {
       Split small = canary(before);
       Split large = canary(after);
       for (int i = 0; i < 200; i++) {
-        int slot = random.nextInt(Slots.COUNT);
+        int slot = random.nextInt(Split.SLOTS);
         if (!small.ownerOf(slot).equals(large.ownerOf(slot))) {
           assertThat(small.ownerOf(slot)).isEqualTo("control");
           assertThat(large.ownerOf(slot)).isEqualTo("candidate");
@@ -51,18 +52,18 @@ class AssignmentTest {
   void shouldFindTheOwnerOfEverySlotInAnySplit() {
     SplittableRandom random = new SplittableRandom(2);
     for (int round = 0; round < 100; round++) {
-      List<Share> shares = new ArrayList<>();
-      String[] owners = new String[Slots.COUNT];
+      List<Slice> shares = new ArrayList<>();
+      String[] owners = new String[Split.SLOTS];
       int from = 0;
-      while (from < Slots.COUNT) {
-        int to = random.nextInt(from + 1, Slots.COUNT + 1);
+      while (from < Split.SLOTS) {
+        int to = random.nextInt(from + 1, Split.SLOTS + 1);
         String owner = "v" + random.nextInt(4);
-        shares.add(new Share(owner, from, to));
+        shares.add(new Slice(owner, from, to));
         Arrays.fill(owners, from, to, owner);
         from = to;
       }
       Split split = new Split(shares);
-      for (int slot = 0; slot < Slots.COUNT; slot++) {
+      for (int slot = 0; slot < Split.SLOTS; slot++) {
         assertThat(split.ownerOf(slot)).isEqualTo(owners[slot]);
       }
     }
@@ -133,14 +134,14 @@ class AssignmentTest {
   void shouldRefuseASplitWithGapsOrOverlapsNamingThePlace() {
     refused(() -> new Split(List.of()), "ends at 0");
     refused(
-        () -> new Split(List.of(new Share("a", 0, 10), new Share("b", 11, 10_000))),
+        () -> new Split(List.of(new Slice("a", 0, 10), new Slice("b", 11, 10_000))),
         "starts at 11, must start at 10");
     refused(
-        () -> new Split(List.of(new Share("a", 0, 10), new Share("b", 9, 10_000))),
+        () -> new Split(List.of(new Slice("a", 0, 10), new Slice("b", 9, 10_000))),
         "starts at 9, must start at 10");
-    refused(() -> new Split(List.of(new Share("a", 0, 9_999))), "ends at 9999");
-    refused(() -> new Share("a", 5, 5), "[5, 5)");
-    refused(() -> new Share("a", 0, 10_001), "[0, 10001)");
+    refused(() -> new Split(List.of(new Slice("a", 0, 9_999))), "ends at 9999");
+    refused(() -> new Slice("a", 5, 5), "[5, 5)");
+    refused(() -> new Slice("a", 0, 10_001), "[0, 10001)");
   }
 
   private static void refused(ThrowingCallable call, String message) {
@@ -150,12 +151,12 @@ class AssignmentTest {
   }
 
   private static Split canary(int candidateSlots) {
-    return candidateSlots == Slots.COUNT
-        ? new Split(List.of(new Share("candidate", 0, Slots.COUNT)))
+    return candidateSlots == Split.SLOTS
+        ? new Split(List.of(new Slice("candidate", 0, Split.SLOTS)))
         : new Split(
             List.of(
-                new Share("candidate", 0, candidateSlots),
-                new Share("control", candidateSlots, Slots.COUNT)));
+                new Slice("candidate", 0, candidateSlots),
+                new Slice("control", candidateSlots, Split.SLOTS)));
   }
 
   private static UnitSource request(Map<String, String> values) {

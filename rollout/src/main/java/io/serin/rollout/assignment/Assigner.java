@@ -1,4 +1,4 @@
-package io.serin.router.assignment;
+package io.serin.rollout.assignment;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

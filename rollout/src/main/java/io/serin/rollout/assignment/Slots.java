@@ -1,4 +1,4 @@
-package io.serin.router.assignment;
+package io.serin.rollout.assignment;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -9,18 +9,15 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Slots {
 
-  /** The number of slots. */
-  public static final int COUNT = 10_000;
-
   private Slots() {}
 
   /**
    * The slot of a unit under a salt: the first 8 bytes of SHA-256(salt ":" unit), as an unsigned
-   * number, modulo {@link #COUNT}. Equal on every router and in every version of Serin.
+   * number, modulo {@link Split#SLOTS}. Equal on every router and in every version of Serin.
    */
   public static int of(String salt, String unit) {
     byte[] hash = Sha256.of((salt + ':' + unit).getBytes(StandardCharsets.UTF_8));
-    return (int) Long.remainderUnsigned(ByteBuffer.wrap(hash).getLong(), COUNT);
+    return (int) Long.remainderUnsigned(ByteBuffer.wrap(hash).getLong(), Split.SLOTS);
   }
 
   /**
