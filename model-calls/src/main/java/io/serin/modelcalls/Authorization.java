@@ -34,8 +34,7 @@ public sealed interface Authorization {
   /**
    * The variant's credential cannot be read: nothing is sent, and never the client's.
    *
-   * @param reference env:NAME or file:PATH
-   * @param reason with the rule and the fix, without the secret
+   * @param reason the reference, what is wrong with it, and the fix; never the secret
    */
-  record Unavailable(String reference, String reason) implements Authorization {}
+  record Unavailable(String reason) implements Authorization {}
 }

@@ -62,15 +62,12 @@ public final class Credentials {
       return new Authorization.OfClient();
     }
     return switch (look(reference)) {
-      case Secret.Missing(String reason) -> new Authorization.Unavailable(reference, reason);
+      case Secret.Missing(String reason) -> new Authorization.Unavailable(reason);
       case Secret.Found(String value) -> {
         String token = value.strip();
         if (!HEADER_VALUE.matcher(token).matches()) {
           yield new Authorization.Unavailable(
-              reference,
-              token.isEmpty()
-                  ? "it is empty"
-                  : "it must be one line of ASCII, and holds other characters");
+              reference + (token.isEmpty() ? " is empty" : " must hold one line of ASCII"));
         }
         yield header == null || header.isBlank()
             ? new Authorization.Bearer(token)
@@ -91,26 +88,27 @@ public final class Credentials {
       String name = reference.substring("env:".length());
       String value = environment.apply(name);
       return value == null
-          ? new Secret.Missing("the environment variable " + name + " is not set")
+          ? new Secret.Missing(
+              reference + " is not set on this router; set the variable and restart the router")
           : new Secret.Found(value);
     }
     return reference.startsWith("file:")
         ? file(reference.substring("file:".length()))
-        : new Secret.Missing("it must be env:NAME or file:PATH");
+        : new Secret.Missing("(withheld) must be env:NAME or file:PATH");
   }
 
   private Secret file(String path) {
     if (folder == null) {
-      return new Secret.Missing("no file may be read; name the folder of credentials by " + FOLDER);
+      return new Secret.Missing("file:" + path + " cannot be read: no folder of credentials is set; name it by " + FOLDER);
     }
     try {
       Path inside = folder.toRealPath();
       Path file = folder.resolve(path).toRealPath();
       return file.startsWith(inside)
           ? new Secret.Found(Files.readString(file))
-          : new Secret.Missing("it must lie below the folder of credentials, " + folder);
+          : new Secret.Missing("file:" + path + " must lie below the folder of credentials, " + folder);
     } catch (IOException | IllegalArgumentException e) {
-      return new Secret.Missing("the file cannot be read: " + e.getClass().getSimpleName());
+      return new Secret.Missing("file:" + path + " cannot be read: " + e.getClass().getSimpleName());
     }
   }
 

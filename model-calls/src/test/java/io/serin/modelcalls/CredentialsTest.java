@@ -61,7 +61,7 @@ class CredentialsTest {
 
   @Test
   void shouldSayWhyAReferenceLeadsToNothing() {
-    assertThat(reason("env:OTHER")).contains("OTHER is not set");
+    assertThat(reason("env:OTHER")).contains("env:OTHER is not set");
     assertThat(reason("env:BLANK")).contains("empty");
     assertThat(reason("file:missing")).contains("cannot be read");
     assertThat(reason("sk-secret")).contains("env:NAME or file:PATH").doesNotContain("sk-");

@@ -199,8 +199,8 @@ final class ModelCaller implements AutoCloseable {
         case Authorization.OfClient _ -> {}
         case Authorization.Bearer bearer -> http.setHeader("authorization", bearer.header());
         case Authorization.OwnHeader(String name, String value) -> http.setHeader(name, value);
-        case Authorization.Unavailable(String reference, String reason) ->
-            throw new UnreachableException("credential " + reference + ": " + reason);
+        case Authorization.Unavailable(String reason) ->
+            throw new UnreachableException("credential: " + reason);
       }
       byte[] body = request.forVariant(target.getModel(), extra.then(force), true);
       return http.POST(HttpRequest.BodyPublishers.ofByteArray(body)).build();

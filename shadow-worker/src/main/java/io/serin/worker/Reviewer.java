@@ -180,8 +180,8 @@ final class Reviewer {
   private @Nullable String token(ShadowModel model) throws UnreachableException {
     return switch (credentials.read(model.getCredential(), null)) {
       case Authorization.Bearer(String token) -> token;
-      case Authorization.Unavailable(String reference, String reason) ->
-          throw new UnreachableException("credential " + reference + ": " + reason);
+      case Authorization.Unavailable(String reason) ->
+          throw new UnreachableException("credential: " + reason);
       case Authorization.OfClient _, Authorization.OwnHeader _ -> null;
     };
   }

@@ -14,8 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A variant made ready for calling. Immutable.
@@ -43,13 +41,16 @@ public record Variant(
     int maxConcurrency,
     boolean cacheKey) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Variant.class);
-
   /** The same variant as the one that serves whatever else fails. */
   Variant baseline() {
+    return standingInFor(name, true);
+  }
+
+  /** The same servers and settings under another variant's name. */
+  Variant standingInFor(String other, boolean asControl) {
     return new Variant(
-        name,
-        true,
+        other,
+        asControl,
         addresses,
         model,
         authorization,
@@ -61,9 +62,19 @@ public record Variant(
   }
 
   /**
-   * @throws IllegalArgumentException where the URL is not an absolute http(s) URL
+   * Reads one variant of a command.
+   *
+   * @throws IllegalArgumentException naming field, value and rule, where it cannot be served
    */
   static Variant of(VariantTarget target, Credentials credentials) {
+    if (target.getMaxConcurrency() < 0) {
+      throw new IllegalArgumentException(
+          "variants."
+              + target.getName()
+              + ".maxConcurrency: "
+              + target.getMaxConcurrency()
+              + ", must be 0 (no limit) or more");
+    }
     List<Address> addresses = new ArrayList<>();
     addresses.add(address(target, "url", target.getUrl()));
     target.getMoreUrls().forEach(url -> addresses.add(address(target, "moreUrls", url)));
@@ -72,7 +83,7 @@ public record Variant(
         target.getRole() == VariantRole.CONTROL,
         List.copyOf(addresses),
         target.getModel(),
-        authorization(target, credentials),
+        credentials.read(target.getCredential(), target.getCredentialHeader()),
         lowerCase(target.getHeaders()),
         extraBody(target),
         target.getHealthPath(),
@@ -91,7 +102,10 @@ public record Variant(
     URI uri = parse(target, field, url);
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     boolean tls = scheme.equals("https");
-    if (uri.getHost() == null || !(tls || scheme.equals("http")) || uri.getRawQuery() != null) {
+    if (uri.getHost() == null
+        || !(tls || scheme.equals("http"))
+        || uri.getRawQuery() != null
+        || uri.getPort() > 65_535) {
       throw new IllegalArgumentException(
           "variants."
               + target.getName()
@@ -107,20 +121,6 @@ public record Variant(
         uri.getHost(),
         uri.getPort() >= 0 ? uri.getPort() : tls ? 443 : 80,
         path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
-  }
-
-  /** What cannot be read lets the variant's own calls fail, and control serve. */
-  private static Authorization authorization(VariantTarget target, Credentials credentials) {
-    Authorization read = credentials.read(target.getCredential(), target.getCredentialHeader());
-    if (read instanceof Authorization.Unavailable(String reference, String reason)) {
-      LOG.atWarn()
-          .addKeyValue("event", "credential-missing")
-          .addKeyValue("variant", target.getName())
-          .addKeyValue("credential", reference)
-          .addKeyValue("reason", reason)
-          .log("credential cannot be read, variant is called without one");
-    }
-    return read;
   }
 
   private static BodyPatch extraBody(VariantTarget target) {
