@@ -299,7 +299,7 @@ class ModelCallerTest {
   }
 
   private static CompletionRequest asking(String text) {
-    String body = "{\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}";
+    String body = "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}";
     return CompletionRequest.read(
         Endpoint.CHAT_COMPLETIONS, body.getBytes(StandardCharsets.UTF_8));
   }
