@@ -1,5 +1,6 @@
 package io.serin.rollout;
 
+import io.serin.rollout.value.InvalidField;
 import java.time.Duration;
 
 /**

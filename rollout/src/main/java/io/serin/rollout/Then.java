@@ -1,5 +1,7 @@
 package io.serin.rollout;
 
+import io.serin.rollout.value.InvalidField;
+
 /** What follows when a guard fires. */
 public enum Then {
   ROLLBACK,

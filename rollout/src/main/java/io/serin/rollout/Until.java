@@ -1,5 +1,7 @@
 package io.serin.rollout;
 
+import io.serin.rollout.value.InvalidField;
+
 /** What a stage must show before the next one, besides having lasted for its {@code for}. */
 public enum Until {
   /** Nothing more: the schedule alone, as long as no guard is at its signal level. */

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.serin.router.assignment.UnitHasher;
+import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.capture.PayloadCapture;
 import io.serin.router.feedback.RequestIds;
 import io.serin.router.http.DataPlane;
@@ -157,6 +157,8 @@ public final class RouterService implements AutoCloseable {
                     follower::adopted,
                     tables::trips,
                     tables::lapsed,
+                    tables::forced,
+                    tables::refused,
                     evidence::journal,
                     metrics::inFlight),
                 clock));

@@ -2,8 +2,7 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.policy.Sight;
 import io.serin.analytics.policy.UnitHistory;
-import io.serin.rollout.SlotRange;
-import io.serin.rollout.Split;
+import io.serin.rollout.assignment.Split;
 import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;
@@ -158,9 +157,9 @@ final class Observing {
   }
 
   static Split split(List<Slice> slices) {
-    List<SlotRange> ranges = new ArrayList<>();
+    List<Split.Slice> ranges = new ArrayList<>();
     for (Slice slice : slices) {
-      ranges.add(new SlotRange(slice.getVariant(), slice.getFrom(), slice.getTo()));
+      ranges.add(new Split.Slice(slice.getVariant(), slice.getFrom(), slice.getTo()));
     }
     return new Split(ranges);
   }

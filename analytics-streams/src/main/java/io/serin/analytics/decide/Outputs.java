@@ -5,8 +5,8 @@ import io.serin.analytics.policy.Output;
 import io.serin.analytics.policy.Phase;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Shadow;
-import io.serin.rollout.SlotRange;
 import io.serin.rollout.Variant;
+import io.serin.rollout.assignment.Split;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;
 import io.serin.schemas.Decision;
@@ -52,7 +52,7 @@ public final class Outputs {
         .setStage(ordered.stage())
         .setStageName(ordered.stageName())
         .setVariants(file.variants().stream().map(Outputs::target).toList())
-        .setSplit(slices(ordered.split().ranges()))
+        .setSplit(slices(ordered.split().slices()))
         .setSalt(ordered.run())
         .setUnit(file.unit())
         .setShadow(shadow == null ? null : ShadowPlans.of(shadow, file))
@@ -88,9 +88,9 @@ public final class Outputs {
         .build();
   }
 
-  private static List<Slice> slices(List<SlotRange> ranges) {
+  private static List<Slice> slices(List<Split.Slice> ranges) {
     List<Slice> slices = new ArrayList<>();
-    for (SlotRange range : ranges) {
+    for (Split.Slice range : ranges) {
       slices.add(new Slice(range.variant(), range.from(), range.to()));
     }
     return slices;

@@ -4,8 +4,8 @@ import io.serin.analytics.policy.Session.Current;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
-import io.serin.rollout.Split;
 import io.serin.rollout.Variant;
+import io.serin.rollout.assignment.Split;
 import java.util.Map;
 import java.util.TreeMap;
 

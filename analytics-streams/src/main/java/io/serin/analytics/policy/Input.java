@@ -1,6 +1,6 @@
 package io.serin.analytics.policy;
 
-import io.serin.rollout.Split;
+import io.serin.rollout.assignment.Split;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package io.serin.analytics.policy;
 
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Shadow;
-import io.serin.rollout.Split;
+import io.serin.rollout.assignment.Split;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

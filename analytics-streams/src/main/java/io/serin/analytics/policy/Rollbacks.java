@@ -1,8 +1,8 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.rollout.Split;
 import io.serin.rollout.Variant;
+import io.serin.rollout.assignment.Split;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

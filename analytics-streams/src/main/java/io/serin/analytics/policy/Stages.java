@@ -1,9 +1,9 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.rollout.Split;
 import io.serin.rollout.Stage;
 import io.serin.rollout.Variant;
+import io.serin.rollout.assignment.Split;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

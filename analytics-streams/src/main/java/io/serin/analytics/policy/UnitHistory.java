@@ -1,8 +1,8 @@
 package io.serin.analytics.policy;
 
-import io.serin.rollout.SlotSet;
-import io.serin.rollout.Split;
 import io.serin.rollout.Variant;
+import io.serin.rollout.assignment.SlotSet;
+import io.serin.rollout.assignment.Split;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -296,7 +296,7 @@ public final class UnitHistory {
 
   private static long hash(Split split) {
     long hash = 1125899906842597L;
-    String text = split.ranges().toString();
+    String text = split.slices().toString();
     for (int i = 0; i < text.length(); i++) {
       hash = 31 * hash + text.charAt(i);
     }

@@ -2,7 +2,7 @@ package io.serin.analytics.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.rollout.Split;
+import io.serin.rollout.assignment.Split;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
-import io.serin.rollout.Split;
+import io.serin.rollout.assignment.Split;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,7 +1,6 @@
 package io.serin.analytics.policy;
 
-import io.serin.rollout.SlotRange;
-import io.serin.rollout.Split;
+import io.serin.rollout.assignment.Split;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -101,7 +100,7 @@ final class PolicyHarness {
   }
 
   String variant(int slot) {
-    for (SlotRange range : newest().split().ranges()) {
+    for (Split.Slice range : newest().split().slices()) {
       if (slot < range.to()) {
         return range.variant();
       }

@@ -1,6 +1,6 @@
 package io.serin.analytics.policy;
 
-import io.serin.rollout.Split;
+import io.serin.rollout.assignment.Split;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.serin.analytics.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.rollout.Split;
+import io.serin.rollout.assignment.Split;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -173,7 +173,7 @@ class UnitHistoryTest {
   }
 
   private static String owner(Split split, int slot) {
-    return split.ranges().stream()
+    return split.slices().stream()
         .filter(range -> range.from() <= slot && slot < range.to())
         .findFirst()
         .orElseThrow()

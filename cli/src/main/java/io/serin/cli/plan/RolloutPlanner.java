@@ -3,7 +3,7 @@ package io.serin.cli.plan;
 import io.serin.cli.plan.PlannedStage.PlannedGuard;
 import io.serin.rollout.Guard;
 import io.serin.rollout.RolloutFile;
-import io.serin.rollout.Split;
+import io.serin.rollout.assignment.Split;
 import io.serin.rollout.Stage;
 import io.serin.rollout.Then;
 import io.serin.rollout.Variant;

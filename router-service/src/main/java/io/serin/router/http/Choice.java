@@ -5,7 +5,7 @@ import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
-import io.serin.router.assignment.Assignment;
+import io.serin.rollout.assignment.Assignment;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
@@ -42,7 +42,11 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
         switch (assignment) {
           case Assignment.ByUnit byUnit -> {
             Variant assigned = rollout.variants().getOrDefault(byUnit.variant(), control);
-            yield loop.table().removed(rollout.name(), assigned)
+            // Evidence of a control that only stands in says nothing about the command's own.
+            boolean elsewhere =
+                loop.table().removed(rollout.name(), assigned)
+                    || (assigned.control() && rollout.controlStandsIn());
+            yield elsewhere
                 ? new Choice(byUnit.unit(), assigned, control, whyRemoved(loop, rollout), null)
                 : new Choice(byUnit.unit(), assigned, assigned, Why.ASSIGNED, null);
           }

@@ -1,9 +1,9 @@
 package io.serin.router.http;
 
+import io.serin.rollout.assignment.Slots;
+import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.Evidence;
 import io.serin.router.access.Access;
-import io.serin.router.assignment.Slots;
-import io.serin.router.assignment.UnitHasher;
 import io.serin.router.feedback.RequestIds;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.RolloutTables;

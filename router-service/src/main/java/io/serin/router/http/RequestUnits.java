@@ -1,7 +1,7 @@
 package io.serin.router.http;
 
 import io.serin.openai.CompletionRequest;
-import io.serin.router.assignment.UnitSource;
+import io.serin.rollout.assignment.UnitSource;
 import io.vertx.core.MultiMap;
 import org.jspecify.annotations.Nullable;
 

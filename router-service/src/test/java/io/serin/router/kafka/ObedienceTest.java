@@ -2,7 +2,7 @@ package io.serin.router.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.router.assignment.UnitHasher;
+import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.journal.Awaiting;
 import io.serin.router.rollout.Credentials;
 import io.serin.router.rollout.Rollout;
@@ -130,6 +130,68 @@ class ObedienceTest {
     write(running(2, 5_000));
 
     awaitRead();
+    assertThat(serving()).containsExactly("control");
+  }
+
+  // --- commands that cannot be served ---
+
+  /** The file's update has a control that no router can call; then both are restarted. */
+  @Test
+  void shouldServeTheLastGoodControlOverARestart() {
+    log.add(running(7, 5_000));
+    start();
+    write(unservable(rolledBack(8), 0));
+    awaitRevision(8);
+    stop();
+
+    start();
+
+    assertThat(rollout().revision()).isEqualTo(8);
+    assertThat(serving()).containsExactly("control");
+    assertThat(rollout().control().addresses().getFirst().port()).isEqualTo(1);
+    stop();
+    kafkaAway = true;
+
+    start();
+
+    assertThat(rollout().revision()).isEqualTo(8);
+    assertThat(serving()).as("without Kafka").containsExactly("control");
+    assertThat(rollout().control().addresses().getFirst().port()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldRollBackAndRestartWhereTheCandidateIsUnservable() {
+    log.add(running(7, 5_000));
+    start();
+    write(unservable(running(8, 500), 1));
+    awaitRevision(8);
+    assertThat(serving()).containsExactly("control");
+    write(unservable(rolledBack(9), 1));
+    awaitRevision(9);
+    Awaiting.until(() -> router != null && router.follower().adopted().containsValue(9L));
+    stop();
+
+    start();
+
+    assertThat(rollout().command().getState()).isEqualTo(RolloutState.ROLLED_BACK);
+    assertThat(serving()).containsExactly("control");
+    assertThat(tables().refused()).hasSize(1);
+  }
+
+  /** Renewals of an update whose candidate is refused keep nothing of the earlier one alive. */
+  @Test
+  void shouldNotServeTheEarlierCandidateByRenewalsOfARefusedOne() {
+    log.add(running(7, 5_000));
+    start();
+    write(unservable(running(8, 500), 1));
+    awaitRevision(8);
+
+    for (int i = 1; i <= 3; i++) {
+      pass(LEASE.dividedBy(2));
+      write(renewed(unservable(running(8, 500), 1), i));
+      awaitRead();
+    }
+
     assertThat(serving()).containsExactly("control");
   }
 
@@ -400,7 +462,7 @@ class ObedienceTest {
   }
 
   private int slots(String variant) {
-    return rollout().assigner().split().shares().stream()
+    return rollout().assigner().split().slices().stream()
         .filter(share -> share.variant().equals(variant))
         .mapToInt(share -> share.to() - share.from())
         .sum();
@@ -518,6 +580,11 @@ class ObedienceTest {
 
   private static Command rolledBack(long revision) {
     return command(revision, RolloutState.ROLLED_BACK, 0);
+  }
+
+  private static Command unservable(Command command, int variant) {
+    command.getVariants().get(variant).setUrl("http://localhost:99999/v1");
+    return command;
   }
 
   private static Command renewed(Command command, long secondsLater) {

@@ -25,11 +25,6 @@ public record LabelProbability(int candidateSlots, int controlSlots) {
     return new LabelProbability(slots.getOrDefault(candidate, 0), slots.getOrDefault(control, 0));
   }
 
-  /** From the set a unit's hash lies in and the slots that both arms own now. */
-  public static LabelProbability of(SlotSet possible, SlotSet candidate, SlotSet control) {
-    return new LabelProbability(possible.sizeOfAnd(candidate), possible.sizeOfAnd(control));
-  }
-
   /** ρ in [0, 1]; 0 where neither arm owns a slot of the class. */
   public double value() {
     int both = candidateSlots + controlSlots;

@@ -11,18 +11,14 @@ import org.junit.jupiter.api.Test;
 class GuardsTest {
   @Test
   void shouldGiveTheLabelProbabilityOfAUnitSeenAsControlBeforeARamp() {
-    SlotSet before = SlotSet.range(500, 10_000);
-    LabelProbability label =
-        LabelProbability.of(before, SlotSet.range(0, 2_500), SlotSet.range(2_500, 10_000));
+    LabelProbability label = new LabelProbability(2_500 - 500, 10_000 - 2_500);
     assertThat(label.value()).isCloseTo((0.25 - 0.05) / 0.95, within(1e-12));
     assertThat(label.informative()).isTrue();
   }
 
   @Test
   void shouldSkipAUnitSeenAsCandidateBeforeAGrowth() {
-    LabelProbability label =
-        LabelProbability.of(
-            SlotSet.range(0, 500), SlotSet.range(0, 2_500), SlotSet.range(2_500, 10_000));
+    LabelProbability label = new LabelProbability(500, 0);
     assertThat(label.value()).isEqualTo(1);
     assertThat(label.informative()).isFalse();
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.rollout.assignment;
+
+import org.jspecify.annotations.NullMarked;
