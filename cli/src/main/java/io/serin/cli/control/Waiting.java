@@ -169,11 +169,9 @@ public final class Waiting {
       if (router.path("live").asBoolean()) {
         for (JsonNode each : router.path("refused")) {
           all.add(
-              "%s cannot serve %s: %s"
-                  .formatted(
-                      router.path("router").asText(),
-                      each.path("variant").asText("the rollout"),
-                      each.path("why").asText()));
+              router.path("router").asText()
+                  + " refuses a part of it: "
+                  + each.path("reason").asText());
         }
       }
     }

@@ -277,12 +277,12 @@ class RolloutCommandTest {
         """
         {"rollout":"a","state":"RUNNING","revision":3,"routers":[
           {"router":"r1","live":true,"serves":true,
-           "refused":[{"variant":"candidate","why":"SECRET is not set"}]}]}
+           "refused":[{"variant":"candidate","reason":"SECRET is not set"}]}]}
         """;
 
     assertThat(run("apply", file.toString(), "--wait", "30s")).isEqualTo(1);
 
-    assertThat(err.toString()).contains("r1 cannot serve candidate: SECRET is not set");
+    assertThat(err.toString()).contains("r1 refuses a part of it: SECRET is not set");
   }
 
   @Test
