@@ -2,7 +2,7 @@ package io.serin.router.rollout;
 
 import io.serin.modelcalls.Credentials;
 import io.serin.rollout.assignment.UnitHasher;
-import io.serin.router.CommandTarget;
+import io.serin.router.ports.CommandTarget;
 import io.serin.router.trip.LocalTrip;
 import io.serin.router.trip.TripPolicy;
 import io.serin.schemas.Command;
