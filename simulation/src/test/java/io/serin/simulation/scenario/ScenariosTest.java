@@ -1,7 +1,8 @@
-package io.serin.simulation;
+package io.serin.simulation.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.simulation.Report;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

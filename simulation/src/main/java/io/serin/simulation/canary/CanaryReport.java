@@ -1,4 +1,4 @@
-package io.serin.simulation;
+package io.serin.simulation.canary;
 
 import java.util.Arrays;
 import java.util.List;

@@ -1,9 +1,13 @@
-package io.serin.simulation;
+package io.serin.simulation.canary;
 
 import io.serin.rollout.assignment.Split;
-import io.serin.simulation.CanaryReport.Method;
-import io.serin.simulation.CanaryScenario.Truth;
+import io.serin.simulation.Ramp;
 import io.serin.simulation.Ramp.Knowledge;
+import io.serin.simulation.Rivals;
+import io.serin.simulation.Runs;
+import io.serin.simulation.Users;
+import io.serin.simulation.canary.CanaryReport.Method;
+import io.serin.simulation.canary.CanaryScenario.Truth;
 import io.serin.statistics.design.BetGrowth;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;

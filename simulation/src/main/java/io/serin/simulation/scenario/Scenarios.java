@@ -1,4 +1,4 @@
-package io.serin.simulation;
+package io.serin.simulation.scenario;
 
 import java.util.List;
 import java.util.Optional;

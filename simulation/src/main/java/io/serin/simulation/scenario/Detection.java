@@ -1,5 +1,9 @@
-package io.serin.simulation;
+package io.serin.simulation.scenario;
 
+import io.serin.simulation.DetectionTimes;
+import io.serin.simulation.Figure;
+import io.serin.simulation.Report;
+import io.serin.simulation.Runs;
 import io.serin.statistics.design.DetectionLimit;
 import java.util.ArrayList;
 import java.util.List;

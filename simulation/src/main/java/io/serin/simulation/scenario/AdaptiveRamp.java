@@ -1,8 +1,13 @@
-package io.serin.simulation;
+package io.serin.simulation.scenario;
 
 import io.serin.rollout.assignment.SlotSet;
 import io.serin.rollout.assignment.Split;
+import io.serin.simulation.Figure;
+import io.serin.simulation.Ramp;
 import io.serin.simulation.Ramp.Knowledge;
+import io.serin.simulation.Report;
+import io.serin.simulation.Runs;
+import io.serin.simulation.Users;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
 import java.util.List;

@@ -1,6 +1,12 @@
-package io.serin.simulation;
+package io.serin.simulation.scenario;
 
+import io.serin.simulation.Figure;
+import io.serin.simulation.Ramp;
 import io.serin.simulation.Ramp.Knowledge;
+import io.serin.simulation.Report;
+import io.serin.simulation.Rivals;
+import io.serin.simulation.Runs;
+import io.serin.simulation.Users;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.ExceedanceDesign;

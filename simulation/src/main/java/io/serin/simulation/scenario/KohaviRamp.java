@@ -1,5 +1,7 @@
-package io.serin.simulation;
+package io.serin.simulation.scenario;
 
+import io.serin.simulation.Figure;
+import io.serin.simulation.Report;
 import io.serin.statistics.comparison.StratifiedTables;
 import io.serin.statistics.comparison.StratifiedTables.Table;
 import io.serin.statistics.sequential.EventLabelDesign;

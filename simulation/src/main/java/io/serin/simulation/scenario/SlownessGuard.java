@@ -1,4 +1,4 @@
-package io.serin.simulation;
+package io.serin.simulation.scenario;
 
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;

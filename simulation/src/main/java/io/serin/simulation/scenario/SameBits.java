@@ -1,5 +1,8 @@
-package io.serin.simulation;
+package io.serin.simulation.scenario;
 
+import io.serin.simulation.Figure;
+import io.serin.simulation.Report;
+import io.serin.simulation.Runs;
 import io.serin.statistics.sequential.EventCounts;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;

@@ -1,4 +1,6 @@
-package io.serin.simulation;
+package io.serin.simulation.scenario;
+
+import io.serin.simulation.Report;
 
 /** A simulation with known truth. Parameters are the record components of the implementations. */
 public interface Scenario {

@@ -1,5 +1,7 @@
-package io.serin.simulation;
+package io.serin.simulation.canary;
 
+import io.serin.simulation.Rivals;
+import io.serin.simulation.Users;
 import java.util.List;
 
 /**
