@@ -2,6 +2,8 @@ package io.serin.analytics.policy;
 
 import io.serin.rollout.Guard;
 import io.serin.rollout.Variant;
+import io.serin.rollout.plan.Forecast;
+import io.serin.statistics.design.BetGrowth;
 import io.serin.statistics.sequential.ExceedanceCounts;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sequential.ExceedanceProcess;
@@ -93,14 +95,14 @@ final class NotWorseQuantile implements NotWorse {
   }
 
   @Override
-  public Plans.Growth growth(double share) {
+  public BetGrowth growth(double share) {
     double control = rate(sums[2], sums[3], 1 - guard.metric().quantile());
     Thresholds.Version known = newest;
     double candidate =
         known == null || known.control().count() == 0
             ? rate(sums[0], sums[1], control)
             : control * beyond(known);
-    return Plans.notWorseExceedance(share, candidate, control);
+    return Forecast.notWorseQuantile(share, candidate, control);
   }
 
   /** The share of control's exceeding values that exceed by more than the margin. */
@@ -117,7 +119,7 @@ final class NotWorseQuantile implements NotWorse {
   }
 
   @Override
-  public double height(double logE) {
-    return Plans.notWorseExceedanceHeight(logE);
+  public long units() {
+    return sums[0] + sums[1] + sums[2] + sums[3];
   }
 }
