@@ -14,15 +14,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -276,19 +274,16 @@ class PublisherTest {
   private MockProducer<String, SpecificRecord> producer(boolean acknowledging) {
     MockProducer<String, SpecificRecord> producer =
         new MockProducer<>(
-            topics(), acknowledging, null, new StringSerializer(), (_, _) -> serialized());
+            acknowledging, null, new StringSerializer(), (_, _) -> serialized()) {
+          @Override
+          public List<PartitionInfo> partitionsFor(String topic) {
+            return IntStream.range(0, topicPartitions)
+                .mapToObj(number -> new PartitionInfo(topic, number, null, null, null))
+                .toList();
+          }
+        };
     producers.add(producer);
     return producer;
-  }
-
-  private Cluster topics() {
-    List<PartitionInfo> infos = new ArrayList<>();
-    for (String topic : List.of("serin.requests", "serin.feedback")) {
-      for (int partition = 0; partition < topicPartitions; partition++) {
-        infos.add(new PartitionInfo(topic, partition, null, null, null));
-      }
-    }
-    return new Cluster("test", List.of(), infos, Set.of(), Set.of());
   }
 
   private byte[] serialized() {
