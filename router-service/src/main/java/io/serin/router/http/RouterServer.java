@@ -91,7 +91,10 @@ public final class RouterServer implements AutoCloseable {
    * @throws IllegalStateException where a port cannot be had
    */
   public static RouterServer start(
-      Listen listen, DataPlane plane, PrometheusMeterRegistry registry, Supplier<Optional<String>> trouble) {
+      Listen listen,
+      DataPlane plane,
+      PrometheusMeterRegistry registry,
+      Supplier<Optional<String>> trouble) {
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions()

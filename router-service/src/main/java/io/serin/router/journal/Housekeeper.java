@@ -3,7 +3,9 @@ package io.serin.router.journal;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** The one thread of a journal that makes and deletes files: once a second, and when it is woken. */
+/**
+ * The one thread of a journal that makes and deletes files: once a second, and when it is woken.
+ */
 final class Housekeeper implements Runnable {
 
   private static final long IDLE_NANOS = 1_000_000_000L;

@@ -326,7 +326,8 @@ public final class Journal implements AutoCloseable {
         || !series.admits(payload.kind(), payload.partition())) {
       return false;
     }
-    long left = segments.usable() - (tickets.reserved() - freed) - Frame.sizeOf(payload.length()) - kept;
+    long left =
+        segments.usable() - (tickets.reserved() - freed) - Frame.sizeOf(payload.length()) - kept;
     if (left < segments.usableOfSpare()) {
       housekeeper.wake();
     }

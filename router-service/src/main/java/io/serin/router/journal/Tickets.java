@@ -40,8 +40,7 @@ final class Tickets {
   private long last;
   private long reserved;
 
-  Tickets(
-      JournalSettings settings, Segments segments, ReentrantLock lock, Beginning beginning) {
+  Tickets(JournalSettings settings, Segments segments, ReentrantLock lock, Beginning beginning) {
     this.settings = settings;
     this.segments = segments;
     this.lock = lock;

@@ -15,9 +15,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -238,7 +238,8 @@ class PublisherTest {
     assertThat(sent())
         .allSatisfy(
             record ->
-                assertThat(record.partition()).isEqualTo(new Partitions(4, 1).ofUnit(record.key())));
+                assertThat(record.partition())
+                    .isEqualTo(new Partitions(4, 1).ofUnit(record.key())));
     assertThat(sent()).extracting(record -> id(record).getPartition()).contains(7);
     assertThat(publisher.status().unsendable()).isZero();
   }
@@ -273,8 +274,7 @@ class PublisherTest {
 
   private MockProducer<String, SpecificRecord> producer(boolean acknowledging) {
     MockProducer<String, SpecificRecord> producer =
-        new MockProducer<>(
-            acknowledging, null, new StringSerializer(), (_, _) -> serialized()) {
+        new MockProducer<>(acknowledging, null, new StringSerializer(), (_, _) -> serialized()) {
           @Override
           public List<PartitionInfo> partitionsFor(String topic) {
             return IntStream.range(0, topicPartitions)

@@ -19,8 +19,15 @@ class LocalTripOutageTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0.5, 0.05", "0.5, 0.25", "0.5, 0.50", "0.5, 0.95",
-    "0.65, 0.25", "0.65, 0.50", "0.8, 0.05", "0.8, 0.25", "0.8, 0.95"
+    "0.5, 0.05",
+    "0.5, 0.25",
+    "0.5, 0.50",
+    "0.5, 0.95",
+    "0.65, 0.25",
+    "0.65, 0.50",
+    "0.8, 0.05",
+    "0.8, 0.25",
+    "0.8, 0.95"
   })
   void shouldNotTripInAPartialOutageOfBoth(double failing, double share) {
     int tripped = 0;
