@@ -2,7 +2,10 @@ package io.serin.analytics.policy;
 
 import io.serin.rollout.Guard;
 import io.serin.rollout.Variant;
+import io.serin.rollout.plan.Forecast;
+import io.serin.statistics.design.BetGrowth;
 import io.serin.statistics.sequential.ExceedanceDesign;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +72,7 @@ final class NotWorseQuantile implements NotWorse {
   }
 
   @Override
-  public Plans.Growth growth(double share) {
+  public BetGrowth growth(double share) {
     long[] sums = bet.sums();
     double control = rate(sums[2], sums[3], 1 - guard.metric().quantile());
     Thresholds.Version known = newest;
@@ -77,7 +80,7 @@ final class NotWorseQuantile implements NotWorse {
         known == null || known.control().count() == 0
             ? rate(sums[0], sums[1], control)
             : control * beyond(known);
-    return Plans.notWorseExceedance(share, candidate, control);
+    return Forecast.notWorseQuantile(share, candidate, control);
   }
 
   /** The share of control's exceeding values that exceed by more than the margin. */
@@ -94,7 +97,7 @@ final class NotWorseQuantile implements NotWorse {
   }
 
   @Override
-  public double height(double logE) {
-    return Plans.notWorseExceedanceHeight(logE);
+  public long units() {
+    return LongStream.of(bet.sums()).sum();
   }
 }
