@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,12 +93,11 @@ public final class EventLabelProcess {
   /** The process that has seen these counts, in whatever order they are given. */
   public static EventLabelProcess of(EventLabelDesign design, Iterable<EventCounts> counts) {
     EventLabelProcess process = new EventLabelProcess(design);
-    for (EventCounts c : counts) {
-      process.add(c.window(), c.stratum(), c.candidate(), c.control());
-    }
+    counts.forEach(process::add);
     return process;
   }
 
+  /** What it bets on. */
   public EventLabelDesign design() {
     return design;
   }
@@ -112,17 +112,17 @@ public final class EventLabelProcess {
 
   /** Counts several events at once. */
   public void add(long window, Stratum stratum, long candidate, long control) {
-    if (candidate < 0 || control < 0) {
-      throw new IllegalArgumentException(
-          "counts: must not be negative, not " + candidate + " and " + control);
-    }
-    int id = id(stratum);
-    long[] row = row(window);
-    row[2 * id] += candidate;
-    row[2 * id + 1] += control;
-    totals[2 * id] += candidate;
-    totals[2 * id + 1] += control;
-    late(window);
+    add(new EventCounts(window, stratum, candidate, control));
+  }
+
+  private void add(EventCounts counts) {
+    int at = 2 * id(counts.stratum());
+    long[] row = row(counts.window());
+    row[at] += counts.candidate();
+    row[at + 1] += counts.control();
+    totals[at] += counts.candidate();
+    totals[at + 1] += counts.control();
+    late(counts.window());
   }
 
   /** A new process with the counts of both; both must have the same design. */
@@ -130,11 +130,7 @@ public final class EventLabelProcess {
     if (!design.equals(other.design)) {
       throw new IllegalArgumentException("design: only processes of one design merge");
     }
-    EventLabelProcess merged = of(design, counts());
-    for (EventCounts c : other.counts()) {
-      merged.add(c.window(), c.stratum(), c.candidate(), c.control());
-    }
-    return merged;
+    return of(design, Stream.concat(counts().stream(), other.counts().stream()).toList());
   }
 
   /** ln E now. The guard fires at ln E ≥ ln(1/α). */
@@ -203,10 +199,10 @@ public final class EventLabelProcess {
    */
   public long foldBefore(long window) {
     settle();
-    Map.Entry<Long, Checkpoint> newest = checkpoints.lowerEntry(window);
+    Long newest = checkpoints.lowerKey(window);
     if (newest != null) {
-      folded = newest.getValue();
-      foldedThrough = newest.getKey();
+      folded = checkpoints.get(newest);
+      foldedThrough = newest;
       windows.headMap(foldedThrough, true).clear();
       checkpoints.headMap(foldedThrough, true).clear();
     }
@@ -253,9 +249,7 @@ public final class EventLabelProcess {
       Iterable<EventCounts> counts) {
     EventLabelProcess process = new EventLabelProcess(design);
     process.unfold(new LongStates.Reader(folded), before);
-    for (EventCounts c : counts) {
-      process.add(c.window(), c.stratum(), c.candidate(), c.control());
-    }
+    counts.forEach(process::add);
     return process;
   }
 
@@ -265,9 +259,9 @@ public final class EventLabelProcess {
     RestartMixture state = mixture.copy();
     state.read(from);
     for (EventCounts each : before) {
-      int id = id(each.stratum());
-      totals[2 * id] += each.candidate();
-      totals[2 * id + 1] += each.control();
+      int at = 2 * id(each.stratum());
+      totals[at] += each.candidate();
+      totals[at + 1] += each.control();
     }
     folded = new Checkpoint(state, Arrays.stream(totals).boxed().toList(), since);
     newestWindow = foldedThrough;
@@ -366,7 +360,7 @@ public final class EventLabelProcess {
 
   private int id(Stratum stratum) {
     Integer known = ids.get(stratum);
-    return known != null ? known : register(stratum);
+    return known == null ? register(stratum) : known;
   }
 
   private int register(Stratum stratum) {
@@ -381,20 +375,8 @@ public final class EventLabelProcess {
     totals = Arrays.copyOf(totals, 2 * id + 2);
     settled = Arrays.copyOf(settled, 2 * id + 2);
     costs = Arrays.copyOf(costs, id + 1);
-    costs[id] = cost(stratum);
+    costs[id] = design.cost(stratum);
     return id;
-  }
-
-  private double[] cost(Stratum stratum) {
-    double[] grid = design.grid();
-    double[] cost = new double[grid.length];
-    for (int k = 0; k < grid.length; k++) {
-      boolean inverse = grid[k] < 1;
-      double odds =
-          inverse ? stratum.nullOdds() / (stratum.margin() * stratum.margin()) : stratum.nullOdds();
-      cost[k] = StrictMath.log((1 + odds * grid[k]) / (1 + odds));
-    }
-    return cost;
   }
 
   private long[] row(long window) {
