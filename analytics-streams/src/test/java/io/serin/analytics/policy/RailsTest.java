@@ -90,7 +90,7 @@ class RailsTest {
     serin.apply("run-1", ONE + STAGES);
     serin.obey("r1");
     serin.traffic(
-        random, 600, Duration.ofSeconds(1), Map.of("control", 1.0, "candidate", 1.0));
+        random, 400, Duration.ofSeconds(1), Map.of("control", 1.0, "candidate", 1.0));
 
     assertThat(serin.newest().stage()).isZero();
     assertThat(serin.told(Output.Told.Kind.HELD).text()).contains("control fails too");
