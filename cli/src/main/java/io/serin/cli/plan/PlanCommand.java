@@ -3,7 +3,7 @@ package io.serin.cli.plan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.serin.cli.plan.AbPlan.Repeats;
-import io.serin.cli.simulate.Ticker;
+import io.serin.report.Ticker;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;

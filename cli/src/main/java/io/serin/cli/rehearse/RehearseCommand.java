@@ -1,7 +1,7 @@
 package io.serin.cli.rehearse;
 
-import io.serin.cli.stack.StackException;
-import io.serin.rehearsal.ModelOptions;
+import io.serin.cli.stack.supervise.StackException;
+import io.serin.rehearsal.command.ModelOptions;
 import io.serin.rehearsal.Quantities;
 import io.serin.rehearsal.fault.Fault;
 import io.serin.rehearsal.fault.ScheduledFault;

@@ -1,4 +1,4 @@
-package io.serin.cli.stack;
+package io.serin.cli.stack.supervise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
