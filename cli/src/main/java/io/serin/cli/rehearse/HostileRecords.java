@@ -88,7 +88,7 @@ final class HostileRecords {
     for (int i = 0; i < 8; i++) {
       builders.add(
           RequestEvent.newBuilder(genuine)
-              .setId(new EventId(incarnation, genuine.getId().getPartition(), i))
+              .setId(new EventId(incarnation, genuine.getId().getPartition(), (long) i))
               .setRequestId(incarnation + "-" + i)
               .setUnit(genuine.getUnit() + i));
     }
@@ -99,7 +99,7 @@ final class HostileRecords {
     builders.get(4).setSplit(List.of(new Slice("candidate", 9_000, -20)));
     builders.get(5).setAssignedVariant("").setServedVariant("nobody");
     builders.get(6).setAttempt(-1).setQueueMicros(Long.MIN_VALUE).setRequestBytes(-1);
-    builders.get(7).setId(new EventId(incarnation, -1, -5));
+    builders.get(7).setId(new EventId(incarnation, -1, -5L));
     return builders.stream().map(RequestEvent.Builder::build).toList();
   }
 
