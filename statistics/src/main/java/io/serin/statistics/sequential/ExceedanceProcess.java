@@ -4,10 +4,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bet with both outcomes on "the candidate is more than m times as slow" (or uses m times the
@@ -27,19 +27,25 @@ import java.util.TreeMap;
  * ({@link SampleRatio}).
  *
  * <p>Counts are kept for each version of the threshold; until a version has a history, nothing is
- * bet on it. The value is a function of integer counts alone, summed in a fixed order. Not
- * thread-safe. Source: Podkopaev, Ramdas 2023 (two-sample tests by betting), with the label as the
- * coin.
+ * bet on it. The value is a function of integer counts alone, summed in a fixed order.
+ *
+ * <p>State is bounded: {@link #foldBefore} replaces the counts of old windows by the sums that the
+ * value needs, bit for bit, and the histories of the newest {@value #VERSIONS} versions are kept.
+ * An observation of a folded window counts in the first open one. Not thread-safe. Source:
+ * Podkopaev, Ramdas 2023 (two-sample tests by betting), with the label as the coin.
  */
 public final class ExceedanceProcess {
   /** Windows between two checkpoints: what a late observation makes be settled again, at most. */
   private static final int CHECKPOINT = 32;
 
+  /** Versions of the threshold whose histories are kept; older ones have left traffic. */
+  private static final int VERSIONS = 16;
+
   /** The settled state through a window. */
   private record Checkpoint(
       RestartMixture mixture,
       List<Double> settled,
-      Map<Integer, History> histories,
+      TreeMap<Integer, History> histories,
       long sinceStart) {}
 
   private record Cell(int version, Stratum stratum) implements Comparable<Cell> {
@@ -102,12 +108,17 @@ public final class ExceedanceProcess {
   private final RestartMixture mixture;
   private final double[] settled;
   private final double[] likelihoods;
-  private final Map<Integer, History> histories = new HashMap<>();
+  private final TreeMap<Integer, History> histories = new TreeMap<>();
   private long settledThrough = Long.MIN_VALUE;
   private long sinceStart;
   private boolean stale;
   private final TreeMap<Long, Checkpoint> checkpoints = new TreeMap<>();
   private int sinceCheckpoint;
+
+  /** The state through {@link #foldedThrough}, whose windows are no longer kept. */
+  private @Nullable Checkpoint folded;
+
+  private long foldedThrough = Long.MIN_VALUE;
 
   /** Bets of the newest window, in the order of cells; empty until they are needed. */
   private final List<Bet> bets = new ArrayList<>();
@@ -127,6 +138,86 @@ public final class ExceedanceProcess {
     ExceedanceProcess process = new ExceedanceProcess(design);
     counts.forEach(process::add);
     return process;
+  }
+
+  /**
+   * The process that goes on from a folded state.
+   *
+   * @param folded what {@link #folded} gave, of a process with the same design
+   * @param counts the counts of later windows
+   */
+  public static ExceedanceProcess of(
+      ExceedanceDesign design, long[] folded, Iterable<ExceedanceCounts> counts) {
+    ExceedanceProcess process = new ExceedanceProcess(design);
+    process.unfold(new LongStates.Reader(folded));
+    counts.forEach(process::add);
+    return process;
+  }
+
+  /** The window in which an observation of this window counts: the first open one, or later. */
+  public long open(long window) {
+    return foldedThrough == Long.MIN_VALUE ? window : Math.max(window, foldedThrough + 1);
+  }
+
+  /**
+   * Bounds the state: replaces the counts of windows up to some window before this one by the sums
+   * that the value needs. The value stays as it is, bit for bit.
+   *
+   * @return the newest window that is folded, {@link Long#MIN_VALUE} if none is
+   */
+  public long foldBefore(long window) {
+    settle();
+    Map.Entry<Long, Checkpoint> newest = checkpoints.lowerEntry(window);
+    if (newest != null) {
+      folded = newest.getValue();
+      foldedThrough = newest.getKey();
+      windows.headMap(foldedThrough, true).clear();
+      checkpoints.headMap(foldedThrough, true).clear();
+    }
+    return foldedThrough;
+  }
+
+  /** The folded state, to be given to {@link #of(ExceedanceDesign, long[], Iterable)}. */
+  public long[] folded() {
+    Checkpoint state = folded;
+    if (state == null) {
+      return new long[0];
+    }
+    LongStates.Writer into = new LongStates.Writer();
+    into.add(foldedThrough);
+    into.add(state.sinceStart);
+    state.mixture.write(into);
+    state.settled.forEach(into::add);
+    into.add(state.histories.size());
+    state.histories.forEach(
+        (version, history) -> {
+          into.add(version);
+          into.add(history.windows.size());
+          for (long[] each : history.windows) {
+            into.add(each[0]);
+            into.add(each[1]);
+          }
+        });
+    return into.toLongs();
+  }
+
+  private void unfold(LongStates.Reader from) {
+    foldedThrough = from.next();
+    long since = from.next();
+    RestartMixture state = mixture.copy();
+    state.read(from);
+    double[] sums = new double[settled.length];
+    from.next(sums);
+    TreeMap<Integer, History> known = new TreeMap<>();
+    for (long n = from.next(); n > 0; n--) {
+      History history = known.computeIfAbsent((int) from.next(), v -> new History());
+      for (long windows = from.next(); windows > 0; windows--) {
+        history.add(from.next(), from.next(), Integer.MAX_VALUE);
+      }
+    }
+    folded = new Checkpoint(state, Arrays.stream(sums).boxed().toList(), known, since);
+    newestWindow = foldedThrough;
+    goBack();
   }
 
   public ExceedanceDesign design() {
@@ -184,26 +275,7 @@ public final class ExceedanceProcess {
     }
   }
 
-  /**
-   * Observations by {candidate above, candidate below, control above, control below}, over all
-   * windows.
-   */
-  public ExceedanceCounts totals(Stratum stratum) {
-    long[] sum = new long[4];
-    windows
-        .values()
-        .forEach(
-            cells ->
-                cells.forEach(
-                    (cell, counts) -> {
-                      for (int i = 0; i < 4 && cell.stratum.equals(stratum); i++) {
-                        sum[i] += counts[i];
-                      }
-                    }));
-    return new ExceedanceCounts(newestWindow, 0, stratum, sum[0], sum[1], sum[2], sum[3]);
-  }
-
-  /** The whole state, ordered by window, version and stratum. */
+  /** The counts of windows that are not folded, ordered by window, version and stratum. */
   public List<ExceedanceCounts> counts() {
     List<ExceedanceCounts> result = new ArrayList<>();
     windows.forEach(
@@ -216,7 +288,8 @@ public final class ExceedanceProcess {
     return result;
   }
 
-  private long[] cell(long window, int version, Stratum stratum) {
+  private long[] cell(long asked, int version, Stratum stratum) {
+    long window = open(asked);
     if (window <= settledThrough) {
       stale = true;
       checkpoints.tailMap(window, true).clear();
@@ -258,16 +331,20 @@ public final class ExceedanceProcess {
   }
 
   private void keepCheckpoint() {
-    Map<Integer, History> copies = new HashMap<>();
-    histories.forEach((version, history) -> copies.put(version, history.copy()));
     checkpoints.put(
         settledThrough,
         new Checkpoint(
-            mixture.copy(), Arrays.stream(settled).boxed().toList(), copies, sinceStart));
+            mixture.copy(), Arrays.stream(settled).boxed().toList(), copy(histories), sinceStart));
     sinceCheckpoint = 0;
   }
 
-  /** To the last checkpoint before every late observation, or to the beginning. */
+  private static TreeMap<Integer, History> copy(TreeMap<Integer, History> histories) {
+    TreeMap<Integer, History> copies = new TreeMap<>();
+    histories.forEach((version, history) -> copies.put(version, history.copy()));
+    return copies;
+  }
+
+  /** To the last checkpoint before every late observation, to the folded state, or to nothing. */
   private void goBack() {
     mixture.clear();
     Arrays.fill(settled, 0);
@@ -278,14 +355,14 @@ public final class ExceedanceProcess {
     stale = false;
     betsKnown = false;
     Map.Entry<Long, Checkpoint> last = checkpoints.lastEntry();
-    if (last != null) {
-      Checkpoint checkpoint = last.getValue();
+    Checkpoint checkpoint = last == null ? folded : last.getValue();
+    if (checkpoint != null) {
       mixture.become(checkpoint.mixture);
       for (int k = 0; k < settled.length; k++) {
         settled[k] = checkpoint.settled.get(k);
       }
-      checkpoint.histories.forEach((version, history) -> histories.put(version, history.copy()));
-      settledThrough = last.getKey();
+      histories.putAll(copy(checkpoint.histories));
+      settledThrough = last == null ? foldedThrough : last.getKey();
       sinceStart = checkpoint.sinceStart;
     }
   }
@@ -309,6 +386,9 @@ public final class ExceedanceProcess {
               .computeIfAbsent(version, v -> new History())
               .add(sums[0], sums[1], design.history());
         });
+    while (histories.size() > VERSIONS) {
+      histories.pollFirstEntry();
+    }
     if (sinceStart >= design.observationsToRestart()) {
       mixture.restart(settled);
       sinceStart = 0;
