@@ -134,7 +134,7 @@ record MatrixCell(String kind, String stage, boolean strict) {
     if (rails().isPresent()) {
       return Expectation.ROLLBACK;
     }
-    return fault == null ? Expectation.PROMOTE : RehearseCommand.expected(fault.fault(), strict);
+    return fault == null ? Expectation.PROMOTE : Expectations.of(fault.fault(), strict);
   }
 
   /** A name for its rollout. */
