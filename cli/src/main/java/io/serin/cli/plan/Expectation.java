@@ -58,6 +58,7 @@ record Expectation(double baseline, double effect) {
     if (quantile(metric)) {
       return new Expectation(Quantities.factor(name, parts[0]), Quantities.factor(name, parts[1]));
     }
-    return new Expectation(Quantities.properShare(name, parts[0]), Quantities.properShare(name, parts[1]));
+    return new Expectation(
+        Quantities.properShare(name, parts[0]), Quantities.properShare(name, parts[1]));
   }
 }

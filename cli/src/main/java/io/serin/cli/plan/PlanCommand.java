@@ -1,13 +1,13 @@
 package io.serin.cli.plan;
 
-import io.serin.rollout.value.InvalidField;
-import io.serin.rollout.value.Quantities;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.serin.cli.plan.AbPlan.Repeats;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
+import io.serin.rollout.value.InvalidField;
+import io.serin.rollout.value.Quantities;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -4,7 +4,9 @@ import io.serin.rollout.value.Quantities;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 
-/** Reads moments as people type them: {@code -24h} is 24 hours ago, all others are ISO 8601 in UTC. */
+/**
+ * Reads moments as people type them: {@code -24h} is 24 hours ago, all others are ISO 8601 in UTC.
+ */
 final class Moments {
   private Moments() {}
 

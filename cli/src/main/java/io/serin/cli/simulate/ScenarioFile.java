@@ -1,9 +1,9 @@
 package io.serin.cli.simulate;
 
-import io.serin.rollout.value.InvalidField;
-import io.serin.rollout.value.Quantities;
 import io.serin.rollout.Guard;
 import io.serin.rollout.Then;
+import io.serin.rollout.value.InvalidField;
+import io.serin.rollout.value.Quantities;
 import io.serin.simulation.canary.CanaryScenario;
 import io.serin.simulation.canary.CanaryScenario.Stage;
 import io.serin.simulation.canary.CanaryScenario.Truth;

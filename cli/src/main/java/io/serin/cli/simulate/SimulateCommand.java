@@ -1,14 +1,14 @@
 package io.serin.cli.simulate;
 
-import io.serin.rollout.value.InvalidField;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.serin.rollout.value.InvalidField;
+import io.serin.simulation.Report;
 import io.serin.simulation.canary.CanaryReport;
 import io.serin.simulation.canary.CanarySimulation;
 import io.serin.simulation.scenario.RealValues;
-import io.serin.simulation.Report;
 import io.serin.simulation.scenario.Scenario;
 import io.serin.simulation.scenario.Scenarios;
 import java.io.IOException;
