@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,9 +93,7 @@ public final class EventLabelProcess {
   /** The process that has seen these counts, in whatever order they are given. */
   public static EventLabelProcess of(EventLabelDesign design, Iterable<EventCounts> counts) {
     EventLabelProcess process = new EventLabelProcess(design);
-    for (EventCounts c : counts) {
-      process.add(c.window(), c.stratum(), c.candidate(), c.control());
-    }
+    counts.forEach(process::add);
     return process;
   }
 
@@ -108,6 +107,10 @@ public final class EventLabelProcess {
     row(window)[at]++;
     totals[at]++;
     late(window);
+  }
+
+  private void add(EventCounts counts) {
+    add(counts.window(), counts.stratum(), counts.candidate(), counts.control());
   }
 
   /** Counts several events at once. */
@@ -130,11 +133,7 @@ public final class EventLabelProcess {
     if (!design.equals(other.design)) {
       throw new IllegalArgumentException("design: only processes of one design merge");
     }
-    EventLabelProcess merged = of(design, counts());
-    for (EventCounts c : other.counts()) {
-      merged.add(c.window(), c.stratum(), c.candidate(), c.control());
-    }
-    return merged;
+    return of(design, Stream.concat(counts().stream(), other.counts().stream()).toList());
   }
 
   /** ln E now. The guard fires at ln E ≥ ln(1/α). */
@@ -253,9 +252,7 @@ public final class EventLabelProcess {
       Iterable<EventCounts> counts) {
     EventLabelProcess process = new EventLabelProcess(design);
     process.unfold(new LongStates.Reader(folded), before);
-    for (EventCounts c : counts) {
-      process.add(c.window(), c.stratum(), c.candidate(), c.control());
-    }
+    counts.forEach(process::add);
     return process;
   }
 
@@ -366,7 +363,7 @@ public final class EventLabelProcess {
 
   private int id(Stratum stratum) {
     Integer known = ids.get(stratum);
-    return known != null ? known : register(stratum);
+    return known == null ? register(stratum) : known;
   }
 
   private int register(Stratum stratum) {
@@ -381,20 +378,8 @@ public final class EventLabelProcess {
     totals = Arrays.copyOf(totals, 2 * id + 2);
     settled = Arrays.copyOf(settled, 2 * id + 2);
     costs = Arrays.copyOf(costs, id + 1);
-    costs[id] = cost(stratum);
+    costs[id] = design.cost(stratum);
     return id;
-  }
-
-  private double[] cost(Stratum stratum) {
-    double[] grid = design.grid();
-    double[] cost = new double[grid.length];
-    for (int k = 0; k < grid.length; k++) {
-      boolean inverse = grid[k] < 1;
-      double odds =
-          inverse ? stratum.nullOdds() / (stratum.margin() * stratum.margin()) : stratum.nullOdds();
-      cost[k] = StrictMath.log((1 + odds * grid[k]) / (1 + odds));
-    }
-    return cost;
   }
 
   private long[] row(long window) {

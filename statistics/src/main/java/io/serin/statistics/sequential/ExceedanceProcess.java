@@ -1,9 +1,7 @@
 package io.serin.statistics.sequential;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,7 +43,7 @@ public final class ExceedanceProcess {
   private record Checkpoint(
       RestartMixture mixture,
       List<Double> settled,
-      TreeMap<Integer, History> histories,
+      TreeMap<Integer, ExceedanceHistory> histories,
       long sinceStart) {}
 
   private record Cell(int version, Stratum stratum) implements Comparable<Cell> {
@@ -70,36 +68,6 @@ public final class ExceedanceProcess {
     }
   }
 
-  /** Exceedances of a version in closed windows: the latest that together hold enough. */
-  private static final class History {
-    final Deque<long[]> windows = new ArrayDeque<>();
-    long above;
-    long all;
-
-    void add(long newAbove, long newAll, int enough) {
-      windows.addLast(new long[] {newAbove, newAll});
-      above += newAbove;
-      all += newAll;
-      while (all - windows.getFirst()[1] >= enough) {
-        long[] oldest = windows.removeFirst();
-        above -= oldest[0];
-        all -= oldest[1];
-      }
-    }
-
-    History copy() {
-      History copy = new History();
-      copy.windows.addAll(windows);
-      copy.above = above;
-      copy.all = all;
-      return copy;
-    }
-
-    double rate() {
-      return (above + 0.5) / (all + 1.0);
-    }
-  }
-
   private final ExceedanceDesign design;
   private final double[] grid;
   private final TreeMap<Long, TreeMap<Cell, long[]>> windows = new TreeMap<>();
@@ -108,7 +76,7 @@ public final class ExceedanceProcess {
   private final RestartMixture mixture;
   private final double[] settled;
   private final double[] likelihoods;
-  private final TreeMap<Integer, History> histories = new TreeMap<>();
+  private final TreeMap<Integer, ExceedanceHistory> histories = new TreeMap<>();
   private long settledThrough = Long.MIN_VALUE;
   private long sinceStart;
   private boolean stale;
@@ -192,11 +160,7 @@ public final class ExceedanceProcess {
     state.histories.forEach(
         (version, history) -> {
           into.add(version);
-          into.add(history.windows.size());
-          for (long[] each : history.windows) {
-            into.add(each[0]);
-            into.add(each[1]);
-          }
+          history.write(into);
         });
     return into.toLongs();
   }
@@ -208,12 +172,9 @@ public final class ExceedanceProcess {
     state.read(from);
     double[] sums = new double[settled.length];
     from.next(sums);
-    TreeMap<Integer, History> known = new TreeMap<>();
+    TreeMap<Integer, ExceedanceHistory> known = new TreeMap<>();
     for (long n = from.next(); n > 0; n--) {
-      History history = known.computeIfAbsent((int) from.next(), v -> new History());
-      for (long windows = from.next(); windows > 0; windows--) {
-        history.add(from.next(), from.next(), Integer.MAX_VALUE);
-      }
+      known.put((int) from.next(), ExceedanceHistory.read(from));
     }
     folded = new Checkpoint(state, Arrays.stream(sums).boxed().toList(), known, since);
     newestWindow = foldedThrough;
@@ -271,7 +232,7 @@ public final class ExceedanceProcess {
     }
     System.arraycopy(settled, 0, likelihoods, 0, settled.length);
     for (Bet bet : bets) {
-      accumulate(bet.counts, bet.factors, likelihoods);
+      ExceedanceBets.accumulate(bet.counts, bet.factors, likelihoods);
     }
   }
 
@@ -338,8 +299,9 @@ public final class ExceedanceProcess {
     sinceCheckpoint = 0;
   }
 
-  private static TreeMap<Integer, History> copy(TreeMap<Integer, History> histories) {
-    TreeMap<Integer, History> copies = new TreeMap<>();
+  private static TreeMap<Integer, ExceedanceHistory> copy(
+      TreeMap<Integer, ExceedanceHistory> histories) {
+    TreeMap<Integer, ExceedanceHistory> copies = new TreeMap<>();
     histories.forEach((version, history) -> copies.put(version, history.copy()));
     return copies;
   }
@@ -373,7 +335,7 @@ public final class ExceedanceProcess {
         (cell, c) -> {
           double[][] factors = factors(cell);
           if (factors.length > 0) {
-            accumulate(c, factors, settled);
+            ExceedanceBets.accumulate(c, factors, settled);
           }
           long[] sums = byVersion.computeIfAbsent(cell.version, v -> new long[2]);
           sums[0] += c[0] + c[2];
@@ -383,7 +345,7 @@ public final class ExceedanceProcess {
         (version, sums) -> {
           sinceStart += sums[1];
           histories
-              .computeIfAbsent(version, v -> new History())
+              .computeIfAbsent(version, v -> new ExceedanceHistory())
               .add(sums[0], sums[1], design.history());
         });
     while (histories.size() > VERSIONS) {
@@ -415,44 +377,10 @@ public final class ExceedanceProcess {
    * to bet on.
    */
   private double[][] factors(Cell cell) {
-    History history = histories.get(cell.version);
-    if (history == null || history.all < design.minimumHistory()) {
+    ExceedanceHistory history = histories.get(cell.version);
+    if (history == null || history.size() < design.minimumHistory()) {
       return new double[0][];
     }
-    double pooled = history.rate();
-    double rho = cell.stratum.probability();
-    double[][] factors = new double[4][grid.length];
-    for (int k = 0; k < grid.length; k++) {
-      double control = controlRate(pooled, rho, grid[k]);
-      double candidate = grid[k] * control / (1 + (grid[k] - 1) * control);
-      factors[0][k] = StrictMath.log(candidate / pooled);
-      factors[1][k] = StrictMath.log((1 - candidate) / (1 - pooled));
-      factors[2][k] = StrictMath.log(control / pooled);
-      factors[3][k] = StrictMath.log((1 - control) / (1 - pooled));
-    }
-    return factors;
-  }
-
-  /**
-   * p₀ such that ρp₁+(1−ρ)p₀ = p̄ and odds(p₁) = o·odds(p₀): the root in (0, 1) of (1−ρ)(o−1)x² +
-   * (ρo+(1−ρ)−p̄(o−1))x − p̄ = 0.
-   */
-  static double controlRate(double pooled, double rho, double odds) {
-    double a = (1 - rho) * (odds - 1);
-    double b = rho * odds + (1 - rho) - pooled * (odds - 1);
-    // The form without cancellation, good for either sign of a.
-    return 2 * pooled / (b + Math.sqrt(b * b + 4 * a * pooled));
-  }
-
-  private static void accumulate(long[] counts, double[][] factors, double[] into) {
-    for (int outcome = 0; outcome < 4; outcome++) {
-      double n = counts[outcome];
-      if (n != 0) {
-        double[] factor = factors[outcome];
-        for (int k = 0; k < into.length; k++) {
-          into[k] += n * factor[k];
-        }
-      }
-    }
+    return ExceedanceBets.factors(grid, history.rate(), cell.stratum.probability());
   }
 }

@@ -16,7 +16,7 @@ class ExceedanceProcessTest {
     for (double rho : new double[] {0.05, 0.25, 0.5, 0.9}) {
       for (double pooled : new double[] {0.01, 0.05, 0.5, 0.95}) {
         for (double odds : new double[] {0.125, 0.9, 1.1, 8}) {
-          double p0 = ExceedanceProcess.controlRate(pooled, rho, odds);
+          double p0 = ExceedanceBets.controlRate(pooled, rho, odds);
           double p1 = odds * p0 / (1 + (odds - 1) * p0);
           assertThat(rho * p1 + (1 - rho) * p0).isCloseTo(pooled, within(1e-12));
           assertThat(p0).isBetween(0.0, 1.0);
