@@ -1,4 +1,4 @@
-package io.serin.cli.stack;
+package io.serin.cli.stack.supervise;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -16,14 +16,15 @@ import java.util.function.Function;
  * @param log file that its output is written to
  * @param ready finds in a line of output what the process says of itself once it answers
  */
-record ProcessPlan(
+public record ProcessPlan(
     String name,
     Function<Map<String, String>, List<String>> command,
     Map<String, String> environment,
     Path log,
     Function<String, Optional<Map<String, String>>> ready) {
 
-  ProcessPlan {
+  /** Copies the environment. */
+  public ProcessPlan {
     environment = Map.copyOf(environment);
   }
 }

@@ -1,4 +1,4 @@
-package io.serin.cli.stack;
+package io.serin.cli.stack.supervise;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * when it dies, ended when asked. A process that dies before it ever answered is not started again:
  * what is wrong at the first start stays wrong. Thread-safe.
  */
-final class SupervisedProcess {
+public final class SupervisedProcess {
 
   private static final Duration KILL_BOUND = Duration.ofSeconds(5);
 
@@ -48,18 +48,18 @@ final class SupervisedProcess {
     ENDED
   }
 
-  SupervisedProcess(ProcessPlan plan, Consumer<StackEvent> listener) throws IOException {
+  public SupervisedProcess(ProcessPlan plan, Consumer<StackEvent> listener) throws IOException {
     this.plan = plan;
     this.listener = listener;
     this.log = new ProcessLog(plan.log());
   }
 
-  String name() {
+  public String name() {
     return plan.name();
   }
 
   /** Begins; {@link #firstReady} completes with what the process says of itself. */
-  void start() {
+  public void start() {
     lock.lock();
     try {
       if (want != Want.NOTHING) {
@@ -76,11 +76,11 @@ final class SupervisedProcess {
    * Completes when the process answers for the first time; exceptionally with a {@link
    * StackException} when it cannot be started or dies first.
    */
-  CompletableFuture<Map<String, String>> firstReady() {
+  public CompletableFuture<Map<String, String>> firstReady() {
     return firstReady;
   }
 
-  StackProcess snapshot() {
+  public StackProcess snapshot() {
     lock.lock();
     try {
       return new StackProcess(
@@ -93,12 +93,12 @@ final class SupervisedProcess {
     }
   }
 
-  List<String> lastLines() {
+  public List<String> lastLines() {
     return log.lastLines();
   }
 
   /** What the process last said of itself; empty until it first answers. */
-  Map<String, String> details() {
+  public Map<String, String> details() {
     lock.lock();
     try {
       return details;
@@ -111,7 +111,7 @@ final class SupervisedProcess {
    * Kills it (SIGKILL) and returns once it is dead; it is started again unless it is held. Waits a
    * few seconds at most: a killed process whose disk hangs may outlive the call.
    */
-  void kill() {
+  public void kill() {
     lock.lock();
     try {
       Process victim = process;
@@ -131,19 +131,19 @@ final class SupervisedProcess {
   }
 
   /** Ends it and keeps it down until {@link #release}. */
-  void hold(boolean gracefully, Duration bound) throws InterruptedException {
+  public void hold(boolean gracefully, Duration bound) throws InterruptedException {
     if (turn(Want.RUNNING, Want.HELD)) {
       end(gracefully ? bound : Duration.ZERO);
     }
   }
 
   /** Starts it again after {@link #hold}. */
-  void release() {
+  public void release() {
     turn(Want.HELD, Want.RUNNING);
   }
 
   /** Waits until it answers, also after a restart. */
-  boolean awaitAnswering(Duration bound) throws InterruptedException {
+  public boolean awaitAnswering(Duration bound) throws InterruptedException {
     long left = bound.toNanos();
     lock.lock();
     try {
@@ -161,7 +161,7 @@ final class SupervisedProcess {
   }
 
   /** Ends it for good: asks (SIGTERM), and after {@code bound} insists (SIGKILL). */
-  void close(Duration bound) throws InterruptedException {
+  public void close(Duration bound) throws InterruptedException {
     long begun = System.nanoTime();
     boolean was;
     lock.lock();

@@ -1,4 +1,4 @@
-package io.serin.cli.stack;
+package io.serin.cli.stack.supervise;
 
 /**
  * A stack could not start. The message is a sentence for the person who started it: what is wrong,

@@ -1,5 +1,6 @@
-package io.serin.rehearsal;
+package io.serin.rehearsal.command;
 
+import io.serin.rehearsal.Quantities;
 import io.serin.rehearsal.fault.ScheduledFault;
 import io.serin.rehearsal.model.CacheBehaviour;
 import io.serin.rehearsal.model.Latency;

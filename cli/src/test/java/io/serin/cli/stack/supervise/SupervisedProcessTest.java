@@ -1,8 +1,9 @@
-package io.serin.cli.stack;
+package io.serin.cli.stack.supervise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.cli.stack.ReadyLine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.serin.cli.stack;
+package io.serin.cli.stack.supervise;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,14 +9,14 @@ import java.util.concurrent.CountDownLatch;
  * The order in which a stack's processes end: routers first, which stop taking requests and publish
  * what they hold; then those who read; the broker last.
  */
-final class StopOrder {
+public final class StopOrder {
 
   private StopOrder() {}
 
   /**
    * @param bound of each process, after which it is killed
    */
-  static void stop(List<SupervisedProcess> processes, Duration bound) throws InterruptedException {
+  public static void stop(List<SupervisedProcess> processes, Duration bound) throws InterruptedException {
     List<SupervisedProcess> left = new ArrayList<>(processes);
     for (List<SupervisedProcess> wave : waves(left)) {
       CountDownLatch ended = new CountDownLatch(wave.size());

@@ -1,4 +1,4 @@
-package io.serin.cli.simulate;
+package io.serin.report;
 
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -8,7 +8,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Tells every two seconds how far a long calculation is. Thread-safe. */
+/** Prints the progress of a long calculation every two seconds. Thread-safe. */
 public final class Ticker implements AutoCloseable {
   private static final long EVERY_SECONDS = 2;
 
@@ -19,23 +19,23 @@ public final class Ticker implements AutoCloseable {
 
   private Ticker() {}
 
-  /** Begins to tell; the first line comes after two seconds. */
+  /** Starts; the first line is printed after two seconds. */
   public static Ticker start(PrintWriter to, String what) {
     Ticker ticker = new Ticker();
     long began = System.nanoTime();
     ScheduledFuture<?> unused =
         ticker.timer.scheduleAtFixedRate(
-            () -> ticker.tell(to, what, began), EVERY_SECONDS, EVERY_SECONDS, TimeUnit.SECONDS);
+            () -> ticker.print(to, what, began), EVERY_SECONDS, EVERY_SECONDS, TimeUnit.SECONDS);
     return ticker;
   }
 
-  /** So much is done. */
+  /** Sets how much is done; it never decreases. */
   public void at(long nowDone, long ofAll) {
     all.set(ofAll);
     done.accumulateAndGet(nowDone, Math::max);
   }
 
-  private void tell(PrintWriter to, String what, long began) {
+  private void print(PrintWriter to, String what, long began) {
     long of = all.get();
     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
     to.println(

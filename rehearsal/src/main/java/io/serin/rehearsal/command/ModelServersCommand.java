@@ -1,4 +1,4 @@
-package io.serin.rehearsal;
+package io.serin.rehearsal.command;
 
 import io.serin.rehearsal.model.ModelServers;
 import java.io.IOException;
