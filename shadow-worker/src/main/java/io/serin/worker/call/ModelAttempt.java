@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.call;
 
 import io.serin.openai.ToolCall;
 import io.serin.schemas.Measurement;
@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param toolCalls of a whole answer; null where they are not known
  * @param retryAfter what the model asked to wait; 0 where it did not
  */
-record ModelAttempt(
+public record ModelAttempt(
     Measurement measurement,
     @Nullable String text,
     @Nullable List<ToolCall> toolCalls,
     Kind kind,
     Duration retryAfter) {
 
-  enum Kind {
+  public enum Kind {
     /**
      * An answer with a 2xx status, a 4xx, or a deadline that passed: asking again tells nothing
      * new.
@@ -35,7 +35,7 @@ record ModelAttempt(
     LOST;
 
     /** Whether the model itself gave this, so that it is what is measured. */
-    boolean graded() {
+    public boolean graded() {
       return switch (this) {
         case ANSWERED, FAILED -> true;
         case LIMITED, LOST -> false;
@@ -44,7 +44,7 @@ record ModelAttempt(
   }
 
   /** An attempt that no status came for. */
-  static ModelAttempt without(Outcome outcome, long durationMicros) {
+  public static ModelAttempt without(Outcome outcome, long durationMicros) {
     return new ModelAttempt(
         Measurement.newBuilder().setOutcome(outcome).setDurationMicros(durationMicros).build(),
         null,
@@ -54,7 +54,7 @@ record ModelAttempt(
   }
 
   /** An attempt that ended with a status that is not 2xx. */
-  static ModelAttempt ofStatus(Measurement measurement, Duration retryAfter) {
+  public static ModelAttempt ofStatus(Measurement measurement, Duration retryAfter) {
     Integer status = measurement.getStatus();
     Kind kind = Kind.ANSWERED;
     if (status != null && measurement.getOutcome() == Outcome.HTTP_ERROR) {

@@ -1,10 +1,10 @@
-package io.serin.worker;
+package io.serin.worker.budget;
 
 /**
  * A rate as a schedule: each start takes the next free moment. Without bursts: what was not used is
  * gone, so that a worker that comes back does not fall upon a candidate. Thread-safe.
  */
-final class Pace {
+public final class Pace {
   private long nextNanos;
   private long heldUntilNanos;
   private boolean started;
@@ -17,7 +17,7 @@ final class Pace {
    * @param perSecond starts a second; 0 is without limit
    * @return nanoseconds to wait from now, 0 or greater
    */
-  synchronized long take(long nowNanos, double perSecond) {
+  public synchronized long take(long nowNanos, double perSecond) {
     long hold = held ? Math.max(0, heldUntilNanos - nowNanos) : 0;
     if (perSecond <= 0) {
       return hold;
@@ -32,7 +32,7 @@ final class Pace {
   }
 
   /** Nobody starts before this moment: the model asked for less haste. */
-  synchronized void hold(long untilNanos) {
+  public synchronized void hold(long untilNanos) {
     if (!held || untilNanos - heldUntilNanos > 0) {
       heldUntilNanos = untilNanos;
       held = true;
@@ -40,7 +40,7 @@ final class Pace {
   }
 
   /** Whether a hold is in force. */
-  synchronized boolean held(long nowNanos) {
+  public synchronized boolean held(long nowNanos) {
     return held && heldUntilNanos - nowNanos > 0;
   }
 }

@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.call;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.budget;
 
 import io.serin.schemas.Measurement;
 import io.serin.schemas.ShadowBudget;
@@ -6,18 +6,18 @@ import io.serin.schemas.ShadowPrice;
 import org.jspecify.annotations.Nullable;
 
 /** Pure: what an attempt took, at the plan's prices. Tokens that the model did not tell are 0. */
-final class Prices {
+public final class Prices {
   private static final double MILLION = 1e6;
 
   private Prices() {}
 
-  static Used of(String variant, Measurement attempt, @Nullable ShadowBudget budget) {
+  public static Spend of(String variant, Measurement attempt, @Nullable ShadowBudget budget) {
     long prompt = orZero(attempt.getPromptTokens());
     long completion = orZero(attempt.getCompletionTokens());
     long cached = Math.min(prompt, orZero(attempt.getCachedTokens()));
     ShadowPrice price = budget == null ? null : budget.getPrices().get(variant);
     if (price == null) {
-      return new Used(1, prompt, completion, 0, 1);
+      return new Spend(1, prompt, completion, 0, 1);
     }
     double ofCached = price.getCached() == null ? price.getPrompt() : price.getCached();
     double cost =
@@ -25,7 +25,7 @@ final class Prices {
                 + cached * ofCached
                 + completion * price.getCompletion())
             / MILLION;
-    return new Used(1, prompt, completion, cost, 0);
+    return new Spend(1, prompt, completion, cost, 0);
   }
 
   private static long orZero(@Nullable Long value) {

@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.call;
 
 import io.serin.modelcalls.AttemptEnd;
 import io.serin.modelcalls.Measuring;

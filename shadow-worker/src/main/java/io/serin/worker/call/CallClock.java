@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.call;
 
 import io.serin.schemas.Deadlines;
 

@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.budget;
 
 import java.time.Duration;
 
@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param first above 0
  * @param longest at least {@code first}
  */
-record Backoff(Duration first, Duration longest) {
-  Backoff {
+public record Backoff(Duration first, Duration longest) {
+  public Backoff {
     if (!first.isPositive() || longest.compareTo(first) < 0) {
       throw new IllegalArgumentException(
           "backoff is " + first + " … " + longest + ": it must begin above 0 and not fall");
@@ -21,7 +21,7 @@ record Backoff(Duration first, Duration longest) {
    *
    * @param failures how many there were so far, from 1
    */
-  Duration after(int failures) {
+  public Duration after(int failures) {
     long millis = first.toMillis() << Math.min(20, Math.max(0, failures - 1));
     return millis > longest.toMillis() ? longest : Duration.ofMillis(millis);
   }

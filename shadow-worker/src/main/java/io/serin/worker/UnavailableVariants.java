@@ -1,5 +1,7 @@
 package io.serin.worker;
 
+import io.serin.worker.call.UnreachableException;
+import io.serin.worker.budget.Backoff;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The variants of one rollout that nobody answers for. While one is away its replays wait, and only
  * one of them tries it. Thread-safe.
  */
-final class Away {
+final class UnavailableVariants {
 
   /** Tries a variant once. */
   @FunctionalInterface
@@ -24,7 +26,7 @@ final class Away {
   private final Map<String, String> causes = new HashMap<>();
   private final Set<String> tried = new HashSet<>();
 
-  Away(Backoff backoff, WorkerMetrics metrics) {
+  UnavailableVariants(Backoff backoff, WorkerMetrics metrics) {
     this.backoff = backoff;
     this.metrics = metrics;
   }

@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.budget;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -7,7 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Draws that are the same on every worker and after every restart: by hash, not by chance. */
-final class Draw {
+public final class Draw {
   private Draw() {}
 
   /**
@@ -15,18 +15,18 @@ final class Draw {
    *
    * @param purpose so that two draws of one request are independent
    */
-  static int basisPoints(String purpose, String requestId) {
+  public static int basisPoints(String purpose, String requestId) {
     long bits = ByteBuffer.wrap(sha256(purpose + ":" + requestId)).getLong();
     return (int) Long.remainderUnsigned(bits, 10_000);
   }
 
   /** A number in 0 … 2⁶³−1, drawn likewise. */
-  static long number(String purpose, String requestId) {
+  public static long number(String purpose, String requestId) {
     return ByteBuffer.wrap(sha256(purpose + ":" + requestId)).getLong() & Long.MAX_VALUE;
   }
 
   /** SHA-256 of a text in UTF-8, hexadecimal. */
-  static String hash(String text) {
+  public static String hash(String text) {
     return HexFormat.of().formatHex(sha256(text));
   }
 

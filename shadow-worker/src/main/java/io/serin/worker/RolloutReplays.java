@@ -1,5 +1,6 @@
 package io.serin.worker;
 
+import io.serin.worker.budget.Totals;
 import io.serin.schemas.Command;
 import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
@@ -31,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * other workers have used of a shared budget. Confined to the thread that calls {@link #turn}, but
  * for what is said to be otherwise.
  */
-final class Lanes implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Lanes.class);
+final class RolloutReplays implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RolloutReplays.class);
   private static final Duration DRAINED = Duration.ofSeconds(3);
   private static final Duration STALLED = Duration.ofSeconds(60);
   private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -42,8 +43,8 @@ final class Lanes implements AutoCloseable {
   private final KafkaConnection connection;
   private final CommandTable commands;
   private final InstantSource clock;
-  private final Function<LaneId, Lane> make;
-  private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
+  private final Function<LaneId, RolloutReplay> make;
+  private final Map<String, RolloutReplay> lanes = new ConcurrentHashMap<>();
   private final StatusTeller teller;
   private final Set<String> looked = new HashSet<>();
   private @Nullable Admin admin;
@@ -54,12 +55,12 @@ final class Lanes implements AutoCloseable {
   /**
    * @param make a lane that is not started
    */
-  Lanes(
+  RolloutReplays(
       KafkaConnection connection,
       String worker,
       CommandTable commands,
       InstantSource clock,
-      Function<LaneId, Lane> make) {
+      Function<LaneId, RolloutReplay> make) {
     this.connection = connection;
     this.teller = new StatusTeller(connection, worker);
     this.commands = commands;
@@ -71,10 +72,10 @@ final class Lanes implements AutoCloseable {
   void turn() {
     for (Command command : commands.all()) {
       LaneId id = LaneId.live(command.getRollout());
-      Lane lane = lanes.get(id.rollout());
+      RolloutReplay lane = lanes.get(id.rollout());
       boolean active = ReplayPlan.plan(command, Scope.LIVE) != null;
       if (lane == null && (active || leftBehind(id))) {
-        Lane begun = make.apply(id);
+        RolloutReplay begun = make.apply(id);
         lanes.put(id.rollout(), begun);
         begun.start();
       } else if (lane != null && !active && lane.drained(DRAINED)) {
@@ -85,7 +86,7 @@ final class Lanes implements AutoCloseable {
     long now = System.nanoTime();
     if (now - lookedAt > LOOK_NANOS) {
       lookedAt = now;
-      lanes.values().stream().filter(Lane::sharesABudget).forEach(this::lookAtOthers);
+      lanes.values().stream().filter(RolloutReplay::sharesABudget).forEach(this::lookAtOthers);
     }
     if (now - toldAt > TELL_NANOS) {
       toldAt = now;
@@ -95,7 +96,7 @@ final class Lanes implements AutoCloseable {
 
   /** Whether every lane that the commands ask for reads. Thread-safe. */
   boolean reading() {
-    return turned && lanes.values().stream().allMatch(Lane::reading);
+    return turned && lanes.values().stream().allMatch(RolloutReplay::reading);
   }
 
   /** Whether a lane stands still. Thread-safe. */
@@ -127,7 +128,7 @@ final class Lanes implements AutoCloseable {
     }
   }
 
-  private void end(Lane lane) {
+  private void end(RolloutReplay lane) {
     lane.close();
     tell(lane);
     lanes.remove(lane.id().rollout());
@@ -147,7 +148,7 @@ final class Lanes implements AutoCloseable {
     }
   }
 
-  private void lookAtOthers(Lane lane) {
+  private void lookAtOthers(RolloutReplay lane) {
     try {
       Totals others = Totals.NONE;
       for (var each : offsets(lane.id()).entrySet()) {
@@ -193,7 +194,7 @@ final class Lanes implements AutoCloseable {
     }
   }
 
-  private void tell(Lane lane) {
+  private void tell(RolloutReplay lane) {
     teller.tell(lane.id(), lane.status(clock.instant()));
   }
 

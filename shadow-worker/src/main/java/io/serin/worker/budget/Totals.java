@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.budget;
 
 import java.util.HashMap;
 import java.util.Locale;
@@ -16,33 +16,34 @@ import java.util.TreeMap;
  * @param outcomes candidates measured, by outcome
  * @param skipped results without a measurement, by reason
  */
-record Totals(
+public record Totals(
     String run,
-    Used used,
+    Spend used,
     long hour,
-    Used usedInHour,
+    Spend usedInHour,
     Map<String, Long> outcomes,
     Map<String, Long> skipped) {
 
-  static final Totals NONE = new Totals("", Used.NOTHING, 0, Used.NOTHING, Map.of(), Map.of());
+  public static final Totals NONE =
+      new Totals("", Spend.NOTHING, 0, Spend.NOTHING, Map.of(), Map.of());
 
   /** The run of a backfill's sums, whose requests are of any run. */
-  static final String OF_BACKFILL = "backfill";
+  public static final String OF_BACKFILL = "backfill";
 
   private static final String PARTS = ";";
 
-  Totals {
+  public Totals {
     outcomes = Map.copyOf(outcomes);
     skipped = Map.copyOf(skipped);
   }
 
   /** These, after a request's results. Another run begins anew. */
-  Totals after(
-      String nowRun, long nowHour, Used more, Map<String, Long> told, Map<String, Long> left) {
+  public Totals after(
+      String nowRun, long nowHour, Spend more, Map<String, Long> told, Map<String, Long> left) {
     Totals same =
         run.equals(nowRun)
             ? this
-            : new Totals(nowRun, Used.NOTHING, nowHour, Used.NOTHING, Map.of(), Map.of());
+            : new Totals(nowRun, Spend.NOTHING, nowHour, Spend.NOTHING, Map.of(), Map.of());
     return new Totals(
         nowRun,
         same.used.plus(more),
@@ -53,7 +54,7 @@ record Totals(
   }
 
   /** Both as one, where they are of one run; else this. */
-  Totals plus(Totals other) {
+  public Totals plus(Totals other) {
     if (other.run.isEmpty() || (!run.isEmpty() && !run.equals(other.run))) {
       return this;
     }
@@ -61,9 +62,9 @@ record Totals(
       return other;
     }
     long newest = Math.max(hour, other.hour);
-    Used inHour =
-        (hour == newest ? usedInHour : Used.NOTHING)
-            .plus(other.hour == newest ? other.usedInHour : Used.NOTHING);
+    Spend inHour =
+        (hour == newest ? usedInHour : Spend.NOTHING)
+            .plus(other.hour == newest ? other.usedInHour : Spend.NOTHING);
     return new Totals(
         run,
         used.plus(other.used),
@@ -74,12 +75,12 @@ record Totals(
   }
 
   /** What was used in the hour. */
-  Used inHour(long which) {
-    return which == hour ? usedInHour : Used.NOTHING;
+  public Spend inHour(long which) {
+    return which == hour ? usedInHour : Spend.NOTHING;
   }
 
   /** For the commit's metadata; a few hundred characters. */
-  String text() {
+  public String text() {
     return run.isEmpty()
         ? ""
         : String.join(
@@ -97,7 +98,7 @@ record Totals(
    *
    * @throws IllegalArgumentException where it is something else
    */
-  static Totals parse(String text) {
+  public static Totals parse(String text) {
     if (text.isEmpty()) {
       return NONE;
     }
@@ -115,7 +116,7 @@ record Totals(
         counts(parts[5]));
   }
 
-  private static String text(Used used) {
+  private static String text(Spend used) {
     return String.format(
         Locale.ROOT,
         "%d,%d,%d,%s,%d",
@@ -126,9 +127,9 @@ record Totals(
         used.unpriced());
   }
 
-  private static Used used(String text) {
+  private static Spend used(String text) {
     String[] fields = text.split(",", -1);
-    return new Used(
+    return new Spend(
         Long.parseLong(fields[0]),
         Long.parseLong(fields[1]),
         Long.parseLong(fields[2]),

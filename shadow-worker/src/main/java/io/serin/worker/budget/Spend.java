@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.budget;
 
 /**
  * What calls of models took. Immutable; adds up.
@@ -7,11 +7,12 @@ package io.serin.worker;
  * @param cost in the currency of the plan's prices; 0 for variants without a price
  * @param unpriced calls of variants without a price
  */
-record Used(long calls, long promptTokens, long completionTokens, double cost, long unpriced) {
-  static final Used NOTHING = new Used(0, 0, 0, 0, 0);
+public record Spend(
+    long calls, long promptTokens, long completionTokens, double cost, long unpriced) {
+  public static final Spend NOTHING = new Spend(0, 0, 0, 0, 0);
 
-  Used plus(Used other) {
-    return new Used(
+  public Spend plus(Spend other) {
+    return new Spend(
         calls + other.calls,
         promptTokens + other.promptTokens,
         completionTokens + other.completionTokens,
@@ -19,8 +20,8 @@ record Used(long calls, long promptTokens, long completionTokens, double cost, l
         unpriced + other.unpriced);
   }
 
-  Used minus(Used other) {
-    return new Used(
+  public Spend minus(Spend other) {
+    return new Spend(
         calls - other.calls,
         promptTokens - other.promptTokens,
         completionTokens - other.completionTokens,
@@ -28,7 +29,7 @@ record Used(long calls, long promptTokens, long completionTokens, double cost, l
         unpriced - other.unpriced);
   }
 
-  long tokens() {
+  public long tokens() {
     return promptTokens + completionTokens;
   }
 }

@@ -1,12 +1,12 @@
-package io.serin.worker;
+package io.serin.worker.call;
 
 /**
  * A model could not be asked at all; nothing was measured. The message holds no key and no text.
  */
-final class UnreachableException extends Exception {
+public final class UnreachableException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  UnreachableException(String message) {
+  public UnreachableException(String message) {
     super(message);
   }
 }

@@ -1,7 +1,6 @@
-package io.serin.worker;
+package io.serin.worker.call;
 
 import io.serin.modelcalls.Address;
-import io.serin.modelcalls.AttemptEnd;
 import io.serin.modelcalls.Authorization;
 import io.serin.modelcalls.Credentials;
 import io.serin.modelcalls.Measuring;
@@ -43,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * for the same prompt. Tool calls in an answer are text like any other: nothing is executed. For
  * virtual threads: calls block. Thread-safe.
  */
-final class ModelCaller implements AutoCloseable {
+public final class ModelCaller implements AutoCloseable {
   /** Server pools kept: one for each set of URLs that a variant had. All are forgotten beyond. */
   private static final int MOST_POOLS = 1_000;
 
@@ -52,12 +51,12 @@ final class ModelCaller implements AutoCloseable {
   private final Map<Integer, HttpClient> clients = new ConcurrentHashMap<>();
   private final Map<List<Address>, Pool> pools = new ConcurrentHashMap<>();
 
-  ModelCaller(Credentials credentials) {
+  public ModelCaller(Credentials credentials) {
     this.credentials = credentials;
   }
 
   /** Where secrets are read. */
-  Credentials credentials() {
+  public Credentials credentials() {
     return credentials;
   }
 
@@ -67,7 +66,7 @@ final class ModelCaller implements AutoCloseable {
    *
    * @throws UnreachableException if it could not
    */
-  void probe(VariantTarget target, CompletionRequest request, Deadlines deadlines)
+  public void probe(VariantTarget target, CompletionRequest request, Deadlines deadlines)
       throws UnreachableException {
     UnreachableException none = null;
     for (Server server : pool(target).servers()) {
@@ -100,7 +99,7 @@ final class ModelCaller implements AutoCloseable {
    * @param force merged into the body after what the variant adds
    * @throws UnreachableException if no connection was made, or none could be tried
    */
-  ModelAttempt call(
+  public ModelAttempt call(
       VariantTarget target, CompletionRequest request, BodyPatch force, Deadlines deadlines)
       throws UnreachableException, InterruptedException {
     Pool pool = pool(target);

@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.budget;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -6,7 +6,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
 
 /** A bound on how many are inside, which may change while they are. Thread-safe, fair. */
-final class Gate {
+public final class Gate {
   private final ReentrantLock lock = new ReentrantLock(true);
   private final Condition left = lock.newCondition();
   private int inside;
@@ -16,7 +16,7 @@ final class Gate {
    *
    * @param limit asked again whenever somebody left, and each second; at least 1 is granted
    */
-  void enter(IntSupplier limit) throws InterruptedException {
+  public void enter(IntSupplier limit) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (inside >= Math.max(1, limit.getAsInt())) {
@@ -28,7 +28,7 @@ final class Gate {
     }
   }
 
-  void leave() {
+  public void leave() {
     lock.lock();
     try {
       inside--;
@@ -38,7 +38,7 @@ final class Gate {
     }
   }
 
-  int inside() {
+  public int inside() {
     lock.lock();
     try {
       return inside;

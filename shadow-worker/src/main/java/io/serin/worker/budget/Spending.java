@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.budget;
 
 import io.serin.schemas.ShadowBudget;
 import org.jspecify.annotations.Nullable;
@@ -9,26 +9,26 @@ import org.jspecify.annotations.Nullable;
  * that the budget is passed by at most what other workers do between two looks at them.
  * Thread-safe.
  */
-final class Spending {
+public final class Spending {
   /** The run's budget is used up. */
-  static final String BUDGET_OVER = "budget-over";
+  public static final String BUDGET_OVER = "budget-over";
 
   /** The hour's budget is used up. */
-  static final String HOUR_OVER = "hourly-budget-over";
+  public static final String HOUR_OVER = "hourly-budget-over";
 
   private Totals own = Totals.NONE;
   private Totals others = Totals.NONE;
-  private Used uncommitted = Used.NOTHING;
+  private Spend uncommitted = Spend.NOTHING;
   private long underWay;
 
   /** The sums of this worker's partitions are these, some of what was uncommitted among them. */
-  synchronized void committed(Totals ownSums, Used nowCommitted) {
+  public synchronized void committed(Totals ownSums, Spend nowCommitted) {
     own = ownSums;
     uncommitted = uncommitted.minus(nowCommitted);
   }
 
   /** What the partitions of other workers came to, as last seen. */
-  synchronized void others(Totals sums) {
+  public synchronized void others(Totals sums) {
     others = sums;
   }
 
@@ -38,10 +38,10 @@ final class Spending {
    * @param hour since the epoch, UTC
    * @return null where the pair was taken on; {@link #done} must follow
    */
-  synchronized @Nullable String begin(String run, @Nullable ShadowBudget budget, long hour) {
+  public synchronized @Nullable String begin(String run, @Nullable ShadowBudget budget, long hour) {
     if (budget != null) {
       Totals all = sums(run);
-      Used used = all.used().plus(uncommitted);
+      Spend used = all.used().plus(uncommitted);
       long pairs = all.outcomes().values().stream().mapToLong(Long::longValue).sum();
       double mean = pairs == 0 ? 0 : (double) underWay / pairs;
       if (over((double) budget.getRequests(), used.calls() + mean * all.used().calls())
@@ -49,7 +49,7 @@ final class Spending {
           || over(budget.getSpend(), used.cost() + mean * all.used().cost())) {
         return BUDGET_OVER;
       }
-      Used inHour = all.inHour(hour).plus(uncommitted);
+      Spend inHour = all.inHour(hour).plus(uncommitted);
       if (over((double) budget.getRequestsPerHour(), inHour.calls() + mean * all.used().calls())
           || over((double) budget.getTokensPerHour(), inHour.tokens() + mean * all.used().tokens())
           || over(budget.getSpendPerHour(), inHour.cost() + mean * all.used().cost())) {
@@ -61,22 +61,22 @@ final class Spending {
   }
 
   /** A pair that was taken on is over. */
-  synchronized void done(Used used) {
+  public synchronized void done(Spend used) {
     underWay--;
     uncommitted = uncommitted.plus(used);
   }
 
   /** A pair's result is not going to be committed by this worker: its partition is another's. */
-  synchronized void dropped(Used used) {
+  public synchronized void dropped(Spend used) {
     uncommitted = uncommitted.minus(used);
   }
 
   /** What is known of all workers, committed. */
-  synchronized Totals all() {
+  public synchronized Totals all() {
     return own.plus(others);
   }
 
-  synchronized Totals own() {
+  public synchronized Totals own() {
     return own;
   }
 

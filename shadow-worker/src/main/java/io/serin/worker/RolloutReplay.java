@@ -7,6 +7,11 @@ import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Topics;
 import io.serin.worker.ReplayPlan.Scope;
+import io.serin.worker.budget.Backoff;
+import io.serin.worker.budget.Spend;
+import io.serin.worker.budget.Spending;
+import io.serin.worker.budget.Totals;
+import io.serin.worker.call.ModelCaller;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,8 +31,8 @@ import org.slf4j.LoggerFactory;
  * One lane at work: its loop on a thread of its own, begun anew from the last commit whenever Kafka
  * fails, for as long as the lane lives. Thread-safe.
  */
-final class Lane implements AutoCloseable, PayloadLoop.Listener {
-  private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+final class RolloutReplay implements AutoCloseable, PayloadLoop.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(RolloutReplay.class);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   /**
@@ -63,7 +68,7 @@ final class Lane implements AutoCloseable, PayloadLoop.Listener {
   /**
    * @param fatal told what makes it senseless to go on: the worker's name is another's
    */
-  Lane(
+  RolloutReplay(
       LaneId id,
       Scope scope,
       KafkaConnection connection,
@@ -217,7 +222,7 @@ final class Lane implements AutoCloseable, PayloadLoop.Listener {
   }
 
   @Override
-  public void committed(Totals own, Used more) {
+  public void committed(Totals own, Spend more) {
     if (!running && own.run().isEmpty()) {
       return; // its partitions went as it stopped
     }
@@ -225,7 +230,7 @@ final class Lane implements AutoCloseable, PayloadLoop.Listener {
   }
 
   @Override
-  public void dropped(Used used) {
+  public void dropped(Spend used) {
     spending.dropped(used);
   }
 
