@@ -11,12 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CredentialsTest {
-  @TempDir private Path machine;
-  private Path folder;
+  private Path machine = Path.of("");
+  private Path folder = machine;
   private Credentials credentials;
 
   @BeforeEach
-  void write() throws IOException {
+  void write(@TempDir Path machine) throws IOException {
+    this.machine = machine;
     folder = Files.createDirectory(machine.resolve("credentials"));
     Files.writeString(folder.resolve("key"), "inside\n");
     Files.writeString(machine.resolve("signing-key"), "outside");

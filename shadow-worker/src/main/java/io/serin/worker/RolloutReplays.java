@@ -1,11 +1,11 @@
 package io.serin.worker;
 
-import io.serin.worker.budget.Totals;
 import io.serin.schemas.Command;
 import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Topics;
 import io.serin.worker.ReplayPlan.Scope;
+import io.serin.worker.budget.Totals;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package io.serin.worker;
 
-import io.serin.worker.call.UnreachableException;
 import io.serin.worker.budget.Backoff;
+import io.serin.worker.call.UnreachableException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

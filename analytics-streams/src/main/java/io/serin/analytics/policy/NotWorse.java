@@ -28,6 +28,6 @@ sealed interface NotWorse permits NotWorseRate, NotWorseQuantile {
 
   /** Units more until it is shown, were the candidate identical; infinite where it cannot be. */
   default double more(double share, double power) {
-    return growth(share).remaining(logE(), units(), Forecast.PASS, power);
+    return growth(share).remaining(logE(), (double) units(), Forecast.PASS, power);
   }
 }

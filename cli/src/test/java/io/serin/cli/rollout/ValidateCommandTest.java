@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -26,7 +27,12 @@ class ValidateCommandTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
-  @TempDir private Path folder;
+  private Path folder = Path.of("");
+
+  @BeforeEach
+  void use(@TempDir Path fresh) {
+    folder = fresh;
+  }
 
   @Test
   void shouldCheckAFileWithoutAnyServerAndWarnOfSecretsThatAreMissingHere() throws IOException {

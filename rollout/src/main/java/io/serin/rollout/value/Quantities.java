@@ -183,7 +183,7 @@ public final class Quantities {
     boolean percent = text.endsWith("%");
     String number = percent ? text.substring(0, text.length() - 1).strip() : text;
     if (!NUMBER.matcher(number).matches()) {
-      throw new InvalidField(field, text, "must be a percentage or a ratio, as in 20% or 0.2");
+      throw new InvalidField(field, text, "must be a percentage or a ratio, as in 0.2 or 20%");
     }
     BigDecimal value = new BigDecimal(number);
     if (percent) {

@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class Journal implements AutoCloseable {
 
   private static final byte[] NOTHING = new byte[0];
-
   private final JournalSettings settings;
   private final InstantSource clock;
   private final UUID incarnation;

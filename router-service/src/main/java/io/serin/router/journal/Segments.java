@@ -127,8 +127,8 @@ final class Segments {
 
   private @Nullable Segment roll() {
     UUID name = incarnation;
-    Segment next = closed || name == null ? null : spares.poll();
-    if (next == null) {
+    Segment next = closed ? null : spares.poll();
+    if (next == null || name == null) {
       return null;
     }
     spareCount = spares.size();

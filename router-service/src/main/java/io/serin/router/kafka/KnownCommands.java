@@ -85,7 +85,7 @@ final class KnownCommands {
       if (now == null || newest.containsKey(command.getRollout())) {
         continue;
       }
-      if (lastStored.get(command.getRollout()) != command) {
+      if (!command.equals(lastStored.get(command.getRollout()))) {
         hand(command);
       } else if (now.getRevision() < command.getRevision()) {
         LOG.atError()

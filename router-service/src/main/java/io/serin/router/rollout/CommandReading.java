@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -75,9 +76,10 @@ final class CommandReading {
     if (control == null) {
       return null;
     }
-    boolean standsIn = own == null && lastGood != null;
-    if (standsIn) {
-      Split earlier = sameRun() ? lastGood.assigner().split() : Split.all(name);
+    Rollout good = lastGood;
+    boolean standsIn = own == null && good != null;
+    if (own == null && good != null) {
+      Split earlier = sameRun() ? good.assigner().split() : Split.all(name);
       split = Splits.within(split, name, earlier);
     }
     return rollout(hasher, split, control, standsIn);
@@ -123,7 +125,7 @@ final class CommandReading {
   private Command effective(Split split) {
     Deadlines deadlines = deadlines();
     boolean sameSplit = split.equals(commanded);
-    if (sameSplit && deadlines == command.getDeadlines()) {
+    if (sameSplit && Objects.equals(deadlines, command.getDeadlines())) {
       return command;
     }
     return Command.newBuilder(command)

@@ -71,7 +71,7 @@ public final class TopicTail<T extends SpecificRecord> implements AutoCloseable 
     }
 
     @Override
-    public String toString() {
+    public String getMessage() {
       return String.valueOf(getCause());
     }
   }

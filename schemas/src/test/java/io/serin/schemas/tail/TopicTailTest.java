@@ -96,14 +96,8 @@ class TopicTailTest {
     TopicTail<SpecificRecord> following =
         follow(
             Topics.EVENTS.name(),
-            event("a"),
-            garbage,
-            null,
-            otherType,
-            cut,
-            unknownId,
-            huge,
-            event("b"));
+            registry,
+            Arrays.asList(event("a"), garbage, null, otherType, cut, unknownId, huge, event("b")));
 
     await().until(following::caughtUp);
     assertThat(read).containsExactly("a", "b");
@@ -167,7 +161,7 @@ class TopicTailTest {
     read.add(value instanceof RolloutEvent event ? event.getText() : "ack");
   }
 
-  private TopicTail<SpecificRecord> follow(String topic, byte @Nullable []... values) {
+  private TopicTail<SpecificRecord> follow(String topic, byte[]... values) {
     return follow(topic, registry, new ArrayList<>(Arrays.asList(values)));
   }
 

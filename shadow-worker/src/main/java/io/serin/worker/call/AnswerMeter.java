@@ -59,11 +59,11 @@ final class AnswerMeter {
               ? Outcome.MALFORMED
               : AttemptEnd.outcome(answer, request.stream(), bytes == 0);
     }
-    boolean whole = outcome == Outcome.OK && answer != null;
+    Answer whole = outcome == Outcome.OK ? answer : null;
     return new ModelAttempt(
         measured(outcome, status, answer),
-        whole ? answer.text() : null,
-        whole ? reader.toolCalls() : null,
+        whole != null ? whole.text() : null,
+        whole != null ? reader.toolCalls() : null,
         ModelAttempt.Kind.ANSWERED,
         Duration.ZERO);
   }
