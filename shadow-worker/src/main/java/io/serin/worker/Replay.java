@@ -4,6 +4,7 @@ import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.DeadLetter;
 import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowResult;
+import io.serin.worker.budget.Spend;
 import java.util.List;
 
 /** Replaying one request: what is given, and what comes of it. */
@@ -33,7 +34,7 @@ final class Replay {
       List<ShadowResult> results,
       List<ShadowExample> examples,
       List<DeadLetter> deadLetters,
-      Used used) {
-    static final Done NOTHING = new Done(List.of(), List.of(), List.of(), Used.NOTHING);
+      Spend used) {
+    static final Done NOTHING = new Done(List.of(), List.of(), List.of(), Spend.NOTHING);
   }
 }

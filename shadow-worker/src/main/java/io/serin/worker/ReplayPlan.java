@@ -6,6 +6,7 @@ import io.serin.schemas.RolloutState;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
+import io.serin.worker.budget.Draw;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

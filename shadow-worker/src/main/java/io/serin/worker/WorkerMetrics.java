@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.serin.schemas.Outcome;
+import io.serin.worker.budget.Spend;
+import io.serin.worker.call.ModelAttempt;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,7 +70,7 @@ final class WorkerMetrics {
     count("serin.worker.retries", 1, "cause", kind.name().toLowerCase(Locale.ROOT));
   }
 
-  void used(String variant, Used used) {
+  void used(String variant, Spend used) {
     count("serin.worker.calls", (double) used.calls(), "variant", variant);
     count("serin.worker.tokens", (double) used.tokens(), "variant", variant);
     count("serin.worker.cost", used.cost(), "variant", variant);

@@ -15,6 +15,9 @@ import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
+import io.serin.worker.call.ModelAttempt;
+import io.serin.worker.call.ModelCaller;
+import io.serin.worker.call.UnreachableException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -299,9 +302,9 @@ class ModelCallerTest {
   }
 
   private static CompletionRequest asking(String text) {
-    String body = "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}";
-    return CompletionRequest.read(
-        Endpoint.CHAT_COMPLETIONS, body.getBytes(StandardCharsets.UTF_8));
+    String body =
+        "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}";
+    return CompletionRequest.read(Endpoint.CHAT_COMPLETIONS, body.getBytes(StandardCharsets.UTF_8));
   }
 
   private ModelAttempt answerTo(int status) throws Exception {
