@@ -117,8 +117,7 @@ class AdoptionTest extends RouterTestBase {
         .getVariants()
         .get(1)
         .setUrl(
-            candidate.url().replace("/v1", "/openai/deployments/new")
-                + "?api-version=2024-02-01");
+            candidate.url().replace("/v1", "/openai/deployments/new") + "?api-version=2024-02-01");
 
     List<String> asked = new CopyOnWriteArrayList<>();
     candidate.does(
