@@ -28,6 +28,7 @@ import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.TripFile;
 import io.serin.router.trip.TripPolicy;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.tail.ReaderState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
@@ -190,7 +191,7 @@ public final class RouterService implements AutoCloseable {
                     settings.proxy(),
                     settings.access()),
                 registry,
-                () -> trouble(commands, topics)));
+                () -> trouble(commands, follower, topics)));
     listening.complete(started);
     acks.start();
     return started;
@@ -212,9 +213,20 @@ public final class RouterService implements AutoCloseable {
     }
   }
 
-  private static Optional<String> trouble(CompletableFuture<Void> commands, TopicSetup topics) {
+  /**
+   * Why this router is not ready. An unavailable Kafka or registry is no reason while there are
+   * commands to serve by: clients come first.
+   */
+  private static Optional<String> trouble(
+      CompletableFuture<Void> commands, CommandFollower follower, TopicSetup topics) {
+    ReaderState reader = follower.state();
+    String why = reader.trouble().map(text -> ": the reader of commands " + text).orElse("");
     if (!commands.isDone()) {
-      return Optional.of("no commands were read yet");
+      return Optional.of("no commands were read yet" + why);
+    }
+    boolean dead = reader instanceof ReaderState.Dead;
+    if (dead || (!why.isEmpty() && follower.adopted().isEmpty())) {
+      return Optional.of((dead ? "commands are not followed" : "there is nothing to serve") + why);
     }
     CompletableFuture<Set<String>> checked = topics.done();
     return checked.isCompletedExceptionally()

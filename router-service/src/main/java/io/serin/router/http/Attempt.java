@@ -188,7 +188,7 @@ final class Attempt implements AnswerListener {
             .call(
                 address,
                 call.connect(),
-                new PostRequest(address.basePath() + call.path(), headers, call.body()),
+                new PostRequest(address.target(call.path()), headers, call.body()),
                 this);
   }
 

@@ -105,7 +105,7 @@ final class PassThrough {
                 .setHost(address.host())
                 .setPort(address.port())
                 .setSsl(address.tls())
-                .setURI(address.basePath() + path)
+                .setURI(address.target(path))
                 .setConnectTimeout(deadlines.getConnect()))
         .onComplete(this::connected, this::failed);
   }

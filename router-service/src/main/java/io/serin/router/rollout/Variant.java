@@ -6,8 +6,6 @@ import io.serin.modelcalls.Credentials;
 import io.serin.openai.BodyPatch;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -99,28 +97,7 @@ public record Variant(
   }
 
   private static Address address(VariantTarget target, String field, String url) {
-    URI uri = parse(target, field, url);
-    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-    boolean tls = scheme.equals("https");
-    if (uri.getHost() == null
-        || !(tls || scheme.equals("http"))
-        || uri.getRawQuery() != null
-        || uri.getPort() > 65_535) {
-      throw new IllegalArgumentException(
-          "variants."
-              + target.getName()
-              + "."
-              + field
-              + ": '"
-              + url
-              + "', must be http(s)://HOST[:PORT][/PATH]");
-    }
-    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-    return new Address(
-        tls,
-        uri.getHost(),
-        uri.getPort() >= 0 ? uri.getPort() : tls ? 443 : 80,
-        path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
+    return Address.of("variants." + target.getName() + "." + field, url);
   }
 
   private static BodyPatch extraBody(VariantTarget target) {
@@ -132,23 +109,6 @@ public record Variant(
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "variants." + target.getName() + ".extraBody: " + e.getMessage(), e);
-    }
-  }
-
-  private static URI parse(VariantTarget target, String field, String url) {
-    try {
-      return new URI(url);
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException(
-          "variants."
-              + target.getName()
-              + "."
-              + field
-              + ": '"
-              + url
-              + "', is not a URL: "
-              + e.getReason(),
-          e);
     }
   }
 

@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,31 @@ class AdoptionTest extends RouterTestBase {
 
     assertThat(textOf(chat(false))).isEqualTo("from control");
     assertThat(evidence.events(1).getFirst().getRevision()).isEqualTo(newer.getRevision());
+  }
+
+  /** Azure's usual shape: the query goes along with every call. */
+  @Test
+  void shouldSendTheQueryOfAVariantsUrlAlong() {
+    Command azure = command(10_000);
+    azure
+        .getVariants()
+        .get(1)
+        .setUrl(
+            candidate.url().replace("/v1", "/openai/deployments/new") + "?api-version=2024-02-01");
+
+    List<String> asked = new CopyOnWriteArrayList<>();
+    candidate.does(
+        request -> {
+          asked.add(request.uri());
+          Upstream.text("from candidate").answer(request);
+        });
+
+    adopt(azure);
+
+    assertThat(textOf(chat(false))).isEqualTo("from candidate");
+    assertThat(asked)
+        .containsExactly("/openai/deployments/new/chat/completions?api-version=2024-02-01");
+    assertThat(tables.refused()).isEmpty();
   }
 
   /** Azure's shape of the case: the update's candidate, and so its rollback's, is unservable. */

@@ -178,14 +178,27 @@ class CompletionsTest extends RouterTestBase {
   }
 
   @Test
-  void shouldSendNoCredentialWhereTheVariantsOwnCannotBeRead() {
+  void shouldNotCallACandidateWhoseCredentialCannotBeRead() {
     Command command = command(10_000);
     command.getVariants().get(1).setCredential("env:MISSING");
     adopt(command);
 
     post(CHAT, body(false), "authorization", "Bearer client");
 
-    assertThat(candidate.received().getFirst().headers().contains("authorization")).isFalse();
+    assertThat(candidate.received()).isEmpty();
+    assertThat(control.received()).hasSize(1);
+  }
+
+  /** A first command without control's credential: control is called, never with the client's. */
+  @Test
+  void shouldSendNoCredentialWhereControlsOwnCannotBeRead() {
+    Command command = command(0);
+    command.getVariants().get(0).setCredential("env:MISSING");
+    adopt(command);
+
+    post(CHAT, body(false), "authorization", "Bearer client");
+
+    assertThat(control.received().getFirst().headers().contains("authorization")).isFalse();
   }
 
   @Test
