@@ -52,6 +52,7 @@ abstract class RouterTestBase {
   RolloutTables tables;
   PayloadCapture capture;
   RouterServer router;
+  PrometheusMeterRegistry registry;
   long revision;
 
   @BeforeEach
@@ -72,7 +73,7 @@ abstract class RouterTestBase {
             text -> "hash-of-" + text.length(),
             System::nanoTime,
             100);
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     DataPlane plane =
         new DataPlane(
             "router-1",
@@ -81,7 +82,7 @@ abstract class RouterTestBase {
             ids,
             capture,
             new RouterMetrics(registry),
-            RouterClock.system(),
+            clock(),
             settings(),
             access());
     router =
@@ -104,6 +105,10 @@ abstract class RouterTestBase {
 
   ProxySettings settings() {
     return new ProxySettings(1 << 20, 1 << 20, 16 << 10, 64 << 10, 100, true, api());
+  }
+
+  RouterClock clock() {
+    return RouterClock.system();
   }
 
   Access access() {
