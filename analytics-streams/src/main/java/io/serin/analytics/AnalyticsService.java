@@ -10,6 +10,7 @@ import io.serin.analytics.decide.DecideApplication;
 import io.serin.analytics.measure.MeasureApplication;
 import io.serin.analytics.notify.Notifier;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.tail.ReaderState;
 import io.serin.schemas.topics.TopicAdmin;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -168,7 +169,14 @@ public final class AnalyticsService implements AutoCloseable {
   private boolean running() {
     DecideApplication deciding = decide;
     MeasureApplication measuring = measure;
-    return deciding != null && deciding.ready() && measuring != null && measuring.ready();
+    Notifier webhooks = notifier;
+    Aftermath counting = aftermath;
+    return deciding != null
+        && deciding.ready()
+        && measuring != null
+        && measuring.ready()
+        && (webhooks == null || !(webhooks.state() instanceof ReaderState.Dead))
+        && (counting == null || !(counting.state() instanceof ReaderState.Dead));
   }
 
   /** Whether both applications run and the API knows every rollout. */

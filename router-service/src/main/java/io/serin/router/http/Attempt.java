@@ -6,14 +6,14 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
+import io.serin.modelcalls.Address;
+import io.serin.modelcalls.Server;
 import io.serin.openai.Answer;
 import io.serin.openai.AnswerReader;
 import io.serin.openai.Endpoint;
 import io.serin.openai.EventFilter;
 import io.serin.openai.SseEvent;
 import io.serin.openai.SseReader;
-import io.serin.router.balance.Address;
-import io.serin.router.balance.Server;
 import io.serin.router.rollout.Variant;
 import io.serin.router.upstream.AnswerListener;
 import io.serin.router.upstream.PendingAnswer;
@@ -194,7 +194,7 @@ final class Attempt implements AnswerListener {
       if (first == null) {
         end(Outcome.CONNECT_ERROR);
       } else {
-        call(first);
+        call(first, loop.nanoTime());
       }
     } catch (RuntimeException e) {
       broken(e);
@@ -243,8 +243,7 @@ final class Attempt implements AnswerListener {
     }
   }
 
-  private void call(Server next) {
-    long now = loop.nanoTime();
+  private void call(Server next, long now) {
     phase = new Phase.Connecting(next, false);
     next.began(now);
     connect(next.address());
@@ -295,23 +294,23 @@ final class Attempt implements AnswerListener {
     if (over() || here == null || route.pool().servers().size() < 2) {
       return false;
     }
+    long now = loop.nanoTime();
     Set<Server> next = new HashSet<>(tried);
     next.add(here);
-    Server other = next.size() < MOST_SERVERS ? route.next(next, loop.nanoTime()) : null;
+    Server other = next.size() < MOST_SERVERS ? route.next(next, now) : null;
     if (other == null || !route.pool().budget().spend()) {
       return false;
     }
-    judge(here, outcome, status);
+    judge(here, outcome, status, now);
     tried = next;
     pending = null;
-    call(other);
+    call(other, now);
     return true;
   }
 
   /** Reports to a server's breaker how a call went. */
-  private void judge(Server here, Outcome outcome, int status) {
-    here.ended();
-    if (ServerOutcome.report(here.breaker(), outcome, status, loop.nanoTime())) {
+  private void judge(Server here, Outcome outcome, int status, long nowNanos) {
+    if (here.ended(outcome, status, nowNanos)) {
       LOG.atWarn()
           .addKeyValue("rollout", route.rollout())
           .addKeyValue("variant", variant.name())
@@ -490,7 +489,7 @@ final class Attempt implements AnswerListener {
             end(Outcome.HTTP_ERROR, null);
           } else {
             Answer answer = reader.finish(held.getBytes());
-            end(bodyOutcome(answer), answer);
+            end(outcomeOf(answer), answer);
           }
         }
         case Phase.Waiting(Server _, Head _, AnswerReader reader) -> finish(reader, held);
@@ -512,7 +511,7 @@ final class Attempt implements AnswerListener {
   private void complete(AnswerReader stream, Buffer out, Buffer last) {
     boolean begun = phase instanceof Phase.Streaming;
     Answer answer = stream.finish();
-    Outcome outcome = streamOutcome(answer);
+    Outcome outcome = outcomeOf(answer);
     if (begun || outcome == Outcome.OK) {
       if (!begun) {
         begin();
@@ -526,24 +525,10 @@ final class Attempt implements AnswerListener {
     end(outcome, answer);
   }
 
-  private static Outcome streamOutcome(Answer answer) {
-    return switch (answer.state()) {
-      case OK -> Outcome.OK;
-      case EMPTY -> Outcome.EMPTY;
-      case CUT, ERROR -> Outcome.CUT;
-      case MALFORMED -> Outcome.MALFORMED;
-    };
-  }
-
-  private Outcome bodyOutcome(Answer answer) {
-    if (call.wantsStream()) {
-      return Outcome.MALFORMED;
-    }
-    return switch (answer.state()) {
-      case OK -> Outcome.OK;
-      case EMPTY -> Outcome.EMPTY;
-      case CUT, ERROR, MALFORMED -> held.length() == 0 ? Outcome.EMPTY : Outcome.MALFORMED;
-    };
+  /** What model-calls decides of an answer that came to its end. */
+  private Outcome outcomeOf(Answer answer) {
+    return io.serin.modelcalls.AttemptEnd.outcome(
+        answer, call.wantsStream(), held.length() == 0);
   }
 
   private void end(Outcome outcome) {
@@ -575,19 +560,11 @@ final class Attempt implements AnswerListener {
     Head head = last.answered();
     phase = new Phase.Ended(here);
     loop.deadlines().remove(this);
-    long now = lastBytesNanos;
-    try {
-      releaseConnection(outcome);
-      if (here != null) {
-        int status = head == null ? 0 : head.status();
-        judge(here, judged ? outcome : Outcome.CANCELLED, status);
-      }
-      now = loop.nanoTime();
-    } catch (RuntimeException e) {
-      LOG.atError()
-          .setCause(e)
-          .addKeyValue("event", "attempt-release-failed")
-          .log("an attempt's connection could not be released");
+    releaseConnection(outcome);
+    long now = now();
+    if (here != null) {
+      int status = head == null ? 0 : head.status();
+      judge(here, judged ? outcome : Outcome.CANCELLED, status, now);
     }
     listener.ended(
         new AttemptEnd(
@@ -600,6 +577,16 @@ final class Attempt implements AnswerListener {
             now - startedNanos,
             responseBytes,
             contentEvents));
+  }
+
+  /** The time; of the last bytes where the clock fails, for an attempt must end whatever happens. */
+  private long now() {
+    try {
+      return loop.nanoTime();
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).addKeyValue("event", "clock-failed").log("the clock failed");
+      return lastBytesNanos;
+    }
   }
 
   /**

@@ -33,8 +33,7 @@ record AttemptEnd(
 
   /** An attempt that failed inside the router before a server was asked. */
   static AttemptEnd neverSent() {
-    return new AttemptEnd(
-        Outcome.CONNECT_ERROR, null, null, Buffer.buffer(), false, -1, 0, 0, 0);
+    return new AttemptEnd(Outcome.CONNECT_ERROR, null, null, Buffer.buffer(), false, -1, 0, 0, 0);
   }
 
   /** The same where the client cannot be sent the answer: it counts as malformed. */

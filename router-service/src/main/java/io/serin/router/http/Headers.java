@@ -2,10 +2,10 @@ package io.serin.router.http;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.serin.modelcalls.Authorization;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
 import io.serin.rollout.value.HeaderRule;
-import io.serin.router.rollout.Authorization;
 import io.serin.router.rollout.Variant;
 import io.vertx.core.MultiMap;
 import java.util.HashSet;
@@ -90,8 +90,7 @@ final class Headers {
       headers.add(name, value);
     } catch (IllegalArgumentException e) {
       throw new OpenAiException(
-          OpenAiError.invalidRequest(
-              "Invalid header name or value.", null, "invalid_http"));
+          OpenAiError.invalidRequest("Invalid header name or value.", null, "invalid_http"));
     }
   }
 

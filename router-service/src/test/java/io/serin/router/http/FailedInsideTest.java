@@ -164,8 +164,7 @@ class FailedInsideTest extends RouterTestBase {
     adopt(command);
 
     for (int i = 0; i < 12; i++) {
-      HttpResponse<String> response =
-          post(CHAT, body(false).replace("ann", "user-" + i));
+      HttpResponse<String> response = post(CHAT, body(false).replace("ann", "user-" + i));
       assertThat(response.statusCode()).isEqualTo(200);
       assertThat(textOf(response)).isEqualTo("from control");
     }

@@ -43,7 +43,12 @@ class PathsTest extends RouterTestBase {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/../../organization/admin_api_keys/k1", "/..%2f..%2fkeys", "/..;/keys", "/..%5ck"})
+      strings = {
+        "/../../organization/admin_api_keys/k1",
+        "/..%2f..%2fkeys",
+        "/..;/keys",
+        "/..%5ck"
+      })
   void shouldNotClimbFromAStoredResponse(String rest) throws IOException {
     split(5_000);
     String id =
