@@ -29,11 +29,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call of a variant. A stream is handed over event by event, from the first that has content:
- * what comes before is held, so that an empty stream, or one that begins with an error, can still
- * be answered by another variant. A body is handed over whole, at the end.
+ * One call of a variant. A stream is handed over event by event from its first content: what comes
+ * before is held, because an empty stream, or one that begins with an error, can still be answered
+ * by another variant. A body is handed over whole, at its end.
  *
- * <p>Lives on one event loop. The listener hears {@link Listener#begun} at most once, {@link
+ * <pre>
+ *   start ──► Connecting ──► Waiting ──► Streaming ──► Ended
+ *              │  ▲  │  │       │                        ▲
+ *              └──┘  │  │       └────────────────────────┤
+ *    another server  │  └──────► Holding ────────────────┤
+ *                    └───────────────────────────────────┘
+ * </pre>
+ *
+ * <p>Every phase can end at a deadline, by a cancel, by a lost connection, and by an exception in
+ * the router itself: that one counts as a failed attempt and gives back everything the attempt
+ * held. Lives on one event loop. The listener hears {@link Listener#begun} at most once, {@link
  * Listener#bytes} after it, and {@link Listener#ended} exactly once, last.
  */
 final class Attempt implements AnswerListener {
@@ -79,6 +89,64 @@ final class Attempt implements AnswerListener {
       long idle,
       long total) {}
 
+  /** Where an attempt stands. */
+  private sealed interface Phase {
+
+    /** No server was asked yet. */
+    record Unsent() implements Phase {}
+
+    /**
+     * A server was asked; nothing of its answer is there.
+     *
+     * @param again whether this is the second request to it, after an idle connection was lost
+     */
+    record Connecting(Server server, boolean again) implements Phase {}
+
+    /** A stream's head is there; its events are held until the first that has content. */
+    record Waiting(Server server, Head head, AnswerReader reader) implements Phase {}
+
+    /** A body is held as a whole; the reader is null where it is an error's. */
+    record Holding(Server server, Head head, @Nullable AnswerReader reader) implements Phase {}
+
+    /** A stream's bytes go to the client. */
+    record Streaming(Server server, Head head, AnswerReader reader) implements Phase {}
+
+    /** Nothing follows. */
+    record Ended(@Nullable Server server) implements Phase {}
+
+    /** The server that is asked, or was asked last; null before the first. */
+    default @Nullable Server asked() {
+      return switch (this) {
+        case Unsent() -> null;
+        case Connecting(Server server, boolean _) -> server;
+        case Waiting(Server server, Head _, AnswerReader _) -> server;
+        case Holding(Server server, Head _, AnswerReader _) -> server;
+        case Streaming(Server server, Head _, AnswerReader _) -> server;
+        case Ended(Server server) -> server;
+      };
+    }
+
+    /** What the server answered; null before. */
+    default @Nullable Head answered() {
+      return switch (this) {
+        case Unsent(), Connecting(Server _, boolean _), Ended(Server _) -> null;
+        case Waiting(Server _, Head head, AnswerReader _) -> head;
+        case Holding(Server _, Head head, AnswerReader _) -> head;
+        case Streaming(Server _, Head head, AnswerReader _) -> head;
+      };
+    }
+
+    /** Reads a stream; null where none is there. */
+    default @Nullable AnswerReader stream() {
+      return switch (this) {
+        case Unsent(), Connecting(Server _, boolean _), Ended(Server _) -> null;
+        case Holding(Server _, Head _, AnswerReader _) -> null;
+        case Waiting(Server _, Head _, AnswerReader reader) -> reader;
+        case Streaming(Server _, Head _, AnswerReader reader) -> reader;
+      };
+    }
+  }
+
   /** How many servers of the variant one attempt may try. */
   private static final int MOST_SERVERS = 3;
 
@@ -92,17 +160,13 @@ final class Attempt implements AnswerListener {
   private final long startedNanos;
 
   private final SseReader events = new SseReader();
+  private Phase phase = new Phase.Unsent();
   private @Nullable PendingAnswer pending;
-  private @Nullable Head head;
-  private @Nullable AnswerReader reader;
-  private boolean streaming;
-  private boolean begun;
-  private boolean done;
-  private boolean over;
-  private boolean triedAgain;
-  private boolean upstreamDone;
   private boolean paused;
-  private @Nullable Server server;
+
+  /** Whether the stream said that it is complete. */
+  private boolean complete;
+
   private Set<Server> tried = Set.of();
   private Buffer held = Buffer.buffer();
   private long ttftNanos = -1;
@@ -121,20 +185,25 @@ final class Attempt implements AnswerListener {
     this.lastBytesNanos = startedNanos;
   }
 
+  /** Asks the first server. Never throws: what goes wrong ends the attempt. */
   void start() {
-    loop.deadlines().add(this);
-    route.pool().budget().earn();
-    Server first = route.first(startedNanos);
-    if (first == null) {
-      end(Outcome.CONNECT_ERROR);
-    } else {
-      call(first);
+    try {
+      loop.deadlines().add(this);
+      route.pool().budget().earn();
+      Server first = route.first(startedNanos);
+      if (first == null) {
+        end(Outcome.CONNECT_ERROR);
+      } else {
+        call(first, loop.nanoTime());
+      }
+    } catch (RuntimeException e) {
+      broken(e);
     }
   }
 
   /** The server that is asked, or was asked last; null before the first. */
   @Nullable Server server() {
-    return server;
+    return phase.asked();
   }
 
   /** The variant called. */
@@ -147,10 +216,10 @@ final class Attempt implements AnswerListener {
    * first byte.
    */
   boolean hasFirstByte() {
-    return begun || ttftNanos >= 0;
+    return phase instanceof Phase.Streaming || ttftNanos >= 0;
   }
 
-  /** Stops the call at once: the variant sees its connection reset. */
+  /** Stops the call at once: the model server sees its connection closed. */
   void cancel() {
     end(Outcome.CANCELLED);
   }
@@ -159,25 +228,41 @@ final class Attempt implements AnswerListener {
   void pause() {
     paused = true;
     PendingAnswer sent = pending;
-    if (sent != null && !over) {
+    if (sent != null && !over()) {
       sent.pause();
     }
   }
 
-  /** Goes on after {@link #pause}. */
+  /** Reads again after {@link #pause}. */
   void resume() {
     paused = false;
     lastBytesNanos = loop.nanoTime();
     PendingAnswer sent = pending;
-    if (sent != null && !over) {
+    if (sent != null && !over()) {
       sent.resume();
     }
   }
 
-  private void call(Server next) {
-    server = next;
-    next.began(loop.nanoTime());
+  private void call(Server next, long now) {
+    phase = new Phase.Connecting(next, false);
+    next.began(now);
     connect(next.address());
+  }
+
+  private boolean over() {
+    return phase instanceof Phase.Ended;
+  }
+
+  /** An exception in the router: the attempt failed, and nothing is held against the server. */
+  private void broken(RuntimeException failure) {
+    LOG.atError()
+        .setCause(failure)
+        .addKeyValue("rollout", route.rollout())
+        .addKeyValue("variant", variant.name())
+        .addKeyValue("phase", phase.getClass().getSimpleName())
+        .addKeyValue("event", "attempt-failed-inside")
+        .log("an attempt failed inside the router");
+    conclude(phase.answered() == null ? Outcome.CONNECT_ERROR : Outcome.CUT, null, false);
   }
 
   private void connect(Address address) {
@@ -201,32 +286,31 @@ final class Attempt implements AnswerListener {
   }
 
   /**
-   * Goes on at another server of the variant, as long as one is left that was not tried, and the
-   * budget allows.
+   * Asks another server of the variant, where one is left that was not tried and the budget of
+   * retries allows it.
    */
   private boolean elsewhere(Outcome outcome, int status) {
-    Server here = server;
-    if (over || here == null || route.pool().servers().size() < 2) {
+    Server here = phase.asked();
+    if (over() || here == null || route.pool().servers().size() < 2) {
       return false;
     }
+    long now = loop.nanoTime();
     Set<Server> next = new HashSet<>(tried);
     next.add(here);
-    Server other = next.size() < MOST_SERVERS ? route.next(next, loop.nanoTime()) : null;
+    Server other = next.size() < MOST_SERVERS ? route.next(next, now) : null;
     if (other == null || !route.pool().budget().spend()) {
       return false;
     }
-    judge(here, outcome, status);
+    judge(here, outcome, status, now);
     tried = next;
     pending = null;
-    triedAgain = false;
-    call(other);
+    call(other, now);
     return true;
   }
 
-  /** Tells a server's breaker how a call went. */
-  private void judge(Server here, Outcome outcome, int status) {
-    boolean changed = here.ended(outcome, status, loop.nanoTime());
-    if (changed) {
+  /** Reports to a server's breaker how a call went. */
+  private void judge(Server here, Outcome outcome, int status, long nowNanos) {
+    if (here.ended(outcome, status, nowNanos)) {
       LOG.atWarn()
           .addKeyValue("rollout", route.rollout())
           .addKeyValue("variant", variant.name())
@@ -245,25 +329,41 @@ final class Attempt implements AnswerListener {
    */
   @Override
   public void failed(Throwable why, boolean reused) {
-    Server here = server;
-    if (over) {
-      return;
-    }
-    if (head != null) {
-      end(Outcome.CUT);
-    } else if (reused && !triedAgain && here != null && outcomeOf(why) == Outcome.CONNECT_ERROR) {
-      triedAgain = true;
-      connect(here.address());
-    } else {
-      lost(why);
+    try {
+      switch (phase) {
+        case Phase.Unsent(), Phase.Ended(Server _) -> {}
+        case Phase.Connecting(Server here, boolean again) -> {
+          if (reused && !again && outcomeOf(why) == Outcome.CONNECT_ERROR) {
+            phase = new Phase.Connecting(here, true);
+            connect(here.address());
+          } else {
+            lost(why);
+          }
+        }
+        case Phase.Waiting _, Phase.Holding _, Phase.Streaming _ -> end(Outcome.CUT);
+      }
+    } catch (RuntimeException e) {
+      broken(e);
     }
   }
 
   @Override
   public void head(HttpResponse answer) {
-    if (over) {
-      return;
+    try {
+      switch (phase) {
+        case Phase.Connecting(Server here, boolean _) -> answered(here, answer);
+        case Phase.Unsent _,
+            Phase.Waiting _,
+            Phase.Holding _,
+            Phase.Streaming _,
+            Phase.Ended _ -> {}
+      }
+    } catch (RuntimeException e) {
+      broken(e);
     }
+  }
+
+  private void answered(Server here, HttpResponse answer) {
     int status = answer.status().code();
     PendingAnswer sent = pending;
     if (isBusy(status) && elsewhere(Outcome.HTTP_ERROR, status)) {
@@ -272,15 +372,19 @@ final class Attempt implements AnswerListener {
       }
       return;
     }
-    head = new Head(status, answer.headers());
+    Head head = new Head(status, answer.headers());
     boolean ok = status >= 200 && status < 300;
-    streaming =
-        ok && AnswerReader.isEventStream(answer.headers().get(HttpHeaderNames.CONTENT_TYPE));
-    if (ok) {
-      reader =
-          streaming
-              ? AnswerReader.ofStream(call.keptTextChars())
-              : AnswerReader.ofBody(call.keptTextChars(), loop.settings().maxAnswerBytes());
+    String type = answer.headers().get(HttpHeaderNames.CONTENT_TYPE);
+    if (ok && AnswerReader.isEventStream(type)) {
+      phase = new Phase.Waiting(here, head, AnswerReader.ofStream(call.keptTextChars()));
+    } else {
+      phase =
+          new Phase.Holding(
+              here,
+              head,
+              ok
+                  ? AnswerReader.ofBody(call.keptTextChars(), loop.settings().maxAnswerBytes())
+                  : null);
     }
   }
 
@@ -291,16 +395,21 @@ final class Attempt implements AnswerListener {
 
   @Override
   public void bytes(ByteBuf content) {
-    if (over) {
+    if (over()) {
       return;
     }
-    lastBytesNanos = loop.nanoTime();
-    responseBytes += content.readableBytes();
-    byte[] bytes = ByteBufUtil.getBytes(content);
-    if (streaming) {
-      streamChunk(bytes);
-    } else {
-      bodyChunk(bytes);
+    try {
+      lastBytesNanos = loop.nanoTime();
+      responseBytes += content.readableBytes();
+      byte[] bytes = ByteBufUtil.getBytes(content);
+      AnswerReader stream = phase.stream();
+      if (stream == null) {
+        bodyChunk(bytes);
+      } else {
+        streamChunk(stream, bytes);
+      }
+    } catch (RuntimeException e) {
+      broken(e);
     }
   }
 
@@ -316,18 +425,19 @@ final class Attempt implements AnswerListener {
     held.appendBytes(bytes);
   }
 
-  private void streamChunk(byte[] bytes) {
+  private void streamChunk(AnswerReader stream, byte[] bytes) {
+    boolean begun = phase instanceof Phase.Streaming;
     Buffer out = begun ? Buffer.buffer(bytes.length) : held;
     Buffer last = Buffer.buffer();
-    events.feed(bytes, event -> take(event, out, last));
-    if (done) {
-      complete(out, last);
-      return;
-    }
-    if (!begun && (ttftNanos >= 0 || held.length() > loop.settings().maxHeldBytes())) {
+    events.feed(bytes, event -> take(stream, event, out, last));
+    if (complete) {
+      complete(stream, out, last);
+    } else if (begun) {
+      if (out.length() > 0) {
+        listener.bytes(out);
+      }
+    } else if (ttftNanos >= 0 || held.length() > loop.settings().maxHeldBytes()) {
       begin();
-    } else if (begun && out.length() > 0) {
-      listener.bytes(out);
     }
   }
 
@@ -335,18 +445,17 @@ final class Attempt implements AnswerListener {
    * Reads one event; the last event's bytes are kept apart, for they may leave only when the
    * evidence is written.
    */
-  private void take(SseEvent event, Buffer out, Buffer last) {
-    AnswerReader answer = reader;
-    if (answer == null || done) {
+  private void take(AnswerReader stream, SseEvent event, Buffer out, Buffer last) {
+    if (complete) {
       return;
     }
-    answer.event(event);
+    stream.event(event);
     if (call.endpoint().ends(event)) {
-      done = true;
+      complete = true;
       call.filter().pass(event, last::appendBytes);
       return;
     }
-    if (answer.hasContent() && event.hasData()) {
+    if (stream.hasContent() && event.hasData()) {
       contentEvents++;
       if (ttftNanos < 0) {
         ttftNanos = lastBytesNanos - startedNanos;
@@ -355,15 +464,15 @@ final class Attempt implements AnswerListener {
     call.filter().pass(event, out::appendBytes);
   }
 
+  /** Lets what is held of a stream go. A head that the client cannot be sent leaves it held. */
   private void begin() {
-    Head first = head;
-    if (first == null) {
+    if (!(phase instanceof Phase.Waiting(Server here, Head head, AnswerReader reader))) {
       return;
     }
-    begun = true;
+    listener.begun(head);
+    phase = new Phase.Streaming(here, head, reader);
     Buffer bytes = held;
     held = Buffer.buffer();
-    listener.begun(first);
     if (bytes.length() > 0) {
       listener.bytes(bytes);
     }
@@ -371,36 +480,38 @@ final class Attempt implements AnswerListener {
 
   @Override
   public void ended() {
-    upstreamDone = true;
-    if (over) {
-      return;
-    }
-    if (!streaming) {
-      AnswerReader body = reader;
-      if (body == null) {
-        end(Outcome.HTTP_ERROR, null);
-        return;
+    pending = null;
+    try {
+      switch (phase) {
+        case Phase.Unsent _, Phase.Connecting _, Phase.Ended _ -> {}
+        case Phase.Holding(Server _, Head _, AnswerReader reader) -> {
+          if (reader == null) {
+            end(Outcome.HTTP_ERROR, null);
+          } else {
+            Answer answer = reader.finish(held.getBytes());
+            end(outcomeOf(answer), answer);
+          }
+        }
+        case Phase.Waiting(Server _, Head _, AnswerReader reader) -> finish(reader, held);
+        case Phase.Streaming(Server _, Head _, AnswerReader reader) ->
+            finish(reader, Buffer.buffer());
       }
-      Answer answer = body.finish(held.getBytes());
-      end(
-          io.serin.modelcalls.AttemptEnd.outcome(answer, call.wantsStream(), held.length() == 0),
-          answer);
-      return;
+    } catch (RuntimeException e) {
+      broken(e);
     }
-    Buffer out = begun ? Buffer.buffer() : held;
+  }
+
+  private void finish(AnswerReader stream, Buffer out) {
     Buffer last = Buffer.buffer();
-    events.finish(event -> take(event, out, last));
-    complete(out, last);
+    events.finish(event -> take(stream, event, out, last));
+    complete(stream, out, last);
   }
 
   /** A stream is at its end: it said so, or its connection ended cleanly. */
-  private void complete(Buffer out, Buffer last) {
-    AnswerReader stream = reader;
-    Answer answer = stream == null ? null : stream.finish();
-    Outcome outcome =
-        answer == null
-            ? Outcome.MALFORMED
-            : io.serin.modelcalls.AttemptEnd.outcome(answer, call.wantsStream(), false);
+  private void complete(AnswerReader stream, Buffer out, Buffer last) {
+    boolean begun = phase instanceof Phase.Streaming;
+    Answer answer = stream.finish();
+    Outcome outcome = outcomeOf(answer);
     if (begun || outcome == Outcome.OK) {
       if (!begun) {
         begin();
@@ -414,37 +525,68 @@ final class Attempt implements AnswerListener {
     end(outcome, answer);
   }
 
+  /** What model-calls decides of an answer that came to its end. */
+  private Outcome outcomeOf(Answer answer) {
+    return io.serin.modelcalls.AttemptEnd.outcome(
+        answer, call.wantsStream(), held.length() == 0);
+  }
+
   private void end(Outcome outcome) {
-    if (over) {
-      return;
+    AnswerReader stream = phase.stream();
+    Answer answer = null;
+    try {
+      answer = stream == null || responseBytes == 0 ? null : stream.finish();
+    } catch (RuntimeException e) {
+      broken(e);
     }
-    AnswerReader answer = reader;
-    end(outcome, answer == null || !streaming || responseBytes == 0 ? null : answer.finish());
+    end(outcome, answer);
   }
 
   private void end(Outcome outcome, @Nullable Answer answer) {
-    if (over) {
+    conclude(outcome, answer, true);
+  }
+
+  /**
+   * Gives back what the attempt holds, then says how it ended.
+   *
+   * @param judged whether the outcome says something about the server
+   */
+  private void conclude(Outcome outcome, @Nullable Answer answer, boolean judged) {
+    Phase last = phase;
+    if (last instanceof Phase.Ended) {
       return;
     }
-    over = true;
+    Server here = last.asked();
+    Head head = last.answered();
+    phase = new Phase.Ended(here);
     loop.deadlines().remove(this);
     releaseConnection(outcome);
-    Server here = server;
+    long now = now();
     if (here != null) {
-      judge(here, outcome, head == null ? 0 : head.status());
+      int status = head == null ? 0 : head.status();
+      judge(here, judged ? outcome : Outcome.CANCELLED, status, now);
     }
-    long now = loop.nanoTime();
     listener.ended(
         new AttemptEnd(
             outcome,
             head,
             answer,
             held,
-            begun,
+            last instanceof Phase.Streaming,
             ttftNanos,
             now - startedNanos,
             responseBytes,
             contentEvents));
+  }
+
+  /** The time; of the last bytes where the clock fails, for an attempt must end whatever happens. */
+  private long now() {
+    try {
+      return loop.nanoTime();
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).addKeyValue("event", "clock-failed").log("the clock failed");
+      return lastBytesNanos;
+    }
   }
 
   /**
@@ -452,7 +594,8 @@ final class Attempt implements AnswerListener {
    */
   private void releaseConnection(Outcome outcome) {
     PendingAnswer sent = pending;
-    if (sent == null || upstreamDone) {
+    pending = null;
+    if (sent == null) {
       return;
     }
     switch (outcome) {
@@ -465,7 +608,7 @@ final class Attempt implements AnswerListener {
     return failure instanceof TimeoutException ? Outcome.TIMEOUT : Outcome.CONNECT_ERROR;
   }
 
-  /** Its place among those that are watched; −1 for none. */
+  /** Its index among those that are watched; −1 for none. */
   int watchedAt() {
     return watchedAt;
   }
@@ -484,7 +627,7 @@ final class Attempt implements AnswerListener {
   private long deadlineNanos() {
     long total = startedNanos + TimeUnit.MILLISECONDS.toNanos(call.total());
     long next;
-    if (!begun && ttftNanos < 0) {
+    if (!hasFirstByte()) {
       next = startedNanos + TimeUnit.MILLISECONDS.toNanos(call.firstByte());
     } else if (paused) {
       next = loop.nanoTime() + TimeUnit.MILLISECONDS.toNanos(call.idle());

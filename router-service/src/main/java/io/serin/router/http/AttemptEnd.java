@@ -32,6 +32,26 @@ record AttemptEnd(
     long responseBytes,
     long contentEvents) {
 
+  /** An attempt that failed inside the router before a server was asked. */
+  static AttemptEnd neverSent() {
+    return new AttemptEnd(Outcome.CONNECT_ERROR, null, null, Buffer.buffer(), false, -1, 0, 0, 0);
+  }
+
+  /** The same where the client cannot be sent the answer: it counts as malformed. */
+  AttemptEnd unfit() {
+    return withoutAnswer(Outcome.MALFORMED);
+  }
+
+  /** The same without what was read of the answer. */
+  AttemptEnd unread() {
+    return withoutAnswer(outcome);
+  }
+
+  private AttemptEnd withoutAnswer(Outcome other) {
+    return new AttemptEnd(
+        other, head, null, unsent, begun, ttftNanos, durationNanos, responseBytes, contentEvents);
+  }
+
   /** Whether the error guard counts this as failed. */
   boolean failed() {
     return Outcomes.failed(outcome);

@@ -40,8 +40,12 @@ final class Dispatcher {
   /** Long enough for some request to end, short enough for nobody to give up. */
   private static final String RETRY_AFTER_SECONDS = "1";
 
-  /** A step of dots, be it encoded. */
-  private static final Pattern DOTS = Pattern.compile("(?i)/(\\.|%2e){1,2}(/|$)");
+  /**
+   * A segment of dots, plain or encoded, with or without parameters; an encoded slash; a backslash,
+   * plain or encoded; an empty segment.
+   */
+  private static final Pattern DOTS =
+      Pattern.compile("(?i)(/|%2f|%5c|\\\\)(\\.|%2e){1,2}(/|;|%2f|%3b|%5c|\\\\|$)|%2f|%5c|\\\\|//");
 
   private final Loop loop;
   private final FeedbackApi feedback;
@@ -69,7 +73,7 @@ final class Dispatcher {
     }
     if (http.uri() == null || !PostRequest.isTarget(http.uri())) {
       throw new OpenAiException(
-          OpenAiError.invalidRequest("The request's target is no path.", null, "invalid_http"));
+          OpenAiError.invalidRequest("Invalid request target.", null, "invalid_http"));
     }
     String path = http.path() == null ? "" : http.path();
     if (!path.equals(FEEDBACK) && !path.equals(BULK_FEEDBACK)) {
@@ -113,7 +117,7 @@ final class Dispatcher {
     int most = loop.settings().api().maxInFlight();
     if (most > 0 && loop.metrics().inFlight() >= most) {
       throw new OpenAiException(
-          OpenAiError.overloaded("The router has as much under way as it may: try again."));
+          OpenAiError.overloaded("Too many concurrent requests; retry later."));
     }
   }
 
@@ -140,13 +144,16 @@ final class Dispatcher {
     if (rollout == null || variant == null) {
       throw new OpenAiException(
           new OpenAiError(
-              "The response '" + text + "' is stored nowhere that is still served.",
+              "Response '" + text + "' not found.",
               "invalid_request_error",
               "response_id",
               "response_not_found",
               404));
     }
     String rest = end < 0 ? "" : path.substring(end);
+    if (climbs(path)) {
+      throw unknown(http, path);
+    }
     String encoded = URLEncoder.encode(id.id(), StandardCharsets.UTF_8);
     ResponseIdFilter ids =
         new ResponseIdFilter(
@@ -163,18 +170,29 @@ final class Dispatcher {
     String name = loop.settings().api().defaultRollout();
     Rollout rollout = name == null ? null : loop.table().rollout(name);
     // A path with dots could climb out of the variant's base path.
-    if (rollout == null || !path.startsWith("/v1/") || DOTS.matcher(path).find()) {
-      throw new OpenAiException(
-          new OpenAiError(
-              "Unknown request URL: " + http.method() + " " + path + ".",
-              "invalid_request_error",
-              null,
-              "unknown_url",
-              404));
+    if (rollout == null || !path.startsWith("/v1/") || climbs(path)) {
+      throw unknown(http, path);
     }
     Overrides.refuse(http.headers());
     PassThrough.start(
         loop, http, rollout, rollout.control(), null, path.substring("/v1".length()), null);
+  }
+
+  /** Whether some server could read the path as another one than it says, or as one above it. */
+  private static boolean climbs(String path) {
+    return DOTS.matcher(path).find()
+        // Some servers take it for the path of an endpoint, which only its own variants serve.
+        || (path.endsWith("/") && Endpoint.ofPath(path.substring(0, path.length() - 1)) != null);
+  }
+
+  private static OpenAiException unknown(HttpServerRequest http, String path) {
+    return new OpenAiException(
+        new OpenAiError(
+            "Unknown request URL: " + http.method() + " " + path + ".",
+            "invalid_request_error",
+            null,
+            "unknown_url",
+            404));
   }
 
   private Rollout rollout(String model) {
@@ -198,12 +216,21 @@ final class Dispatcher {
     if (path.equals("/v1/models")) {
       return ModelList.all(loop.table());
     }
-    String name = URLDecoder.decode(path.substring("/v1/models/".length()), StandardCharsets.UTF_8);
+    String name = decoded(path.substring("/v1/models/".length()));
     Rollout rollout = loop.table().rollout(name);
     if (rollout == null) {
       throw new OpenAiException(OpenAiError.modelNotFound(name));
     }
     return ModelList.one(rollout);
+  }
+
+  private static String decoded(String segment) {
+    try {
+      return URLDecoder.decode(segment, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new OpenAiException(
+          OpenAiError.invalidRequest("Invalid request target.", null, "invalid_http"));
+    }
   }
 
   private static void require(HttpServerRequest http, HttpMethod method) {

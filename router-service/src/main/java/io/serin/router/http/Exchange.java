@@ -24,14 +24,25 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One client's request from its assignment to its last byte: an attempt at the assigned variant
- * and, where that fails before its first byte, one at control. Each attempt is told as evidence,
- * the last one before the last byte leaves.
+ * and, where that fails before its first byte, one at control. Each attempt is recorded, the last
+ * one before the last byte leaves.
  *
- * <p>Lives on one event loop.
+ * <pre>
+ *   start ──► attempt at the assigned variant ──► answered ──► closed
+ *                  │ failed, nothing sent yet        ▲
+ *                  └──► attempt at control ──────────┘
+ * </pre>
+ *
+ * <p>An exception in the router during a candidate's attempt is a failed attempt, and control
+ * answers. During control's attempt the client gets a 502, and the request is recorded all the
+ * same. Lives on one event loop.
  */
 final class Exchange implements Attempt.Listener {
 
@@ -40,6 +51,7 @@ final class Exchange implements Attempt.Listener {
    */
   private static final int JUDGED_TEXT_CHARS = 4_096;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
   private static final String CACHE_KEY = "prompt_cache_key";
 
   private final Loop loop;
@@ -55,6 +67,7 @@ final class Exchange implements Attempt.Listener {
   private String requestId;
   private Why why;
   private int attempts;
+  private Variant serving;
   private @Nullable Attempt attempt;
   private long attemptStartedNanos;
   private @Nullable Pool place;
@@ -81,6 +94,7 @@ final class Exchange implements Attempt.Listener {
     this.facts = facts;
     this.passing = passing;
     this.why = choice.why();
+    this.serving = choice.first();
     this.place = loop.backends().of(rollout.name(), choice.first());
     this.id =
         new RequestId(
@@ -105,6 +119,28 @@ final class Exchange implements Attempt.Listener {
       long startedNanos) {
     HttpHeaders passing = Headers.ofClient(http.headers());
     Choice choice = Choice.of(loop, rollout, request, http.headers());
+    Exchange exchange;
+    try {
+      exchange = of(loop, http, request, rollout, choice, passing, startedNanos);
+    } catch (RuntimeException e) {
+      loop.backends().of(rollout.name(), choice.first()).leave();
+      throw e;
+    }
+    loop.add(exchange);
+    exchange.response.exceptionHandler(failure -> exchange.clientLeft());
+    exchange.response.closeHandler(closed -> exchange.clientLeft());
+    exchange.call(choice.first());
+    return exchange;
+  }
+
+  private static Exchange of(
+      Loop loop,
+      HttpServerRequest http,
+      CompletionRequest request,
+      Rollout rollout,
+      Choice choice,
+      HttpHeaders passing,
+      long startedNanos) {
     String unit = choice.unit();
     RequestFacts facts =
         RequestFacts.of(
@@ -117,12 +153,7 @@ final class Exchange implements Attempt.Listener {
             loop.access().clients() == null ? null : http.getHeader(Headers.TENANT),
             loop.epochMillis(),
             startedNanos);
-    Exchange exchange = new Exchange(loop, http, request, rollout, facts, passing, choice);
-    loop.add(exchange);
-    exchange.response.exceptionHandler(failure -> exchange.clientLeft());
-    exchange.response.closeHandler(closed -> exchange.clientLeft());
-    exchange.call(choice.first());
-    return exchange;
+    return new Exchange(loop, http, request, rollout, facts, passing, choice);
   }
 
   /**
@@ -144,8 +175,8 @@ final class Exchange implements Attempt.Listener {
 
   @Override
   public void begun(Head head) {
-    clientTtftNanos = loop.nanoTime() - facts.startedNanos();
     writeHead(head);
+    clientTtftNanos = loop.nanoTime() - facts.startedNanos();
     response.setChunked(true);
   }
 
@@ -164,28 +195,109 @@ final class Exchange implements Attempt.Listener {
 
   @Override
   public void ended(AttemptEnd end) {
-    Attempt current = attempt;
-    if (current == null || closed) {
+    if (closed) {
       return;
     }
-    leavePlace();
-    Variant variant = current.variant();
+    try {
+      leavePlace();
+      settle(serving, end);
+    } catch (RuntimeException e) {
+      giveUp(e, end);
+    }
+  }
+
+  private void settle(Variant variant, AttemptEnd end) {
     if (left) {
       close(variant, end, Outcome.CANCELLED, end.begun() ? response.getStatusCode() : null);
       return;
     }
-    watch(variant, end);
-    boolean failed = end.failed() || moving;
-    if (failed
-        && !end.begun()
-        && !variant.control()
-        && !overridden()
-        && !loop.table().retired(rollout, rollout.control())
-        && (moving || controlCanServe(variant))) {
+    if (end.begun()) {
+      watch(variant, end);
+      close(variant, end, end.outcome(), response.getStatusCode());
+      endStream(end);
+    } else if ((end.failed() || moving) && canFallBack(variant)) {
+      watch(variant, end);
       fallBack(variant, end);
     } else {
-      answer(variant, end);
+      answerWhole(variant, end);
     }
+  }
+
+  private boolean canFallBack(Variant variant) {
+    return !variant.control()
+        && !overridden()
+        && !loop.table().retired(rollout, rollout.control())
+        && (moving || controlCanServe(variant));
+  }
+
+  /** Sends a whole answer. One that the client cannot be sent is a failed attempt. */
+  private void answerWhole(Variant variant, AttemptEnd end) {
+    Reply reply;
+    try {
+      reply = ready(variant, end);
+    } catch (RuntimeException e) {
+      failedInside(e);
+      AttemptEnd unfit = end.unfit();
+      watch(variant, unfit);
+      if (canFallBack(variant)) {
+        fallBack(variant, unfit);
+      } else {
+        refuse(variant, unfit);
+      }
+      return;
+    }
+    watch(variant, end);
+    send(variant, end, reply);
+  }
+
+  private void send(Variant variant, AttemptEnd end, Reply reply) {
+    clientTtftNanos = loop.nanoTime() - facts.startedNanos();
+    close(variant, end, end.outcome(), reply.status());
+    response.end(reply.body());
+  }
+
+  private void refuse(Variant variant, AttemptEnd end) {
+    Reply reply =
+        Reply.of(
+            OpenAiError.server(
+                502, "The model's answer could not be passed on.", "upstream_failed"),
+            request.endpoint());
+    writeHead(new Head(reply.status(), reply.headers()));
+    send(variant, end, reply);
+  }
+
+  /** The last resort: the request is recorded and the client gets a 502, or its stream ends. */
+  private void giveUp(RuntimeException failure, AttemptEnd end) {
+    failedInside(failure);
+    try {
+      leavePlace();
+      boolean silent = !response.headWritten() && !response.ended();
+      if (!closed) {
+        close(serving, end.unfit(), Outcome.CUT, silent ? 502 : response.getStatusCode());
+      }
+      if (silent) {
+        Reply reply =
+            Reply.of(
+                OpenAiError.server(502, "The router failed to handle the answer.", "router_error"),
+                request.endpoint());
+        writeHead(new Head(reply.status(), reply.headers()));
+        response.end(reply.body());
+        return;
+      }
+    } catch (RuntimeException e) {
+      failedInside(e);
+    }
+    http.connection().close();
+  }
+
+  private void failedInside(RuntimeException failure) {
+    LOG.atError()
+        .setCause(failure)
+        .addKeyValue("rollout", rollout.name())
+        .addKeyValue("variant", serving.name())
+        .addKeyValue("requestId", requestId)
+        .addKeyValue("event", "request-failed-inside")
+        .log("a request failed inside the router");
   }
 
   /** A response that a candidate stored is nothing that control can continue, unless they share. */
@@ -246,8 +358,24 @@ final class Exchange implements Attempt.Listener {
     return clientTtftNanos;
   }
 
+  /** Calls a variant. Whatever goes wrong is a failed attempt. */
   private void call(Variant variant) {
+    serving = variant;
+    attempt = null;
     attempts++;
+    Attempt next;
+    try {
+      next = attemptAt(variant);
+    } catch (RuntimeException e) {
+      failedInside(e);
+      ended(AttemptEnd.neverSent());
+      return;
+    }
+    attempt = next;
+    next.start();
+  }
+
+  private Attempt attemptAt(Variant variant) {
     var deadlines = rollout.command().getDeadlines();
     attemptStartedNanos = loop.nanoTime();
     long used = TimeUnit.NANOSECONDS.toMillis(attemptStartedNanos - facts.startedNanos());
@@ -274,19 +402,16 @@ final class Exchange implements Attempt.Listener {
             Math.max(1, firstByte),
             deadlines.getIdle(),
             total);
-    Attempt next =
-        new Attempt(
-            loop,
-            variant,
-            new Route(
-                rollout.name(),
-                pool,
-                pool.servers().size() > 1 ? request.affinity() : 0,
-                holder(variant)),
-            call,
-            this);
-    attempt = next;
-    next.start();
+    return new Attempt(
+        loop,
+        variant,
+        new Route(
+            rollout.name(),
+            pool,
+            pool.servers().size() > 1 ? request.affinity() : 0,
+            holder(variant)),
+        call,
+        this);
   }
 
   /** What is merged into the body, on its way to this variant. */
@@ -335,8 +460,8 @@ final class Exchange implements Attempt.Listener {
     moving = false;
     id = id.servedBy(rollout.control().name(), Why.FALLBACK.name());
     requestId = loop.ids().write(id);
-    RequestEvent event = loop.records().attempt(this, failed, end);
-    loop.told(event, failed);
+    RequestEvent event = recorded(end, read -> loop.records().attempt(this, failed, read));
+    count(event, failed);
     loop.evidence().attempt(ticket, event);
     why = Why.FALLBACK;
     Pool control = loop.backends().of(rollout.name(), rollout.control());
@@ -346,13 +471,8 @@ final class Exchange implements Attempt.Listener {
     call(rollout.control());
   }
 
-  /** The request's last attempt is over, well or not: tells it, then lets the last bytes go. */
-  private void answer(Variant variant, AttemptEnd end) {
-    if (end.begun()) {
-      close(variant, end, end.outcome(), response.getStatusCode());
-      endStream(end);
-      return;
-    }
+  /** Makes a whole answer ready to be sent, its head written to the response. */
+  private Reply ready(Variant variant, AttemptEnd end) {
     Reply reply =
         moving && overridden()
             ? Reply.of(Overrides.removed(variant), request.endpoint())
@@ -361,26 +481,47 @@ final class Exchange implements Attempt.Listener {
     if (ids != null && reply.isJson()) {
       reply = reply.withBody(Buffer.buffer(ids.body(reply.body().getBytes())));
     }
-    clientTtftNanos = loop.nanoTime() - facts.startedNanos();
-    close(variant, end, end.outcome(), reply.status());
     writeHead(new Head(reply.status(), reply.headers()));
-    Buffer body = reply.body();
-    if (Gzip.wanted(http, body, loop.settings().api().gzipFromBytes())) {
-      body = Gzip.of(body);
+    if (Gzip.wanted(http, reply.body(), loop.settings().api().gzipFromBytes())) {
+      reply = reply.withBody(Gzip.of(reply.body()));
       response.putHeader("content-encoding", "gzip");
       response.putHeader("vary", "accept-encoding");
     }
-    response.end(body);
+    return reply;
   }
 
   private void close(
       Variant variant, AttemptEnd end, Outcome clientOutcome, @Nullable Integer clientStatus) {
-    closed = true;
     loop.remove(this);
-    RequestEvent event = loop.records().last(this, variant, end, clientOutcome, clientStatus);
-    loop.told(event, variant);
+    RequestEvent event =
+        recorded(
+            end, read -> loop.records().last(this, variant, read, clientOutcome, clientStatus));
+    closed = true;
+    count(event, variant);
     loop.evidence().end(ticket, event);
-    loop.capture(this, variant, end);
+    try {
+      loop.capture(this, variant, end);
+    } catch (RuntimeException e) {
+      failedInside(e);
+    }
+  }
+
+  /** The attempt's record; without what its answer said, where that cannot be measured. */
+  private RequestEvent recorded(AttemptEnd end, Function<AttemptEnd, RequestEvent> write) {
+    try {
+      return write.apply(end);
+    } catch (RuntimeException e) {
+      failedInside(e);
+      return write.apply(end.unread());
+    }
+  }
+
+  private void count(RequestEvent event, Variant variant) {
+    try {
+      loop.told(event, variant);
+    } catch (RuntimeException e) {
+      failedInside(e);
+    }
   }
 
   private void endStream(AttemptEnd end) {
@@ -439,12 +580,18 @@ final class Exchange implements Attempt.Listener {
   }
 
   private void writeHead(Head head) {
+    try {
+      Headers.toClient(head.headers(), response.headers());
+    } catch (RuntimeException e) {
+      // Nothing of a head that the client cannot be sent may stay for the next one.
+      response.headers().clear();
+      loop.cors().handled(http);
+      throw e;
+    }
     response.setStatusCode(head.status());
-    Headers.toClient(head.headers(), response.headers());
     response.putHeader(Headers.REQUEST_ID, requestId);
-    Attempt current = attempt;
-    if ((loop.settings().revealVariant() || overridden()) && current != null) {
-      response.putHeader(Headers.VARIANT, current.variant().name());
+    if (loop.settings().revealVariant() || overridden()) {
+      response.putHeader(Headers.VARIANT, serving.name());
     }
   }
 
@@ -459,9 +606,17 @@ final class Exchange implements Attempt.Listener {
 
   /**
    * Feeds the local trip. A moved or cancelled attempt says nothing about its variant, and a
-   * tester's is no evidence.
+   * tester's is not evidence.
    */
   private void watch(Variant variant, AttemptEnd end) {
+    try {
+      feedTrip(variant, end);
+    } catch (RuntimeException e) {
+      failedInside(e);
+    }
+  }
+
+  private void feedTrip(Variant variant, AttemptEnd end) {
     if (end.outcome() == Outcome.CANCELLED || overridden()) {
       return;
     }

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.modelcalls.Authorization;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
+import io.serin.rollout.value.HeaderRule;
 import io.serin.router.rollout.Variant;
 import io.vertx.core.MultiMap;
 import java.util.HashSet;
@@ -66,7 +67,7 @@ final class Headers {
   /**
    * What of a client's request may pass to a variant, keys included.
    *
-   * @throws OpenAiException with status 400 where a header is none, such as one without a name
+   * @throws OpenAiException with status 400 where a header's name or value is invalid
    */
   static HttpHeaders ofClient(MultiMap client) {
     HttpHeaders passing = new DefaultHttpHeaders();
@@ -89,22 +90,30 @@ final class Headers {
       headers.add(name, value);
     } catch (IllegalArgumentException e) {
       throw new OpenAiException(
-          OpenAiError.invalidRequest(
-              "The request has a header that is none.", null, "invalid_http"));
+          OpenAiError.invalidRequest("Invalid header name or value.", null, "invalid_http"));
     }
   }
 
-  /** What a variant is sent: what of the client's may pass, and its own. */
+  private static void set(HttpHeaders headers, String name, String value) {
+    HeaderRule.value(name, value);
+    headers.set(name, value);
+  }
+
+  /**
+   * What a variant is sent: what of the client's may pass, and its own.
+   *
+   * @throws IllegalArgumentException where a header of its own cannot be sent
+   */
   static HttpHeaders toVariant(HttpHeaders ofClient, Variant variant) {
     HttpHeaders upstream = ofClient.copy();
     if (!(variant.authorization() instanceof Authorization.OfClient)) {
       CLIENT_KEYS.forEach(upstream::remove);
     }
     upstream.set("accept-encoding", "identity");
-    variant.headers().forEach(upstream::set);
+    variant.headers().forEach((name, value) -> set(upstream, name, value));
     switch (variant.authorization()) {
-      case Authorization.Bearer bearer -> upstream.set("authorization", bearer.header());
-      case Authorization.OwnHeader own -> upstream.set(own.name(), own.value());
+      case Authorization.Bearer bearer -> set(upstream, "authorization", bearer.header());
+      case Authorization.OwnHeader own -> set(upstream, own.name(), own.value());
       case Authorization.OfClient _, Authorization.Unavailable _ -> {}
     }
     return upstream;

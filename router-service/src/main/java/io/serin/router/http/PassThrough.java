@@ -11,6 +11,7 @@ import io.serin.openai.SseReader;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
 import io.serin.schemas.Deadlines;
+import io.serin.schemas.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request that no evidence is about: handed to one variant and back as it is, both bodies as they
- * come, with the variant's credential and within its deadlines. Nothing is tried twice. Ids of
+ * come, with the variant's credential and within its deadlines. Requests are not retried. Ids of
  * stored responses are made the router's own where the caller says so.
  *
  * <p>Lives on one event loop.
@@ -43,6 +44,7 @@ final class PassThrough {
   private final @Nullable ResponseIdFilter ids;
   private @Nullable HttpClientRequest request;
   private long timer = NO_TIMER;
+  private int status;
   private boolean over;
 
   private PassThrough(
@@ -85,8 +87,13 @@ final class PassThrough {
     if (server == null) {
       throw new IllegalStateException("a variant without a server");
     }
-    new PassThrough(loop, http, variant, pool, server, rollout.command().getDeadlines(), ids)
-        .call(http.query() == null ? path : path + "?" + http.query());
+    PassThrough made =
+        new PassThrough(loop, http, variant, pool, server, rollout.command().getDeadlines(), ids);
+    try {
+      made.call(http.query() == null ? path : path + "?" + http.query());
+    } catch (RuntimeException e) {
+      made.failed(e);
+    }
   }
 
   private void call(String path) {
@@ -115,6 +122,14 @@ final class PassThrough {
       connected.reset();
       return;
     }
+    try {
+      send(connected);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private void send(HttpClientRequest connected) {
     request = connected;
     Headers.toVariant(passing, variant)
         .forEach(header -> connected.headers().add(header.getKey(), header.getValue()));
@@ -143,8 +158,17 @@ final class PassThrough {
     if (over) {
       return;
     }
+    try {
+      passOn(answer);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private void passOn(HttpClientResponse answer) {
+    status = answer.statusCode();
     arm(deadlines.getTotal());
-    response.setStatusCode(answer.statusCode());
+    response.setStatusCode(status);
     Headers.toClient(answer.headers(), response.headers());
     String id = answer.getHeader(Headers.REQUEST_ID);
     if (id != null) {
@@ -252,14 +276,11 @@ final class PassThrough {
     if (!well && sent != null) {
       sent.reset();
     }
-    long now = loop.nanoTime();
-    if (well) {
-      server.breaker().succeeded();
-    } else if (!abandoned) {
-      server.breaker().failed(now);
-    }
-    server.breaker().abandoned(now);
-    server.ended();
+    Outcome outcome =
+        abandoned
+            ? Outcome.CANCELLED
+            : !well ? Outcome.CUT : status >= 400 ? Outcome.HTTP_ERROR : Outcome.OK;
+    server.ended(outcome, status, loop.nanoTime());
     pool.leave();
     loop.metrics().requestEnded();
   }

@@ -92,7 +92,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     answered = false;
     keptOpen = false;
     keepNanos = pool.keepAliveNanos();
-    written = context.writeAndFlush(call.request().encode(context.alloc(), call.address()));
+    try {
+      written = context.writeAndFlush(call.request().encode(context.alloc(), call.address()));
+    } catch (RuntimeException e) {
+      // Its end is noticed as any other's, and fails the call.
+      cause = e;
+      close();
+    }
   }
 
   /** Waits for a first call: the one that it was made for is over. */

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.serin.modelcalls.Address;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
@@ -98,6 +99,20 @@ public final class ConnectionPool {
 
   private void connect(Server server, PendingAnswer call) {
     server.open++;
+    Future<NetSocket> connecting;
+    try {
+      connecting = client.connect(options(call));
+    } catch (RuntimeException e) {
+      // Later, as every failure to connect: the caller has not yet been given its call.
+      eventLoop.runOnContext(now -> notConnected(server, call, e));
+      return;
+    }
+    connecting.onComplete(
+        socket -> connected(server, call, socket), failure -> notConnected(server, call, failure));
+  }
+
+  /** Where to connect to. Throws where the address is not one, such as port 99999. */
+  private ConnectOptions options(PendingAnswer call) {
     String host = bare(call.address().host());
     ConnectOptions options =
         new ConnectOptions()
@@ -110,11 +125,7 @@ public final class ConnectionPool {
         options.setSniServerName(host);
       }
     }
-    client
-        .connect(options)
-        .onComplete(
-            socket -> connected(server, call, socket),
-            failure -> notConnected(server, call, failure));
+    return options;
   }
 
   private void notConnected(Server server, PendingAnswer call, Throwable why) {

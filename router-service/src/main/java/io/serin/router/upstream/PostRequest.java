@@ -14,24 +14,59 @@ import java.util.Map;
  *
  * @param target path and query, from the root of the server
  * @param headers without those that frame the body, which are left out: they are added. Its {@code
- *     host} is sent instead of the server's own. They must have been checked when they were set, as
- *     Netty's are unless told otherwise: no value may hold a line break
+ *     host} is sent instead of the server's own. Names must be tokens of RFC 9110, and no value may
+ *     hold a control character other than a tab, or a letter beyond Latin-1
  * @param body its bytes, uncompressed
  */
 @SuppressWarnings("ArrayRecordComponent") // Made for every call, compared by nobody.
 public record PostRequest(String target, HttpHeaders headers, byte[] body) {
 
   private static final int HEAD_BYTES = 512;
+  private static final String SEPARATORS = "()<>@,;:\\\"/[]?={}";
   private static final int CRLF = '\r' << 8 | '\n';
 
   /**
-   * @throws IllegalArgumentException if the target holds a blank, a control character, or is empty
+   * Checks what could change how the request is framed.
+   *
+   * @throws IllegalArgumentException if the target holds a blank, a control character, or is empty;
+   *     or if a header has a name or value that cannot be sent
    */
   public PostRequest {
     if (!isTarget(target)) {
       throw new IllegalArgumentException(
           "target is \"" + target + "\": must be a path without blanks and control characters");
     }
+    Iterator<Map.Entry<CharSequence, CharSequence>> each = headers.iteratorCharSequence();
+    while (each.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> header = each.next();
+      if (!isName(header.getKey())) {
+        throw new IllegalArgumentException("a header's name must be a token of RFC 9110");
+      }
+      if (!isValue(header.getValue())) {
+        throw new IllegalArgumentException(
+            "header " + header.getKey() + ": the value must be one line of Latin-1");
+      }
+    }
+  }
+
+  private static boolean isName(CharSequence name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c <= ' ' || c >= 0x7f || SEPARATORS.indexOf(c) >= 0) {
+        return false;
+      }
+    }
+    return !name.isEmpty();
+  }
+
+  private static boolean isValue(CharSequence value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -53,6 +53,7 @@ abstract class RouterTestBase {
   RolloutTables tables;
   PayloadCapture capture;
   RouterServer router;
+  PrometheusMeterRegistry registry;
   long revision;
 
   @BeforeEach
@@ -73,7 +74,7 @@ abstract class RouterTestBase {
             text -> "hash-of-" + text.length(),
             System::nanoTime,
             100);
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     DataPlane plane =
         new DataPlane(
             "router-1",
@@ -82,7 +83,7 @@ abstract class RouterTestBase {
             ids,
             capture,
             new RouterMetrics(registry),
-            RouterClock.system(),
+            clock(),
             settings(),
             access());
     router =
@@ -105,6 +106,10 @@ abstract class RouterTestBase {
 
   ProxySettings settings() {
     return new ProxySettings(1 << 20, 1 << 20, 16 << 10, 64 << 10, 100, true, api());
+  }
+
+  RouterClock clock() {
+    return RouterClock.system();
   }
 
   Access access() {

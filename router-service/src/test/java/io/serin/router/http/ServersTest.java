@@ -192,7 +192,8 @@ class ServersTest extends RouterTestBase {
     open.add(waiting.poll(10, TimeUnit.SECONDS));
     HttpResponse<String> shed = chat(false);
     assertThat(shed.statusCode()).isEqualTo(429);
-    assertThat(json(shed).at("/error/message").asText()).contains("router");
+    assertThat(json(shed).at("/error/message").asText())
+        .isEqualTo("Too many concurrent requests; retry later.");
     assertThat(get(router.adminUrl() + "/metrics").body())
         .contains("serin_router_requests_rejected_total{status=\"429\"} 2.0");
     open.forEach(Upstream.text("done")::answer);
