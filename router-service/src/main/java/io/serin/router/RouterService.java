@@ -28,6 +28,7 @@ import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.TripFile;
 import io.serin.router.trip.TripPolicy;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.tail.ReaderState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
@@ -183,7 +184,7 @@ public final class RouterService implements AutoCloseable {
                     settings.proxy(),
                     settings.access()),
                 registry,
-                commands::isDone));
+                () -> commands.isDone() && !(follower.state() instanceof ReaderState.Dead)));
     listening.complete(started);
     acks.start();
     return started;
