@@ -20,9 +20,9 @@ import io.serin.router.kafka.EvidenceMetrics;
 import io.serin.router.kafka.EvidenceSettings;
 import io.serin.router.kafka.KafkaEvidence;
 import io.serin.router.kafka.TopicSetup;
+import io.serin.modelcalls.Credentials;
 import io.serin.router.ports.RouterClock;
 import io.serin.router.ports.Secrets;
-import io.serin.router.rollout.Credentials;
 import io.serin.router.rollout.LeaseTimer;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.TripFile;
@@ -36,6 +36,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +60,9 @@ public final class RouterService implements AutoCloseable {
    * error.
    */
   private static final Duration FIRST_COMMANDS = Duration.ofSeconds(4);
+
+  /** How long Kafka may take to describe the topics, once commands were read from it. */
+  private static final Duration TOPICS_CHECKED = Duration.ofSeconds(3);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final RouterServer server;
@@ -143,7 +148,8 @@ public final class RouterService implements AutoCloseable {
             credentials,
             opened(new TripFile(settings.data().resolve("trips"))),
             TripPolicy.DEFAULT);
-    opened(new TopicSetup(kafka)).start();
+    TopicSetup topics = opened(new TopicSetup(kafka));
+    topics.start();
     opened(new LeaseTimer(tables)).start();
     CommandFollower follower =
         opened(
@@ -169,6 +175,7 @@ public final class RouterService implements AutoCloseable {
     tables.onRemoval(acks::reportNow);
     follower.start();
     awaitFirst(commands);
+    refuseWrongTopics(topics, follower);
     RouterServer started =
         opened(
             RouterServer.start(
@@ -184,10 +191,41 @@ public final class RouterService implements AutoCloseable {
                     settings.proxy(),
                     settings.access()),
                 registry,
-                () -> commands.isDone() && !(follower.state() instanceof ReaderState.Dead)));
+                () -> trouble(follower, topics)));
     listening.complete(started);
     acks.start();
     return started;
+  }
+
+  /**
+   * Topics that differ from the settings are refused at the start. Kafka may be absent then: what
+   * differs later makes the router not ready, and its events wait in the journal.
+   */
+  private static void refuseWrongTopics(TopicSetup topics, CommandFollower follower) {
+    if (follower.following()) {
+      try {
+        topics.done().orTimeout(TOPICS_CHECKED.toMillis(), TimeUnit.MILLISECONDS).join();
+      } catch (CompletionException e) {
+        if (e.getCause() instanceof IllegalStateException wrong) {
+          throw wrong;
+        }
+      }
+    }
+  }
+
+  private static Optional<String> trouble(CommandFollower follower, TopicSetup topics) {
+    if (!follower.ready().isDone()) {
+      return Optional.of(
+          "no commands were read yet: the reader "
+              + follower.state().trouble().orElse("has not reached the end"));
+    }
+    if (follower.state() instanceof ReaderState.Dead dead) {
+      return dead.trouble();
+    }
+    CompletableFuture<Set<String>> checked = topics.done();
+    return checked.isCompletedExceptionally()
+        ? Optional.ofNullable(checked.exceptionNow().getMessage())
+        : Optional.empty();
   }
 
   private static void awaitFirst(CompletableFuture<Void> commands) {

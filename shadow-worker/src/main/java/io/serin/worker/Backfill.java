@@ -1,5 +1,6 @@
 package io.serin.worker;
 
+import io.serin.modelcalls.Credentials;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
@@ -125,7 +126,7 @@ public final class Backfill implements AutoCloseable {
   private final Request request;
   private final int attempts;
   private final CommandTable commands = new CommandTable();
-  private final ModelCaller caller = new ModelCaller(new Credentials(System::getenv));
+  private final ModelCaller caller = new ModelCaller(Credentials.ofProcess());
   private final LaneId id;
   private @Nullable Scanned scanned;
   private @Nullable TopicTail<Command> tail;

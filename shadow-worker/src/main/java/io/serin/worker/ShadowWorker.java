@@ -1,5 +1,6 @@
 package io.serin.worker;
 
+import io.serin.modelcalls.Credentials;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.serin.schemas.Command;
@@ -57,7 +58,7 @@ public final class ShadowWorker implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final CommandTable commands = new CommandTable();
   private final TopicTail<Command> follower;
-  private final ModelCaller caller = new ModelCaller(new Credentials(System::getenv));
+  private final ModelCaller caller = new ModelCaller(Credentials.ofProcess());
   private final Lanes lanes;
   private final Map<String, WorkerMetrics> metrics = new ConcurrentHashMap<>();
   private final CountDownLatch ended = new CountDownLatch(1);

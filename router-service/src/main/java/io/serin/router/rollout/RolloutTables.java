@@ -1,5 +1,6 @@
 package io.serin.router.rollout;
 
+import io.serin.modelcalls.Credentials;
 import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.ports.CommandTarget;
 import io.serin.router.trip.LocalTrip;
@@ -213,7 +214,7 @@ public final class RolloutTables implements CommandTarget {
   /** Control answered or failed an attempt; failed as the error guard counts it. */
   public void controlEnded(Rollout startedUnder, String unit, boolean failed) {
     if (underWay(startedUnder)) {
-      watch(startedUnder.name()).controlEnded(unit, failed);
+      watch(startedUnder.name()).controlEnded(failed);
     }
   }
 

@@ -10,8 +10,8 @@ import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.access.Access;
 import io.serin.router.capture.PayloadCapture;
 import io.serin.router.feedback.RequestIds;
+import io.serin.modelcalls.Credentials;
 import io.serin.router.ports.RouterClock;
-import io.serin.router.rollout.Credentials;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.TripStore;
 import io.serin.router.trip.TripPolicy;
@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -89,7 +90,7 @@ abstract class RouterTestBase {
             new RouterServer.Listen("127.0.0.1", 0, "127.0.0.1", 0, 2, Duration.ofSeconds(5)),
             plane,
             registry,
-            () -> !tables.current().all().isEmpty());
+            () -> tables.current().all().isEmpty() ? Optional.of("no commands") : Optional.empty());
   }
 
   @AfterEach
