@@ -1,9 +1,8 @@
 package io.serin.worker;
 
-import io.serin.worker.call.ModelCaller;
-import io.serin.modelcalls.Credentials;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.serin.modelcalls.Credentials;
 import io.serin.schemas.Command;
 import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
@@ -11,6 +10,7 @@ import io.serin.schemas.start.Service;
 import io.serin.schemas.start.StartCheck;
 import io.serin.schemas.tail.ReaderState;
 import io.serin.schemas.tail.TopicTail;
+import io.serin.worker.call.ModelCaller;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
