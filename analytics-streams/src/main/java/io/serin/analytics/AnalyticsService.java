@@ -10,8 +10,9 @@ import io.serin.analytics.decide.DecideApplication;
 import io.serin.analytics.measure.MeasureApplication;
 import io.serin.analytics.notify.Notifier;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.start.Service;
+import io.serin.schemas.start.StartCheck;
 import io.serin.schemas.tail.ReaderState;
-import io.serin.schemas.topics.TopicAdmin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -19,7 +20,6 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -136,9 +136,8 @@ public final class AnalyticsService implements AutoCloseable {
 
   private void ensureTopics() throws InterruptedException {
     while (closed.getCount() > 0) {
-      try (Admin admin = connection.admin()) {
-        Set<String> created =
-            TopicAdmin.ensure(admin, connection.partitions(), connection.replication());
+      try {
+        Set<String> created = StartCheck.run(connection, Service.ANALYTICS);
         LOG.atInfo()
             .addKeyValue("event", "topics.ready")
             .addKeyValue("created", created.size())

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
     name = "topics",
     mixinStandardHelpOptions = true,
     description = "Lists the topics that Serin's services meet in.",
-    footer = {"", "Examples:", "  serin topics", "  serin topics --json"})
+    subcommands = AclsCommand.class,
+    footer = {"", "Examples:", "  serin topics", "  serin topics --json", "  serin topics acls"})
 public final class TopicsCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
@@ -75,6 +76,6 @@ public final class TopicsCommand implements Callable<Integer> {
     Duration retention = topic.retention();
     return topic.compacted()
         ? "compacted"
-        : retention == null ? "for ever" : retention.toDays() + " d";
+        : retention == null ? "forever" : retention.toDays() + " d";
   }
 }

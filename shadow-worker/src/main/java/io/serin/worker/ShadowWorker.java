@@ -6,9 +6,10 @@ import io.serin.modelcalls.Credentials;
 import io.serin.schemas.Command;
 import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.start.Service;
+import io.serin.schemas.start.StartCheck;
 import io.serin.schemas.tail.ReaderState;
 import io.serin.schemas.tail.TopicTail;
-import io.serin.schemas.topics.TopicAdmin;
 import io.serin.worker.call.ModelCaller;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -171,8 +171,8 @@ public final class ShadowWorker implements AutoCloseable {
 
   private void follow() {
     while (running) {
-      try (Admin admin = connection.admin()) {
-        TopicAdmin.ensure(admin, connection.partitions(), connection.replication());
+      try {
+        StartCheck.run(connection, Service.WORKER);
         break;
       } catch (IllegalStateException e) {
         stop(String.valueOf(e.getMessage()));

@@ -527,8 +527,7 @@ final class Attempt implements AnswerListener {
 
   /** What model-calls decides of an answer that came to its end. */
   private Outcome outcomeOf(Answer answer) {
-    return io.serin.modelcalls.AttemptEnd.outcome(
-        answer, call.wantsStream(), held.length() == 0);
+    return io.serin.modelcalls.AttemptEnd.outcome(answer, call.wantsStream(), held.length() == 0);
   }
 
   private void end(Outcome outcome) {
@@ -579,7 +578,9 @@ final class Attempt implements AnswerListener {
             contentEvents));
   }
 
-  /** The time; of the last bytes where the clock fails, for an attempt must end whatever happens. */
+  /**
+   * The time; of the last bytes where the clock fails, for an attempt must end whatever happens.
+   */
   private long now() {
     try {
       return loop.nanoTime();

@@ -1,11 +1,11 @@
 package io.serin.router.kafka;
 
 import io.serin.schemas.connect.KafkaConnection;
-import io.serin.schemas.topics.TopicAdmin;
+import io.serin.schemas.start.Service;
+import io.serin.schemas.start.StartCheck;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +34,7 @@ public final class TopicSetup implements AutoCloseable {
 
   /**
    * Completes with the topics that were created; exceptionally, with an IllegalStateException that
-   * says what to do, where a topic has another number of partitions than the settings say.
+   * says what is wrong and what to do: {@link StartCheck}.
    */
   public CompletableFuture<Set<String>> done() {
     return done.copy();
@@ -54,16 +54,14 @@ public final class TopicSetup implements AutoCloseable {
   private void run() {
     boolean warned = false;
     while (!closing) {
-      Admin admin = null;
       try {
-        admin = kafka.admin();
-        done.complete(TopicAdmin.ensure(admin, kafka.partitions(), kafka.replication()));
+        done.complete(StartCheck.run(kafka, Service.ROUTER));
         return;
       } catch (IllegalStateException e) {
         LOG.atError()
-            .addKeyValue("event", "topics-differ")
+            .addKeyValue("event", "start-check-failed")
             .addKeyValue("error", e.getMessage())
-            .log("topics differ");
+            .log("Kafka or the registry is not as this router needs it");
         done.completeExceptionally(e);
         return;
       } catch (KafkaException e) {
@@ -73,10 +71,6 @@ public final class TopicSetup implements AutoCloseable {
               .addKeyValue("event", "topics-not-checked")
               .addKeyValue("error", e.toString())
               .log("topics are checked when Kafka answers");
-        }
-      } finally {
-        if (admin != null) {
-          admin.close(Duration.ZERO);
         }
       }
       try {

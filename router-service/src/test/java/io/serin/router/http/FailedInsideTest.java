@@ -63,6 +63,7 @@ class FailedInsideTest extends RouterTestBase {
     HEADER_LINE_BREAK(target -> target.setHeaders(Map.of("x-team", "a\r\nx-other: b"))),
     HEADER_BEYOND_ASCII(target -> target.setHeaders(Map.of("x-team", "h\u00e9")));
 
+    @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
     private final Consumer<VariantTarget> change;
 
     Unservable(Consumer<VariantTarget> change) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What cannot go over the wire is refused before it does. */
+@SuppressWarnings("deprecation") // headers that were never checked
 class PostRequestTest {
 
   @ParameterizedTest

@@ -129,6 +129,11 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     return false;
   }
 
+  @Override
+  public void check() {
+    ask("/subjects", null);
+  }
+
   private Schema schema(int id) {
     JsonNode answer = ask("/schemas/ids/" + id, null);
     JsonNode schema = answer.get("schema");

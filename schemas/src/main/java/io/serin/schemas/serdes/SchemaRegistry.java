@@ -45,6 +45,13 @@ public interface SchemaRegistry {
   Schema byId(int id);
 
   /**
+   * Asks the registry for something harmless, to find wrong credentials and URLs early.
+   *
+   * @throws SchemaRegistryException if it refuses or cannot be reached
+   */
+  default void check() {}
+
+  /**
    * The registry that a client's settings name.
    *
    * @throws IllegalArgumentException if {@link #URL_CONFIG} is missing or not a URL
