@@ -64,8 +64,12 @@ public record Guard(
     if (atLeast > 0 && metric.kind() != Metric.Kind.RATE) {
       throw new InvalidField("atLeast", atLeast, "is for rates only");
     }
-    if (notWorse != null && !(notWorse > 0)) {
-      throw new InvalidField("notWorse", notWorse, "must be greater than 0");
+    if (notWorse != null && !(notWorse > 0 && notWorse <= most)) {
+      throw new InvalidField(
+          "notWorse",
+          notWorse,
+          "must be greater than 0 and at most "
+              + (metric.kind() == Metric.Kind.RATE ? "50pp" : "1000%"));
     }
   }
 }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param shadow null where nothing is replayed outside a shadow stage
  * @param alpha chance of any false rollback over the whole run
  * @param power of the tests that a stage's size is planned with
- * @param lease how long routers go on serving candidates when the controller is silent; zero is for
- *     ever
+ * @param lease how long routers go on serving candidates when the controller is silent; zero is
+ *     forever
  * @param ab what an A/B test is about; null for other strategies
  * @param webhooks who is told what happens
  */
@@ -43,6 +43,12 @@ public record RolloutFile(
   public static final double DEFAULT_POWER = 0.9;
   public static final Duration DEFAULT_LEASE = Duration.ofMinutes(5);
 
+  /** Each multiplies what is tested, stored and announced. */
+  private static final int MOST_VARIANTS = 20;
+
+  private static final int MOST_STAGES = 100;
+  private static final int MOST_WEBHOOKS = 20;
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
   private static final Pattern UNIT = Pattern.compile("header:[A-Za-z0-9-]+|body:[A-Za-z0-9_.-]+");
 
@@ -53,7 +59,11 @@ public record RolloutFile(
     guards = List.copyOf(guards);
     webhooks = List.copyOf(webhooks);
     if (!NAME.matcher(rollout).matches()) {
-      throw new InvalidField("rollout", rollout, "must match " + NAME);
+      throw new InvalidField(
+          "rollout",
+          rollout.replaceAll("\\p{Cntrl}", "?"),
+          "must be 1 to 100 letters, digits, dots, hyphens or underscores; write "
+              + "meta-llama-3.1-8b rather than meta-llama/3.1-8b, as clients will ask for it");
     }
     if (unit.isEmpty()) {
       throw new InvalidField("unit", unit, "must name at least one header:NAME or body:PATH");
@@ -96,8 +106,26 @@ public record RolloutFile(
     if (!(power >= 0.5 && power < 1)) {
       throw new InvalidField("power", power, "must be at least 0.5 and less than 1");
     }
+    if (alpha >= power) {
+      throw new InvalidField("alpha", alpha, "must be below power, " + power);
+    }
+    if (ab != null && ab.level() >= power) {
+      throw new InvalidField("level", ab.level(), "must be below power, " + power);
+    }
+    if (variants.size() > MOST_VARIANTS) {
+      throw new InvalidField(
+          "variants", variants.size() + " in number", "must be at most " + MOST_VARIANTS);
+    }
+    if (stages.size() > MOST_STAGES) {
+      throw new InvalidField(
+          "stages", stages.size() + " in number", "must be at most " + MOST_STAGES);
+    }
+    if (webhooks.size() > MOST_WEBHOOKS) {
+      throw new InvalidField(
+          "notify", webhooks.size() + " in number", "must be at most " + MOST_WEBHOOKS);
+    }
     if (lease.isNegative() || (!lease.isZero() && lease.compareTo(Duration.ofSeconds(10)) < 0)) {
-      throw new InvalidField("lease", lease, "must be 0 (for ever) or at least 10s");
+      throw new InvalidField("lease", lease, "must be 0 (forever) or at least 10s");
     }
   }
 

@@ -1,7 +1,7 @@
 package io.serin.rollout;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.serin.rollout.value.Quantities;
-import java.io.StringReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,18 +9,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.Mark;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.nodes.Node;
 
-/** Reads rollout files. An error names line, field, value and rule. Pure; thread-safe. */
+/**
+ * Reads and checks rollout files, the one place that decides whether a file is valid: what passes,
+ * every router can serve. An error names line, field, value and rule. Pure; thread-safe.
+ */
 public final class RolloutFileReader {
-  private static final int MAX_CHARACTERS = 256 * 1024;
-
   private RolloutFileReader() {}
 
   /**
@@ -29,11 +23,7 @@ public final class RolloutFileReader {
    * @throws RolloutFileException at the first thing that is wrong
    */
   public static RolloutFile read(String yaml) throws RolloutFileException {
-    if (yaml.length() > MAX_CHARACTERS) {
-      throw new RolloutFileException(
-          0, "", "the file has " + yaml.length() + " characters: at most " + MAX_CHARACTERS);
-    }
-    YamlFields file = YamlFields.of("", compose(yaml));
+    YamlFields file = YamlFields.read(yaml);
     file.only(
         "rollout",
         "unit",
@@ -91,39 +81,19 @@ public final class RolloutFileReader {
                 notify));
   }
 
-  private static Node compose(String yaml) throws RolloutFileException {
-    LoaderOptions options = new LoaderOptions();
-    options.setMaxAliasesForCollections(20);
-    options.setNestingDepthLimit(20);
-    try {
-      Node node = new Yaml(new SafeConstructor(options)).compose(new StringReader(yaml));
-      if (node == null) {
-        throw new RolloutFileException(0, "", "the file is empty");
-      }
-      return node;
-    } catch (MarkedYAMLException e) {
-      Mark mark = e.getProblemMark();
-      String problem = e.getProblem() == null ? "cannot be read" : e.getProblem();
-      throw new RolloutFileException(
-          mark == null ? 0 : mark.getLine() + 1, "", "not YAML: " + problem);
-    } catch (YAMLException e) {
-      throw new RolloutFileException(0, "", "not YAML: " + e.getMessage());
-    }
-  }
-
   private static List<Variant> variants(YamlFields file) throws RolloutFileException {
     YamlFields named = file.mapping("variants");
     if (named == null) {
-      throw file.fault("variants", "variants is missing: name control and a candidate");
+      throw file.fault("variants", "is missing: name control and a candidate");
     }
     if (!named.has(Variant.CONTROL)) {
-      throw file.fault("variants", "variants are " + named.names() + ": one must be named control");
+      throw file.fault("variants", "is " + named.names() + ": one must be named control");
     }
     List<Variant> variants = new ArrayList<>();
     for (String name : named.names()) {
       YamlFields fields = named.mapping(name);
       if (fields == null) {
-        throw named.fault(name, "variants." + name + " must be a mapping of fields");
+        throw named.fault(name, "must be a mapping of fields");
       }
       fields.only(
           "url",
@@ -140,16 +110,15 @@ public final class RolloutFileReader {
       String model = fields.text("model");
       String credential = fields.text("credential");
       Map<String, String> headers = fields.textMap("headers");
-      Node extra = fields.node("extraBody");
-      String extraBody = extra == null ? null : YamlJson.object(fields, "extraBody", extra);
+      JsonNode extra = fields.json("extraBody");
+      if (extra != null && !extra.isObject()) {
+        throw fields.fault("extraBody", "must be a mapping: it is merged into the request's body");
+      }
+      String extraBody = extra == null ? null : extra.toString();
+      BodyFields.check(fields, "extraBody", extra);
       List<String> moreUrls = fields.texts("moreUrls");
       String healthPath = fields.text("healthPath");
-      double concurrency = fields.value("maxConcurrency", 0.0, Quantities::number);
-      if (concurrency != (int) concurrency) {
-        throw fields.fault(
-            "maxConcurrency",
-            "maxConcurrency is " + concurrency + ": must be a whole number, 0 is without limit");
-      }
+      int concurrency = fields.whole("maxConcurrency", 0);
       boolean cacheKey = fields.flag("cacheKey");
       String credentialHeader = fields.text("credentialHeader");
       Variant variant =
@@ -164,7 +133,7 @@ public final class RolloutFileReader {
                       extraBody,
                       moreUrls,
                       healthPath,
-                      (int) concurrency,
+                      concurrency,
                       cacheKey,
                       credentialHeader));
       if (variant.control()) {
@@ -174,7 +143,7 @@ public final class RolloutFileReader {
       }
     }
     if (variants.size() < 2) {
-      throw file.fault("variants", "variants are " + named.names() + ": a candidate is missing");
+      throw file.fault("variants", "is " + named.names() + ": a candidate is missing");
     }
     return variants;
   }
@@ -190,7 +159,7 @@ public final class RolloutFileReader {
       Metric metric = fields.check(() -> Metric.parse(name));
       boolean twoSided = fields.has("differentBy");
       if (twoSided && fields.has("worseBy")) {
-        throw fields.fault("differentBy", "give worseBy or differentBy, not both");
+        throw fields.fault("differentBy", "stands beside worseBy: give one of them");
       }
       boolean rate = metric.kind() == Metric.Kind.RATE;
       String margin = twoSided ? "differentBy" : "worseBy";

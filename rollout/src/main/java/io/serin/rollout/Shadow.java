@@ -3,7 +3,6 @@ package io.serin.rollout;
 import io.serin.rollout.ShadowReviewer.Similarity;
 import io.serin.rollout.assignment.Split;
 import io.serin.rollout.value.InvalidField;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +37,6 @@ public record Shadow(
     @Nullable ShadowReviewer judge) {
   /** What a shadow stage does where the file says no more. */
   public static final Shadow DEFAULT = new Shadow(Split.SLOTS, 8, 20, 2_500);
-
-  /** Fields that say what is asked, and how the answer comes: forcing them compares nothing. */
-  static final Set<String> NEVER_FORCED =
-      Set.of("model", "stream", "stream_options", "messages", "prompt", "n");
 
   /**
    * Keeps examples, without noise floor, further answers, forced parameters or limits; captures

@@ -3,6 +3,7 @@ package io.serin.rollout;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.serin.rollout.value.InvalidField;
+import io.serin.rollout.value.SecretRef;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,8 +71,6 @@ public record ShadowCapture(
 
   private static final java.util.regex.Pattern PATH =
       java.util.regex.Pattern.compile("[^.\\s]{1,64}(?:\\.[^.\\s]{1,64}){0,15}");
-  private static final java.util.regex.Pattern REFERENCE =
-      java.util.regex.Pattern.compile("env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:.{1,1024}");
   private static final java.util.regex.Pattern KEY_ID =
       java.util.regex.Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
@@ -117,10 +116,7 @@ public record ShadowCapture(
           if (!KEY_ID.matcher(id).matches()) {
             throw new InvalidField("keys", id, "a key's id must match " + KEY_ID);
           }
-          if (!REFERENCE.matcher(reference).matches()) {
-            // Not the value: it may be a key by mistake.
-            throw new InvalidField("keys", id, "must be read from env:NAME or file:PATH");
-          }
+          SecretRef.check("keys." + id, reference);
         });
   }
 }

@@ -1,5 +1,6 @@
 package io.serin.rollout;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.serin.rollout.assignment.Split;
 import io.serin.rollout.value.InvalidField;
 import io.serin.rollout.value.Quantities;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.nodes.Node;
 
 /** Reads the {@code shadow:} section of a rollout file. Pure. */
 final class ShadowReader {
@@ -45,9 +45,9 @@ final class ShadowReader {
         "judge");
     Shadow defaults = Shadow.DEFAULT;
     int sample = fields.value("sample", defaults.sample(), Quantities::basisPoints);
-    int concurrency = whole(fields, "maxConcurrency", defaults.maxConcurrency());
+    int concurrency = fields.whole("maxConcurrency", defaults.maxConcurrency());
     int noise = fields.value("noiseShare", 0, Quantities::basisPoints);
-    int answers = whole(fields, "answers", 1);
+    int answers = fields.whole("answers", 1);
     String force = force(fields);
     ShadowCapture capture = capture(fields);
     // From hashes nothing can be replayed.
@@ -86,7 +86,7 @@ final class ShadowReader {
       return null;
     }
     fields.only("url", "model", "credential", "share", "price", "atLeast");
-    ShadowReviewer model = reviewer(fields, "similarity", Split.SLOTS, spends, false);
+    ShadowReviewer model = reviewer(fields, Split.SLOTS, spends, false);
     double atLeast =
         fields.value("atLeast", ShadowReviewer.Similarity.DEFAULT_AT_LEAST, Quantities::number);
     return fields.check(() -> new ShadowReviewer.Similarity(model, atLeast));
@@ -98,14 +98,14 @@ final class ShadowReader {
       return null;
     }
     fields.only("url", "model", "credential", "share", "price");
-    return reviewer(fields, "judge", JUDGED, spends, true);
+    return reviewer(fields, JUDGED, spends, true);
   }
 
   /**
    * @param writes whether it writes tokens that have a price of their own
    */
   private static ShadowReviewer reviewer(
-      YamlFields fields, String name, int absentShare, boolean spends, boolean writes)
+      YamlFields fields, int absentShare, boolean spends, boolean writes)
       throws RolloutFileException {
     String url = fields.required("url");
     String model = fields.required("model");
@@ -114,8 +114,7 @@ final class ShadowReader {
     YamlFields named = fields.mapping("price");
     if (named == null && spends) {
       throw fields.fault(
-          name,
-          "shadow." + name + " has no price: with a limit of spending everything asked needs one");
+          "price", "is missing: with a limit of spending everything asked needs one");
     }
     ShadowBudget.Price price = null;
     if (named != null) {
@@ -135,18 +134,12 @@ final class ShadowReader {
   }
 
   private static @Nullable String force(YamlFields fields) throws RolloutFileException {
-    Node node = fields.node("force");
-    if (node == null) {
-      return null;
+    JsonNode forced = fields.json("force");
+    if (forced != null && !forced.isObject()) {
+      throw fields.fault("force", "must be a mapping: it is merged into the request's body");
     }
-    YamlFields forced = YamlFields.of("shadow.force", node);
-    for (String name : forced.names()) {
-      if (Shadow.NEVER_FORCED.contains(name)) {
-        throw forced.fault(
-            name, "shadow.force." + name + " must not be forced: it says what is asked, not how");
-      }
-    }
-    return YamlJson.object(fields, "force", node);
+    BodyFields.check(fields, "force", forced);
+    return forced == null ? null : forced.toString();
   }
 
   private static ShadowCapture capture(YamlFields fields) throws RolloutFileException {
@@ -160,7 +153,7 @@ final class ShadowReader {
                   case "hashes" -> ShadowCapture.Mode.HASHES;
                   default -> throw new InvalidField(field, text, "must be payloads or hashes");
                 });
-    int maxBytes = whole(fields, "maxBytes", 0);
+    int maxBytes = fields.whole("maxBytes", 0);
     List<String> builtIn = ShadowCapture.BUILT_IN;
     List<ShadowCapture.NamedPattern> patterns = new ArrayList<>();
     List<String> paths = List.of();
@@ -215,16 +208,11 @@ final class ShadowReader {
     if (named != null) {
       for (String variant : named.names()) {
         if (!variants.contains(variant)) {
-          throw named.fault(
-              variant,
-              "shadow.budget.prices."
-                  + variant
-                  + ": no variant has this name; there are "
-                  + variants);
+          throw named.fault(variant, "names no variant; there are " + variants);
         }
         YamlFields price = named.mapping(variant);
         if (price == null) {
-          throw named.fault(variant, "prices." + variant + " must be a mapping of fields");
+          throw named.fault(variant, "must be a mapping of fields");
         }
         price.only("prompt", "completion", "cached");
         double prompt = price.value("prompt", 0.0, Quantities::number);
@@ -233,10 +221,10 @@ final class ShadowReader {
         prices.put(variant, price.check(() -> new ShadowBudget.Price(prompt, completion, cached)));
       }
     }
-    long requests = count(budget, "requests");
-    long requestsPerHour = count(budget, "requestsPerHour");
-    long tokens = count(budget, "tokens");
-    long tokensPerHour = count(budget, "tokensPerHour");
+    long requests = budget.count("requests");
+    long requestsPerHour = budget.count("requestsPerHour");
+    long tokens = budget.count("tokens");
+    long tokensPerHour = budget.count("tokensPerHour");
     double spend = budget.value("spend", 0.0, Quantities::number);
     double spendPerHour = budget.value("spendPerHour", 0.0, Quantities::number);
     ShadowBudget read =
@@ -247,28 +235,11 @@ final class ShadowReader {
     if ((spend > 0 || spendPerHour > 0) && !prices.keySet().containsAll(variants)) {
       throw budget.fault(
           "prices",
-          "shadow.budget.prices has "
+          "is for "
               + prices.keySet()
               + ": with a limit of spending every variant needs one, "
               + variants);
     }
     return read;
-  }
-
-  private static long count(YamlFields fields, String name) throws RolloutFileException {
-    return fields.value(name, 0L, ShadowReader::wholeNumber);
-  }
-
-  private static int whole(YamlFields fields, String name, int absent) throws RolloutFileException {
-    long value = fields.value(name, (long) absent, ShadowReader::wholeNumber);
-    return (int) Math.min(Integer.MAX_VALUE, value);
-  }
-
-  private static long wholeNumber(String field, String text) {
-    double value = Quantities.number(field, text);
-    if (value != Math.rint(value) || Math.abs(value) > 1e15) {
-      throw new InvalidField(field, text, "must be a whole number");
-    }
-    return (long) value;
   }
 }

@@ -2,8 +2,8 @@ package io.serin.rollout;
 
 import io.serin.rollout.ShadowBudget.Price;
 import io.serin.rollout.value.InvalidField;
-import java.util.Locale;
-import java.util.regex.Pattern;
+import io.serin.rollout.value.SecretRef;
+import io.serin.rollout.value.ServerUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,22 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 public record ShadowReviewer(
     String url, String model, @Nullable String credential, int share, @Nullable Price price) {
-  private static final Pattern URL = Pattern.compile("https?://[^/?#@\\s]+[^?#@\\s]*");
-
   public ShadowReviewer {
-    if (!URL.matcher(url.toLowerCase(Locale.ROOT)).matches()) {
-      throw new InvalidField(
-          "url", "(withheld)", "must be http:// or https://, up to /v1, without user or query");
+    if (ServerUrl.ofModels("url", url).query() != null) {
+      throw new InvalidField("url", "(withheld)", "must not hold a query");
     }
     if (model.isBlank()) {
       throw new InvalidField("model", model, "must name a model");
     }
-    if (credential != null && !credential.matches("(env|file):.+")) {
-      throw new InvalidField(
-          "credential", "(withheld)", "must be env:NAME or file:PATH, never the token itself");
+    if (credential != null) {
+      SecretRef.check("credential", credential);
     }
     if (share < 1) {
-      throw new InvalidField("share", share / 100.0 + "%", "must be above 0: else leave it out");
+      throw new InvalidField(
+          "share", share / 100.0 + "%", "must be above 0; leave the section out instead");
     }
   }
 

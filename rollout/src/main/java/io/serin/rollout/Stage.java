@@ -4,6 +4,7 @@ import io.serin.rollout.assignment.Split;
 import io.serin.rollout.value.InvalidField;
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +28,15 @@ public record Stage(
   /** Slots that stay on control while a stage of 100% bakes. */
   public static final int HOLDBACK = 500;
 
+  private static final Pattern NAME = Pattern.compile("[^\\p{Cntrl}]{1,100}");
   private static final Duration SHORTEST_DEADLINE = Duration.ofHours(1);
   private static final Duration DEADLINE_WITHOUT_TIME = Duration.ofDays(30);
 
   public Stage {
     weights = Map.copyOf(weights);
+    if (!NAME.matcher(name).matches()) {
+      throw new InvalidField("name", "'" + name + "'", "must be 1 to 100 characters");
+    }
     int sum = 0;
     for (int weight : weights.values()) {
       if (weight <= 0) {

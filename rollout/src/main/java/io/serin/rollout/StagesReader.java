@@ -28,12 +28,12 @@ final class StagesReader {
       throws RolloutFileException {
     if (strategy == Strategy.AB) {
       if (file.has("stages")) {
-        throw file.fault("stages", "stages are not for strategy ab: its split is fixed by split");
+        throw file.fault("stages", "is not for strategy ab: its weights are fixed by split");
       }
       return List.of(abStage(file, candidates));
     }
     if (file.has("split")) {
-      throw file.fault("split", "split is for strategy ab; others have stages");
+      throw file.fault("split", "is for strategy ab; others have stages");
     }
     List<Stage> stages =
         (file.has("stages") ? given(file, candidates) : defaults(file, strategy, candidates))
@@ -44,7 +44,7 @@ final class StagesReader {
         if (fields.has("until") && "pairs".equals(fields.text("until"))) {
           throw fields.fault(
               "until",
-              "until is \"pairs\": it needs shadow.controlReplay above 0, for pairs are the candidate"
+              "is pairs: needs shadow.controlReplay above 0, for pairs are the candidate"
                   + " beside control, replayed too");
         }
       }
@@ -57,7 +57,7 @@ final class StagesReader {
     if (strategy != Strategy.AB) {
       for (String field : List.of("primary", "mde", "level")) {
         if (file.has(field)) {
-          throw file.fault(field, field + " is for strategy ab");
+          throw file.fault(field, "is for strategy ab");
         }
       }
       return null;
@@ -87,14 +87,14 @@ final class StagesReader {
       }
       int control = Split.SLOTS - Stage.sum(weights);
       if (control <= 0) {
-        throw file.fault("split", "split leaves nothing to control: it must keep a share");
+        throw file.fault("split", "leaves nothing to control: it must keep a share");
       }
       if (named.has(Variant.CONTROL)
           && named.value(Variant.CONTROL, 0, Quantities::basisPoints) != control) {
-        throw named.fault(Variant.CONTROL, "split must sum to 100%");
+        throw named.fault(Variant.CONTROL, "must make the split sum to 100%");
       }
       if (weights.size() < candidates.size()) {
-        throw file.fault("split", "split must name every candidate: it has " + weights.keySet());
+        throw file.fault("split", "must name every candidate: it has " + weights.keySet());
       }
     }
     return file.check(() -> new Stage(AB_STAGE, weights, null, null, null, null));
@@ -117,8 +117,8 @@ final class StagesReader {
       throw fields.fault(
           "weight",
           shadow
-              ? "a stage is either shadow: true or has a weight: this gives both"
-              : "a stage needs shadow: true or a weight: this gives neither");
+              ? "stands beside shadow: true: give one of them"
+              : "is missing: a stage needs a weight or shadow: true");
     }
     Map<String, Integer> weights = shadow ? Map.of() : weights(fields, candidates);
     if (!shadow
@@ -126,7 +126,7 @@ final class StagesReader {
         && !before.isEmpty()
         && before.getLast().weights().equals(weights)) {
       throw fields.fault(
-          "weight", "the stage before has the same weight: where that is meant, give it a name");
+          "weight", "is that of the stage before: where that is meant, give the stage a name");
     }
     boolean full = Stage.sum(weights) == Split.SLOTS;
     Duration lasts = fields.optional("for", Quantities::duration);
@@ -152,7 +152,7 @@ final class StagesReader {
     }
     if (candidates.size() > 1) {
       throw file.fault(
-          "stages", "stages are missing: with several candidates each stage names its weights");
+          "stages", "is missing: with several candidates each stage names its weights");
     }
     String candidate = candidates.getFirst().name();
     Stage full = Stage.of("100%", Map.of(candidate, Split.SLOTS), DAY);
@@ -169,14 +169,14 @@ final class StagesReader {
   private static void check(YamlFields file, Strategy strategy, List<Stage> stages)
       throws RolloutFileException {
     if (strategy == Strategy.SHADOW && !stages.stream().allMatch(Stage::shadow)) {
-      throw file.fault("stages", "stages of strategy shadow must all be shadow: true");
+      throw file.fault("stages", "must all be shadow: true for strategy shadow");
     }
     if (strategy == Strategy.BLUE_GREEN
         && !(stages.size() >= 2
             && stages.getLast().full()
             && stages.subList(0, stages.size() - 1).stream().allMatch(Stage::shadow))) {
       throw file.fault(
-          "stages", "stages of strategy blue-green must be shadow stages and one of weight 100%");
+          "stages", "must be shadow stages and one of weight 100% for strategy blue-green");
     }
   }
 
@@ -196,7 +196,7 @@ final class StagesReader {
     if (!stage.isMapping("weight")) {
       if (candidates.size() > 1) {
         throw stage.fault(
-            "weight", "weight must name each candidate, as in {candidate: 5%}: there are several");
+            "weight", "must name each candidate, as in {candidate: 5%}: there are several");
       }
       int weight = stage.value("weight", 0, Quantities::basisPoints);
       return Map.of(candidates.getFirst().name(), weight);
@@ -215,7 +215,7 @@ final class StagesReader {
   private static void known(YamlFields named, String name, List<Variant> candidates)
       throws RolloutFileException {
     if (candidates.stream().noneMatch(candidate -> candidate.name().equals(name))) {
-      throw named.fault(name, "weight of " + name + ": no candidate has this name");
+      throw named.fault(name, "names no candidate");
     }
   }
 }

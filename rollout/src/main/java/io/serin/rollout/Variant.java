@@ -1,7 +1,9 @@
 package io.serin.rollout;
 
+import io.serin.rollout.value.HeaderRule;
 import io.serin.rollout.value.InvalidField;
-import java.net.URI;
+import io.serin.rollout.value.SecretRef;
+import io.serin.rollout.value.ServerUrl;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -10,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One model that requests can go to.
  *
- * @param url base URL, up to and including /v1
+ * @param url base URL, up to and including /v1; a query is sent along with every call
  * @param model replaces "model" in the body; null leaves it
  * @param credential where the bearer token is read from, env:NAME or file:PATH; null passes the
  *     client's
@@ -38,48 +40,38 @@ public record Variant(
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
 
-  private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
+  private static final Pattern MODEL = Pattern.compile("[^\\p{Cntrl}]{1,256}");
 
   public Variant {
-    headers = Map.copyOf(headers);
     if (!NAME.matcher(name).matches()) {
       throw new InvalidField("name", name, "a variant's name must match " + NAME);
     }
+    headers = HeaderRule.all("headers", headers);
     moreUrls = List.copyOf(moreUrls);
-    checkUrl("url", url);
-    moreUrls.forEach(more -> checkUrl("moreUrls", more));
-    if (credential != null && !credential.matches("(env|file):.+")) {
-      throw new InvalidField(
-          "credential", "(withheld)", "must be env:NAME or file:PATH, never the token itself");
+    ServerUrl.ofModels("url", url);
+    for (int i = 0; i < moreUrls.size(); i++) {
+      ServerUrl.ofModels("moreUrls[" + i + "]", moreUrls.get(i));
     }
-    if (healthPath != null && !healthPath.startsWith("/")) {
-      throw new InvalidField("healthPath", healthPath, "must begin with /");
+    if (model != null && !MODEL.matcher(model).matches()) {
+      throw new InvalidField(
+          "model",
+          "'" + model + "'",
+          "must be 1 to 256 characters; leave it out to keep the client's");
+    }
+    if (credential != null) {
+      SecretRef.check("credential", credential);
+    }
+    if (healthPath != null) {
+      ServerUrl.pathAndQuery("healthPath", healthPath);
     }
     if (maxConcurrency < 0) {
       throw new InvalidField("maxConcurrency", maxConcurrency, "must be 0 (no limit) or more");
     }
-    if (credentialHeader != null && !HEADER.matcher(credentialHeader).matches()) {
-      throw new InvalidField("credentialHeader", credentialHeader, "must be a header's name");
-    }
-    if (credentialHeader != null && credential == null) {
-      throw new InvalidField("credentialHeader", credentialHeader, "needs a credential");
-    }
-  }
-
-  private static void checkUrl(String field, String url) {
-    URI uri;
-    try {
-      uri = URI.create(url);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidField(field, url, "must be a URL");
-    }
-    if (uri.getHost() == null
-        || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-      throw new InvalidField(field, url, "must begin with http:// or https:// and name a host");
-    }
-    if (uri.getUserInfo() != null) {
-      throw new InvalidField(
-          field, "(withheld)", "must not hold a user or a password: use credential");
+    if (credentialHeader != null) {
+      HeaderRule.name("credentialHeader", credentialHeader);
+      if (credential == null) {
+        throw new InvalidField("credentialHeader", credentialHeader, "needs a credential");
+      }
     }
   }
 

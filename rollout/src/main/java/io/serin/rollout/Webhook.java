@@ -1,7 +1,8 @@
 package io.serin.rollout;
 
 import io.serin.rollout.value.InvalidField;
-import java.net.URI;
+import io.serin.rollout.value.SecretRef;
+import io.serin.rollout.value.ServerUrl;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Set;
@@ -68,21 +69,7 @@ public record Webhook(String url, Set<String> events, @Nullable String secret) {
 
   public Webhook {
     events = Set.copyOf(events);
-    URI uri;
-    try {
-      uri = URI.create(url);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidField("webhook", url, "must be a URL that begins with http:// or https://");
-    }
-    if (uri.getScheme() == null
-        || !uri.getScheme().matches("https?")
-        || uri.getHost() == null
-        || uri.getUserInfo() != null) {
-      throw new InvalidField(
-          "webhook",
-          uri.getUserInfo() == null ? url : "(withheld)",
-          "must be a URL that begins with http:// or https://, without a user's name in it");
-    }
+    ServerUrl.parse("webhook", url);
     if (events.isEmpty()) {
       throw new InvalidField("events", "[]", "must name at least one of " + KINDS + ", or all");
     }
@@ -91,9 +78,8 @@ public record Webhook(String url, Set<String> events, @Nullable String secret) {
         throw new InvalidField("events", event, "must be one of " + KINDS + ", or all");
       }
     }
-    if (secret != null && !secret.matches("(env|file):.+")) {
-      throw new InvalidField(
-          "secret", "(withheld)", "must be env:NAME or file:PATH, never the key itself");
+    if (secret != null) {
+      SecretRef.check("secret", secret);
     }
   }
 

@@ -51,7 +51,7 @@ class RolloutFileReaderTest {
                 maxConcurrency: 40
                 cacheKey: true
                 headers: {x-team: chat}
-                extraBody: {temperature: 0.2, logit_bias: {"50256": -100}, stop: ["a\\"b", null], stream: true}
+                extraBody: {temperature: 0.2, logit_bias: {"50256": -100}, stop: ["a\\"b", null], logprobs: true}
               control: {url: http://localhost:8101/v1}
             shadow: {sample: 50%, maxConcurrency: 4, budget: {requestsPerSecond: 2.5}, controlReplay: 0.1}
             stages:
@@ -72,7 +72,7 @@ class RolloutFileReaderTest {
     Variant candidate = file.candidates().getFirst();
     assertThat(candidate.extraBody())
         .isEqualTo(
-            "{\"temperature\":0.2,\"logit_bias\":{\"50256\":-100},\"stop\":[\"a\\\"b\",null],\"stream\":true}");
+            "{\"temperature\":0.2,\"logit_bias\":{\"50256\":-100},\"stop\":[\"a\\\"b\",null],\"logprobs\":true}");
     assertThat(candidate.headers()).isEqualTo(Map.of("x-team", "chat"));
     assertThat(candidate.moreUrls())
         .containsExactly("https://more.example/v1", "http://localhost:8103/v1");

@@ -133,7 +133,7 @@ class ShadowReaderTest {
   void shouldRefuseAModelThatIsHalfConfigured() {
     refuses("{judge: {url: 'http://j/v1'}}", "shadow.judge.model");
     refuses("{judge: {model: m}}", "shadow.judge.url");
-    refuses("{judge: {url: localhost, model: m}}", "shadow.judge.url", "http://");
+    refuses("{judge: {url: localhost, model: m}}", "shadow.judge.url", "http(s)://");
     refuses(
         "{judge: {url: 'http://j/v1', model: m, credential: abc}}",
         "shadow.judge.credential",
@@ -153,8 +153,8 @@ class ShadowReaderTest {
         "shadow.similarity.atLeast", "between 0 and 1");
     refuses(
         "{budget: {spend: 5, prices: {control: {prompt: 1}, candidate: {prompt: 1}}}, judge: {url: 'http://j/v1', model: m}}",
-        "shadow.judge",
-        "has no price");
+        "shadow.judge.price",
+        "is missing");
   }
 
   @Test
@@ -165,7 +165,7 @@ class ShadowReaderTest {
     refuses("{examples: maybe}", "shadow.examples", "maybe", "true or false");
     refuses("{answers: 0}", "shadow.answers", "0", "between 1 and 10");
     refuses("{maxConcurrency: 2.5}", "shadow.maxConcurrency", "2.5", "whole number");
-    refuses("{force: {model: x}}", "shadow.force.model", "must not be forced");
+    refuses("{force: {model: x}}", "shadow.force.model", "must not be set");
     refuses("{redact: {builtIn: [names]}}", "shadow.redact.builtIn", "names", "one of");
     refuses(
         "{redact: {patterns: [{name: a, regex: '('}]}}", "shadow.redact.patterns[0].regex", "RE2");
@@ -183,7 +183,7 @@ class ShadowReaderTest {
         "{budget: {spend: 5, prices: {candidate: {prompt: 1}}}}",
         "shadow.budget.prices",
         "every variant needs one");
-    refuses("{budget: {prices: {other: {prompt: 1}}}}", "prices.other", "no variant has this name");
+    refuses("{budget: {prices: {other: {prompt: 1}}}}", "prices.other", "names no variant");
     refuses("{budget: {requestsPerHour: -1}}", "shadow.budget.requestsPerHour", "0 or more");
   }
 

@@ -157,6 +157,8 @@ public final class RouterService implements AutoCloseable {
                     follower::adopted,
                     tables::trips,
                     tables::lapsed,
+                    tables::forced,
+                    tables::refused,
                     evidence::journal,
                     metrics::inFlight),
                 clock));

@@ -148,7 +148,7 @@ public final class DetectionTimes {
    * Requests until the guard as it ships fires: between two events lies a geometric number of
    * requests without.
    */
-  static double shipped(
+  public static double shipped(
       SplittableRandom random,
       double share,
       double control,

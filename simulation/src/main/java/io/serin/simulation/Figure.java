@@ -11,36 +11,36 @@ package io.serin.simulation;
  */
 public record Figure(String name, double value, double standardError, double low, double high) {
   /** A number for the reader: any value holds. */
-  static Figure shown(String name, double value, double standardError) {
+  public static Figure shown(String name, double value, double standardError) {
     return new Figure(
         name, value, standardError, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
   }
 
   /** A share of runs that must not exceed {@code most} by more than two standard errors. */
-  static Figure atMost(String name, long hits, long runs, double most) {
+  public static Figure atMost(String name, long hits, long runs, double most) {
     double error = Math.sqrt(most * (1 - most) / runs);
     return new Figure(name, (double) hits / runs, error(hits, runs), 0, most + 2 * error);
   }
 
   /** As {@link #atMost}, and above 0: a test that never fires proves nothing. */
-  static Figure aboveZeroAtMost(String name, long hits, long runs, double most) {
+  public static Figure aboveZeroAtMost(String name, long hits, long runs, double most) {
     Figure figure = atMost(name, hits, runs, most);
     return new Figure(name, figure.value, figure.standardError, Double.MIN_VALUE, figure.high);
   }
 
   /** A share of runs that must not fall short of {@code least} by more than two standard errors. */
-  static Figure atLeast(String name, long hits, long runs, double least) {
+  public static Figure atLeast(String name, long hits, long runs, double least) {
     double error = Math.sqrt(least * (1 - least) / runs);
     return new Figure(name, (double) hits / runs, error(hits, runs), least - 2 * error, 1);
   }
 
   /** A share of runs for the reader. */
-  static Figure share(String name, long hits, long runs) {
+  public static Figure share(String name, long hits, long runs) {
     return shown(name, (double) hits / runs, error(hits, runs));
   }
 
   /** A mean over runs that must not exceed {@code most}. */
-  static Figure mean(String name, double[] values, double scale, double most) {
+  public static Figure mean(String name, double[] values, double scale, double most) {
     double sum = 0;
     double squares = 0;
     for (double value : values) {

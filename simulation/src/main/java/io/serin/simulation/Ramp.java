@@ -13,21 +13,21 @@ import java.util.Map;
  * The splits a simulated rollout went through, and what is known of a unit's slot from the arms it
  * was seen in. Arm 0 is control.
  */
-final class Ramp {
+public final class Ramp {
   /** What is known before a revision: the slots that the arms seen so far leave. */
-  final class Knowledge {
+  public final class Knowledge {
     final SlotSet possible;
     final String name;
     private final Map<Long, Knowledge> after = new HashMap<>();
     private final Map<Long, Stratum> strata = new HashMap<>();
 
-    Knowledge(SlotSet possible, String name) {
+    public Knowledge(SlotSet possible, String name) {
       this.possible = possible;
       this.name = name;
     }
 
     /** After having been seen in an arm under a revision. */
-    Knowledge seen(int revision, int arm) {
+    public Knowledge seen(int revision, int arm) {
       return after.computeIfAbsent(
           key(revision, arm),
           k ->
@@ -40,13 +40,13 @@ final class Ramp {
      * The stratum of an event under a revision, against one candidate; absent (null never): use
      * informative first.
      */
-    Stratum stratum(int revision, int candidate) {
+    public Stratum stratum(int revision, int candidate) {
       return strata.computeIfAbsent(
           key(revision, candidate),
           k -> new Stratum("r" + revision + "/" + name, label(revision, candidate).value()));
     }
 
-    boolean informative(int revision, int candidate) {
+    public boolean informative(int revision, int candidate) {
       return strata.containsKey(key(revision, candidate))
           || label(revision, candidate).informative();
     }
@@ -60,14 +60,14 @@ final class Ramp {
 
   private final List<SlotSet[]> splits = new ArrayList<>();
   private final int[] armOfSlot = new int[Split.SLOTS];
-  final Knowledge nothing = new Knowledge(SlotSet.ALL, "");
+  public final Knowledge nothing = new Knowledge(SlotSet.ALL, "");
 
   private static long key(int revision, int arm) {
     return 16L * revision + arm;
   }
 
   /** A new revision, by the slots of each arm. */
-  void enter(SlotSet... arms) {
+  public void enter(SlotSet... arms) {
     splits.add(arms);
     for (int slot = 0; slot < armOfSlot.length; slot++) {
       for (int arm = 0; arm < arms.length; arm++) {
@@ -79,16 +79,16 @@ final class Ramp {
   }
 
   /** A new revision with one candidate on the lowest slots. */
-  void enter(double share) {
+  public void enter(double share) {
     int slots = (int) Math.round(share * Split.SLOTS);
     enter(SlotSet.range(slots, Split.SLOTS), SlotSet.range(0, slots));
   }
 
-  int revision() {
+  public int revision() {
     return splits.size() - 1;
   }
 
-  int arm(int slot) {
+  public int arm(int slot) {
     return armOfSlot[slot];
   }
 }

@@ -8,13 +8,13 @@ import java.util.stream.IntStream;
  * Independent runs, each with a random source of its own: results do not depend on how many run at
  * once.
  */
-final class Runs {
+public final class Runs {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private Runs() {}
 
   /** The result of each run. */
-  static double[] of(long seed, int runs, ToDoubleFunction<SplittableRandom> run) {
+  public static double[] of(long seed, int runs, ToDoubleFunction<SplittableRandom> run) {
     return IntStream.range(0, runs)
         .parallel()
         .mapToDouble(i -> run.applyAsDouble(random(seed, i)))
@@ -22,7 +22,7 @@ final class Runs {
   }
 
   /** How many results are at least 1. */
-  static long hits(double[] results) {
+  public static long hits(double[] results) {
     long hits = 0;
     for (double result : results) {
       if (result >= 1) {
@@ -32,7 +32,7 @@ final class Runs {
     return hits;
   }
 
-  static SplittableRandom random(long seed, long run) {
+  public static SplittableRandom random(long seed, long run) {
     return new SplittableRandom(mix(seed * GOLDEN + run));
   }
 
@@ -42,7 +42,7 @@ final class Runs {
     return x ^ (x >>> 33);
   }
 
-  static double lognormal(SplittableRandom random, double median, double sigma) {
+  public static double lognormal(SplittableRandom random, double median, double sigma) {
     return median * Math.exp(sigma * random.nextGaussian());
   }
 }

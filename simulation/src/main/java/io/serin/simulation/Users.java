@@ -6,29 +6,29 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Users who return: Pareto-distributed activity, a slot each, and how prone each is to errors. */
-final class Users {
+public final class Users {
   private final double[] cumulative;
-  final int[] slot;
+  public final int[] slot;
 
   /** Multiplies the error rate of each user; mean about 1. */
-  final double[] proneness;
+  public final double[] proneness;
 
   /** What was known before the revision a user was last seen in. */
-  final Knowledge[] before;
+  public final Knowledge[] before;
 
-  final int[] lastRevision;
-  final int[] lastArm;
+  public final int[] lastRevision;
+  public final int[] lastArm;
 
   /** Revisions in which a user's first request, or first event, was counted. */
-  final int[] firstIn;
+  public final int[] firstIn;
 
-  final int[] eventIn;
+  public final int[] eventIn;
 
   /**
    * @param shape of the Pareto law of activity; 1.1 is very uneven
    * @param sigma of the logarithm of proneness
    */
-  Users(SplittableRandom random, int number, double shape, double sigma, Ramp ramp) {
+  public Users(SplittableRandom random, int number, double shape, double sigma, Ramp ramp) {
     cumulative = new double[number];
     slot = new int[number];
     proneness = new double[number];
@@ -51,7 +51,7 @@ final class Users {
   }
 
   /** The user of the next request. */
-  int next(SplittableRandom random) {
+  public int next(SplittableRandom random) {
     double at = random.nextDouble() * cumulative[cumulative.length - 1];
     int i = Arrays.binarySearch(cumulative, at);
     return i >= 0 ? i : Math.min(-i - 1, cumulative.length - 1);
@@ -61,7 +61,7 @@ final class Users {
    * Takes note of a request under the ramp's present revision and returns what was known before
    * that revision.
    */
-  Knowledge see(int user, Ramp ramp) {
+  public Knowledge see(int user, Ramp ramp) {
     int revision = ramp.revision();
     if (lastRevision[user] != revision) {
       if (lastRevision[user] >= 0) {

@@ -1,7 +1,7 @@
 package io.serin.cli.simulate;
 
-import io.serin.simulation.CanaryReport;
-import io.serin.simulation.CanaryReport.Method;
+import io.serin.simulation.canary.CanaryReport;
+import io.serin.simulation.canary.CanaryReport.Method;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -1,10 +1,10 @@
 package io.serin.cli.simulate;
 
-import io.serin.simulation.CanaryReport;
-import io.serin.simulation.CanaryReport.Method;
-import io.serin.simulation.CanaryScenario;
-import io.serin.simulation.CanaryScenario.Truth;
-import io.serin.simulation.Scenario;
+import io.serin.simulation.canary.CanaryReport;
+import io.serin.simulation.canary.CanaryReport.Method;
+import io.serin.simulation.canary.CanaryScenario;
+import io.serin.simulation.canary.CanaryScenario.Truth;
+import io.serin.simulation.scenario.Scenario;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;

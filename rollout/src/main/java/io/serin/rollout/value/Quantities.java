@@ -192,7 +192,7 @@ public final class Quantities {
     boolean whole = WHOLE.matcher(number).matches() && value.signum() != 0;
     if (whole || value.abs().compareTo(BigDecimal.ONE) > 0) {
       throw new InvalidField(
-          field, text, "is not a percentage; write " + number + "%, or a ratio such as 0.05");
+          field, text, "is not a percentage; write " + number + '%' + ", or a ratio such as 0.05");
     }
     return value;
   }

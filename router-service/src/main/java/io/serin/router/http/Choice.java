@@ -42,7 +42,11 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
         switch (assignment) {
           case Assignment.ByUnit byUnit -> {
             Variant assigned = rollout.variants().getOrDefault(byUnit.variant(), control);
-            yield loop.table().removed(rollout.name(), assigned)
+            // Evidence of a control that only stands in says nothing about the command's own.
+            boolean elsewhere =
+                loop.table().removed(rollout.name(), assigned)
+                    || (assigned.control() && rollout.controlStandsIn());
+            yield elsewhere
                 ? new Choice(byUnit.unit(), assigned, control, whyRemoved(loop, rollout), null)
                 : new Choice(byUnit.unit(), assigned, assigned, Why.ASSIGNED, null);
           }

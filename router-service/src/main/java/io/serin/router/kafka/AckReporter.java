@@ -1,6 +1,7 @@
 package io.serin.router.kafka;
 
 import io.serin.router.journal.JournalStatus;
+import io.serin.schemas.RefusedPart;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Topics;
@@ -35,6 +36,8 @@ public final class AckReporter implements AutoCloseable {
    * @param revisions the highest revision of each rollout that every event loop adopted
    * @param trips variants that this router tripped, "rollout/variant"
    * @param lapsed rollouts back on control since their lease ended
+   * @param forced rollouts that a person forced to control on this router
+   * @param refused parts of the adopted commands that cannot be served here
    * @param journal the journal in figures
    * @param inFlight attempts under way
    */
@@ -43,6 +46,8 @@ public final class AckReporter implements AutoCloseable {
       Supplier<Map<String, Long>> revisions,
       Supplier<List<String>> trips,
       Supplier<List<String>> lapsed,
+      Supplier<List<String>> forced,
+      Supplier<List<RefusedPart>> refused,
       Supplier<JournalStatus> journal,
       IntSupplier inFlight) {}
 
@@ -158,6 +163,8 @@ public final class AckReporter implements AutoCloseable {
     ack.setRevisions(source.revisions().get());
     ack.setTrips(source.trips().get());
     ack.setLapsed(source.lapsed().get());
+    ack.setForced(source.forced().get());
+    ack.setRefused(source.refused().get());
     ack.setBacklog(journal.backlog());
     ack.setBacklogBytes(journal.backlogBytes());
     ack.setDropped(journal.dropped());

@@ -12,9 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -53,16 +51,11 @@ public final class CommandFollower implements AutoCloseable {
   private static final long BACKOFF_MILLIS = 250;
 
   private final Supplier<? extends Consumer<String, Command>> consumers;
-  private final CommandStore store;
-  private final CommandTarget target;
+  private final KnownCommands known;
   private final Duration patience;
   private final LongSupplier nanoTime;
   private final Thread thread;
 
-  /** The newest command of each rollout; the thread's own. */
-  private final Map<String, Command> newest = new HashMap<>();
-
-  private final Map<String, Long> adopted = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final long startedNanos;
   private volatile Runnable onAdopted = () -> {};
@@ -88,8 +81,7 @@ public final class CommandFollower implements AutoCloseable {
       Duration patience,
       LongSupplier nanoTime) {
     this.consumers = consumers;
-    this.store = new CommandStore(file);
-    this.target = target;
+    this.known = new KnownCommands(file, target, () -> onAdopted.run());
     this.patience = patience;
     this.nanoTime = nanoTime;
     this.startedNanos = nanoTime.getAsLong();
@@ -118,7 +110,7 @@ public final class CommandFollower implements AutoCloseable {
 
   /** The highest revision of each rollout that was adopted everywhere; a snapshot. */
   public Map<String, Long> adopted() {
-    return Map.copyOf(adopted);
+    return known.adopted();
   }
 
   /** Whether the topic is being read at its end. */
@@ -183,8 +175,7 @@ public final class CommandFollower implements AutoCloseable {
       }
       fallBack();
     }
-    keepNewerOnDisk(read);
-    adoptAll(read);
+    known.readWhole(read);
     becomeReady("kafka");
     following = true;
     failing = false;
@@ -192,43 +183,9 @@ public final class CommandFollower implements AutoCloseable {
       for (ConsumerRecord<String, Command> record : poll(consumer)) {
         Command command = record.value();
         if (command != null) {
-          adoptAll(Map.of(command.getRollout(), command));
+          known.read(List.of(command));
         }
       }
-    }
-  }
-
-  /**
-   * A log that was cut back holds an older command than this router obeyed: the newer one stays.
-   * What was not read at the log's end has no lease, so that an active run's candidates do not come
-   * back by it.
-   */
-  private void keepNewerOnDisk(Map<String, Command> read) {
-    for (Command command : stored().orElse(List.of())) {
-      Command logged = read.get(command.getRollout());
-      if (logged != null && logged.getRevision() < command.getRevision()) {
-        LOG.atError()
-            .addKeyValue("event", "commands-cut-back")
-            .addKeyValue("rollout", command.getRollout())
-            .addKeyValue("logged", logged.getRevision())
-            .addKeyValue("obeyed", command.getRevision())
-            .log("the log of commands ends before what this router obeyed; it obeys the newer one");
-        if (newest.putIfAbsent(command.getRollout(), command) == null) {
-          adopt(command);
-        }
-      }
-    }
-  }
-
-  private Optional<List<Command>> stored() {
-    try {
-      return store.load();
-    } catch (IOException e) {
-      LOG.atWarn()
-          .addKeyValue("event", "commands-unreadable")
-          .addKeyValue("error", e.toString())
-          .log("the commands on disk cannot be read");
-      return Optional.empty();
     }
   }
 
@@ -283,80 +240,13 @@ public final class CommandFollower implements AutoCloseable {
     return false;
   }
 
-  private void adoptAll(Map<String, Command> commands) {
-    boolean changed = false;
-    for (Command command : commands.values()) {
-      Command known = newest.get(command.getRollout());
-      if (known == null || known.getRevision() <= command.getRevision()) {
-        target.renewed(command);
-      }
-      if (known == null || known.getRevision() < command.getRevision()) {
-        newest.put(command.getRollout(), command);
-        adopt(command);
-        changed = true;
-      }
-    }
-    if (changed) {
-      save();
-    }
-  }
-
-  private void adopt(Command command) {
-    try {
-      var unused =
-          target
-              .adopt(command)
-              .whenComplete(
-                  (_, failure) -> {
-                    if (failure == null) {
-                      adopted.merge(command.getRollout(), command.getRevision(), Math::max);
-                      onAdopted.run();
-                    } else {
-                      refused(command, failure);
-                    }
-                  });
-    } catch (RuntimeException e) {
-      refused(command, e);
-    }
-  }
-
-  private static void refused(Command command, Throwable why) {
-    LOG.atError()
-        .addKeyValue("event", "command-refused")
-        .addKeyValue("rollout", command.getRollout())
-        .addKeyValue("revision", command.getRevision())
-        .addKeyValue("error", why.toString())
-        .log("a command could not be adopted; the one before is served");
-  }
-
-  private void save() {
-    try {
-      store.save(newest.values());
-    } catch (IOException | RuntimeException e) {
-      LOG.atWarn()
-          .addKeyValue("event", "commands-not-stored")
-          .addKeyValue("error", e.toString())
-          .log("a restart without Kafka would serve by older commands");
-    }
-  }
-
   /** Serves by the stored commands where Kafka did not answer in time. */
   private void fallBack() {
     if (ready.isDone() || nanoTime.getAsLong() - startedNanos < patience.toNanos()) {
       return;
     }
-    try {
-      List<Command> stored = store.load().orElse(null);
-      if (stored == null) {
-        return;
-      }
-      for (Command command : stored) {
-        newest.put(command.getRollout(), command);
-        adopt(command);
-      }
+    if (known.readStored()) {
       becomeReady("disk");
-    } catch (IOException | RuntimeException e) {
-      failed(e);
     }
   }
 
@@ -365,7 +255,7 @@ public final class CommandFollower implements AutoCloseable {
       LOG.atInfo()
           .addKeyValue("event", "commands-ready")
           .addKeyValue("source", source)
-          .addKeyValue("rollouts", newest.size())
+          .addKeyValue("rollouts", known.size())
           .log("commands loaded");
     }
   }

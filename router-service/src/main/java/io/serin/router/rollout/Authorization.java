@@ -31,6 +31,10 @@ public sealed interface Authorization {
     }
   }
 
-  /** The variant's credential cannot be read: nothing is sent, and never the client's. */
-  record Unavailable(String reference) implements Authorization {}
+  /**
+   * The variant's credential cannot be read: nothing is sent, and never the client's.
+   *
+   * @param reason the reference, what is wrong with it, and the fix
+   */
+  record Unavailable(String reason) implements Authorization {}
 }

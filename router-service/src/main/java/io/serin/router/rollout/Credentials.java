@@ -42,7 +42,11 @@ public final class Credentials {
           .addKeyValue("credential", reference)
           .addKeyValue("event", "credential-missing")
           .log("credential cannot be read, variant is called without one");
-      return new Authorization.Unavailable(reference);
+      return new Authorization.Unavailable(
+          reference
+              + (reference.startsWith("env:")
+                  ? " is not set on this router; set the variable and restart the router"
+                  : " cannot be read on this router, or is empty"));
     }
     return header == null || header.isBlank()
         ? new Authorization.Bearer(token.strip())

@@ -1,84 +1,37 @@
 package io.serin.router.rollout;
 
 import io.serin.rollout.assignment.Assigner;
-import io.serin.rollout.assignment.Split;
-import io.serin.rollout.assignment.Split.Slice;
-import io.serin.rollout.assignment.UnitHasher;
-import io.serin.rollout.assignment.UnitRule;
 import io.serin.schemas.Command;
-import io.serin.schemas.Deadlines;
-import io.serin.schemas.RolloutState;
-import io.serin.schemas.VariantTarget;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
- * One command made ready for use: checked, its split compiled, its variants resolved. Immutable and
- * thread-safe, as long as nobody changes the command.
+ * One command made ready for use: its split compiled, its variants resolved, and what cannot be
+ * served replaced by control. Immutable and thread-safe, provided that the command is not changed.
  *
- * @param command the command as adopted; events take their context from it
+ * @param command the command as served: where a part was refused, with the split that is in force.
+ *     Events take their context from it
  * @param assigner its assignment
  * @param variants by name; of a retired run only those that own slots: the others may be switched
- *     off, and nothing is sent to them any more
+ *     off, and nothing is sent to them. An unservable one is control's double, which is never
+ *     called under that name
  * @param control the variant that serves whatever else fails; of a retired run the one that took
  *     over
+ * @param unservable candidates that get no request on this router: control serves their slots
+ * @param controlStandsIn whether control is not the command's own but the last good one: its
+ *     requests enter no test
  */
 public record Rollout(
-    Command command, Assigner assigner, Map<String, Variant> variants, Variant control) {
+    Command command,
+    Assigner assigner,
+    Map<String, Variant> variants,
+    Variant control,
+    Set<String> unservable,
+    boolean controlStandsIn) {
 
-  /**
-   * Makes a command ready.
-   *
-   * @throws IllegalArgumentException naming field, value and rule, where the command cannot be
-   *     served
-   */
-  public static Rollout of(Command command, UnitHasher hasher, Credentials credentials) {
-    Map<String, Variant> variants = new LinkedHashMap<>();
-    for (VariantTarget target : command.getVariants()) {
-      if (variants.put(target.getName(), Variant.of(target, credentials)) != null) {
-        throw new IllegalArgumentException("variants: '" + target.getName() + "' appears twice");
-      }
-    }
-    List<Variant> controls = variants.values().stream().filter(Variant::control).toList();
-    if (controls.size() != 1) {
-      throw new IllegalArgumentException(
-          "variants: " + controls.size() + " of role CONTROL, must be exactly 1");
-    }
-    Split split =
-        new Split(
-            command.getSplit().stream()
-                .map(slice -> new Slice(slice.getVariant(), slice.getFrom(), slice.getTo()))
-                .toList());
-    for (String owner : split.variants()) {
-      if (!variants.containsKey(owner)) {
-        throw new IllegalArgumentException(
-            "split: '" + owner + "' is not one of the variants " + variants.keySet());
-      }
-    }
-    check(command.getDeadlines());
-    List<UnitRule> rules = command.getUnit().stream().map(UnitRule::parse).toList();
-    Assigner assigner = new Assigner(hasher, command.getSalt(), rules, split);
-    Variant control = controls.getFirst();
-    if (command.getState() == RolloutState.RETIRED) {
-      variants.keySet().retainAll(split.variants());
-      if (!variants.containsKey(control.name())) {
-        control = largest(split, variants).baseline();
-        variants.put(control.name(), control);
-      }
-    }
-    return new Rollout(command, assigner, Map.copyOf(variants), control);
-  }
-
-  private static Variant largest(Split split, Map<String, Variant> variants) {
-    Map<String, Integer> slots = new TreeMap<>();
-    split.slices().forEach(s -> slots.merge(s.variant(), s.to() - s.from(), Integer::sum));
-    String name = Collections.max(slots.entrySet(), Map.Entry.comparingByValue()).getKey();
-    return Objects.requireNonNull(variants.get(name), "checked: every owner is a variant");
+  /** Copies. */
+  public Rollout {
+    unservable = Set.copyOf(unservable);
   }
 
   /** What clients ask for as "model". */
@@ -116,19 +69,5 @@ public record Rollout(
     return command.getShadow() != null
         && variants.size() == 2
         && assigner.split().variants().equals(Set.of(control.name()));
-  }
-
-  private static void check(Deadlines deadlines) {
-    positive("connect", deadlines.getConnect());
-    positive("firstByte", deadlines.getFirstByte());
-    positive("idle", deadlines.getIdle());
-    positive("total", deadlines.getTotal());
-  }
-
-  private static void positive(String field, int millis) {
-    if (millis <= 0) {
-      throw new IllegalArgumentException(
-          "deadlines." + field + ": " + millis + " ms, must be positive");
-    }
   }
 }

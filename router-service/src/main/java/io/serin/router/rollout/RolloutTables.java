@@ -5,11 +5,13 @@ import io.serin.router.CommandTarget;
 import io.serin.router.trip.LocalTrip;
 import io.serin.router.trip.TripPolicy;
 import io.serin.schemas.Command;
+import io.serin.schemas.RefusedPart;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,8 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rollouts that this router serves. One {@link Table} at a time is current; each event loop
@@ -27,12 +28,10 @@ import org.slf4j.LoggerFactory;
  * one table from its first byte to its assignment.
  *
  * <p>Changes come from commands, from local trips and from people at the admin port. A change is
- * complete when every event loop has adopted it. A command that cannot be served leaves the table
- * as it was. Thread-safe.
+ * complete when every event loop has adopted it. Every command is adopted, in part where a part of
+ * it cannot be served: {@link CommandReading}. Thread-safe.
  */
 public final class RolloutTables implements CommandTarget {
-
-  private static final Logger LOG = LoggerFactory.getLogger(RolloutTables.class);
 
   private record Loop(Executor executor, Consumer<Table> adopter) {}
 
@@ -42,6 +41,13 @@ public final class RolloutTables implements CommandTarget {
   private final TripPolicy policy;
   private final Leases leases;
   private final Map<String, LocalTrip> watches = new ConcurrentHashMap<>();
+
+  /** Each rollout as it was last served with its command's own control. */
+  private final Map<String, Rollout> lastGood = new HashMap<>();
+
+  /** What was refused of each rollout's current command. */
+  private final Map<String, List<RefusedPart>> refused = new ConcurrentHashMap<>();
+
   private final List<Loop> loops = new CopyOnWriteArrayList<>();
   private volatile Table current;
   private volatile Runnable onRemoval = () -> {};
@@ -107,55 +113,78 @@ public final class RolloutTables implements CommandTarget {
 
   @Override
   public synchronized CompletionStage<Void> adopt(Command command) {
-    Rollout serving = current.rollout(command.getRollout());
+    String name = command.getRollout();
+    Rollout serving = current.rollout(name);
     if (serving != null && serving.revision() >= command.getRevision()) {
       return adoption;
     }
-    Rollout rollout;
-    try {
-      rollout = Rollout.of(command, hasher, credentials);
-    } catch (IllegalArgumentException e) {
-      LOG.atError()
-          .addKeyValue("rollout", command.getRollout())
-          .addKeyValue("revision", command.getRevision())
-          .addKeyValue("reason", e.getMessage())
-          .addKeyValue("event", "command-unservable")
-          .log("command cannot be served, the earlier one stays");
-      return CompletableFuture.failedFuture(e);
-    }
+    Rollout rollout = read(command, serving);
     Map<String, Rollout> rollouts = new HashMap<>(current.rollouts());
-    rollouts.put(rollout.name(), rollout);
     Set<Table.Trip> trips = new HashSet<>(current.trips());
+    if (rollout == null) {
+      RolloutLog.unservable(command);
+      rollouts.remove(name);
+    } else {
+      rollouts.put(name, rollout);
+    }
     if (serving != null && !serving.command().getRun().equals(command.getRun())) {
-      watches.remove(rollout.name());
+      watches.remove(name);
     }
-    trips.removeIf(
-        trip -> trip.rollout().equals(rollout.name()) && !trip.run().equals(command.getRun()));
+    trips.removeIf(trip -> trip.rollout().equals(name) && !trip.run().equals(command.getRun()));
     for (String variant : command.getClearsTrips()) {
-      if (trips.remove(new Table.Trip(rollout.name(), variant, command.getRun()))) {
-        LOG.atInfo()
-            .addKeyValue("rollout", rollout.name())
-            .addKeyValue("variant", variant)
-            .addKeyValue("event", "trip-cleared")
-            .log("trip cleared");
+      if (trips.remove(new Table.Trip(name, variant, command.getRun()))) {
+        RolloutLog.tripCleared(name, variant);
       }
-      watch(rollout.name()).forget(variant);
+      watch(name).forget(variant);
     }
-    LOG.atInfo()
-        .addKeyValue("rollout", rollout.name())
-        .addKeyValue("revision", rollout.revision())
-        .addKeyValue("stage", command.getStageName())
-        .addKeyValue("split", command.getSplit())
-        .addKeyValue("cause", command.getCause())
-        .addKeyValue("event", "command-adopted")
-        .log("command adopted");
     return publish(rollouts, trips, current.forced());
+  }
+
+  /** What the command makes of the rollout; null where nothing of it can be served. */
+  private @Nullable Rollout read(Command command, @Nullable Rollout serving) {
+    String name = command.getRollout();
+    Rollout before = lastGood.getOrDefault(name, serving);
+    Rollout rollout;
+    List<RefusedPart> parts;
+    try {
+      CommandReading reading = new CommandReading(command, before, credentials);
+      rollout = reading.read(hasher);
+      parts = reading.refused();
+    } catch (RuntimeException e) {
+      RolloutLog.failed(command, e);
+      rollout = before == null ? null : CommandReading.controlAlone(command, before, hasher);
+      parts = List.of(new RefusedPart(name, command.getRevision(), null, "internal error: " + e));
+    }
+    if (rollout != null && !rollout.controlStandsIn()) {
+      lastGood.put(name, rollout);
+    }
+    refused.put(name, parts);
+    RolloutLog.adopted(rollout == null ? command : rollout.command(), parts);
+    return rollout;
+  }
+
+  /** The parts of the current commands that this router refused, sorted. */
+  public List<RefusedPart> refused() {
+    return refused.values().stream().flatMap(List::stream).sorted(CommandReading.ORDER).toList();
+  }
+
+  @Override
+  public synchronized List<Command> standIns() {
+    return current.all().stream()
+        .filter(Rollout::controlStandsIn)
+        .map(rollout -> lastGood.get(rollout.name()))
+        .filter(Objects::nonNull)
+        .map(Rollout::command)
+        .toList();
   }
 
   @Override
   public synchronized void renewed(Command command) {
-    leases.renewed(command);
-    checkLeases();
+    Rollout serving = current.rollout(command.getRollout());
+    if (serving == null || serving.revision() <= command.getRevision()) {
+      leases.renewed(command);
+      checkLeases();
+    }
   }
 
   /** Takes the candidates of each active run out whose lease ended, and lets them back in. */
@@ -216,11 +245,7 @@ public final class RolloutTables implements CommandTarget {
     if (!trips.add(new Table.Trip(rollout, variant, current.run(rollout)))) {
       return adoption;
     }
-    LOG.atWarn()
-        .addKeyValue("rollout", rollout)
-        .addKeyValue("variant", variant)
-        .addKeyValue("event", "variant-tripped")
-        .log("variant tripped on this router");
+    RolloutLog.tripped(rollout, variant);
     return publish(current.rollouts(), trips, current.forced());
   }
 
@@ -234,30 +259,18 @@ public final class RolloutTables implements CommandTarget {
     if (on ? !forced.add(rollout) : !forced.remove(rollout)) {
       return adoption;
     }
-    LOG.atWarn()
-        .addKeyValue("rollout", rollout)
-        .addKeyValue("forced", on)
-        .addKeyValue("event", "rollout-forced")
-        .log("rollout forced to control by hand");
+    RolloutLog.forced(rollout, on);
     return publish(current.rollouts(), current.trips(), forced);
   }
 
-  /**
-   * The variants that this router removed, "rollout/variant", sorted; a forced rollout shows each
-   * of its candidates.
-   */
+  /** The variants that this router tripped, "rollout/variant", sorted. */
   public List<String> trips() {
-    Table table = current;
-    Set<Table.Trip> removed = new HashSet<>(table.trips());
-    for (String name : table.forced()) {
-      Rollout rollout = table.rollout(name);
-      if (rollout != null) {
-        rollout.variants().values().stream()
-            .filter(variant -> !variant.control())
-            .forEach(variant -> removed.add(new Table.Trip(name, variant.name(), "")));
-      }
-    }
-    return removed.stream().sorted().map(Table.Trip::toString).distinct().toList();
+    return current.trips().stream().map(Table.Trip::toString).distinct().sorted().toList();
+  }
+
+  /** The rollouts that a person forced to control on this router, sorted. */
+  public List<String> forced() {
+    return current.forced().stream().sorted().toList();
   }
 
   private CompletionStage<Void> publish(
@@ -273,7 +286,7 @@ public final class RolloutTables implements CommandTarget {
         !table.trips().equals(current.trips())
             || !table.forced().equals(current.forced())
             || !table.lapsed().equals(current.lapsed());
-    tellLapses(current, table);
+    RolloutLog.lapses(current, table);
     current = table;
     List<CompletableFuture<Void>> adopted = new ArrayList<>();
     for (Loop loop : loops) {
@@ -285,25 +298,6 @@ public final class RolloutTables implements CommandTarget {
     }
     adoption = CompletableFuture.allOf(adopted.toArray(CompletableFuture[]::new));
     return adoption;
-  }
-
-  private static void tellLapses(Table before, Table now) {
-    for (String rollout : now.lapsed()) {
-      if (!before.lapsed(rollout)) {
-        LOG.atWarn()
-            .addKeyValue("rollout", rollout)
-            .addKeyValue("event", "lease-ended")
-            .log("the controller is silent for longer than the lease: control serves");
-      }
-    }
-    for (String rollout : before.lapsed()) {
-      if (!now.lapsed(rollout)) {
-        LOG.atInfo()
-            .addKeyValue("rollout", rollout)
-            .addKeyValue("event", "lease-renewed")
-            .log("the controller is back: the split is served again");
-      }
-    }
   }
 
   private LocalTrip watch(String rollout) {

@@ -57,13 +57,22 @@ public record Table(
     return !lapsed.isEmpty() && lapsed.contains(rollout);
   }
 
-  /** Whether this router removed the variant, by a trip, by force or by the end of a lease. */
+  /**
+   * Whether this router removed the variant: by a trip, by force, by the end of a lease, or since
+   * it cannot be served.
+   */
   public boolean removed(String rollout, Variant variant) {
     return !variant.control()
         && (lapsed(rollout)
+            || unservable(rollout, variant)
             || (!forced.isEmpty() && forced.contains(rollout))
             || (!trips.isEmpty()
                 && trips.contains(new Trip(rollout, variant.name(), run(rollout)))));
+  }
+
+  private boolean unservable(String rollout, Variant variant) {
+    Rollout serving = rollouts.get(rollout);
+    return serving != null && serving.unservable().contains(variant.name());
   }
 
   /** The run of the rollout's command; empty before there is one. */

@@ -41,9 +41,14 @@ public record Variant(
 
   /** The same variant as the one that serves whatever else fails. */
   Variant baseline() {
+    return standingInFor(name, true);
+  }
+
+  /** The same servers and settings under another variant's name. */
+  Variant standingInFor(String other, boolean asControl) {
     return new Variant(
-        name,
-        true,
+        other,
+        asControl,
         addresses,
         model,
         authorization,
@@ -55,9 +60,19 @@ public record Variant(
   }
 
   /**
-   * @throws IllegalArgumentException where the URL is not an absolute http(s) URL
+   * Reads one variant of a command.
+   *
+   * @throws IllegalArgumentException naming field, value and rule, where it cannot be served
    */
   static Variant of(VariantTarget target, Credentials credentials) {
+    if (target.getMaxConcurrency() < 0) {
+      throw new IllegalArgumentException(
+          "variants."
+              + target.getName()
+              + ".maxConcurrency: "
+              + target.getMaxConcurrency()
+              + ", must be 0 (no limit) or more");
+    }
     List<Address> addresses = new ArrayList<>();
     addresses.add(address(target, "url", target.getUrl()));
     target.getMoreUrls().forEach(url -> addresses.add(address(target, "moreUrls", url)));
@@ -85,7 +100,10 @@ public record Variant(
     URI uri = parse(target, field, url);
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     boolean tls = scheme.equals("https");
-    if (uri.getHost() == null || !(tls || scheme.equals("http")) || uri.getRawQuery() != null) {
+    if (uri.getHost() == null
+        || !(tls || scheme.equals("http"))
+        || uri.getRawQuery() != null
+        || uri.getPort() > 65_535) {
       throw new IllegalArgumentException(
           "variants."
               + target.getName()

@@ -1,12 +1,13 @@
 package io.serin.router.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.router.rollout.Rollout;
 import io.serin.router.trip.TripPolicy;
 import io.serin.schemas.Command;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
+import io.serin.schemas.RolloutState;
 import io.serin.schemas.Why;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.InputStream;
@@ -16,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -108,17 +108,52 @@ class AdoptionTest extends RouterTestBase {
     assertThat(evidence.events(1).getFirst().getRevision()).isEqualTo(newer.getRevision());
   }
 
+  /** Azure's shape of the case: the update's candidate, and so its rollback's, is unservable. */
   @Test
-  void shouldKeepTheEarlierCommandWhereALaterOneCannotBeServed() {
+  void shouldTakeTheCandidateOutByCommandsThatNameAnUnservableOne() {
+    split(5_000);
+    Command update = command(500);
+    update.getVariants().get(1).setUrl("http://127.0.0.1:99999/v1");
+    adopt(update);
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(textOf(post(CHAT, body(false), "x-user-id", "user-" + i)))
+          .isEqualTo("from control");
+    }
+    Command rollback = command(0);
+    rollback.setState(RolloutState.ROLLED_BACK);
+    rollback.getVariants().get(1).setUrl("http://127.0.0.1:99999/v1");
+    adopt(rollback);
+
+    assertThat(textOf(chat(false))).isEqualTo("from control");
+    assertThat(tables.current().rollout("assistant"))
+        .extracting(Rollout::revision)
+        .isEqualTo(rollback.getRevision());
+    assertThat(candidate.received()).isEmpty();
+    assertThat(evidence.events(20))
+        .filteredOn(event -> event.getAssignedVariant().equals("candidate"))
+        .allSatisfy(event -> assertThat(event.getWhy()).isEqualTo(Why.TRIPPED));
+  }
+
+  @Test
+  void shouldKeepTheLastGoodControlWhereALaterOneCannotBeServed() {
     split(10_000);
     Command broken = command(0);
     broken.getVariants().getFirst().setUrl("ftp://nowhere");
 
-    assertThatThrownBy(() -> adopt(broken))
-        .isInstanceOf(CompletionException.class)
-        .hasMessageContaining("variants.control.url")
-        .hasMessageContaining("ftp://nowhere");
-    assertThat(textOf(chat(false))).isEqualTo("from candidate");
+    adopt(broken);
+
+    assertThat(textOf(chat(false))).isEqualTo("from control");
+    assertThat(tables.refused())
+        .singleElement()
+        .satisfies(
+            part -> {
+              assertThat(part.getVariant()).isEqualTo("control");
+              assertThat(part.getReason()).contains("variants.control.url", "ftp://nowhere");
+            });
+    assertThat(evidence.events(1).getFirst().getWhy())
+        .as("a control that stands in enters no test")
+        .isEqualTo(Why.TRIPPED);
   }
 
   @Test
@@ -127,7 +162,8 @@ class AdoptionTest extends RouterTestBase {
 
     assertThat(force("POST").statusCode()).isEqualTo(200);
     assertThat(textOf(chat(false))).isEqualTo("from control");
-    assertThat(tables.trips()).containsExactly("assistant/candidate");
+    assertThat(tables.forced()).containsExactly("assistant");
+    assertThat(tables.trips()).as("a person's force is no vote of this router").isEmpty();
     RequestEvent event = evidence.events(1).getFirst();
     assertThat(event.getWhy()).isEqualTo(Why.TRIPPED);
     assertThat(event.getAssignedVariant()).isEqualTo("candidate");

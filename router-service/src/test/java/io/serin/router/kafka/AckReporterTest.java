@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.serin.router.http.Appended;
 import io.serin.router.journal.Awaiting;
 import io.serin.router.journal.JournalStatus;
+import io.serin.schemas.RefusedPart;
 import io.serin.schemas.RouterAck;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,8 @@ class AckReporterTest {
               () -> Map.of("assistant", 4L),
               () -> List.of("assistant/candidate"),
               () -> List.of("other"),
+              () -> List.of("forced-here"),
+              () -> List.of(new RefusedPart("assistant", 4L, "candidate", "env:KEY is not set")),
               () -> new JournalStatus(10, 2_000, dropped.get(), 1, 1 << 20, 500),
               () -> 7),
           () -> Records.NOW);
@@ -56,6 +59,9 @@ class AckReporterTest {
     assertThat(ack.getRevisions()).isEqualTo(Map.of("assistant", 4L));
     assertThat(ack.getTrips()).containsExactly("assistant/candidate");
     assertThat(ack.getLapsed()).containsExactly("other");
+    assertThat(ack.getForced()).containsExactly("forced-here");
+    assertThat(ack.getRefused())
+        .containsExactly(new RefusedPart("assistant", 4L, "candidate", "env:KEY is not set"));
     assertThat(ack.getBacklog()).isEqualTo(10);
     assertThat(ack.getBacklogBytes()).isEqualTo(2_000);
     assertThat(ack.getDropped()).isEqualTo(3);

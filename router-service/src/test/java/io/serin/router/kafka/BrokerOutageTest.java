@@ -208,6 +208,8 @@ class BrokerOutageTest {
                     follower::adopted,
                     List::of,
                     List::of,
+                    List::of,
+                    List::of,
                     () -> new io.serin.router.journal.JournalStatus(0, 0, 0, 0, 0, 0),
                     () -> 0),
                 InstantSource.system())) {

@@ -133,6 +133,68 @@ class ObedienceTest {
     assertThat(serving()).containsExactly("control");
   }
 
+  // --- commands that cannot be served ---
+
+  /** The file's update has a control that no router can call; then both are restarted. */
+  @Test
+  void shouldServeTheLastGoodControlOverARestart() {
+    log.add(running(7, 5_000));
+    start();
+    write(unservable(rolledBack(8), 0));
+    awaitRevision(8);
+    stop();
+
+    start();
+
+    assertThat(rollout().revision()).isEqualTo(8);
+    assertThat(serving()).containsExactly("control");
+    assertThat(rollout().control().addresses().getFirst().port()).isEqualTo(1);
+    stop();
+    kafkaAway = true;
+
+    start();
+
+    assertThat(rollout().revision()).isEqualTo(8);
+    assertThat(serving()).as("without Kafka").containsExactly("control");
+    assertThat(rollout().control().addresses().getFirst().port()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldRollBackAndRestartWhereTheCandidateIsUnservable() {
+    log.add(running(7, 5_000));
+    start();
+    write(unservable(running(8, 500), 1));
+    awaitRevision(8);
+    assertThat(serving()).containsExactly("control");
+    write(unservable(rolledBack(9), 1));
+    awaitRevision(9);
+    Awaiting.until(() -> router != null && router.follower().adopted().containsValue(9L));
+    stop();
+
+    start();
+
+    assertThat(rollout().command().getState()).isEqualTo(RolloutState.ROLLED_BACK);
+    assertThat(serving()).containsExactly("control");
+    assertThat(tables().refused()).hasSize(1);
+  }
+
+  /** Renewals of an update whose candidate is refused keep nothing of the earlier one alive. */
+  @Test
+  void shouldNotServeTheEarlierCandidateByRenewalsOfARefusedOne() {
+    log.add(running(7, 5_000));
+    start();
+    write(unservable(running(8, 500), 1));
+    awaitRevision(8);
+
+    for (int i = 1; i <= 3; i++) {
+      pass(LEASE.dividedBy(2));
+      write(renewed(unservable(running(8, 500), 1), i));
+      awaitRead();
+    }
+
+    assertThat(serving()).containsExactly("control");
+  }
+
   // --- without Kafka ---
 
   @Test
@@ -518,6 +580,11 @@ class ObedienceTest {
 
   private static Command rolledBack(long revision) {
     return command(revision, RolloutState.ROLLED_BACK, 0);
+  }
+
+  private static Command unservable(Command command, int variant) {
+    command.getVariants().get(variant).setUrl("http://localhost:99999/v1");
+    return command;
   }
 
   private static Command renewed(Command command, long secondsLater) {

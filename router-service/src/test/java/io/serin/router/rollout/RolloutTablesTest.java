@@ -5,13 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.trip.TripPolicy;
 import io.serin.schemas.Command;
-import io.serin.schemas.Deadlines;
-import io.serin.schemas.RolloutState;
-import io.serin.schemas.Slice;
-import io.serin.schemas.VariantRole;
-import io.serin.schemas.VariantTarget;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,8 +27,8 @@ class RolloutTablesTest {
     tables.addLoop(Runnable::run, table -> {});
     tables.addLoop(slowLoop::add, table -> adopted.add(table.version()));
 
-    CompletionStage<Void> adoption = tables.adopt(command(1));
-    CompletionStage<Void> again = tables.adopt(command(1));
+    CompletionStage<Void> adoption = tables.adopt(TestCommands.command(1));
+    CompletionStage<Void> again = tables.adopt(TestCommands.command(1));
 
     assertThat(adoption.toCompletableFuture()).isNotDone();
     assertThat(again.toCompletableFuture())
@@ -49,7 +43,7 @@ class RolloutTablesTest {
   @Test
   void shouldGiveALoopThatComesLaterTheCurrentTable() {
     RolloutTables tables = tables(TripStore.none());
-    tables.adopt(command(1)).toCompletableFuture().join();
+    tables.adopt(TestCommands.command(1)).toCompletableFuture().join();
 
     tables.addLoop(
         Runnable::run, table -> table.all().forEach(rollout -> adopted.add(rollout.revision())));
@@ -61,7 +55,7 @@ class RolloutTablesTest {
   void shouldRememberTripsAndForcesOverARestart(@TempDir Path folder) {
     try (TripFile file = new TripFile(folder.resolve("trips"))) {
       RolloutTables tables = tables(file);
-      tables.adopt(command(1)).toCompletableFuture().join();
+      tables.adopt(TestCommands.command(1)).toCompletableFuture().join();
       tables.trip("assistant", "candidate").toCompletableFuture().join();
       tables.force("other", true).toCompletableFuture().join();
     }
@@ -70,9 +64,9 @@ class RolloutTablesTest {
 
       assertThat(tables.trips()).containsExactly("assistant/candidate");
       assertThat(tables.current().forced()).containsExactly("other");
-      tables.adopt(command(2)).toCompletableFuture().join();
+      tables.adopt(TestCommands.command(2)).toCompletableFuture().join();
       assertThat(tables.trips()).as("only a command that names it clears a trip").isNotEmpty();
-      Command clearing = command(3);
+      Command clearing = TestCommands.command(3);
       clearing.setClearsTrips(List.of("candidate"));
       tables.adopt(clearing).toCompletableFuture().join();
       assertThat(tables.trips()).isEmpty();
@@ -80,6 +74,18 @@ class RolloutTablesTest {
     try (TripFile file = new TripFile(folder.resolve("trips"))) {
       assertThat(tables(file).trips()).isEmpty();
     }
+  }
+
+  /** A person's precaution on one router must not count as that router's word on the candidate. */
+  @Test
+  void shouldNotCountAForceAsATrip() {
+    RolloutTables tables = tables(TripStore.none());
+    tables.adopt(TestCommands.command(1)).toCompletableFuture().join();
+
+    tables.force("assistant", true).toCompletableFuture().join();
+
+    assertThat(tables.trips()).isEmpty();
+    assertThat(tables.forced()).containsExactly("assistant");
   }
 
   @Test
@@ -90,7 +96,7 @@ class RolloutTablesTest {
 
     tables.trip("assistant", "candidate").toCompletableFuture().join();
     tables.trip("assistant", "candidate").toCompletableFuture().join();
-    tables.adopt(command(1)).toCompletableFuture().join();
+    tables.adopt(TestCommands.command(1)).toCompletableFuture().join();
 
     assertThat(told).containsExactly("assistant/candidate");
   }
@@ -100,9 +106,9 @@ class RolloutTablesTest {
   void shouldGiveTheCandidatesOfANewRunANewChance(@TempDir Path folder) {
     try (TripFile file = new TripFile(folder.resolve("trips"))) {
       RolloutTables tables = tables(file);
-      tables.adopt(command(1)).toCompletableFuture().join();
+      tables.adopt(TestCommands.command(1)).toCompletableFuture().join();
       tables.trip("assistant", "candidate").toCompletableFuture().join();
-      Command next = command(2);
+      Command next = TestCommands.command(2);
       next.setRun("run-2");
 
       tables.adopt(next).toCompletableFuture().join();
@@ -118,12 +124,12 @@ class RolloutTablesTest {
   void shouldClearATripOfARunThatEndedWhileTheRouterWasDown(@TempDir Path folder) {
     try (TripFile file = new TripFile(folder.resolve("trips"))) {
       RolloutTables tables = tables(file);
-      tables.adopt(command(1)).toCompletableFuture().join();
+      tables.adopt(TestCommands.command(1)).toCompletableFuture().join();
       tables.trip("assistant", "candidate").toCompletableFuture().join();
     }
     try (TripFile file = new TripFile(folder.resolve("trips"))) {
       RolloutTables tables = tables(file);
-      Command next = command(7);
+      Command next = TestCommands.command(7);
       next.setRun("run-2");
 
       tables.adopt(next).toCompletableFuture().join();
@@ -135,9 +141,9 @@ class RolloutTablesTest {
   @Test
   void shouldNotHoldTheFailuresOfAnEarlierRunAgainstANewOne() {
     RolloutTables tables = tables(TripStore.none());
-    tables.adopt(command(1)).toCompletableFuture().join();
+    tables.adopt(TestCommands.command(1)).toCompletableFuture().join();
     Rollout earlier = Objects.requireNonNull(tables.current().rollout("assistant"));
-    Command next = command(2);
+    Command next = TestCommands.command(2);
     next.setRun("run-2");
     tables.adopt(next).toCompletableFuture().join();
     Rollout now = Objects.requireNonNull(tables.current().rollout("assistant"));
@@ -165,35 +171,5 @@ class RolloutTablesTest {
   private static RolloutTables tables(TripStore store) {
     return new RolloutTables(
         new UnitHasher(new byte[16]), new Credentials(Map.of()), store, TripPolicy.DEFAULT);
-  }
-
-  private static Command command(long revision) {
-    return Command.newBuilder()
-        .setRollout("assistant")
-        .setRevision(revision)
-        .setRun("run-1")
-        .setState(RolloutState.RUNNING)
-        .setStage(0)
-        .setStageName("test")
-        .setVariants(
-            List.of(
-                VariantTarget.newBuilder()
-                    .setName("control")
-                    .setRole(VariantRole.CONTROL)
-                    .setUrl("http://localhost:1/v1")
-                    .build(),
-                VariantTarget.newBuilder()
-                    .setName("candidate")
-                    .setRole(VariantRole.CANDIDATE)
-                    .setUrl("http://localhost:2/v1")
-                    .build()))
-        .setSplit(List.of(new Slice("candidate", 0, 5_000), new Slice("control", 5_000, 10_000)))
-        .setSalt("salt")
-        .setUnit(List.of("body:user"))
-        .setDeadlines(new Deadlines(1, 1, 1, 1))
-        .setLeaseMillis(0)
-        .setCause("a test")
-        .setIssuedAt(Instant.EPOCH)
-        .build();
   }
 }

@@ -1,5 +1,7 @@
 package io.serin.schemas.connect;
 
+import static io.serin.schemas.serdes.HttpSchemaRegistry.RETRY_CONFIG;
+
 import io.serin.schemas.serdes.AvroDeserializer;
 import io.serin.schemas.serdes.AvroSerializer;
 import io.serin.schemas.serdes.AvroTrust;
@@ -50,6 +52,9 @@ public record KafkaConnection(
   static {
     AvroTrust.ensure(); // for serializers of others
   }
+
+  /** Readers wait for the registry themselves: one lookup may be short, in milliseconds. */
+  private static final long READ_RETRY_MILLIS = 2_000;
 
   /** Partition counts of a small installation. */
   public static final Partitions DEFAULT_PARTITIONS = new Partitions(4, 2);
@@ -109,7 +114,8 @@ public record KafkaConnection(
   }
 
   /**
-   * A consumer that reads committed records only and commits nothing by itself.
+   * A consumer that reads committed records only and commits nothing by itself. Poll it through a
+   * {@link io.serin.schemas.tail.RecordReader}, which decides what an unreadable record means.
    *
    * @param overrides settings as Kafka names them; group.id among them where one is wanted
    */
@@ -119,8 +125,10 @@ public record KafkaConnection(
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     config.putAll(overrides);
-    return new KafkaConsumer<>(config, new StringDeserializer(), deserializer());
+    return new KafkaConsumer<>(
+        config, new StringDeserializer(), deserializer(Map.of(RETRY_CONFIG, READ_RETRY_MILLIS)));
   }
 
   /** Whether values are written by Serin's own serializer, which takes encoded records as well. */
@@ -136,17 +144,31 @@ public record KafkaConnection(
     return made;
   }
 
-  /** A new, configured value deserializer of the class that the settings name. */
-  @SuppressWarnings("unchecked")
+  /**
+   * A new, configured value deserializer of the class that the settings name. It refuses a record
+   * of another type than the catalogue gives the topic.
+   */
   public <T extends SpecificRecord> Deserializer<T> deserializer() {
-    Deserializer<T> made = instance("deserializer", deserializerClass, Deserializer.class);
-    made.configure(serdeConfig(), false);
-    return made;
+    return deserializer(Map.of());
   }
 
-  /** Both, for Kafka Streams. */
+  /** Both, for Kafka Streams: reading blocks while the registry is unavailable. */
   public <T extends SpecificRecord> Serde<T> serde() {
-    return Serdes.serdeFrom(serializer(), deserializer());
+    return Serdes.serdeFrom(
+        serializer(),
+        new PatientDeserializer<>(deserializer(Map.of(RETRY_CONFIG, READ_RETRY_MILLIS))));
+  }
+
+  /**
+   * @param defaults settings of the registry's client that the connection's own win over
+   */
+  @SuppressWarnings("unchecked")
+  private <T extends SpecificRecord> Deserializer<T> deserializer(Map<String, Object> defaults) {
+    Deserializer<T> made = instance("deserializer", deserializerClass, Deserializer.class);
+    Map<String, Object> config = new HashMap<>(defaults);
+    config.putAll(serdeConfig());
+    made.configure(config, false);
+    return new TypedDeserializer<>(made);
   }
 
   private static <T> T instance(String setting, String className, Class<T> type) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
@@ -26,6 +27,9 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
 
   private static final int HEADER = 5;
   private static final ThreadLocal<@Nullable BinaryDecoder> DECODER = new ThreadLocal<>();
+
+  /** Bytes of the record that this thread reads. */
+  private static final ThreadLocal<Integer> BOUND = ThreadLocal.withInitial(() -> 0);
 
   private final Map<Integer, SpecificDatumReader<T>> readers = new ConcurrentHashMap<>();
   private @Nullable SchemaRegistry registry;
@@ -62,6 +66,7 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
       readers.put(id, reader);
     }
     try {
+      BOUND.set(data.length);
       BinaryDecoder decoder =
           DecoderFactory.get().binaryDecoder(data, HEADER, data.length - HEADER, DECODER.get());
       DECODER.set(decoder);
@@ -80,8 +85,34 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
     Class<?> type = SpecificData.get().getClass(writer);
     if (type == null || !SpecificRecord.class.isAssignableFrom(type)) {
       throw new SerializationException(
-          "a record of " + topic + " is a " + writer.getFullName() + ", which is none of Serin's");
+          "a record of " + topic + " is a " + writer.getFullName() + ", which is not a Serin type");
     }
-    return new SpecificDatumReader<>(writer, SpecificData.get().getSchema(type));
+    return new BoundedReader<>(writer, SpecificData.get().getSchema(type));
+  }
+
+  /** Allocates no array or map larger than the record's bytes, whatever length they claim. */
+  private static final class BoundedReader<T> extends SpecificDatumReader<T> {
+
+    BoundedReader(Schema writer, Schema reader) {
+      super(writer, reader);
+    }
+
+    @Override
+    protected Object newArray(Object old, int size, Schema schema) {
+      return super.newArray(old, bounded(size), schema);
+    }
+
+    @Override
+    protected Object newMap(Object old, int size) {
+      return super.newMap(old, bounded(size));
+    }
+
+    private static int bounded(int size) {
+      if (size > BOUND.get()) {
+        throw new AvroRuntimeException(
+            "a collection claims " + size + " entries in a record of " + BOUND.get() + " bytes");
+      }
+      return size;
+    }
   }
 }

@@ -17,19 +17,33 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A registry behind Confluent's HTTP API: Confluent's own, Apicurio's ({@code /apis/ccompat/v7}) or
- * Karapace. Thread-safe. Asks each of its URLs in turn and, where none answers, again for a while,
- * so that a registry that restarts is not an error. The settings have the names that Confluent's
+ * Karapace. Thread-safe. Asks each of its URLs in turn and, if none answers, again for {@link
+ * #RETRY_CONFIG}: a registry that restarts is not an error. The settings have the names that Confluent's
  * own client gives them.
  */
 public final class HttpSchemaRegistry implements SchemaRegistry {
 
-  /** How long to go on asking a registry that does not answer, in milliseconds. Default 60000. */
+  /** How long to keep asking a registry that does not answer, in milliseconds. Default 60000. */
   public static final String RETRY_CONFIG = "schema.registry.retry.ms";
+
+  /**
+   * How long an id must stay unknown, in milliseconds, before a record that names it is given up.
+   * Default 10000.
+   */
+  public static final String UNKNOWN_CONFIG = "schema.registry.unknown.id.ms";
+
+  /** Every subject of Serin's begins so: docs/topics.md. */
+  static final String OURS = "serin";
+
+  /** Unknown ids that are remembered; beyond them each record waits by itself. */
+  private static final int MAX_UNKNOWN = 10_000;
 
   private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -39,13 +53,20 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
   private final List<String> urls;
   private final @Nullable String authorization;
   private final Duration retryFor;
+  private final Duration unknownFor;
   private final HttpClient client;
+  private final Set<Integer> unknown = ConcurrentHashMap.newKeySet();
 
   HttpSchemaRegistry(
-      List<String> urls, @Nullable String authorization, Duration retryFor, HttpClient client) {
+      List<String> urls,
+      @Nullable String authorization,
+      Duration retryFor,
+      Duration unknownFor,
+      HttpClient client) {
     this.urls = urls;
     this.authorization = authorization;
     this.retryFor = retryFor;
+    this.unknownFor = unknownFor;
     this.client = client;
   }
 
@@ -54,13 +75,13 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     for (String url : String.valueOf(config.get(URL_CONFIG)).split(",")) {
       urls.add(checked(url.strip()));
     }
-    Object retry = config.get(RETRY_CONFIG);
     HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(TIMEOUT);
     RegistryTls.context(config).ifPresent(client::sslContext);
     return new HttpSchemaRegistry(
         urls,
         authorization(config),
-        Duration.ofMillis(retry == null ? 60_000 : Long.parseLong(retry.toString())),
+        millis(config, RETRY_CONFIG, 60_000),
+        millis(config, UNKNOWN_CONFIG, 10_000),
         client.build());
   }
 
@@ -76,6 +97,39 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
 
   @Override
   public Schema byId(int id) {
+    if (unknown.contains(id)) {
+      throw SchemaRegistryException.unknownId(id);
+    }
+    long deadline = System.nanoTime() + unknownFor.toNanos();
+    while (true) {
+      try {
+        return schema(id);
+      } catch (SchemaRegistryException e) {
+        if (e.status() != 404 || !knowsSerin()) {
+          throw e;
+        }
+        if (System.nanoTime() - deadline >= 0) {
+          if (unknown.size() < MAX_UNKNOWN) {
+            unknown.add(id);
+          }
+          throw SchemaRegistryException.unknownId(id);
+        }
+        pause();
+      }
+    }
+  }
+
+  /** Whether this registry, which has just denied an id, holds any subject of Serin's. */
+  private boolean knowsSerin() {
+    for (JsonNode subject : ask("/subjects", null)) {
+      if (subject.asText().startsWith(OURS)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Schema schema(int id) {
     JsonNode answer = ask("/schemas/ids/" + id, null);
     JsonNode schema = answer.get("schema");
     if (schema == null) {
@@ -104,7 +158,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         try {
           return once(url + path, body);
         } catch (SchemaRegistryException e) {
-          if (!e.retriable()) {
+          if (!e.passing()) {
             throw e;
           }
           last = e;
@@ -142,7 +196,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
       }
       return JSON.readTree(response.body());
     } catch (JsonProcessingException e) {
-      throw new SchemaRegistryException("schema registry " + url + " answered no JSON", e);
+      throw new SchemaRegistryException("schema registry " + url + " did not answer with JSON", e);
     } catch (IOException e) {
       throw new SchemaRegistryException("schema registry " + url + " cannot be reached: " + e, e);
     } catch (InterruptedException e) {
@@ -177,6 +231,16 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     }
     Object token = config.get("bearer.auth.token");
     return token == null ? null : "Bearer " + token;
+  }
+
+  private static Duration millis(Map<String, ?> config, String name, long otherwise) {
+    Object value = config.get(name);
+    try {
+      return Duration.ofMillis(value == null ? otherwise : Long.parseLong(value.toString()));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          name + ": " + value + " is not a number of milliseconds; write " + otherwise, e);
+    }
   }
 
   private static String checked(String url) {

@@ -45,7 +45,7 @@ public final class InMemorySchemaRegistry implements SchemaRegistry {
   public synchronized Schema byId(int id) {
     Schema schema = schemas.get(id);
     if (schema == null) {
-      throw new SchemaRegistryException("no schema has the id " + id, 404);
+      throw SchemaRegistryException.unknownId(id);
     }
     return schema;
   }

@@ -18,6 +18,9 @@ import io.serin.schemas.WantedRollout;
 import io.serin.schemas.WorkerStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Every topic that Serin's services meet in. The names are fixed: other tools read them. */
 public final class Topics {
@@ -186,7 +189,15 @@ public final class Topics {
           EVENTS,
           INPUTS);
 
+  private static final Map<String, Topic> BY_NAME =
+      ALL.stream().collect(Collectors.toUnmodifiableMap(Topic::name, topic -> topic));
+
   private Topics() {}
+
+  /** The topic of the catalogue that has this name. */
+  public static Optional<Topic> named(String name) {
+    return Optional.ofNullable(BY_NAME.get(name));
+  }
 
   /** The catalogue, in the order of the documentation. */
   public static List<Topic> all() {

@@ -1,4 +1,0 @@
-@NullMarked
-package io.serin.simulation;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.simulation.scenario;
+
+import org.jspecify.annotations.NullMarked;
