@@ -3,6 +3,7 @@ package io.serin.analytics.decide;
 import io.serin.analytics.policy.Decider;
 import io.serin.analytics.policy.Input;
 import io.serin.analytics.policy.Output;
+import io.serin.analytics.policy.Phase;
 import io.serin.analytics.policy.Status;
 import io.serin.analytics.streams.Faults;
 import io.serin.analytics.streams.Initializer;
@@ -166,6 +167,9 @@ final class Decisions implements ProcessorSupplier<String, DecisionInput, String
     }
 
     private void act(String rollout, SpecificRecord input, long at) {
+      if (evidence(input) && deciders.of(rollout).status().phase() == Phase.FAILED) {
+        return; // Evidence changes nothing any more, and may be what it failed on.
+      }
       Step step = new Step();
       try {
         take(step, rollout, input, at);
@@ -243,7 +247,7 @@ final class Decisions implements ProcessorSupplier<String, DecisionInput, String
       }
       long before = decider.status().revision();
       step.records.add(logged);
-      if (!small(input)) {
+      if (!evidence(input)) {
         RecordSize.check(logged);
       }
       Command serving = written.get(rollout);
@@ -259,12 +263,11 @@ final class Decisions implements ProcessorSupplier<String, DecisionInput, String
       }
     }
 
-    /** Whether the record was read within a bound that makes its log entry small. */
-    private static boolean small(SpecificRecord input) {
+    /** Evidence is read within a bound that makes its log entry small. */
+    private static boolean evidence(SpecificRecord input) {
       return input instanceof Observation
           || input instanceof Rating
-          || input instanceof PairObservation
-          || input instanceof Tick;
+          || input instanceof PairObservation;
     }
 
     private void give(String rollout, Step step, long at) {

@@ -2,12 +2,7 @@ package io.serin.analytics.streams;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.ClosedChannelException;
-import io.serin.schemas.serdes.SchemaRegistryException;
+import io.serin.schemas.tail.Unreadable;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
@@ -78,19 +73,6 @@ public final class Faults {
 
   /** Whether the same bytes may be readable later. */
   public static boolean unavailable(@Nullable Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SchemaRegistryException registry) {
-        return registry.retriable();
-      }
-      if (cause instanceof SocketException
-          || cause instanceof UnknownHostException
-          || cause instanceof HttpTimeoutException
-          || cause instanceof ClosedChannelException
-          || cause instanceof SocketTimeoutException
-          || cause.getClass().getSimpleName().equals("RestClientException")) {
-        return true;
-      }
-    }
-    return false;
+    return Unreadable.of(failure) instanceof Unreadable.Unavailable;
   }
 }

@@ -52,6 +52,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 
 /**
@@ -364,9 +365,11 @@ final class DecideHarness implements AutoCloseable {
 
   /** Makes the kept state of the controller unreadable. */
   void spoilState() {
-    driver
-        .<String, byte[]>getKeyValueStore(Decisions.STORE)
-        .put(ROLLOUT + "/status", new byte[] {'?'});
+    decisions().put(ROLLOUT + "/status", new byte[] {'?'});
+  }
+
+  KeyValueStore<String, byte[]> decisions() {
+    return driver.getKeyValueStore(Decisions.STORE);
   }
 
   List<EventKind> eventKinds() {

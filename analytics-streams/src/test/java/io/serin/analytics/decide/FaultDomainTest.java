@@ -21,7 +21,6 @@ import io.serin.schemas.VariantTarget;
 import io.serin.schemas.topics.Topic;
 import io.serin.schemas.topics.Topics;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -202,24 +201,41 @@ class FaultDomainTest {
 
   @Test
   void shouldSendARolloutToControlWhenItsKeptStateCannotBeRead() {
-    Path state = DecideHarness.temporary();
-    Command before;
-    try (DecideHarness serin = new DecideHarness(state, DecideHarness.START)) {
+    boolean[] fails = {false};
+    Decisions.Steps steps =
+        (decider, input) -> {
+          if (fails[0] && input instanceof Input.Observed) {
+            throw new IllegalStateException("a fault of the judge");
+          }
+          return decider.step(input);
+        };
+    try (DecideHarness serin = new DecideHarness(steps)) {
       serin.apply("run-1", FILE.formatted(DecideHarness.ROLLOUT));
-      before = serin.newest();
-      serin.spoilState();
-    }
-    try (DecideHarness serin =
-        new DecideHarness(state, DecideHarness.START.plus(Duration.ofMinutes(1)))) {
+      Command before = serin.newest();
       serin.oldCommand(before);
-      serin.advance(Duration.ofSeconds(1));
+      serin.spoilState();
+      fails[0] = true;
+
+      serin.send(serin.request("unit-1").build());
 
       assertThat(serin.newest().getState()).isEqualTo(RolloutState.FAILED);
       assertThat(serin.newest().getRevision()).isGreaterThan(before.getRevision());
       assertThat(serin.newest().getSplit()).containsExactly(new Slice("control", 0, 10_000));
-
       serin.ask(ActionKind.RETIRE, "over");
       assertThat(serin.newest().getState()).isEqualTo(RolloutState.RETIRED);
+    }
+  }
+
+  @Test
+  void shouldStartWithAStateThatCannotBeReadAndNameIt() {
+    try (DecideHarness serin = new DecideHarness()) {
+      serin.apply("run-1", FILE.formatted(DecideHarness.ROLLOUT));
+      serin.spoilState();
+
+      DeciderStore restarted = new DeciderStore(serin.decisions());
+
+      assertThat(restarted.drainUnreadable()).containsOnlyKeys(DecideHarness.ROLLOUT);
+      assertThat(restarted.all()).isEmpty();
     }
   }
 
@@ -256,7 +272,7 @@ class FaultDomainTest {
   void shouldCountAndSkipAnEventWithANegativeSequenceOrOfHugeValues() {
     try (DecideHarness serin = new DecideHarness()) {
       serin.apply("run-1", FILE.formatted(DecideHarness.ROLLOUT));
-      serin.send(serin.request("unit-1").setId(new EventId("router-1", 0, -1)).build());
+      serin.send(serin.request("unit-1").setId(new EventId("router-1", 0, -1L)).build());
       serin.send(serin.request("unit-2").setAssignedVariant("v".repeat(900_000)).build());
 
       assertThat(
