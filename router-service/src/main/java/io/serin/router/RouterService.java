@@ -20,6 +20,8 @@ import io.serin.router.kafka.EvidenceMetrics;
 import io.serin.router.kafka.EvidenceSettings;
 import io.serin.router.kafka.KafkaEvidence;
 import io.serin.router.kafka.TopicSetup;
+import io.serin.router.ports.RouterClock;
+import io.serin.router.ports.Secrets;
 import io.serin.router.rollout.Credentials;
 import io.serin.router.rollout.LeaseTimer;
 import io.serin.router.rollout.RolloutTables;

@@ -1,4 +1,6 @@
-/** The data plane: proxies live traffic to variants and tells what happened. */
+/**
+ * The composition root of the router: settings, command line, and the service wired from its parts.
+ */
 @NullMarked
 package io.serin.router;
 

@@ -132,6 +132,17 @@ final class RolloutJson {
     router.ack().getTrips().stream()
         .filter(trip -> trip.startsWith(rollout + "/"))
         .forEach(trips::add);
+    json.put("forced", router.ack().getForced().contains(rollout));
+    ArrayNode refused = json.putArray("refused");
+    router.ack().getRefused().stream()
+        .filter(part -> part.getRollout().equals(rollout))
+        .forEach(
+            part ->
+                refused
+                    .addObject()
+                    .put("revision", part.getRevision())
+                    .put("variant", part.getVariant())
+                    .put("reason", part.getReason()));
   }
 
   /** Every router, with what it serves. */

@@ -3,8 +3,8 @@ package io.serin.benchmarks.rollback;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.serin.cli.rollout.ControlClient;
-import io.serin.cli.rollout.ControlException;
+import io.serin.cli.control.ControlClient;
+import io.serin.cli.control.ControlException;
 import io.serin.cli.stack.Part;
 import io.serin.cli.stack.Ports;
 import io.serin.cli.stack.Stack;
@@ -284,8 +284,7 @@ public final class RollbackBenchmark implements Callable<Integer> {
             - {metric: refusal.rate, worseBy: 0, then: rollback}
           """
               .formatted(ROLLOUT, models.url("control"), models.url("candidate"), version),
-          "benchmark",
-          "");
+          ControlClient.Ask.by("benchmark", ""));
       for (int i = 0; i < 1_000; i++) {
         JsonNode now = control.get(ROLLOUT).orElse(null);
         if (now != null

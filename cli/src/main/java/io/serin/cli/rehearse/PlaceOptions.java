@@ -1,5 +1,7 @@
 package io.serin.cli.rehearse;
 
+import io.serin.cli.control.ControlClient;
+import io.serin.cli.control.TokenOption;
 import io.serin.cli.stack.Part;
 import io.serin.cli.stack.Ports;
 import io.serin.cli.stack.Stack;
@@ -47,6 +49,8 @@ final class PlaceOptions {
       paramLabel = "URL",
       description = "The control API of the running installation.")
   private @Nullable URI controlApi;
+
+  @Mixin private TokenOption token = new TokenOption();
 
   @Mixin private KafkaOptions kafka = new KafkaOptions();
 
@@ -98,7 +102,11 @@ final class PlaceOptions {
     URI api = controlApi;
     if (api != null) {
       return new Place(
-          new Surroundings(routerUrls, api, kafka.connection(), null), null, keep, screen);
+          new Surroundings(
+              routerUrls, new ControlClient(api, token.token()), kafka.connection(), null),
+          null,
+          keep,
+          screen);
     }
     Path data = Files.createTempDirectory("serin-rehearsal-");
     StackOptions.Builder options = StackOptions.in(data).ports(Ports.ANY).routers(routers);
@@ -117,7 +125,10 @@ final class PlaceOptions {
       URI control =
           stack.controlUrl().orElseThrow(() -> new StackException("the stack has no control API"));
       return new Place(
-          new Surroundings(stack.routerUrls(), control, stack.kafka(), stack), data, keep, screen);
+          new Surroundings(stack.routerUrls(), new ControlClient(control), stack.kafka(), stack),
+          data,
+          keep,
+          screen);
     } catch (StackException | InterruptedException | RuntimeException e) {
       if (!keep) {
         Place.delete(data);

@@ -1,5 +1,8 @@
 package io.serin.cli.rehearse;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.cli.control.ControlClient;
+import io.serin.cli.control.ControlException;
 import io.serin.rehearsal.drive.ClientOutcome;
 import io.serin.rehearsal.drive.Driver;
 import io.serin.rehearsal.drive.RequestResult;
@@ -85,8 +88,7 @@ final class Rehearsal {
     sightings.listen(this::heard);
     watcher.watch(rollout, sightings);
     try (Driver driver = new Driver(plan.driver(where), time)) {
-      String run =
-          new ControlClient(where.control()).apply(plan.rollout().pointedAt(models.urls()));
+      String run = apply();
       awaitServed(run);
       screen.say("  rollout " + rollout + " is served (run " + run + ")");
       int warm = warmUp(driver, runId + "-warm-up");
@@ -103,6 +105,16 @@ final class Rehearsal {
       throw new RehearsalException(String.valueOf(e.getMessage()), e);
     } finally {
       watcher.forget(rollout);
+    }
+  }
+
+  private String apply() throws RehearsalException, InterruptedException {
+    ControlClient.Ask ask = ControlClient.Ask.by("rehearsal", "rehearsal");
+    try {
+      JsonNode answer = where.control().apply(plan.rollout().pointedAt(models.urls()), ask);
+      return answer.path("run").asText();
+    } catch (ControlException e) {
+      throw new RehearsalException("the rollout cannot be applied: " + e.getMessage(), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.serin.cli.rehearse;
 
+import io.serin.cli.control.ControlClient;
 import io.serin.cli.stack.Stack;
 import io.serin.schemas.connect.KafkaConnection;
 import java.net.URI;
@@ -11,4 +12,5 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stack the embedded one; null where a running installation is used
  */
-record Surroundings(List<URI> routers, URI control, KafkaConnection kafka, @Nullable Stack stack) {}
+record Surroundings(
+    List<URI> routers, ControlClient control, KafkaConnection kafka, @Nullable Stack stack) {}

@@ -1,97 +1,75 @@
 package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.time.Duration;
+import io.serin.cli.control.ControlClient;
+import io.serin.cli.control.ControlException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Asks for one change of a rollout. */
-abstract class ActionCommand extends ControlCall {
+/** Asks for one action on a rollout. */
+abstract class ActionCommand extends ChangeCommand {
 
   @Parameters(paramLabel = "NAME", description = "The rollout's name.")
   private String name = "";
 
-  @Mixin private Change change = new Change();
-
   @Option(
       names = "--variant",
       paramLabel = "VARIANT",
-      description = "The one concerned, where there are several.")
+      description = "Only this candidate (default: all of them).")
   private @Nullable String variant;
 
-  @Option(
-      names = "--wait",
-      paramLabel = "TIME",
-      description = "Waits until every live router serves it, at most so long; then exit code 4.")
-  private String wait = "";
-
   private final String kind;
-  private final boolean needsReason;
 
-  ActionCommand(String kind, boolean needsReason) {
+  ActionCommand(String kind) {
     this.kind = kind;
-    this.needsReason = needsReason;
   }
 
   @Override
-  int call(ControlClient client) throws ControlException, InterruptedException {
-    if (needsReason && !change.reasoned()) {
-      throw wrong("--reason is missing: say why");
-    }
-    Duration most = wait.isEmpty() ? Duration.ZERO : duration("--wait", wait);
-    JsonNode answer = client.act(name, kind, change.ask(), variant);
-    boolean served = most.isZero() || Waiting.untilServed(client, name, most);
-    print(
-        answer,
-        RolloutText.acted(answer, name, kind)
-            + (most.isZero() || !served ? "" : ", served by all"));
-    if (!served) {
-      fail("not every router serves it after " + wait + ": serin rollout get " + name);
-      return TIMED_OUT;
-    }
-    return 0;
+  JsonNode send(ControlClient client, ControlClient.Ask ask)
+      throws ControlException, InterruptedException {
+    return client.act(name, kind, ask, variant);
+  }
+
+  @Override
+  String text(JsonNode answer) {
+    return RolloutText.acted(answer, name, kind);
   }
 
   /** Stops the clock of a rollout. */
   @Command(
       name = "pause",
       mixinStandardHelpOptions = true,
-      description = "Stops a rollout where it is: guards go on watching, no stage begins.",
+      description = "Stops a rollout where it is: guards keep watching, no stage begins.",
       footer = {"", "Example:", "  serin rollout pause assistant --reason 'release freeze'"})
   static final class Pause extends ActionCommand {
     Pause() {
-      super("pause", false);
+      super("pause");
     }
   }
 
-  /** Lets a paused rollout go on. */
+  /** Resumes a paused rollout. */
   @Command(
       name = "resume",
       mixinStandardHelpOptions = true,
-      description = "Lets a paused rollout go on.",
+      description = "Resumes a paused rollout.",
       footer = {"", "Example:", "  serin rollout resume assistant"})
   static final class Resume extends ActionCommand {
     Resume() {
-      super("resume", false);
+      super("resume");
     }
   }
 
-  /** Goes to the next stage, or flips after the last. */
+  /** Starts the next stage, or flips after the last. */
   @Command(
       name = "promote",
       mixinStandardHelpOptions = true,
-      description = "Goes on to the next stage at once, or, in the last, to the flip.",
-      footer = {
-        "",
-        "Example:",
-        "  serin rollout promote assistant --reason 'looked at it ourselves'"
-      })
+      description = "Starts the next stage at once; in the last stage, the flip.",
+      footer = {"", "Example:", "  serin rollout promote assistant --reason 'checked by hand'"})
   static final class Promote extends ActionCommand {
     Promote() {
-      super("promote", false);
+      super("promote");
     }
   }
 
@@ -99,16 +77,16 @@ abstract class ActionCommand extends ControlCall {
   @Command(
       name = "rollback",
       mixinStandardHelpOptions = true,
-      description = "Takes the candidates of a rollout out of traffic, at once.",
+      description = "Takes the candidates of a rollout out of traffic at once.",
       footer = {
         "",
         "Examples:",
-        "  serin rollout rollback assistant --reason 'complaints'",
-        "  serin rollout rollback assistant --reason 'complaints' --wait 30s   until no router sends to it"
+        "  serin rollout rollback assistant",
+        "  serin rollout rollback assistant --reason 'complaints' --wait 30s   returns once no router uses it"
       })
   static final class Rollback extends ActionCommand {
     Rollback() {
-      super("rollback", true);
+      super("rollback");
     }
   }
 
@@ -120,7 +98,7 @@ abstract class ActionCommand extends ControlCall {
       footer = {"", "Example:", "  serin rollout abort assistant --reason 'wrong file'"})
   static final class Abort extends ActionCommand {
     Abort() {
-      super("abort", false);
+      super("abort");
     }
   }
 
@@ -129,25 +107,25 @@ abstract class ActionCommand extends ControlCall {
       name = "retire",
       mixinStandardHelpOptions = true,
       description = {
-        "Ends a rollout that is promoted, rolled back or aborted, for good: routers send nothing any more, not even as a fallback, to the variants that own no share.",
-        "They may be switched off."
+        "Ends a promoted, rolled-back or aborted rollout for good. Routers no longer call variants without a share, not",
+        "even as a fallback: those model servers can be shut down."
       },
       footer = {"", "Example:", "  serin rollout retire assistant --wait 30s"})
   static final class Retire extends ActionCommand {
     Retire() {
-      super("retire", false);
+      super("retire");
     }
   }
 
-  /** Lets a variant back that routers removed by themselves. */
+  /** Readmits a variant that routers removed by themselves. */
   @Command(
       name = "clear-trip",
       mixinStandardHelpOptions = true,
-      description = "Lets a variant back in that routers took out by themselves.",
+      description = "Readmits a variant that routers removed by themselves.",
       footer = {"", "Example:", "  serin rollout clear-trip assistant --variant candidate"})
   static final class ClearTrip extends ActionCommand {
     ClearTrip() {
-      super("clear-trip", false);
+      super("clear-trip");
     }
   }
 }

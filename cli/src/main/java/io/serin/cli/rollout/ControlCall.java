@@ -1,6 +1,9 @@
 package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.cli.control.ControlClient;
+import io.serin.cli.control.ControlException;
+import io.serin.cli.control.TokenOption;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -12,6 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,10 +24,10 @@ import picocli.CommandLine.Spec;
 /** What the commands that call the control API share. */
 abstract class ControlCall implements Callable<Integer> {
 
-  /** It did not happen in time. */
+  /** The deadline passed. */
   static final int TIMED_OUT = 4;
 
-  /** Something else happened, after which it cannot happen any more. */
+  /** Something else happened that rules it out. */
   static final int ENDED_OTHERWISE = 5;
 
   @Spec private @Nullable CommandSpec spec;
@@ -35,11 +39,7 @@ abstract class ControlCall implements Callable<Integer> {
       description = "The control API (SERIN_CONTROL; default ${DEFAULT-VALUE}).")
   private String control = "http://127.0.0.1:8090";
 
-  @Option(
-      names = "--token-file",
-      paramLabel = "FILE",
-      description = "Holds the token to call it with; else the variable SERIN_TOKEN does.")
-  private @Nullable Path tokenFile;
+  @Mixin private TokenOption token = new TokenOption();
 
   @Option(names = "--json", description = "Prints the API's answer as it is.")
   private boolean json;
@@ -68,7 +68,7 @@ abstract class ControlCall implements Callable<Integer> {
     return json;
   }
 
-  /** Tells what goes on, to people only. */
+  /** Shows progress to people; nothing with --json. */
   final void say(String text) {
     if (!json) {
       PrintWriter err = spec().commandLine().getErr();
@@ -115,7 +115,7 @@ abstract class ControlCall implements Callable<Integer> {
     };
   }
 
-  /** The rollout, which must be there. */
+  /** The rollout, which must exist. */
   static JsonNode known(ControlClient client, String name)
       throws ControlException, InterruptedException {
     return client
@@ -124,9 +124,11 @@ abstract class ControlCall implements Callable<Integer> {
   }
 
   private @Nullable String token() {
-    Path file = tokenFile;
-    String text = file == null ? System.getenv("SERIN_TOKEN") : read(file);
-    return text == null || text.isBlank() ? null : text.strip();
+    try {
+      return token.token();
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
   }
 
   private URI checkedUrl() {

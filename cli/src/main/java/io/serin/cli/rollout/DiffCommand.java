@@ -1,6 +1,8 @@
 package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.cli.control.ControlClient;
+import io.serin.cli.control.ControlException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

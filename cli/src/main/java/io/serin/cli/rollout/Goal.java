@@ -1,6 +1,7 @@
 package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.cli.control.Waiting;
 import java.util.Locale;
 import java.util.Set;
 
@@ -49,7 +50,7 @@ final class Goal {
     String state = rollout.path("state").asText().toLowerCase(Locale.ROOT).replace('_', '-');
     boolean over = Set.of("promoted", "rolled-back", "aborted", "retired").contains(state);
     return switch (what) {
-      case "served" -> served(rollout) ? Distance.REACHED : Distance.AHEAD;
+      case "served" -> Waiting.serves(rollout, 1) ? Distance.REACHED : Distance.AHEAD;
       case "confirmed" -> confirmed(rollout, state, over);
       case "stage" -> stage(rollout, state, over);
       default -> {
@@ -64,19 +65,6 @@ final class Goal {
         yield possible ? Distance.AHEAD : Distance.MISSED;
       }
     };
-  }
-
-  private static boolean served(JsonNode rollout) {
-    int live = 0;
-    for (JsonNode router : rollout.path("routers")) {
-      if (router.path("live").asBoolean()) {
-        live++;
-        if (!router.path("serves").asBoolean()) {
-          return false;
-        }
-      }
-    }
-    return live > 0;
   }
 
   private static Distance confirmed(JsonNode rollout, String state, boolean over) {

@@ -2,9 +2,9 @@ package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.serin.router.Secrets;
 import io.serin.router.feedback.OverrideToken;
 import io.serin.router.feedback.RequestIds;
+import io.serin.router.ports.Secrets;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -77,7 +77,7 @@ final class RolloutText {
     }
     JsonNode events = answer.path("events");
     if (!events.isEmpty()) {
-      lines.add("  latest     serin rollout history tells all");
+      lines.add("  latest     all of them: serin rollout history");
     }
     for (int i = Math.max(0, events.size() - LATEST); i < events.size(); i++) {
       lines.add("    " + event(events.get(i)));
@@ -129,7 +129,7 @@ final class RolloutText {
     return done.equals("done")
         ? "%s of %s: %s, revision %s"
             .formatted(kind, name, answer.path("state").asText(), answer.path("revision").asText())
-        : kind + " of " + name + " asked for; serin rollout get " + name + " tells when";
+        : kind + " of " + name + " is accepted, not yet done; see: serin rollout get " + name;
   }
 
   static String validated(JsonNode answer) {
@@ -228,6 +228,12 @@ final class RolloutText {
         new StringBuilder("%-12s %s".formatted(router.path("router").asText(), says));
     for (JsonNode trip : router.path("trips")) {
       text.append("; tripped ").append(trip.asText().replaceFirst("^.*/", ""));
+    }
+    if (router.path("forced").asBoolean()) {
+      text.append("; forced to control by hand");
+    }
+    for (JsonNode part : router.path("refused")) {
+      text.append("; REFUSED ").append(part.path("reason").asText());
     }
     if (router.path("backlog").asLong() > 0) {
       text.append("; ").append(router.path("backlog").asText()).append(" events not yet sent");

@@ -1,6 +1,9 @@
 package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.cli.control.ControlClient;
+import io.serin.cli.control.ControlException;
+import io.serin.cli.control.Waiting;
 import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -10,10 +13,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "wait",
     mixinStandardHelpOptions = true,
-    description = "Waits until a rollout is promoted, rolled back, in a stage, …",
+    description =
+        "Waits until a rollout is promoted, rolled back, in a stage, …; survives restarts of analytics.",
     footer = {
       "",
-      "Exit codes: 0 it is; 4 not in time; 5 it ended otherwise, and will not be there in this run.",
+      "Exit codes: 0 reached; 4 not in time; 5 ended otherwise, it cannot be reached in this run.",
       "",
       "Examples:",
       "  serin rollout wait assistant --for promoted --timeout 14d",
@@ -30,7 +34,7 @@ final class WaitCommand extends ControlCall {
       required = true,
       description = {
         "promoted, rolled-back, aborted, retired, paused, frozen; stage=NAME (reached or passed);",
-        "served (every live router serves the newest command); confirmed (so after a rollback)."
+        "served (every live router serves the newest command); confirmed (the same, after a rollback)."
       })
   private String goal = "";
 
@@ -38,7 +42,7 @@ final class WaitCommand extends ControlCall {
       names = "--timeout",
       paramLabel = "TIME",
       defaultValue = "30m",
-      description = "How long at most: a number with s, m, h or d (default ${DEFAULT-VALUE}).")
+      description = "How long to wait at most, such as 30m or 14d (default ${DEFAULT-VALUE}).")
   private String timeout = "30m";
 
   @Override
@@ -52,18 +56,17 @@ final class WaitCommand extends ControlCall {
     Duration most = duration("--timeout", timeout);
     String[] told = {""};
     JsonNode end =
-        Waiting.until(
-            client,
-            name,
-            now -> {
-              String line = RolloutText.line(now);
-              if (!line.equals(told[0])) {
-                say(line);
-                told[0] = line;
-              }
-              return wanted.from(now) != Goal.Distance.AHEAD;
-            },
-            most);
+        new Waiting(client, most, this::say)
+            .until(
+                name,
+                now -> {
+                  String line = RolloutText.line(now);
+                  if (!line.equals(told[0])) {
+                    say(line);
+                    told[0] = line;
+                  }
+                  return wanted.from(now) != Goal.Distance.AHEAD;
+                });
     if (end == null) {
       fail(name + " is not " + goal + " after " + timeout);
       return TIMED_OUT;

@@ -1,6 +1,8 @@
 package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.cli.control.ControlClient;
+import io.serin.cli.control.ControlException;
 import java.util.HashSet;
 import java.util.Set;
 import picocli.CommandLine.Command;

@@ -1,9 +1,9 @@
 package io.serin.cli.up;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.serin.cli.rollout.ControlClient;
-import io.serin.cli.rollout.ControlException;
-import io.serin.cli.rollout.Waiting;
+import io.serin.cli.control.ControlClient;
+import io.serin.cli.control.ControlException;
+import io.serin.cli.control.Waiting;
 import io.serin.cli.stack.Stack;
 import io.serin.cli.stack.StackException;
 import io.serin.rollout.RolloutFileException;
@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Applies rollout files when a stack starts. A file that was applied before, here or by a person,
@@ -28,7 +29,7 @@ import java.util.Optional;
 final class Rollouts {
 
   /** How long routers may take to serve what was applied. */
-  private static final Duration ADOPTION = Duration.ofSeconds(30);
+  private static final Duration ADOPTION = Duration.ofSeconds(60);
 
   private static final String DEMONSTRATION = "/io/serin/cli/up/assistant.yaml";
 
@@ -75,22 +76,24 @@ final class Rollouts {
       JsonNode differs = client.diff(yaml);
       if (!differs.path("run").isNull() && differs.path("changes").isEmpty()) {
         progress.say(
-            "  rollout %s goes on as it is: this file was applied before"
+            "  rollout %s continues: this file was applied before"
                 .formatted(differs.path("rollout").asText()));
         write(mark, yaml);
         return;
       }
-      JsonNode answer = client.apply(yaml, "serin up", "applied at start");
+      ControlClient.Ask ask = ControlClient.Ask.by("serin up", "applied at start");
+      ControlClient.Ask repeatable = ask.repeatable(() -> UUID.randomUUID().toString());
+      Waiting waiting = new Waiting(client, ADOPTION, line -> progress.say("  " + line));
+      JsonNode answer = waiting.change(() -> client.apply(yaml, repeatable));
       String rollout = answer.path("rollout").asText();
-      if (!Waiting.untilServed(client, rollout, stack.routerUrls().size(), ADOPTION)) {
-        throw new StackException(
-            "not every router serves the rollout "
-                + rollout
-                + " after "
-                + ADOPTION.toSeconds()
-                + " s: serin rollout get "
-                + rollout
-                + " names those that do not");
+      switch (waiting.served(answer, stack.routerUrls().size())) {
+        case Waiting.Served.Everywhere _ -> {}
+        case Waiting.Served.Refused refused ->
+            throw new StackException("rollout " + rollout + ": " + refused.why());
+        case Waiting.Served.Late _ ->
+            throw new StackException(
+                "rollout %s: not every router serves it after %d s"
+                    .formatted(rollout, ADOPTION.toSeconds()));
       }
       progress.say("  rollout %s applied, served by every router".formatted(rollout));
       write(mark, yaml);

@@ -1,6 +1,6 @@
 package io.serin.cli.up;
 
-import io.serin.cli.rollout.ControlException;
+import io.serin.cli.control.ControlException;
 import io.serin.cli.stack.Stack;
 import io.serin.cli.stack.StackException;
 import io.serin.cli.stack.StackOptions;

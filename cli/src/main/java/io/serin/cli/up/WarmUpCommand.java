@@ -1,6 +1,6 @@
 package io.serin.cli.up;
 
-import io.serin.cli.rollout.ControlException;
+import io.serin.cli.control.ControlException;
 import io.serin.cli.stack.CacheMode;
 import io.serin.cli.stack.Companion;
 import io.serin.cli.stack.Ports;

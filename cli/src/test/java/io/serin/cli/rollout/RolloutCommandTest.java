@@ -13,8 +13,12 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +38,12 @@ class RolloutCommandTest {
   private HttpServer server;
   private int status = 200;
   private String answer = "{}";
+  private final Deque<Reply> replies = new ArrayDeque<>();
+  private final Set<String> keys = new HashSet<>();
   private volatile @Nullable String authorization;
+
+  /** An answer that is given once, before all others. */
+  private record Reply(int status, String body) {}
 
   @BeforeEach
   void listen() throws IOException {
@@ -61,8 +70,14 @@ class RolloutCommandTest {
             + exchange.getRequestHeaders().getFirst("x-serin-reason")
             + " "
             + body);
-    byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
-    exchange.sendResponseHeaders(status, bytes.length);
+    String key = exchange.getRequestHeaders().getFirst("idempotency-key");
+    if (key != null) {
+      keys.add(key);
+    }
+    Reply next = replies.poll();
+    Reply reply = next == null ? new Reply(status, answer) : next;
+    byte[] bytes = reply.body().getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(reply.status(), bytes.length);
     exchange.getResponseBody().write(bytes);
     exchange.close();
   }
@@ -225,9 +240,59 @@ class RolloutCommandTest {
   }
 
   @Test
-  void shouldWantAReasonForARollback() {
-    assertThat(run("rollback", "a")).isEqualTo(2);
-    assertThat(asked).isEmpty();
+  void shouldRollBackWithoutAReasonInTheNameOfTheSystemsUser() {
+    status = 202;
+
+    assertThat(run("rollback", "a")).isZero();
+
+    assertThat(asked.getFirst())
+        .endsWith(
+            "{\"kind\":\"rollback\",\"who\":\"%s\"}".formatted(System.getProperty("user.name")));
+  }
+
+  @Test
+  void shouldKeepWaitingWhileTheControlApiIsUnavailableAndTheAnswerIsPending() throws Exception {
+    Path file = Files.writeString(temp.resolve("a.yaml"), "rollout: a\n");
+    String pending = "{\"rollout\":\"a\",\"run\":\"r2\",\"outcome\":\"pending\"}";
+    String done = "{\"rollout\":\"a\",\"run\":\"r2\",\"outcome\":\"done\",\"revision\":12}";
+    String served = "\"routers\":[{\"live\":true,\"serves\":true}]}";
+    replies.add(new Reply(503, "{}"));
+    replies.add(new Reply(202, pending));
+    replies.add(new Reply(202, done));
+    replies.add(new Reply(404, "{}"));
+    replies.add(new Reply(200, "{\"rollout\":\"a\",\"revision\":11," + served));
+    replies.add(new Reply(200, "{\"rollout\":\"a\",\"revision\":12," + served));
+
+    assertThat(run("apply", file.toString(), "--wait", "30s")).isZero();
+
+    assertThat(replies).isEmpty();
+    assertThat(keys).as("one change, however often it was sent").hasSize(1);
+    assertThat(out.toString()).contains("run r2, revision 12, served by every router");
+  }
+
+  @Test
+  void shouldFailWithTheReasonOfTheRouterThatRefusesAVariant() throws Exception {
+    Path file = Files.writeString(temp.resolve("a.yaml"), "rollout: a\n");
+    answer =
+        """
+        {"rollout":"a","state":"RUNNING","revision":3,"routers":[
+          {"router":"r1","live":true,"serves":true,
+           "refused":[{"variant":"candidate","reason":"SECRET is not set"}]}]}
+        """;
+
+    assertThat(run("apply", file.toString(), "--wait", "30s")).isEqualTo(1);
+
+    assertThat(err.toString()).contains("r1 refuses a part of it: SECRET is not set");
+  }
+
+  @Test
+  void shouldWaitThroughARestartOfAnalytics() {
+    replies.add(new Reply(200, rollout("RUNNING", "5%")));
+    replies.add(new Reply(503, "{}"));
+    replies.add(new Reply(404, "{}"));
+    replies.add(new Reply(200, rollout("PROMOTED", "100%")));
+
+    assertThat(run("wait", "a", "--for", "promoted", "--timeout", "30s")).isZero();
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.serin.router.access.KeyFile;
 import io.serin.router.access.Operator;
 import io.serin.router.rollout.RolloutTables;
+import io.serin.schemas.http.BrowserGuard;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
@@ -15,6 +16,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.InetAddress;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,13 +25,14 @@ import org.slf4j.LoggerFactory;
 /**
  * The admin port: /health/live, /health/ready, /metrics, and /admin/force-control/ROLLOUT, which
  * takes a rollout's candidates out of this router's traffic without Kafka (POST) and lets them back
- * (DELETE). Where there are tokens, all but /health needs one; where there are none, only this
- * machine may force.
+ * (DELETE). With tokens, all but /health needs one; without, only this machine may force, and no
+ * page that a browser on it has opened: {@link BrowserGuard}.
  */
 final class AdminVerticle extends VerticleBase {
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminVerticle.class);
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int IDLE_SECONDS = 60;
   private static final String FORCE = "/admin/force-control/";
 
   private final RolloutTables tables;
@@ -38,6 +41,7 @@ final class AdminVerticle extends VerticleBase {
   private final String host;
   private final int port;
   private final @Nullable KeyFile<Operator> operators;
+  private final BrowserGuard browsers;
   private @Nullable HttpServer server;
 
   AdminVerticle(
@@ -53,12 +57,14 @@ final class AdminVerticle extends VerticleBase {
     this.host = host;
     this.port = port;
     this.operators = operators;
+    this.browsers = new BrowserGuard(Set.of(host));
   }
 
   @Override
   public Future<?> start() {
     HttpServer created =
-        vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false));
+        vertx.createHttpServer(
+            new HttpServerOptions().setHttp2ClearTextEnabled(false).setIdleTimeout(IDLE_SECONDS));
     created.requestHandler(this::handle);
     server = created;
     return created.listen(port, host);
@@ -117,9 +123,23 @@ final class AdminVerticle extends VerticleBase {
     }
   }
 
-  /** Whether whoever asks may; answers where not. */
+  /** Whether the request is allowed; answers it if not. */
   private boolean admits(HttpServerRequest http, boolean changes) {
     KeyFile<Operator> known = operators;
+    String name = http.getHeader("host");
+    if (BrowserGuard.foreignOrigin(http.getHeader("origin"), name)) {
+      send(http, 403, status("Requests from web pages of another origin are refused."));
+      return false;
+    }
+    if (known == null && browsers.foreignHost(name)) {
+      send(
+          http,
+          403,
+          status(
+              "Host is not a name of this port. Use its address, a name without a dot or the value"
+                  + " of --admin-host; or set --admin-tokens."));
+      return false;
+    }
     if (known == null) {
       boolean here = http.remoteAddress() != null && isLoopback(http.remoteAddress().hostAddress());
       if (changes && !here) {

@@ -1,10 +1,10 @@
 package io.serin.router.http;
 
-import io.serin.router.Evidence;
-import io.serin.router.RouterClock;
 import io.serin.router.access.Access;
 import io.serin.router.capture.PayloadCapture;
 import io.serin.router.feedback.RequestIds;
+import io.serin.router.ports.Evidence;
+import io.serin.router.ports.RouterClock;
 import io.serin.router.rollout.RolloutTables;
 
 /**

@@ -2,9 +2,9 @@ package io.serin.router.http;
 
 import io.serin.rollout.assignment.Slots;
 import io.serin.rollout.assignment.UnitHasher;
-import io.serin.router.Evidence;
 import io.serin.router.access.Access;
 import io.serin.router.feedback.RequestIds;
+import io.serin.router.ports.Evidence;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.Table;

@@ -1,6 +1,6 @@
 package io.serin.router.kafka;
 
-import io.serin.router.CommandTarget;
+import io.serin.router.ports.CommandTarget;
 import io.serin.schemas.Command;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.serdes.SchemaRegistryException;

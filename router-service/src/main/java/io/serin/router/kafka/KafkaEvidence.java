@@ -1,10 +1,10 @@
 package io.serin.router.kafka;
 
-import io.serin.router.Evidence;
 import io.serin.router.journal.Journal;
 import io.serin.router.journal.JournalStatus;
 import io.serin.router.journal.Payload;
 import io.serin.router.journal.Recovered;
+import io.serin.router.ports.Evidence;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.RequestEvent;

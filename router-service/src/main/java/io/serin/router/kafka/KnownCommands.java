@@ -1,6 +1,6 @@
 package io.serin.router.kafka;
 
-import io.serin.router.CommandTarget;
+import io.serin.router.ports.CommandTarget;
 import io.serin.schemas.Command;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.serin.router.rollout;
 
 import io.serin.rollout.assignment.UnitHasher;
-import io.serin.router.CommandTarget;
+import io.serin.router.ports.CommandTarget;
 import io.serin.router.trip.LocalTrip;
 import io.serin.router.trip.TripPolicy;
 import io.serin.schemas.Command;

@@ -1,6 +1,6 @@
 package io.serin.router.http;
 
-import io.serin.router.Evidence;
+import io.serin.router.ports.Evidence;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.RequestEvent;

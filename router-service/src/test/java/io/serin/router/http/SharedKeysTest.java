@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.serin.router.RouterClock;
 import io.serin.router.feedback.RequestIds;
+import io.serin.router.ports.RouterClock;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.RequestEvent;
 import java.net.URI;

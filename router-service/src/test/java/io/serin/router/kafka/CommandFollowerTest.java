@@ -2,8 +2,8 @@ package io.serin.router.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.router.CommandTarget;
 import io.serin.router.journal.Awaiting;
+import io.serin.router.ports.CommandTarget;
 import io.serin.schemas.Command;
 import java.io.IOException;
 import java.nio.file.Files;

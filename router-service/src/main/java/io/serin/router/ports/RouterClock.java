@@ -1,4 +1,4 @@
-package io.serin.router;
+package io.serin.router.ports;
 
 /** The two clocks of a router. */
 public interface RouterClock {

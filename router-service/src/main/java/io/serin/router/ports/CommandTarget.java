@@ -1,4 +1,4 @@
-package io.serin.router;
+package io.serin.router.ports;
 
 import io.serin.schemas.Command;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.serin.router;
+package io.serin.router.ports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

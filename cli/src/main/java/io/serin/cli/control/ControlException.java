@@ -1,4 +1,4 @@
-package io.serin.cli.rollout;
+package io.serin.cli.control;
 
 /** The control API refused, or does not answer. The message is a sentence for people. */
 public final class ControlException extends Exception {
@@ -20,8 +20,13 @@ public final class ControlException extends Exception {
     return status;
   }
 
+  /** Whether a later attempt may succeed: nothing answered, or the API is not ready yet. */
+  public boolean retriable() {
+    return status == 0 || status == 429 || (status >= 502 && status <= 504);
+  }
+
   /** 1 if the API refused, 3 if nothing answered. */
-  int exitCode() {
+  public int exitCode() {
     return status == 0 ? 3 : 1;
   }
 }

@@ -1,4 +1,4 @@
-package io.serin.router;
+package io.serin.router.ports;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -32,7 +32,7 @@ public final class Secrets {
    * @throws IOException where the file can be neither read nor made
    * @throws IllegalArgumentException where it holds no secret
    */
-  static List<byte[]> readOrMake(Path file, String what) throws IOException {
+  public static List<byte[]> readOrMake(Path file, String what) throws IOException {
     try {
       return read(file, what);
     } catch (NoSuchFileException e) {

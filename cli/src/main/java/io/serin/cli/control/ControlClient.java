@@ -1,4 +1,4 @@
-package io.serin.cli.rollout;
+package io.serin.cli.control;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,18 +44,23 @@ public final class ControlClient {
   private final @Nullable String token;
 
   /**
-   * What a change is asked for with.
+   * Who asks for a change, and why.
    *
-   * @param by who asks, for the audit; a token's own name goes before it
+   * @param by who asks, for the audit; a token's own name takes precedence
    * @param reason why; may be empty
-   * @param key a second request with the same key does nothing; null makes each count
-   * @param expectedRevision the change is refused where the rollout is at another; null for any
+   * @param key idempotency key: a second request with the same key changes nothing; null for none
+   * @param expectedRevision the change is refused if the rollout has another one; null for any
    */
   public record Ask(
       String by, String reason, @Nullable String key, @Nullable Long expectedRevision) {
     /** Without key and revision. */
     public static Ask by(String by, String reason) {
       return new Ask(by, reason, null, null);
+    }
+
+    /** The same with a key, so that it can be sent repeatedly and takes effect once. */
+    public Ask repeatable(Supplier<String> keys) {
+      return key == null ? new Ask(by, reason, keys.get(), expectedRevision) : this;
     }
   }
 
@@ -72,18 +78,6 @@ public final class ControlClient {
     String text = base.toString();
     this.base = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
     this.token = token;
-  }
-
-  /**
-   * Applies a rollout file.
-   *
-   * @param yaml the file's text
-   * @param by who applies it, for the audit
-   * @param reason why; may be empty
-   */
-  public JsonNode apply(String yaml, String by, String reason)
-      throws ControlException, InterruptedException {
-    return apply(yaml, Ask.by(by, reason));
   }
 
   /** Applies a rollout file. */
