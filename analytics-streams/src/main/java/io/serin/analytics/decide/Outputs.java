@@ -48,6 +48,25 @@ public final class Outputs {
     };
   }
 
+  /** A command as the file's stages have it, at its largest: with the shadow plan. */
+  public static Command sample(RolloutFile file) {
+    return command(
+        file.rollout(),
+        new Output.Ordered(
+            1,
+            "",
+            Phase.RUNNING,
+            0,
+            file.stages().getFirst().name(),
+            file,
+            Split.all(Variant.CONTROL),
+            file.shadow() == null ? Shadow.DEFAULT : file.shadow(),
+            "",
+            null,
+            0,
+            List.of()));
+  }
+
   private static Command command(String rollout, Output.Ordered ordered) {
     RolloutFile file = ordered.file();
     Shadow shadow = ordered.shadow();
