@@ -12,6 +12,7 @@ import io.serin.analytics.notify.Notifier;
 import io.serin.analytics.streams.Faults;
 import io.serin.analytics.streams.StreamsApplication;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.tail.ReaderState;
 import io.serin.schemas.topics.TopicAdmin;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -173,7 +174,12 @@ public final class AnalyticsService implements AutoCloseable {
 
   private boolean running() {
     List<StreamsApplication> started = applications;
-    return !started.isEmpty() && started.stream().allMatch(StreamsApplication::ready);
+    Notifier webhooks = notifier;
+    Aftermath counting = aftermath;
+    return !started.isEmpty()
+        && started.stream().allMatch(StreamsApplication::ready)
+        && (webhooks == null || !(webhooks.state() instanceof ReaderState.Dead))
+        && (counting == null || !(counting.state() instanceof ReaderState.Dead));
   }
 
   /** Whether both applications run and the API knows every rollout. */

@@ -3,7 +3,9 @@ package io.serin.rollout;
 import io.serin.rollout.value.InvalidField;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -126,6 +128,37 @@ public record RolloutFile(
     }
     if (lease.isNegative() || (!lease.isZero() && lease.compareTo(Duration.ofSeconds(10)) < 0)) {
       throw new InvalidField("lease", lease, "must be 0 (forever) or at least 10s");
+    }
+  }
+
+  /** Where secrets are read from, env:NAME or file:PATH, by the field that says it. */
+  public Map<String, String> secrets() {
+    Map<String, String> secrets = new LinkedHashMap<>();
+    for (Variant variant : variants) {
+      put(secrets, "variants." + variant.name() + ".credential", variant.credential());
+    }
+    for (int i = 0; i < webhooks.size(); i++) {
+      put(secrets, "notify[" + i + "].secret", webhooks.get(i).secret());
+    }
+    if (shadow != null) {
+      shadow
+          .capture()
+          .sealKeys()
+          .forEach((id, reference) -> secrets.put("shadow.encrypt.keys." + id, reference));
+      ShadowReviewer.Similarity similarity = shadow.similarity();
+      ShadowReviewer judge = shadow.judge();
+      put(
+          secrets,
+          "shadow.similarity.credential",
+          similarity == null ? null : similarity.model().credential());
+      put(secrets, "shadow.judge.credential", judge == null ? null : judge.credential());
+    }
+    return secrets;
+  }
+
+  private static void put(Map<String, String> secrets, String field, @Nullable String reference) {
+    if (reference != null) {
+      secrets.put(field, reference);
     }
   }
 

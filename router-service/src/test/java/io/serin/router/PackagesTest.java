@@ -22,7 +22,7 @@ class PackagesTest {
           "import io.micrometer");
 
   @ParameterizedTest
-  @ValueSource(strings = {"balance", "trip", "feedback"})
+  @ValueSource(strings = {"trip", "feedback"})
   void shouldKeepPurePackagesPure(String name) throws IOException {
     Path folder = Path.of("src/main/java/io/serin/router", name);
     try (Stream<Path> files = Files.list(folder)) {

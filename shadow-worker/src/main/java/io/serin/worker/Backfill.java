@@ -1,11 +1,14 @@
 package io.serin.worker;
 
+import io.serin.modelcalls.Credentials;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.tail.RecordReader;
+import io.serin.schemas.tail.TopicTail;
 import io.serin.schemas.topics.Topics;
 import io.serin.worker.CommitText.Range;
 import io.serin.worker.ReplayPlan.Scope;
@@ -23,7 +26,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
@@ -124,9 +126,10 @@ public final class Backfill implements AutoCloseable {
   private final Request request;
   private final int attempts;
   private final CommandTable commands = new CommandTable();
-  private final ModelCaller caller = new ModelCaller(new Credentials(System::getenv));
+  private final ModelCaller caller = new ModelCaller(Credentials.ofProcess());
   private final LaneId id;
   private @Nullable Scanned scanned;
+  private @Nullable TopicTail<Command> tail;
 
   /**
    * @param attempts of one model, first included, before a failure is final
@@ -199,6 +202,10 @@ public final class Backfill implements AutoCloseable {
 
   @Override
   public void close() {
+    TopicTail<Command> following = tail;
+    if (following != null) {
+      following.close();
+    }
     caller.close();
   }
 
@@ -221,15 +228,10 @@ public final class Backfill implements AutoCloseable {
   private Command follow() throws BackfillException, InterruptedException {
     Command known = commands.get(request.rollout());
     if (known == null) {
-      CommandFollower follower =
-          new CommandFollower(
-              Topics.COMMANDS.name(),
-              () -> connection.consumer(Map.of()),
-              commands,
-              Duration.ofSeconds(1));
-      Thread thread = Thread.ofPlatform().name("serin-commands").daemon().start(follower);
+      TopicTail<Command> follower = CommandFollower.of(connection, commands);
+      tail = follower;
+      follower.start();
       if (!follower.awaitCaughtUp(KAFKA)) {
-        thread.interrupt();
         throw new BackfillException(
             "serin.commands cannot be read within " + KAFKA.toSeconds() + " s");
       }
@@ -275,16 +277,7 @@ public final class Backfill implements AutoCloseable {
       starts.putAll(ends);
       at(consumer, partitions, request.from()).forEach(starts::put);
       starts.forEach(consumer::seek);
-      while (starts.keySet().stream()
-          .anyMatch(partition -> consumer.position(partition) < end(ends, partition))) {
-        for (ConsumerRecord<String, CapturedPayload> record :
-            consumer.poll(Duration.ofMillis(200))) {
-          TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-          if (record.offset() < end(ends, partition)) {
-            counter.add(record.value());
-          }
-        }
-      }
+      new RecordReader(KAFKA).readTo(consumer, ends, record -> counter.add(record.value()));
     }
     long threshold = counter.threshold(request.limit());
     Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();

@@ -1,5 +1,6 @@
 package io.serin.worker;
 
+import io.serin.modelcalls.Credentials;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,13 +33,9 @@ public final class ExampleTexts {
   private final SecureRandom random = new SecureRandom();
 
   /**
-   * @param environment where keys given as {@code env:NAME} are looked up; null where it is not set
+   * @param credentials where keys are read
    */
-  public ExampleTexts(Function<String, @Nullable String> environment) {
-    this(new Credentials(environment));
-  }
-
-  ExampleTexts(Credentials credentials) {
+  public ExampleTexts(Credentials credentials) {
     this.credentials = credentials;
   }
 

@@ -4,10 +4,7 @@ import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.DeadLetter;
 import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowResult;
-import io.serin.schemas.serdes.SchemaRegistryException;
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
+import io.serin.schemas.tail.Unreadable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -193,7 +190,7 @@ final class PayloadLoop {
         take(record);
       }
     } catch (RecordDeserializationException e) {
-      leaveOut(e);
+      skip(e);
     }
     Throwable failed = failure;
     if (failed != null) {
@@ -420,19 +417,19 @@ final class PayloadLoop {
         : consumer.currentLag(partition);
   }
 
-  /** A record that is none of ours is passed by; a registry that is away is waited for. */
-  private void leaveOut(RecordDeserializationException e) {
-    if (mayPass(e.getCause())) {
+  /** Skips a poison record as a dead letter; an unavailable registry ends the loop, which retries. */
+  private void skip(RecordDeserializationException e) {
+    if (Unreadable.of(e) instanceof Unreadable.Unavailable) {
       throw e;
     }
     metrics.unreadable();
     LOG.atError()
-        .addKeyValue("event", "record.unreadable")
+        .addKeyValue("event", "record.skipped")
         .addKeyValue("topic", e.topicPartition().topic())
         .addKeyValue("partition", e.topicPartition().partition())
         .addKeyValue("offset", e.offset())
         .addKeyValue("cause", String.valueOf(e.getCause()))
-        .log("left out: the record is none that Serin wrote");
+        .log("skipping unreadable record");
     consumer.seek(e.topicPartition(), e.offset() + 1);
     Owned of = owned.get(e.topicPartition());
     if (of != null && of.ledger.begin(e.offset())) {
@@ -463,22 +460,6 @@ final class PayloadLoop {
               of.totals.run(),
               new Replay.Done(List.of(), List.of(), List.of(letter), Used.NOTHING)));
     }
-  }
-
-  /** Whether the same bytes may be readable later, because it was the registry that failed. */
-  private static boolean mayPass(@Nullable Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SchemaRegistryException registry) {
-        return registry.retriable();
-      }
-      if (cause instanceof SocketException
-          || cause instanceof SocketTimeoutException
-          || cause instanceof UnknownHostException
-          || cause.getClass().getSimpleName().equals("RestClientException")) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** What changes when partitions come and go. */

@@ -1,5 +1,7 @@
 package io.serin.worker;
 
+import io.serin.modelcalls.Authorization;
+import io.serin.modelcalls.Credentials;
 import io.serin.comparison.Answered;
 import io.serin.comparison.Embedder;
 import io.serin.comparison.JudgePrompt;
@@ -154,7 +156,7 @@ final class Reviewer {
   }
 
   private Endpoint endpoint(ShadowModel model) throws UnreachableException {
-    return new Endpoint(model.getUrl(), credentials.token(model.getCredential()), patience);
+    return new Endpoint(model.getUrl(), token(model), patience);
   }
 
   private void failed(String kind, Exception e) {
@@ -173,5 +175,14 @@ final class Reviewer {
     }
     double cost = (prompt * price.getPrompt() + completion * price.getCompletion()) / MILLION;
     return new Used(calls, prompt, completion, cost, 0);
+  }
+
+  private @Nullable String token(ShadowModel model) throws UnreachableException {
+    return switch (credentials.read(model.getCredential(), null)) {
+      case Authorization.Bearer(String token) -> token;
+      case Authorization.Unavailable(String reason) ->
+          throw new UnreachableException("credential: " + reason);
+      case Authorization.OfClient _, Authorization.OwnHeader _ -> null;
+    };
   }
 }

@@ -1,11 +1,14 @@
 package io.serin.worker;
 
+import io.serin.modelcalls.Credentials;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.serin.schemas.Command;
 import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.tail.ReaderState;
+import io.serin.schemas.tail.TopicTail;
 import io.serin.schemas.topics.TopicAdmin;
-import io.serin.schemas.topics.Topics;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -54,8 +57,8 @@ public final class ShadowWorker implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final CommandTable commands = new CommandTable();
-  private final CommandFollower follower;
-  private final ModelCaller caller = new ModelCaller(new Credentials(System::getenv));
+  private final TopicTail<Command> follower;
+  private final ModelCaller caller = new ModelCaller(Credentials.ofProcess());
   private final Lanes lanes;
   private final Map<String, WorkerMetrics> metrics = new ConcurrentHashMap<>();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -68,12 +71,7 @@ public final class ShadowWorker implements AutoCloseable {
   public ShadowWorker(KafkaConnection connection, Settings settings) {
     this.connection = connection;
     this.settings = settings;
-    this.follower =
-        new CommandFollower(
-            Topics.COMMANDS.name(),
-            () -> connection.consumer(Map.of()),
-            commands,
-            PAUSE_AFTER_FAILURE);
+    this.follower = CommandFollower.of(connection, commands);
     Lane.Settings of =
         new Lane.Settings(
             settings.name(),
@@ -122,7 +120,7 @@ public final class ShadowWorker implements AutoCloseable {
 
   /** Whether every rollout's captured requests are being read. */
   public boolean ready() {
-    return running && follower.caughtUp() && lanes.reading();
+    return running && follower.caughtUp() && !dead(follower) && lanes.reading();
   }
 
   /** False once the worker ended, or a rollout's replays stand still. */
@@ -161,6 +159,7 @@ public final class ShadowWorker implements AutoCloseable {
         following.interrupt();
         join(following);
       }
+      follower.close();
     } finally {
       caller.close();
       if (http != null) {
@@ -184,7 +183,7 @@ public final class ShadowWorker implements AutoCloseable {
         }
       }
     }
-    follower.run();
+    follower.start();
   }
 
   private void manage() {
@@ -220,6 +219,10 @@ public final class ShadowWorker implements AutoCloseable {
         .addKeyValue("event", "kafka.unavailable")
         .addKeyValue("cause", e.toString())
         .log("trying again");
+  }
+
+  private static boolean dead(TopicTail<?> tail) {
+    return tail.state() instanceof ReaderState.Dead;
   }
 
   private static boolean pause() {

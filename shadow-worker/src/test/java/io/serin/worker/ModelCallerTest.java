@@ -3,6 +3,10 @@ package io.serin.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.modelcalls.Address;
+import io.serin.modelcalls.Credentials;
+import io.serin.modelcalls.Pool;
+import io.serin.modelcalls.Server;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
@@ -17,6 +21,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +32,7 @@ class ModelCallerTest {
   private static final Deadlines HASTY = new Deadlines(1_000, 150, 150, 300);
 
   private final ModelCaller caller =
-      new ModelCaller(new Credentials(Map.of("CANDIDATE_KEY", "secret")::get));
+      new ModelCaller(new Credentials(Map.of("CANDIDATE_KEY", "secret")));
   private StubModel model;
 
   @BeforeEach
@@ -211,6 +217,91 @@ class ModelCallerTest {
         .isInstanceOf(UnreachableException.class)
         .hasMessageContaining("env:OTHER_KEY");
     assertThat(model.asked()).isEmpty();
+  }
+
+  @Test
+  void shouldTakeAStreamForAnAnswerThoughNoneWasAskedFor() throws Exception {
+    model.behave(StubModel.streams("Paris"));
+
+    ModelAttempt attempt = caller.call(target(), request(false), BodyPatch.NONE, PATIENT);
+
+    assertThat(attempt.measurement().getOutcome()).isEqualTo(Outcome.OK);
+    assertThat(attempt.text()).isEqualTo("Paris");
+  }
+
+  @Test
+  void shouldJudgeAndCountWhatCameOfAStreamThatStalled() throws Exception {
+    model.behave(stalls("I'm sorry, but I can't", " help with that request."));
+
+    Measurement measured =
+        caller.call(target(), request(true), BodyPatch.NONE, HASTY).measurement();
+
+    assertThat(measured.getOutcome()).isEqualTo(Outcome.TIMEOUT);
+    assertThat(measured.getRefusal()).isTrue();
+    assertThat(measured.getCompletionTokens()).isEqualTo(2);
+    assertThat(measured.getTtftMicros()).isPositive();
+  }
+
+  @Test
+  void shouldAskTheServerThatTheRouterAsks() throws Exception {
+    try (StubModel second = new StubModel(StubModel.says("Paris"));
+        StubModel third = new StubModel(StubModel.says("Paris"))) {
+      VariantTarget target = target();
+      target.setMoreUrls(List.of(second.url(), third.url()));
+      Map<String, StubModel> models =
+          Map.of(model.url(), model, second.url(), second, third.url(), third);
+      Pool router =
+          Pool.of(models.keySet().stream().map(url -> Address.of("url", url)).toList(), 0);
+      for (int prompt = 0; prompt < 12; prompt++) {
+        CompletionRequest request = asking("Question " + prompt);
+        Server chosen =
+            Objects.requireNonNull(
+                router.pick(request.affinity(), Set.of(), System.nanoTime()), "a server");
+        StubModel expected =
+            models.entrySet().stream()
+                .filter(each -> Address.of("url", each.getKey()).equals(chosen.address()))
+                .findFirst()
+                .orElseThrow()
+                .getValue();
+        int before = expected.asked().size();
+
+        caller.call(target, request, BodyPatch.NONE, PATIENT);
+
+        assertThat(expected.asked()).hasSize(before + 1);
+      }
+    }
+  }
+
+  @Test
+  void shouldSendTheQueryOfTheVariantsUrl() throws Exception {
+    VariantTarget azure = target();
+    azure.setUrl(model.url() + "?api-version=2024-10-21");
+
+    ModelAttempt attempt = caller.call(azure, request(false), BodyPatch.NONE, PATIENT);
+
+    assertThat(attempt.measurement().getOutcome()).isEqualTo(Outcome.OK);
+    assertThat(model.asked().getFirst().path())
+        .isEqualTo("/v1/chat/completions?api-version=2024-10-21");
+  }
+
+  /** Content events, and then nothing. */
+  private static StubModel.Behaviour stalls(String... texts) {
+    return exchange -> {
+      exchange.getResponseHeaders().set("content-type", "text/event-stream");
+      exchange.sendResponseHeaders(200, 0);
+      for (String text : texts) {
+        String event = "data: {\"choices\":[{\"delta\":{\"content\":\"" + text + "\"}}]}\n\n";
+        exchange.getResponseBody().write(event.getBytes(StandardCharsets.UTF_8));
+      }
+      exchange.getResponseBody().flush();
+      StubModel.hangs().answer(exchange);
+    };
+  }
+
+  private static CompletionRequest asking(String text) {
+    String body = "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}";
+    return CompletionRequest.read(
+        Endpoint.CHAT_COMPLETIONS, body.getBytes(StandardCharsets.UTF_8));
   }
 
   private ModelAttempt answerTo(int status) throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.serin.modelcalls.Credentials;
 import io.serin.privacy.PayloadSeal;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
@@ -42,7 +43,7 @@ class ReplayerTest {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Spending spending = new Spending();
   private final Map<String, String> secrets = new ConcurrentHashMap<>();
-  private final ModelCaller caller = new ModelCaller(new Credentials(secrets::get));
+  private final ModelCaller caller = new ModelCaller(new Credentials(secrets::get, null));
   private final Replayer replayer =
       new Replayer(
           LaneId.live("assistant"),
@@ -538,7 +539,7 @@ class ReplayerTest {
 
     assertThat(example.getAskedText()).isNull();
     assertThat(example.getCandidateText()).isNull();
-    ExampleTexts texts = new ExampleTexts(secrets::get);
+    ExampleTexts texts = new ExampleTexts(new Credentials(secrets::get, null));
     ShadowExample opened = texts.open(example, Map.of("new", "env:NEW"));
     assertThat(opened.getAskedText()).isEqualTo("capital of France?");
     assertThat(opened.getCandidateText())

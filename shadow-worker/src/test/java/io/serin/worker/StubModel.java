@@ -144,7 +144,7 @@ final class StubModel implements AutoCloseable {
       String authorization = exchange.getRequestHeaders().getFirst("authorization");
       asked.add(
           new Asked(
-              exchange.getRequestURI().getPath(),
+              exchange.getRequestURI().toString(),
               authorization == null ? "" : authorization,
               exchange.getRequestHeaders().getOrDefault("x-api-key", List.of("")).getFirst(),
               body));

@@ -1,9 +1,11 @@
 package io.serin.analytics.aftermath;
 
-import io.serin.analytics.streams.Records;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.tail.ReaderState;
+import io.serin.schemas.tail.ReaderThread;
+import io.serin.schemas.tail.RecordReader;
 import io.serin.schemas.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,8 +23,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads, a moment after each rollback that a first bad request began, what the candidate went on to
@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
  * older than a day are left out.
  */
 public final class Aftermath implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Aftermath.class);
   private static final String GROUP = "serin-aftermath";
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
@@ -48,13 +47,12 @@ public final class Aftermath implements AutoCloseable {
 
   private final KafkaConnection connection;
   private final InstantSource clock;
-  private final Thread thread;
-  private volatile boolean closed;
+  private final ReaderThread thread;
 
   public Aftermath(KafkaConnection connection, InstantSource clock) {
     this.connection = connection;
     this.clock = clock;
-    this.thread = Thread.ofPlatform().name("serin-aftermath").daemon().unstarted(this::run);
+    this.thread = new ReaderThread("serin-aftermath", PAUSE_AFTER_FAILURE, this::run);
   }
 
   /** Begins; the topics must exist. */
@@ -62,62 +60,61 @@ public final class Aftermath implements AutoCloseable {
     thread.start();
   }
 
-  private void run() {
-    while (!closed) {
-      try (Consumer<String, SpecificRecord> events =
-              connection.consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP));
-          Producer<String, RolloutEvent> telling = connection.producer(Map.of())) {
-        events.subscribe(List.of(Topics.EVENTS.name()));
-        while (!closed) {
-          boolean counted = false;
-          for (ConsumerRecord<String, SpecificRecord> record : Records.poll(events, POLL, LOG)) {
-            counted |= record.value() instanceof RolloutEvent event && count(event, telling);
-          }
-          if (counted) {
-            events.commitSync();
-          }
+  private void run(ReaderThread running, RecordReader reader) throws InterruptedException {
+    try (Consumer<String, SpecificRecord> events =
+            connection.consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP));
+        Producer<String, RolloutEvent> producer = connection.producer(Map.of())) {
+      events.subscribe(List.of(Topics.EVENTS.name()));
+      running.reading();
+      while (!running.closing()) {
+        boolean counted = false;
+        for (ConsumerRecord<String, SpecificRecord> record : reader.poll(events, POLL)) {
+          counted |=
+              record.value() instanceof RolloutEvent event
+                  && count(running, reader, event, producer);
         }
-      } catch (KafkaException | ExecutionException e) {
-        LOG.atWarn()
-            .addKeyValue("event", "aftermath.failed")
-            .setCause(e)
-            .log("what a candidate served before its rollback cannot be counted; tries again");
-        if (!pause(PAUSE_AFTER_FAILURE)) {
-          return;
+        if (counted) {
+          events.commitSync();
         }
-      } catch (InterruptedException stop) {
-        return;
       }
     }
   }
 
   /** Whether there was something to count. */
-  private boolean count(RolloutEvent event, Producer<String, RolloutEvent> telling)
-      throws ExecutionException, InterruptedException {
+  private boolean count(
+      ReaderThread running,
+      RecordReader reader,
+      RolloutEvent event,
+      Producer<String, RolloutEvent> producer)
+      throws InterruptedException {
     ServedCount count = ServedCount.of(event);
     if (count == null || event.getAt().isBefore(clock.instant().minus(OLD))) {
       return false;
     }
     Instant settled = event.getAt().plus(SETTLED);
-    while (!closed && clock.instant().isBefore(settled)) {
+    while (!running.closing() && clock.instant().isBefore(settled)) {
       Thread.sleep(50);
     }
-    if (closed) {
+    if (running.closing()) {
       throw new InterruptedException("closed");
     }
-    read(count);
-    telling
-        .send(
-            new ProducerRecord<>(
-                Topics.EVENTS.name(), event.getRollout(), count.event(clock.instant())))
-        .get();
+    read(reader, count);
+    try {
+      producer
+          .send(
+              new ProducerRecord<>(
+                  Topics.EVENTS.name(), event.getRollout(), count.event(clock.instant())))
+          .get();
+    } catch (ExecutionException e) {
+      throw new KafkaException("the count could not be published", e);
+    }
     return true;
   }
 
   /** Reads serin.requests from the first bad request to where it ends now. */
-  private void read(ServedCount count) throws InterruptedException {
+  private void read(RecordReader reader, ServedCount count) {
     try (Consumer<String, SpecificRecord> requests = connection.consumer(Map.of())) {
-      List<TopicPartition> partitions = Records.partitions(connection, Topics.REQUESTS);
+      List<TopicPartition> partitions = RecordReader.partitions(requests, List.of(Topics.REQUESTS.name()));
       requests.assign(partitions);
       long from = count.firstBadAt().minus(SKEW).toEpochMilli();
       Map<TopicPartition, OffsetAndTimestamp> begin =
@@ -129,38 +126,25 @@ public final class Aftermath implements AutoCloseable {
             OffsetAndTimestamp first = begin.get(partition);
             requests.seek(partition, first == null ? ends.get(partition) : first.offset());
           });
-      while (partitions.stream()
-          .anyMatch(left -> requests.position(left) < ends.getOrDefault(left, 0L))) {
-        if (closed) {
-          throw new InterruptedException("closed");
-        }
-        for (ConsumerRecord<String, SpecificRecord> record : Records.poll(requests, POLL, LOG)) {
-          if (record.value() instanceof RequestEvent attempt) {
-            count.see(attempt);
-          }
-        }
-      }
+      reader.readTo(
+          requests,
+          ends,
+          record -> {
+            if (record.value() instanceof RequestEvent attempt) {
+              count.see(attempt);
+            }
+          });
     }
   }
 
-  private static boolean pause(Duration time) {
-    try {
-      Thread.sleep(time);
-      return true;
-    } catch (InterruptedException stop) {
-      return false;
-    }
+  /** What the reading thread is doing. */
+  public ReaderState state() {
+    return thread.state();
   }
 
-  /** Stops, at most 5 s later; what was not told is counted again by whoever comes next. */
+  /** Stops within 5 s; a rollback that was not counted is counted by the next instance. */
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
   }
 }

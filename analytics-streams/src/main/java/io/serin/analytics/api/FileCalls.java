@@ -3,6 +3,7 @@ package io.serin.analytics.api;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.rollout.RolloutDiff;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
@@ -59,9 +60,7 @@ final class FileCalls {
     body.put("rollout", file.rollout());
     // Everything with its defaults, as it would be applied.
     ObjectNode fields = body.putObject("fields");
-    for (RolloutDiff.Change change : RolloutDiff.between(null, file)) {
-      fields.put(change.field(), change.after());
-    }
+    RolloutDiff.shown(file).forEach(fields::put);
     return new ControlApi.Answer(200, body);
   }
 

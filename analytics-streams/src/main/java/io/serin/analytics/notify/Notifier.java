@@ -2,7 +2,6 @@ package io.serin.analytics.notify;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.serin.analytics.streams.Records;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
 import io.serin.rollout.Webhook;
@@ -10,6 +9,9 @@ import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.WantedRollout;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.tail.ReaderState;
+import io.serin.schemas.tail.ReaderThread;
+import io.serin.schemas.tail.RecordReader;
 import io.serin.schemas.topics.Topics;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -19,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
@@ -27,11 +30,8 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends serin.events to the webhooks that rollout files name, at least once: an offset is committed
@@ -41,7 +41,6 @@ import org.slf4j.LoggerFactory;
  * <p>Events older than a day when they are read are left out: nobody wants to be called for them.
  */
 public final class Notifier implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
   private static final String GROUP = "serin-notify";
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration OLD = Duration.ofDays(1);
@@ -51,37 +50,36 @@ public final class Notifier implements AutoCloseable {
   private final KafkaConnection connection;
   private final MeterRegistry meters;
   private final InstantSource clock;
-  private final Lane.Patience patience;
+  private final ReceiverQueue.Patience patience;
   private final Function<String, @Nullable String> environment;
   private final HttpClient http =
       HttpClient.newBuilder()
           .connectTimeout(Duration.ofSeconds(5))
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
-  private final Map<String, Lane> lanes = new HashMap<>();
+  private final Map<String, ReceiverQueue> receivers = new HashMap<>();
   private final Map<String, List<Webhook>> byRollout = new HashMap<>();
   private final Ledger ledger = new Ledger();
   private Map<TopicPartition, OffsetAndMetadata> committed = Map.of();
-  private final Thread thread;
-  private volatile boolean closed;
+  private final ReaderThread thread;
 
   /** Of this process's environment, with the patience that ships. */
   public Notifier(KafkaConnection connection, MeterRegistry meters) {
-    this(connection, meters, InstantSource.system(), Lane.Patience.DEFAULT, System::getenv);
+    this(connection, meters, InstantSource.system(), ReceiverQueue.Patience.DEFAULT, System::getenv);
   }
 
   Notifier(
       KafkaConnection connection,
       MeterRegistry meters,
       InstantSource clock,
-      Lane.Patience patience,
+      ReceiverQueue.Patience patience,
       Function<String, @Nullable String> environment) {
     this.connection = connection;
     this.meters = meters;
     this.clock = clock;
     this.patience = patience;
     this.environment = environment;
-    this.thread = Thread.ofPlatform().name("serin-notify").daemon().unstarted(this::run);
+    this.thread = new ReaderThread("serin-notify", PAUSE_AFTER_FAILURE, this::run);
     Gauge.builder("serin.notifications.pending", ledger, Ledger::pending)
         .description("Notifications read but neither delivered nor given up")
         .register(meters);
@@ -92,41 +90,35 @@ public final class Notifier implements AutoCloseable {
     thread.start();
   }
 
-  private void run() {
-    while (!closed) {
-      try (Consumer<String, SpecificRecord> files = connection.consumer(Map.of());
-          Consumer<String, SpecificRecord> events =
-              connection.consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP))) {
-        follow(files, events);
-      } catch (KafkaException e) {
-        LOG.atWarn()
-            .addKeyValue("event", "notify.failed")
-            .setCause(e)
-            .log("events for webhooks cannot be read; tries again");
-        try {
-          Thread.sleep(PAUSE_AFTER_FAILURE);
-        } catch (InterruptedException stop) {
-          return;
-        }
-      }
+  private void run(ReaderThread running, RecordReader reader) {
+    try (Consumer<String, SpecificRecord> files = connection.consumer(Map.of());
+        Consumer<String, SpecificRecord> events =
+            connection.consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP))) {
+      running.reading();
+      follow(running, reader, files, events);
     }
   }
 
   private void follow(
-      Consumer<String, SpecificRecord> files, Consumer<String, SpecificRecord> events) {
-    List<TopicPartition> partitions = Records.partitions(connection, Topics.ROLLOUTS);
+      ReaderThread running,
+      RecordReader reader,
+      Consumer<String, SpecificRecord> files,
+      Consumer<String, SpecificRecord> events) {
+    List<TopicPartition> partitions =
+        RecordReader.partitions(files, List.of(Topics.ROLLOUTS.name()));
     files.assign(partitions);
     files.seekToBeginning(partitions);
     events.subscribe(List.of(Topics.EVENTS.name()), new Assigned(events));
-    while (!closed) {
+    while (!running.closing()) {
       events.resume(events.paused());
       if (ledger.pending() >= MOST_PENDING) {
         events.pause(events.assignment());
       }
-      for (ConsumerRecord<String, SpecificRecord> record : Records.poll(events, POLL, LOG)) {
+      for (ConsumerRecord<String, SpecificRecord> record : reader.poll(events, POLL)) {
         // A file is on its topic before anything is told of its run.
-        read(files, partitions);
+        read(reader, files, partitions);
         notify(record);
+        closeUnused();
       }
       commit(events);
     }
@@ -134,17 +126,37 @@ public final class Notifier implements AutoCloseable {
   }
 
   /** Reads every file that was there when this was called. */
-  private void read(Consumer<String, SpecificRecord> files, List<TopicPartition> partitions) {
-    Map<TopicPartition, Long> ends = files.endOffsets(partitions);
-    while (!closed
-        && ends.entrySet().stream()
-            .anyMatch(end -> files.position(end.getKey()) < end.getValue())) {
-      for (ConsumerRecord<String, SpecificRecord> record : Records.poll(files, POLL, LOG)) {
-        if (record.value() instanceof WantedRollout wanted) {
-          byRollout.put(record.key(), webhooks(wanted));
-        }
-      }
-    }
+  private void read(
+      RecordReader reader,
+      Consumer<String, SpecificRecord> files,
+      List<TopicPartition> partitions) {
+    reader.readTo(
+        files,
+        files.endOffsets(partitions),
+        record -> {
+          if (record.value() instanceof WantedRollout wanted) {
+            byRollout.put(record.key(), webhooks(wanted));
+          }
+        });
+  }
+
+  /** Receivers that no file names any more are forgotten once nothing waits for them. */
+  private void closeUnused() {
+    Set<String> named =
+        byRollout.values().stream()
+            .flatMap(List::stream)
+            .map(Webhook::url)
+            .collect(Collectors.toSet());
+    receivers
+        .entrySet()
+        .removeIf(
+            receiver -> {
+              boolean unused = !named.contains(receiver.getKey()) && receiver.getValue().idle();
+              if (unused) {
+                receiver.getValue().close();
+              }
+              return unused;
+            });
   }
 
   private static List<Webhook> webhooks(WantedRollout wanted) {
@@ -175,10 +187,10 @@ public final class Notifier implements AutoCloseable {
     }
     Notice notice = Notice.of(partition + "-" + offset, event);
     for (Webhook webhook : told) {
-      lanes
+      receivers
           .computeIfAbsent(
               webhook.url(),
-              url -> new Lane(http, patience, clock, environment, Integer.toString(lanes.size())))
+              url -> new ReceiverQueue(http, patience, clock, environment, Integer.toString(receivers.size())))
           .send(
               webhook,
               notice,
@@ -230,15 +242,15 @@ public final class Notifier implements AutoCloseable {
     }
   }
 
+  /** What the reading thread is doing. */
+  public ReaderState state() {
+    return thread.state();
+  }
+
   @Override
   public void close() {
-    closed = true;
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    lanes.values().forEach(Lane::close);
+    thread.close();
+    receivers.values().forEach(ReceiverQueue::close);
     http.close();
   }
 }

@@ -1,9 +1,9 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.rollout.Guard;
 import io.serin.rollout.Metric;
 import io.serin.rollout.Then;
+import io.serin.rollout.plan.Forecast;
 import java.util.Locale;
 import java.util.Map;
 
@@ -17,16 +17,12 @@ record DetectionGate() implements StageGate {
   public Progress progress(Current in, String candidate) {
     FirstOutcomes outcomes = in.gate().errors(candidate);
     FirstOutcomes.Totals seen = outcomes.inStage(in.run().stage);
-    Guard guard =
-        in.file().guards().stream()
-            .filter(g -> g.metric() == Metric.ERROR_RATE && g.then() == Then.ROLLBACK)
-            .findFirst()
-            .orElse(null);
-    if (guard == null) {
+    if (in.file().guards().stream()
+        .noneMatch(g -> g.metric() == Metric.ERROR_RATE && g.then() == Then.ROLLBACK)) {
       return new ScheduleGate().progress(in, candidate);
     }
     double rate = outcomes.totals().controlRate();
-    double needed = needed(in, candidate, guard, in.share(candidate), rate);
+    double needed = Forecast.detection(in.file(), in.share(candidate), rate);
     double more = Math.max(seen.candidateUnits() == 0 ? 1 : 0, needed - seen.units());
     String what =
         String.format(
@@ -48,18 +44,5 @@ record DetectionGate() implements StageGate {
             "controlErrorRate",
             rate),
         what + (more <= 0 ? " were seen" : " have not all been seen"));
-  }
-
-  /** Units of a stage with this share. */
-  static double needed(Current in, String candidate, Guard guard, double share, double rate) {
-    double height =
-        in.judge().watches().stream()
-            .filter(watch -> watch.name().equals(guard.metric().text() + "/" + candidate))
-            .mapToDouble(watch -> watch.finding().threshold())
-            .findFirst()
-            .orElse(NotWorse.PASS);
-    Double margin = guard.notWorse();
-    return Plans.detection(
-        share, rate, margin == null ? guard.atLeast() : margin, height, in.file().power());
   }
 }

@@ -6,9 +6,9 @@ import io.serin.rollout.Variant;
 import io.serin.statistics.Logs;
 import io.serin.statistics.sequential.EventCounts;
 import io.serin.statistics.sequential.EventLabelDesign;
-import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sequential.RateProcess;
+import io.serin.statistics.sequential.Stratum;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +33,7 @@ final class EventWatch implements Watch {
   private final Cells cells;
   private final String prefix;
   private final Exposures exposures;
-  private final EventLabelProcess process;
+  private final EventLabels labels;
   private final Exceedances more;
   private final @Nullable Exceedances less;
   private final @Nullable Baseline baseline;
@@ -50,9 +50,6 @@ final class EventWatch implements Watch {
     this.cells = cells;
     this.exposures = exposures;
     this.prefix = Cells.name("events", guard.metric().text(), candidate);
-    this.process =
-        new EventLabelProcess(
-            guard.twoSided() ? EventLabelDesign.different() : EventLabelDesign.worse());
     this.more = new Exceedances(ExceedanceDesign.slower(), cells, Cells.name(prefix, "common"));
     this.less =
         guard.twoSided()
@@ -64,15 +61,27 @@ final class EventWatch implements Watch {
     this.baseline = guard.margin() > 0 ? new Baseline(guard.margin(), cells, prefix) : null;
     cells.under(Cells.name(prefix, "first")).values().forEach(at -> firstBadAt = at[0]);
     judged = !cells.under(Cells.name(prefix, "judged")).isEmpty();
-    String start = Cells.name(prefix, "count", "");
-    cells
-        .under(start)
+    this.labels =
+        new EventLabels(
+            guard.twoSided() ? EventLabelDesign.different() : EventLabelDesign.worse(),
+            cells,
+            Cells.name(prefix, "count"),
+            this::stratum);
+    labels
+        .totals()
         .forEach(
-            (name, counts) -> {
-              String[] parts = name.substring(start.length()).split("\\|", -1);
-              int version = Integer.parseInt(parts[1]);
-              count(Long.parseLong(parts[0]), version, parts[2], counts[0], counts[1]);
-            });
+            c ->
+                candidateEventsByStage.merge(
+                    Strata.stage(c.stratum().name()), c.candidate(), Long::sum));
+  }
+
+  /** Of a key, which is a baseline's version and a stratum's name. */
+  private Stratum stratum(String key) {
+    int bar = key.indexOf('|');
+    String name = key.substring(bar + 1);
+    return baseline == null
+        ? Strata.parse(name)
+        : baseline.stratum(name, Integer.parseInt(key.substring(0, bar)));
   }
 
   @Override
@@ -101,8 +110,10 @@ final class EventWatch implements Watch {
     }
     if (event) {
       int version = baseline == null ? 0 : baseline.version(sight.eventTime());
-      count(window, version, stratum, ofCandidate ? 1 : 0, ofCandidate ? 0 : 1);
-      cells.add(Cells.name(prefix, "count", window, version, stratum), 2, ofCandidate ? 0 : 1, 1);
+      labels.add(window, Cells.name(version, stratum), ofCandidate);
+      if (ofCandidate) {
+        candidateEventsByStage.merge(Strata.stage(stratum), 1L, Long::sum);
+      }
       if (ofCandidate && (firstBadAt == 0 || sight.eventTime() < firstBadAt)) {
         firstBadAt = sight.eventTime();
         cells.set(Cells.name(prefix, "first"), firstBadAt);
@@ -118,15 +129,6 @@ final class EventWatch implements Watch {
     }
   }
 
-  private void count(long window, int version, String stratum, long ofCandidate, long ofControl) {
-    process.add(
-        window,
-        baseline == null ? Strata.parse(stratum) : baseline.stratum(stratum, version),
-        ofCandidate,
-        ofControl);
-    candidateEventsByStage.merge(Strata.stage(stratum), ofCandidate, Long::sum);
-  }
-
   @Override
   public String name() {
     return guard.metric().text() + "/" + candidate;
@@ -134,7 +136,7 @@ final class EventWatch implements Watch {
 
   @Override
   public boolean quiet() {
-    double rare = process.logE();
+    double rare = labels.logE();
     if (baseline != null) {
       return rare < level.signal();
     }
@@ -145,7 +147,7 @@ final class EventWatch implements Watch {
   private List<Finding.EProcess> processes() {
     List<Finding.EProcess> processes = new ArrayList<>();
     double rare = baseline == null ? RARE : 1;
-    processes.add(new Finding.EProcess("events", rare, process.mixture(), labelled()));
+    processes.add(new Finding.EProcess("events", rare, labels.mixture(), labels.counts()));
     if (baseline == null) {
       double rest = less == null ? 1 - RARE : (1 - RARE) / 2;
       processes.add(new Finding.EProcess("common", rest, more.mixture(), more.counts()));
@@ -156,18 +158,12 @@ final class EventWatch implements Watch {
     return processes;
   }
 
-  private List<Finding.Counts> labelled() {
-    return process.totals().stream()
-        .map(c -> Finding.Counts.of(c.stratum(), c.candidate(), c.control()))
-        .toList();
-  }
-
   @Override
   public Finding finding() {
     List<Finding.EProcess> processes = processes();
     Rates rates = new Rates();
     exposures.strata().forEach((stratum, units) -> rates.units(stratum, units[0], units[1]));
-    for (EventCounts counts : process.totals()) {
+    for (EventCounts counts : labels.totals()) {
       rates.events(counts.stratum().name(), counts.candidate(), counts.control());
     }
     Finding.Arms units = exposures.total();
@@ -186,7 +182,7 @@ final class EventWatch implements Watch {
       enough = events.candidate() + events.control() >= FEWEST_EVENTS;
     }
     Map<String, Double> evidence = new TreeMap<>();
-    evidence.put("starts", (double) process.starts());
+    evidence.put("starts", (double) labels.mixture().starts());
     if (baseline != null) {
       evidence.put("relativeMargin", baseline.margin(baseline.version(Long.MAX_VALUE)));
     }

@@ -2,6 +2,7 @@ package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
 import io.serin.rollout.Guard;
+import io.serin.rollout.plan.Forecast;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -50,13 +51,13 @@ record FlipGate() implements StageGate {
         more = Math.max(more, part.more(share, power));
         missing.add(
             String.format(
-                Locale.ROOT, "%s (ln E %.2f of %.2f)", part.metric(), logE, NotWorse.PASS));
+                Locale.ROOT, "%s (ln E %.2f of %.2f)", part.metric(), logE, Forecast.PASS));
       }
     }
     String text =
         missing.isEmpty()
             ? "every guard shows that " + candidate + " is not worse"
             : "not yet shown not worse: " + String.join(", ", missing);
-    return new Progress(missing.isEmpty(), least, NotWorse.PASS, more, evidence, text);
+    return new Progress(missing.isEmpty(), least, Forecast.PASS, more, evidence, text);
   }
 }

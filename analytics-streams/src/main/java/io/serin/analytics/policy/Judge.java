@@ -2,9 +2,8 @@ package io.serin.analytics.policy;
 
 import io.serin.rollout.Guard;
 import io.serin.rollout.RolloutFile;
-import io.serin.rollout.Stage;
-import io.serin.rollout.Then;
 import io.serin.rollout.Variant;
+import io.serin.rollout.plan.Budget;
 import io.serin.statistics.sequential.ErrorBudget;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,9 +15,6 @@ import java.util.TreeMap;
  * the same findings, bit for bit, in whatever order their counts came. Not thread-safe.
  */
 final class Judge {
-  /** Level at which a rollback guard freezes the ramp, and at which flags fire. */
-  private static final double SIGNAL = 0.05;
-
   private final Cells cells;
   private final Map<Measure, Thresholds> thresholds = new TreeMap<>();
   private final Map<String, Exposures> exposures = new TreeMap<>();
@@ -27,46 +23,25 @@ final class Judge {
 
   Judge(RolloutFile file, Cells cells) {
     this.cells = cells;
-    int candidates = file.candidates().size();
-    List<String> rollbacks =
-        file.guards().stream()
-            .filter(guard -> guard.then() == Then.ROLLBACK)
-            .map(guard -> guard.metric().text())
-            .toList();
-    List<String> others =
-        file.guards().stream()
-            .filter(guard -> guard.then() != Then.ROLLBACK)
-            .map(guard -> guard.metric().text())
-            .toList();
-    double alpha =
-        file.stages().stream().anyMatch(Stage::shadow)
-            ? (1 - ShadowPairs.SHARE) * file.alpha()
-            : file.alpha();
-    ErrorBudget budget = ErrorBudget.of(alpha, rollbacks, candidates);
-    ErrorBudget flags = ErrorBudget.of(SIGNAL, 0, others, candidates);
+    Budget budget = Budget.of(file);
     for (Variant candidate : file.candidates()) {
       Exposures seen = new Exposures(cells, Cells.name("units", candidate.name()));
       exposures.put(candidate.name(), seen);
       CacheState cache = new CacheState(candidate.name(), cells, seen);
       caches.put(candidate.name(), cache);
       for (Guard guard : file.guards()) {
-        watches.add(watch(guard, candidate.name(), level(guard, budget, flags), seen, cache));
+        watches.add(watch(guard, candidate.name(), level(guard, budget), seen, cache));
       }
     }
   }
 
-  private static Level level(Guard guard, ErrorBudget budget, ErrorBudget flags) {
-    String metric = guard.metric().text();
-    if (guard.then() == Then.ROLLBACK) {
-      double fire = budget.threshold(metric);
-      return Level.of(
-          fire,
-          Math.min(fire, budget.threshold(metric, SIGNAL)),
-          budget.alpha(),
-          budget.weight(metric));
-    }
-    double fire = flags.threshold(metric);
-    return Level.of(fire, fire, flags.alpha(), flags.weight(metric));
+  private static Level level(Guard guard, Budget budget) {
+    ErrorBudget shared = budget.of(guard);
+    return Level.of(
+        budget.threshold(guard),
+        budget.signal(guard),
+        shared.alpha(),
+        shared.weight(guard.metric().text()));
   }
 
   private Watch watch(

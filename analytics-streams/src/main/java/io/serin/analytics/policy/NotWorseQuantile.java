@@ -2,9 +2,10 @@ package io.serin.analytics.policy;
 
 import io.serin.rollout.Guard;
 import io.serin.rollout.Variant;
-import io.serin.statistics.sequential.ExceedanceCounts;
+import io.serin.rollout.plan.Forecast;
+import io.serin.statistics.design.BetGrowth;
 import io.serin.statistics.sequential.ExceedanceDesign;
-import io.serin.statistics.sequential.ExceedanceProcess;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,7 @@ final class NotWorseQuantile implements NotWorse {
   private final String candidate;
   private final Measure measure;
   private final Thresholds thresholds;
-  private final Cells cells;
-  private final String prefix;
-  private final ExceedanceProcess process = new ExceedanceProcess(ExceedanceDesign.notSlower());
-  private final long[] sums = new long[4];
+  private final Exceedances bet;
   private Thresholds.@Nullable Version newest;
 
   NotWorseQuantile(
@@ -38,26 +36,11 @@ final class NotWorseQuantile implements NotWorse {
     this.candidate = candidate;
     this.measure = measure;
     this.thresholds = thresholds;
-    this.cells = cells;
-    this.prefix = Cells.name("notworse", guard.metric().text(), candidate, "");
-    cells
-        .under(prefix)
-        .forEach(
-            (name, c) -> {
-              String[] parts = name.substring(prefix.length()).split("\\|", -1);
-              process.add(
-                  new ExceedanceCounts(
-                      Long.parseLong(parts[0]),
-                      Integer.parseInt(parts[1]),
-                      Strata.parse(parts[2]),
-                      c[0],
-                      c[1],
-                      c[2],
-                      c[3]));
-              for (int i = 0; i < sums.length; i++) {
-                sums[i] += c[i];
-              }
-            });
+    this.bet =
+        new Exceedances(
+            ExceedanceDesign.notSlower(),
+            cells,
+            Cells.name("notworse", guard.metric().text(), candidate));
   }
 
   @Override
@@ -80,27 +63,24 @@ final class NotWorseQuantile implements NotWorse {
     if (!over && sight.censored()) {
       return; // The client left before the threshold: it cannot be known.
     }
-    int index = (ofCandidate ? 0 : 2) + (over ? 0 : 1);
-    long window = Strata.window(sight);
-    process.add(window, known.number(), Strata.parse(stratum), ofCandidate, over);
-    cells.add(prefix + Cells.name(window, known.number(), stratum), 4, index, 1);
-    sums[index]++;
+    bet.add(Strata.window(sight), known.number(), stratum, ofCandidate, over);
   }
 
   @Override
   public double logE() {
-    return process.logE();
+    return bet.logE();
   }
 
   @Override
-  public Plans.Growth growth(double share) {
+  public BetGrowth growth(double share) {
+    long[] sums = bet.sums();
     double control = rate(sums[2], sums[3], 1 - guard.metric().quantile());
     Thresholds.Version known = newest;
     double candidate =
         known == null || known.control().count() == 0
             ? rate(sums[0], sums[1], control)
             : control * beyond(known);
-    return Plans.notWorseExceedance(share, candidate, control);
+    return Forecast.notWorseQuantile(share, candidate, control);
   }
 
   /** The share of control's exceeding values that exceed by more than the margin. */
@@ -117,7 +97,7 @@ final class NotWorseQuantile implements NotWorse {
   }
 
   @Override
-  public double height(double logE) {
-    return Plans.notWorseExceedanceHeight(logE);
+  public long units() {
+    return LongStream.of(bet.sums()).sum();
   }
 }

@@ -1,5 +1,7 @@
 package io.serin.analytics.policy;
 
+import io.serin.rollout.plan.Forecast;
+import io.serin.statistics.design.BetGrowth;
 import io.serin.statistics.sequential.PromotionGate;
 
 /** A rate, on each unit's first request of a stage, by {@link PromotionGate}. */
@@ -39,12 +41,12 @@ final class NotWorseRate implements NotWorse {
   }
 
   @Override
-  public Plans.Growth growth(double share) {
-    return Plans.notWorseRate(share, outcomes.totals().controlRate(), margin);
+  public long units() {
+    return outcomes.totals().units();
   }
 
   @Override
-  public double height(double logE) {
-    return Plans.notWorseRateHeight(logE);
+  public BetGrowth growth(double share) {
+    return Forecast.notWorseRate(share, outcomes.totals().controlRate(), margin);
   }
 }

@@ -1,15 +1,12 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
-import io.serin.rollout.Guard;
-import io.serin.rollout.Metric;
-import io.serin.rollout.Stage;
-import io.serin.rollout.Then;
-import io.serin.rollout.Until;
-import io.serin.rollout.assignment.Split;
-import io.serin.statistics.Numerics;
+import io.serin.rollout.plan.Forecast;
+import io.serin.statistics.design.BetGrowth;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleFunction;
 
 /**
  * Announces once a run how many requests an identical candidate is expected to need until it is
@@ -24,12 +21,6 @@ final class Planner {
 
   Planner(Session session) {
     this.session = session;
-  }
-
-  /** What one gate has gained from the stages before. */
-  private static final class Gained {
-    double mean;
-    double variance;
   }
 
   void announce(Current in) {
@@ -65,80 +56,9 @@ final class Planner {
 
   /** Units of this and all later stages; infinite where no number is enough. */
   static double units(Current in, String candidate) {
-    List<NotWorse> parts = in.gate().of(candidate);
-    Gained[] gained = new Gained[parts.size()];
-    for (int i = 0; i < gained.length; i++) {
-      gained[i] = new Gained();
-    }
-    double power = 1 - (1 - in.file().power()) / Math.max(1, parts.size());
-    double total = 0;
-    List<Stage> stages = in.file().stages();
-    for (int s = in.run().stage; s < stages.size(); s++) {
-      double share = share(stages.get(s), candidate);
-      double needed = 0;
-      if (share > 0 && stages.get(s).until() == Until.DETECTION) {
-        needed = detection(in, candidate, share);
-      } else if (share > 0 && stages.get(s).until() == Until.GATE) {
-        for (int i = 0; i < gained.length; i++) {
-          needed = Math.max(needed, needed(parts.get(i), gained[i], share, power));
-        }
-      }
-      total += needed;
-      for (int i = 0; i < gained.length && share > 0; i++) {
-        Plans.Growth growth = parts.get(i).growth(share);
-        gained[i].mean += needed * growth.mean();
-        gained[i].variance += needed * growth.variance();
-      }
-    }
-    return total;
-  }
-
-  private static double share(Stage stage, String candidate) {
-    double own = stage.weights().getOrDefault(candidate, 0);
-    double control = Split.SLOTS - stage.weights().values().stream().mapToInt(w -> w).sum();
-    if (own == 0) {
-      return 0;
-    }
-    return stage.full() ? 1 - (double) Stage.HOLDBACK / Split.SLOTS : own / (own + control);
-  }
-
-  private static double detection(Current in, String candidate, double share) {
     double rate = in.gate().errors(candidate).totals().controlRate();
-    return in.file().guards().stream()
-        .filter(guard -> guard.metric() == Metric.ERROR_RATE && guard.then() == Then.ROLLBACK)
-        .findFirst()
-        .map((Guard guard) -> DetectionGate.needed(in, candidate, guard, share, rate))
-        .orElse(1.0);
-  }
-
-  /** Units at this share by which the gate has passed with this probability. */
-  private static double needed(NotWorse part, Gained gained, double share, double power) {
-    Plans.Growth growth = part.growth(share);
-    double height = part.height(NotWorse.PASS);
-    double z = Numerics.normalQuantile(power);
-    double low = 0;
-    double high = 1e9;
-    if (reaches(growth, gained, 0, z, height)) {
-      return 0;
-    }
-    if (!reaches(growth, gained, high, z, height)) {
-      return Double.POSITIVE_INFINITY;
-    }
-    for (int i = 0; i < 60; i++) {
-      double middle = (low + high) / 2;
-      if (reaches(growth, gained, middle, z, height)) {
-        high = middle;
-      } else {
-        low = middle;
-      }
-    }
-    return high;
-  }
-
-  private static boolean reaches(
-      Plans.Growth growth, Gained gained, double units, double z, double height) {
-    double mean = gained.mean + units * growth.mean();
-    double variance = gained.variance + units * growth.variance();
-    return mean - z * Math.sqrt(variance) >= height;
+    List<DoubleFunction<BetGrowth>> gates = new ArrayList<>();
+    in.gate().of(candidate).forEach(part -> gates.add(part::growth));
+    return Forecast.promotion(in.file(), in.run().stage, candidate, rate, gates);
   }
 }

@@ -5,7 +5,6 @@ import io.serin.rollout.Variant;
 import io.serin.statistics.Logs;
 import io.serin.statistics.confidence.QuantileSequence;
 import io.serin.statistics.sequential.EventLabelDesign;
-import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sketch.LogSketch;
 import java.util.ArrayList;
@@ -34,19 +33,13 @@ final class QuantileWatch implements Watch {
   /** The two processes on some strata. */
   private static final class Pair {
     final Exceedances firsts;
-    final EventLabelProcess peaks;
+    final EventLabels peaks;
 
     Pair(Cells cells, String prefix) {
       this.firsts = new Exceedances(ExceedanceDesign.slower(), cells, Cells.name(prefix, "over"));
-      this.peaks = new EventLabelProcess(EventLabelDesign.worse());
-      String start = Cells.name(prefix, "peak", "");
-      cells
-          .under(start)
-          .forEach(
-              (name, counts) -> {
-                String[] parts = name.substring(start.length()).split("\\|", -1);
-                peaks.add(Long.parseLong(parts[0]), Strata.parse(parts[1]), counts[0], counts[1]);
-              });
+      this.peaks =
+          new EventLabels(
+              EventLabelDesign.worse(), cells, Cells.name(prefix, "peak"), Strata::parse);
     }
 
     /** With both processes holding half. */
@@ -57,13 +50,7 @@ final class QuantileWatch implements Watch {
     List<Finding.EProcess> processes(String of, double share) {
       return List.of(
           new Finding.EProcess(of + "first", share / 2, firsts.mixture(), firsts.counts()),
-          new Finding.EProcess(
-              of + "peaks",
-              share / 2,
-              peaks.mixture(),
-              peaks.totals().stream()
-                  .map(c -> Finding.Counts.of(c.stratum(), c.candidate(), c.control()))
-                  .toList()));
+          new Finding.EProcess(of + "peaks", share / 2, peaks.mixture(), peaks.counts()));
     }
   }
 
@@ -172,20 +159,15 @@ final class QuantileWatch implements Watch {
       Thresholds.Version known) {
     double limit = known.quantile(SLOW);
     if (y > limit && before != Measure.FAILED && before / scale <= limit) {
-      peak("all", all, sight, stratum, ofCandidate);
+      long window = Strata.window(sight);
+      all.peaks.add(window, stratum, ofCandidate);
       if (cache.fair(sight)) {
-        peak("fair", fair, sight, stratum, ofCandidate);
+        fair.peaks.add(window, stratum, ofCandidate);
       }
       if (ofCandidate) {
         bad(sight);
       }
     }
-  }
-
-  private void peak(String of, Pair pair, Sight sight, String stratum, boolean ofCandidate) {
-    long window = Strata.window(sight);
-    pair.peaks.add(window, Strata.parse(stratum), ofCandidate);
-    cells.add(Cells.name(prefix, of, "peak", window, stratum), 2, ofCandidate ? 0 : 1, 1);
   }
 
   private void bad(Sight sight) {

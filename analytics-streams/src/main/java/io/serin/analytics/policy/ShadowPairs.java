@@ -4,7 +4,9 @@ import io.serin.rollout.Guard;
 import io.serin.rollout.Metric;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Then;
+import io.serin.rollout.plan.Budget;
 import io.serin.statistics.Numerics;
+import io.serin.statistics.design.BetGrowth;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.Stratum;
@@ -27,9 +29,6 @@ final class ShadowPairs {
 
   /** What a mixture of eight ratios stays behind the best of them, ln 8. */
   private static final double MIXTURE = StrictMath.log(8);
-
-  /** The part of the file's α that shadow stages spend. */
-  static final double SHARE = 0.1;
 
   /** What is compared: cell's last part, and the margin where the file names none. */
   enum Part {
@@ -186,7 +185,7 @@ final class ShadowPairs {
 
   /**
    * The part in which a candidate is worse, as a sentence; null where none is shown. Parts and
-   * candidates share {@link #SHARE} of the file's α.
+   * candidates share {@link Budget#SHADOW_SHARE} of the file's α.
    */
   @Nullable String alarm(String candidate, int stage) {
     for (Part part : parts(candidate, stage)) {
@@ -209,7 +208,8 @@ final class ShadowPairs {
   }
 
   private double alarmHeight() {
-    return StrictMath.log(Part.values().length * file.candidates().size() / (SHARE * file.alpha()));
+    return StrictMath.log(
+        Part.values().length * file.candidates().size() / (Budget.SHADOW_SHARE * file.alpha()));
   }
 
   /**
@@ -243,7 +243,9 @@ final class ShadowPairs {
     double down = StrictMath.log(2 * (1 - label));
     double mean = against * up + inFavour * down;
     double variance = against * up * up + inFavour * down * down - mean * mean;
-    return new Plans.Growth(mean, Math.max(0, variance)).units(alarmHeight() + MIXTURE, power);
+    return mean > 0 && Double.isFinite(variance)
+        ? new BetGrowth(mean, Math.max(0, variance), MIXTURE).requests(alarmHeight(), power)
+        : Double.POSITIVE_INFINITY;
   }
 
   /**

@@ -32,6 +32,9 @@ final class Thresholds {
   private static final double STANDARD_ERRORS = 4;
   private static final double FACTOR = 2.5;
 
+  /** Versions kept of each kind of answers: a record that is later by as many judges by none. */
+  private static final int VERSIONS = 8;
+
   /**
    * One version.
    *
@@ -240,11 +243,22 @@ final class Thresholds {
         cells.set(Cells.name(prefix, "bin", number, read.offset() + i), counts[i]);
       }
     }
+    while (kind.versions.size() > VERSIONS) {
+      Version oldest = kind.versions.firstEntry().getValue();
+      kind.versions.remove(oldest.from());
+      forget(oldest);
+    }
     for (Long window : List.copyOf(kind.learning.headMap(last, true).keySet())) {
       kind.learning.remove(window);
       String start = Cells.name(prefix, "learn", kind.parity, window, "");
       List.copyOf(cells.under(start).keySet()).forEach(cells::remove);
     }
+  }
+
+  private void forget(Version version) {
+    cells.remove(Cells.name(prefix, "from", version.number()));
+    List.copyOf(cells.under(Cells.name(prefix, "bin", version.number(), "")).keySet())
+        .forEach(cells::remove);
   }
 
   private Kind kind(Sight sight) {

@@ -3,7 +3,6 @@ package io.serin.cli.plan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.serin.cli.plan.AbPlan.Repeats;
-import io.serin.cli.simulate.Ticker;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
@@ -33,8 +32,8 @@ import picocli.CommandLine.Spec;
       "Says how many requests, and how long, a rollout needs: for each stage and guard, until a candidate that is"
           + " worse is found, and until one that is identical can be promoted. With --ab: the size of an A/B test.",
       "",
-      "Requests are those of all variants together. Detection is simulated with the guards as they ship; the gate"
-          + " and the A/B test are calculated."
+      "Requests are those of all variants together. The numbers are those that the controller announces and that"
+          + " its gates ask for."
     },
     footer = {
       "",
@@ -137,21 +136,6 @@ public final class PlanCommand implements Callable<Integer> {
       description = "With --ab: correlation of a user's requests, 0 to 1 (default 0).")
   private @Nullable String correlation;
 
-  @Option(
-      names = "--runs",
-      paramLabel = "N",
-      defaultValue = "400",
-      description =
-          "Simulated runs for each detection figure (default 400: two digits are certain).")
-  private int runs = 400;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Seed of the simulation (default 1).")
-  private long seed = 1;
-
   @Option(names = "--json", description = "As one JSON object.")
   private boolean json;
 
@@ -176,9 +160,6 @@ public final class PlanCommand implements Callable<Integer> {
     refuse("--requests-per-user", requestsPerUser, "is for --ab: a rollout takes --users");
     refuse("--cv", variation, "is for --ab");
     refuse("--icc", correlation, "is for --ab");
-    if (runs < 50 || runs > 100_000) {
-      throw Quantity.wrong("--runs", runs, "must lie between 50 and 100,000");
-    }
     RolloutFile file = file();
     Map<String, Expectation> expected = Expectation.parse(expect);
     for (String metric : expected.keySet()) {
@@ -191,11 +172,8 @@ public final class PlanCommand implements Callable<Integer> {
       }
     }
     RolloutPlanner planner =
-        new RolloutPlanner(file, expected, traffic(), Quantity.share("--rated", rated), seed, runs);
-    List<PlannedStage> stages;
-    try (Ticker ticker = Ticker.start(command().commandLine().getErr(), "guards planned")) {
-      stages = planner.stages(ticker::at);
-    }
+        new RolloutPlanner(file, expected, traffic(), Quantity.share("--rated", rated));
+    List<PlannedStage> stages = planner.stages();
     return json ? pretty(PlanJson.canary(planner, stages)) : PlanText.canary(planner, stages);
   }
 

@@ -16,8 +16,6 @@ final class PlanJson {
     node.put("rollout", planner.file().rollout());
     node.put("alpha", planner.file().alpha());
     node.put("power", planner.file().power());
-    node.put("seed", planner.seed());
-    node.put("runs", planner.runs());
     traffic(node, planner.traffic());
     ObjectNode expected = node.putObject("expected");
     ArrayNode array = node.putArray("stages");
@@ -38,6 +36,11 @@ final class PlanJson {
         guard(guards.addObject(), planner.traffic(), guard);
       }
     }
+    ObjectNode promotion = node.putObject("unitsUntilPromotion");
+    planner
+        .file()
+        .candidates()
+        .forEach(each -> number(promotion, each.name(), planner.promotion(each.name())));
     node.put("answer", PlanText.sentence(planner, stages));
     return node;
   }
@@ -47,7 +50,6 @@ final class PlanJson {
     node.put("then", guard.then());
     node.put("finds", guard.finds());
     number(node, "limitRequests", guard.limit());
-    number(node, "meanRequests", guard.mean());
     number(node, "medianRequests", guard.half());
     number(node, "requestsAtPower", guard.most());
     number(node, "daysAtPower", traffic.days(guard.most()));

@@ -38,11 +38,10 @@ final class PlanText {
               lasts(stage)));
       text.append(
           String.format(
-              "  %-13s %-12s %-26s %10s %10s %10s %9s   %s%n",
+              "  %-13s %-12s %-26s %10s %10s %9s   %s%n",
               "guard",
               "then",
               "is found, in requests",
-              "mean",
               "half by",
               found,
               "",
@@ -69,11 +68,10 @@ final class PlanText {
             ? "–"
             : requests(guard.pass()) + time(traffic.days(guard.pass())) + "  " + guard.notWorse();
     return String.format(
-        "  %-13s %-12s %-26s %10s %10s %10s %9s   %s%n",
+        "  %-13s %-12s %-26s %10s %10s %9s   %s%n",
         guard.metric(),
         guard.then(),
         guard.finds(),
-        requests(guard.mean()),
         requests(guard.half()),
         requests(guard.most()),
         duration(traffic.days(guard.most())),
@@ -102,12 +100,12 @@ final class PlanText {
             .map(
                 g ->
                     String.format(
-                        "In stage %s, %s %s is rolled back after about %s requests%s in the mean, in %s of runs within %s%s",
+                        "In stage %s, %s %s is rolled back after about %s requests%s in half of runs, in %s of runs within %s%s",
                         stage.name(),
                         g.metric(),
                         g.finds(),
-                        requests(g.mean()),
-                        time(traffic.days(g.mean())),
+                        requests(g.half()),
+                        time(traffic.days(g.half())),
                         percent(planner.file().power()),
                         requests(g.most()),
                         time(traffic.days(g.most()))))
@@ -122,7 +120,21 @@ final class PlanText {
                         time(traffic.days(g.pass())),
                         percent(planner.file().power())))
             .orElse("; no guard says notWorse, so a person promotes.");
-    return finds + passes + tooShort(traffic, stages);
+    return finds + passes + promoted(planner) + tooShort(traffic, stages);
+  }
+
+  /** The number that the controller announces, for the candidate that needs most. */
+  private static String promoted(RolloutPlanner planner) {
+    double most =
+        planner.file().candidates().stream()
+            .mapToDouble(each -> planner.promotion(each.name()))
+            .max()
+            .orElse(0);
+    return most == 0 || Double.isInfinite(most) || planner.file().stages().getLast().until() == null
+        ? ""
+        : String.format(
+            " All stages together ask for about %s new units until promotion%s.",
+            requests(most), time(planner.traffic().days(planner.traffic().requestsFor(most))));
   }
 
   private static String tooShort(Traffic traffic, List<PlannedStage> stages) {
@@ -214,7 +226,7 @@ final class PlanText {
 
   private static String lasts(PlannedStage stage) {
     if (Double.isNaN(stage.days())) {
-      return ", until a person goes on";
+      return ", until a person decides";
     }
     return ", "
         + duration(stage.days())

@@ -9,7 +9,7 @@ import java.util.List;
  * @param part of all traffic that these two get
  * @param flip whether it is the full stage, that the gate guards
  * @param requests of all arms in the stage's time; NaN where traffic or time is not known
- * @param days the stage lasts; NaN where a person goes on
+ * @param days the stage lasts; NaN where a person decides
  * @param least requests of all arms until a threefold error rate is found with the file's power
  * @param guards one for each guard of the file
  */
@@ -29,8 +29,7 @@ record PlannedStage(
    *
    * @param finds what is expected of the candidate, in words
    * @param limit no test of the same observations has a smaller mean
-   * @param mean requests of all arms until the guard fires
-   * @param half in half of the runs it has fired by then
+   * @param half requests of all arms; in half of the runs the guard has fired by then
    * @param most in a share of runs, the file's power, it has fired by then
    * @param pass requests until an identical candidate is shown not worse with that probability, in
    *     this stage alone; NaN where the gate asks for nothing
@@ -41,7 +40,6 @@ record PlannedStage(
       String then,
       String finds,
       double limit,
-      double mean,
       double half,
       double most,
       String notWorse,

@@ -4,11 +4,12 @@ import io.serin.cli.plan.PlannedStage.PlannedGuard;
 import io.serin.rollout.Guard;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Stage;
-import io.serin.rollout.Then;
 import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.Split;
-import io.serin.simulation.DetectionTimes;
-import io.serin.statistics.design.PromotionPlan;
+import io.serin.rollout.plan.Budget;
+import io.serin.rollout.plan.Forecast;
+import io.serin.statistics.Numerics;
+import io.serin.statistics.design.BetGrowth;
 import io.serin.statistics.sequential.ErrorBudget;
 import io.serin.statistics.sequential.Stratum;
 import java.time.Duration;
@@ -16,77 +17,47 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.function.DoubleFunction;
 
 /**
  * Plans a rollout stage by stage: what each guard needs to find what is expected of the candidate,
- * and what the promotion gate needs for one that is identical.
+ * and what the promotion gate needs for one that is identical. The units are those of {@link
+ * Forecast}, which the controller's announcement and gates read too.
  *
  * @param file whose stages and guards are planned
  * @param expected by metric; what is not said is assumed
  * @param rated share of requests whose answer is rated
- * @param runs of each simulation
  */
 record RolloutPlanner(
-    RolloutFile file,
-    Map<String, Expectation> expected,
-    Traffic traffic,
-    double rated,
-    long seed,
-    int runs) {
-  /** Level of flags, and of the gate. */
-  private static final double SIGNAL = 0.05;
-
+    RolloutFile file, Map<String, Expectation> expected, Traffic traffic, double rated) {
   private static final double SECONDS_PER_DAY = 86_400;
-  private static final double THREEFOLD = 3;
 
-  /** All stages that serve a candidate, in order; progress is told as done and all. */
-  List<PlannedStage> stages(BiConsumer<Long, Long> progress) {
+  /** All stages that serve a candidate, in order. */
+  List<PlannedStage> stages() {
     List<PlannedStage> stages = new ArrayList<>();
-    long all =
-        file.stages().stream().mapToLong(stage -> stage.weights().size()).sum()
-            * (file.guards().size() + 1);
-    long done = 0;
     for (Stage stage : file.stages()) {
       for (Variant candidate : file.candidates()) {
-        int own = slots(stage, candidate.name());
-        if (own > 0) {
-          stages.add(stage(stage, candidate.name(), own, done, all, progress));
-          done += file.guards().size() + 1;
+        if (Forecast.share(stage, candidate.name()) > 0) {
+          stages.add(stage(stage, candidate.name()));
         }
       }
     }
     return stages;
   }
 
-  private static int slots(Stage stage, String candidate) {
-    int slots = stage.weights().getOrDefault(candidate, 0);
-    return stage.full() ? slots - Stage.HOLDBACK : slots;
-  }
-
-  private PlannedStage stage(
-      Stage stage,
-      String candidate,
-      int own,
-      long before,
-      long all,
-      BiConsumer<Long, Long> progress) {
-    int others = stage.weights().values().stream().mapToInt(Integer::intValue).sum();
-    int control = stage.full() ? Stage.HOLDBACK : Split.SLOTS - others;
-    if (control <= 0) {
+  private PlannedStage stage(Stage stage, String candidate) {
+    double share = Forecast.share(stage, candidate);
+    if (share >= 1) {
       throw new IllegalArgumentException(
           "stage " + stage.name() + " leaves nothing to control: there is nothing to compare with");
     }
-    double share = (double) own / (own + control);
-    double part = (double) (own + control) / Split.SLOTS;
+    int own = stage.weights().getOrDefault(candidate, 0);
+    double part = stage.full() ? 1 : own / share / Split.SLOTS;
     List<PlannedGuard> guards = new ArrayList<>();
-    long done = before;
     for (Guard guard : file.guards()) {
       guards.add(guard(guard, share, part));
-      progress.accept(++done, all);
     }
-    double least = least(share) / part;
-    progress.accept(++done, all);
+    double least = Forecast.detection(file, share, errors()) / part;
     Duration lasts = stage.length();
     double days = lasts == null ? Double.NaN : lasts.toSeconds() / SECONDS_PER_DAY;
     return new PlannedStage(
@@ -102,150 +73,144 @@ record RolloutPlanner(
     return given != null ? given : Expectation.assumed(metric);
   }
 
-  private double least(double share) {
-    double errors = expectation(ErrorBudget.ERRORS).baseline();
-    List<String> guards = rollbacks();
-    double threshold =
-        guards.contains(ErrorBudget.ERRORS)
-            ? ErrorBudget.of(file.alpha(), guards, file.candidates().size())
-                .threshold(ErrorBudget.ERRORS)
-            : -Math.log(file.alpha());
-    return DetectionTimes.rate(
-            share, errors, Math.min(0.99, THREEFOLD * errors), 1, 0, threshold, seed, runs)
-        .quantile(file.power());
+  private double errors() {
+    return expectation(ErrorBudget.ERRORS).baseline();
   }
 
-  private List<String> rollbacks() {
-    return file.guards().stream()
-        .filter(guard -> guard.then() == Then.ROLLBACK)
-        .map(guard -> guard.metric().text())
-        .toList();
-  }
-
-  private double threshold(Guard guard) {
-    int candidates = file.candidates().size();
-    if (guard.then() == Then.ROLLBACK) {
-      return ErrorBudget.of(file.alpha(), rollbacks(), candidates).threshold(guard.metric().text());
+  /**
+   * Units until an identical candidate is promoted, over all stages; as the controller announces.
+   */
+  double promotion(String candidate) {
+    List<DoubleFunction<BetGrowth>> gates = new ArrayList<>();
+    for (Guard guard : file.guards()) {
+      if (guard.notWorse() != null) {
+        gates.add(share -> identical(guard, share));
+      }
     }
-    List<String> flags =
-        file.guards().stream()
-            .filter(each -> each.then() != Then.ROLLBACK)
-            .map(each -> each.metric().text())
-            .toList();
-    return ErrorBudget.of(SIGNAL, 0, flags, candidates).threshold(guard.metric().text());
+    return Forecast.promotion(file, 0, candidate, errors(), gates);
+  }
+
+  /** How the gate of a guard grows on an identical candidate; not at all where it has no gate. */
+  private BetGrowth identical(Guard guard, double share) {
+    Double notWorse = guard.notWorse();
+    if (notWorse == null) {
+      return BetGrowth.NONE;
+    }
+    double baseline = expectation(guard.metric().text()).baseline();
+    double quantile = guard.metric().quantile();
+    return quantile == 0
+        ? Forecast.notWorseRate(share, baseline, notWorse)
+        : Forecast.notWorseQuantile(
+            share, BetGrowth.exceeding(quantile, baseline, 1 / (1 + notWorse)), 1 - quantile);
   }
 
   private PlannedGuard guard(Guard guard, double share, double part) {
-    Expectation what = expectation(guard.metric().text());
-    return guard.metric().quantile() == 0
-        ? rate(guard, what, share, part)
-        : quantile(guard, what, share, part);
-  }
-
-  private PlannedGuard rate(Guard guard, Expectation what, double share, double part) {
     String metric = guard.metric().text();
-    double observed = metric.equals("feedback") ? rated : 1;
-    double margin =
-        guard.margin() == 0 ? 1 : Stratum.marginOfPoints(what.baseline(), guard.margin());
-    String finds = PlanText.percent(what.baseline()) + " → " + PlanText.percent(what.effect());
-    double scale = part * observed;
+    Expectation what = expectation(metric);
+    boolean rate = guard.metric().quantile() == 0;
+    double scale = metric.equals("feedback") ? part * rated : part;
+    Needed needed = rate ? rate(guard, what, share) : quantile(guard, what, share);
     Double notWorse = guard.notWorse();
     double users =
         notWorse == null
             ? Double.NaN
-            : PromotionPlan.rate(share, what.baseline(), notWorse, SIGNAL, file.power());
-    String shown = notWorse == null ? "" : "not " + PlanText.points(notWorse) + " worse";
-    double allowed = margin * what.baseline();
-    if (what.effect() <= allowed || what.effect() - what.baseline() < guard.atLeast()) {
-      return new PlannedGuard(
-          metric,
-          then(guard),
+            : identical(guard, share).requests(Forecast.PASS, file.power()) / scale;
+    String shown =
+        notWorse == null
+            ? ""
+            : rate
+                ? "not " + PlanText.points(notWorse) + " worse"
+                : "not " + PlanText.percent(notWorse) + " more";
+    return new PlannedGuard(
+        metric,
+        guard.then().name().toLowerCase(Locale.ROOT),
+        needed.finds(),
+        requests(rate, needed.limit() / scale),
+        requests(rate, needed.half() / scale),
+        requests(rate, needed.most() / scale),
+        shown,
+        traffic.requestsFor(users),
+        users);
+  }
+
+  /** A rate sees any request of a unit; a quantile the first ones only. */
+  private double requests(boolean rate, double units) {
+    return rate ? units : traffic.requestsFor(units);
+  }
+
+  /** Units: of the best test there is, in half of runs, and with the file's power. */
+  private record Needed(String finds, double limit, double half, double most) {
+    static Needed never(String finds) {
+      return new Needed(
           finds + ": allowed",
           Double.POSITIVE_INFINITY,
           Double.POSITIVE_INFINITY,
-          Double.POSITIVE_INFINITY,
-          Double.POSITIVE_INFINITY,
-          shown,
-          traffic.requestsFor(users / scale),
-          users / scale);
+          Double.POSITIVE_INFINITY);
     }
-    // A guard that looks both ways bets half on either side.
-    double threshold = threshold(guard) + (guard.twoSided() ? Math.log(2) : 0);
-    DetectionTimes times =
-        metric.equals("feedback") || metric.equals("cache.hit")
-            ? DetectionTimes.outcome(share, what.baseline(), what.effect(), threshold, seed, runs)
-            : DetectionTimes.rate(
-                share,
-                what.baseline(),
-                what.effect(),
-                margin,
-                guard.atLeast(),
-                threshold,
-                seed,
-                runs);
-    return new PlannedGuard(
-        metric,
-        then(guard),
-        finds,
-        times.limit() / scale,
-        times.mean() / scale,
-        times.quantile(0.5) / scale,
-        times.quantile(file.power()) / scale,
-        shown,
-        traffic.requestsFor(users / scale),
-        users / scale);
   }
 
-  private PlannedGuard quantile(Guard guard, Expectation what, double share, double part) {
-    String metric = guard.metric().text();
+  private Needed needed(String finds, BetGrowth growth, double threshold) {
+    return new Needed(
+        finds,
+        threshold / growth.mean(),
+        growth.requests(threshold, 0.5),
+        growth.requests(threshold, file.power()));
+  }
+
+  private Needed rate(Guard guard, Expectation what, double share) {
+    double control = what.baseline();
+    double candidate = what.effect();
+    double margin = guard.margin() == 0 ? 1 : Stratum.marginOfPoints(control, guard.margin());
+    String finds = PlanText.percent(control) + " → " + PlanText.percent(candidate);
+    if (candidate <= margin * control || candidate - control <= guard.atLeast()) {
+      return Needed.never(finds);
+    }
+    // A guard that looks both ways bets half on either side.
+    double threshold = Budget.of(file).threshold(guard) + (guard.twoSided() ? Math.log(2) : 0);
+    BetGrowth growth =
+        margin == 1
+            ? BetGrowth.exceedance(share, control, candidate)
+            : BetGrowth.labels(share, control, candidate, margin);
+    Needed needed = needed(finds, growth, threshold);
+    return new Needed(
+        finds,
+        needed.limit(),
+        needed.half(),
+        Math.max(needed.most(), shown(guard.atLeast(), share, control, candidate)));
+  }
+
+  /** Units by which the observed difference exceeds {@code atLeast} with the file's power. */
+  private double shown(double atLeast, double share, double control, double candidate) {
+    double z = Math.max(0, Numerics.normalQuantile(file.power()));
+    double variance = candidate * (1 - candidate) / share + control * (1 - control) / (1 - share);
+    double room = candidate - control - atLeast;
+    return atLeast == 0 ? 0 : z * z * variance / (room * room);
+  }
+
+  private Needed quantile(Guard guard, Expectation what, double share) {
     double q = guard.metric().quantile();
     double margin = 1 + guard.margin();
     String finds =
         "×" + PlanText.number(what.effect()) + ", ×" + PlanText.number(margin) + " allowed";
-    Double notWorse = guard.notWorse();
-    double users =
-        notWorse == null
-            ? Double.NaN
-            : PromotionPlan.quantile(share, q, what.baseline(), 1 + notWorse, SIGNAL, file.power());
-    String shown = notWorse == null ? "" : "not " + PlanText.percent(notWorse) + " more";
     if (what.effect() <= margin) {
-      return new PlannedGuard(
-          metric,
-          then(guard),
-          finds,
-          Double.POSITIVE_INFINITY,
-          Double.POSITIVE_INFINITY,
-          Double.POSITIVE_INFINITY,
-          Double.POSITIVE_INFINITY,
-          shown,
-          traffic.requestsFor(users / part),
-          users / part);
+      return Needed.never(finds);
     }
-    DetectionTimes times =
-        DetectionTimes.quantile(
-            share,
-            q,
-            what.baseline(),
-            what.effect(),
-            margin,
-            Expectation.latency(metric),
-            threshold(guard),
-            seed,
-            runs);
-    return new PlannedGuard(
-        metric,
-        then(guard),
+    double factor = what.effect() / margin;
+    BetGrowth first =
+        BetGrowth.exceedance(share, 1 - q, BetGrowth.exceeding(q, what.baseline(), factor));
+    double threshold = Budget.of(file).threshold(guard);
+    if (!Expectation.latency(guard.metric().text())) {
+      return needed(finds, first, threshold);
+    }
+    // Latency has a second process, on requests above control's p95, at half of the level each.
+    BetGrowth second =
+        BetGrowth.exceedance(share, 0.05, BetGrowth.exceeding(0.95, what.baseline(), factor));
+    Needed one = needed(finds, first, threshold + Math.log(2));
+    Needed two = needed(finds, second, threshold + Math.log(2));
+    return new Needed(
         finds,
-        traffic.requestsFor(times.limit() / part),
-        traffic.requestsFor(times.mean() / part),
-        traffic.requestsFor(times.quantile(0.5) / part),
-        traffic.requestsFor(times.quantile(file.power()) / part),
-        shown,
-        traffic.requestsFor(users / part),
-        users / part);
-  }
-
-  private static String then(Guard guard) {
-    return guard.then().name().toLowerCase(Locale.ROOT);
+        Math.min(one.limit(), two.limit()),
+        Math.min(one.half(), two.half()),
+        Math.min(one.most(), two.most()));
   }
 }

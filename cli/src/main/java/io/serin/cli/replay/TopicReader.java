@@ -2,6 +2,7 @@ package io.serin.cli.replay;
 
 import io.serin.analytics.decide.Told;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.tail.RecordReader;
 import io.serin.schemas.topics.Topic;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -11,7 +12,6 @@ import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -28,20 +28,16 @@ final class TopicReader<T extends SpecificRecord> implements Told<T>, AutoClosea
   private final Consumer<String, T> consumer;
   private final String rollout;
   private final Map<TopicPartition, Long> ends;
+  private final RecordReader reader = new RecordReader(Duration.ofMinutes(1));
   private final Deque<T> waiting = new ArrayDeque<>();
 
   TopicReader(KafkaConnection connection, Topic topic, String rollout) {
     this.rollout = rollout;
     this.consumer = connection.consumer(Map.of());
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(topic.name(), ASK).stream().map(TopicReader::partition).toList();
+    List<TopicPartition> partitions = RecordReader.partitions(consumer, List.of(topic.name()));
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
     ends = consumer.endOffsets(partitions, ASK);
-  }
-
-  private static TopicPartition partition(PartitionInfo info) {
-    return new TopicPartition(info.topic(), info.partition());
   }
 
   @Override
@@ -49,7 +45,7 @@ final class TopicReader<T extends SpecificRecord> implements Told<T>, AutoClosea
     long since = System.nanoTime();
     while (waiting.isEmpty()
         && (!ended() || (expected && System.nanoTime() - since < PATIENCE.toNanos()))) {
-      for (ConsumerRecord<String, T> record : consumer.poll(POLL)) {
+      for (ConsumerRecord<String, T> record : reader.poll(consumer, POLL)) {
         if (rollout.equals(record.key()) && record.value() != null) {
           waiting.add(record.value());
         }
@@ -66,8 +62,7 @@ final class TopicReader<T extends SpecificRecord> implements Told<T>, AutoClosea
   }
 
   private boolean ended() {
-    return ends.entrySet().stream()
-        .allMatch(end -> consumer.position(end.getKey(), ASK) >= end.getValue());
+    return RecordReader.reached(consumer, ends);
   }
 
   @Override

@@ -138,7 +138,7 @@ final class RolloutText {
       text.append("  ").append(field.getKey()).append(": ").append(field.getValue().asText());
       text.append('\n');
     }
-    return text + "rollout " + answer.path("rollout").asText() + " can be applied";
+    return text + "rollout " + answer.path("rollout").asText() + " is valid";
   }
 
   static String diff(JsonNode answer) {

@@ -1,33 +1,148 @@
 package io.serin.cli.rollout;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.serin.cli.control.ControlClient;
-import io.serin.cli.control.ControlException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.rollout.RolloutDiff;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** Checks a rollout file. */
+/** Checks a rollout file without any server, by the rules that the control API applies. */
 @Command(
     name = "validate",
     mixinStandardHelpOptions = true,
-    description = "Checks a rollout file, and shows it with its defaults. Nothing changes.",
+    description = {
+      "Checks a rollout file, and shows it with its defaults. Works offline: nothing is called, nothing changes.",
+      "A secret that cannot be read on this machine is a warning, since the routers read it."
+    },
     footer = {
       "",
-      "Exit codes: 0 it can be applied; 1 it cannot: the message names line, field, value and rule.",
+      "Exit codes: 0 the file is valid; 1 it is not: the message names line, field, value and rule; 2 wrong usage.",
       "",
       "Example:",
       "  serin rollout validate assistant.yaml"
     })
-final class ValidateCommand extends ControlCall {
+final class ValidateCommand implements Callable<Integer> {
+  private final Map<String, String> environment;
+
+  @Spec private @Nullable CommandSpec spec;
 
   @Parameters(paramLabel = "FILE", description = "The rollout file, YAML.")
   private Path file = Path.of("");
 
+  @Option(names = "--json", description = "Prints one JSON object.")
+  private boolean json;
+
+  ValidateCommand() {
+    this(System.getenv());
+  }
+
+  ValidateCommand(Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
+  }
+
   @Override
-  int call(ControlClient client) throws ControlException, InterruptedException {
-    JsonNode answer = client.validate(read(file));
-    print(answer, RolloutText.validated(answer));
-    return 0;
+  public Integer call() {
+    String yaml;
+    try {
+      yaml = Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new ParameterException(
+          spec().commandLine(), "FILE is " + file + ": must be a text file that can be read", e);
+    }
+    try {
+      valid(RolloutFileReader.read(yaml));
+      return 0;
+    } catch (RolloutFileException e) {
+      refused(e);
+      return 1;
+    }
+  }
+
+  private void valid(RolloutFile rollout) {
+    List<String> warnings = warnings(rollout);
+    ObjectNode answer = new ObjectMapper().createObjectNode();
+    answer.put("valid", true);
+    answer.put("rollout", rollout.rollout());
+    ObjectNode fields = answer.putObject("fields");
+    RolloutDiff.shown(rollout).forEach(fields::put);
+    ArrayNode array = answer.putArray("warnings");
+    warnings.forEach(array::add);
+    if (!json) {
+      warnings.forEach(warning -> print(spec().commandLine().getErr(), "warning: " + warning));
+    }
+    print(
+        spec().commandLine().getOut(), json ? answer.toString() : RolloutText.validated(answer));
+  }
+
+  private void refused(RolloutFileException refused) {
+    if (!json) {
+      print(spec().commandLine().getErr(), "serin: " + file + ": " + refused.getMessage());
+      return;
+    }
+    ObjectNode answer = new ObjectMapper().createObjectNode();
+    answer.put("valid", false);
+    answer.put("line", refused.line());
+    answer.put("field", refused.field());
+    answer.put("value", refused.value());
+    answer.put("rule", refused.rule());
+    answer.put("message", refused.getMessage());
+    print(spec().commandLine().getOut(), answer.toString());
+  }
+
+  private List<String> warnings(RolloutFile rollout) {
+    List<String> warnings = new ArrayList<>();
+    rollout
+        .secrets()
+        .forEach(
+            (field, reference) -> {
+              if (!readable(reference)) {
+                warnings.add(
+                    field
+                        + " is "
+                        + reference
+                        + ": not found on this machine; whatever reads it must have it");
+              }
+            });
+    return warnings;
+  }
+
+  private boolean readable(String reference) {
+    if (reference.startsWith("env:")) {
+      return environment.containsKey(reference.substring("env:".length()));
+    }
+    try {
+      return Files.isReadable(Path.of(reference.substring("file:".length())));
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
+  private static void print(PrintWriter out, String text) {
+    out.println(text);
+    out.flush();
+  }
+
+  private CommandSpec spec() {
+    return Objects.requireNonNull(spec, "picocli sets it");
   }
 }

@@ -1,21 +1,20 @@
 package io.serin.cli.shadow;
 
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.tail.RecordReader;
 import io.serin.schemas.topics.Topic;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 /** Reads what is committed on a topic, from its beginning to where it ends now. */
 final class CommittedRecords {
-  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final long TELL_EVERY = 100_000;
 
   private CommittedRecords() {}
@@ -29,27 +28,28 @@ final class CommittedRecords {
       KafkaConnection connection, Topic topic, PrintWriter progress, Consumer<T> each) {
     try (org.apache.kafka.clients.consumer.Consumer<String, T> consumer =
         connection.consumer(Map.of())) {
-      @Nullable List<PartitionInfo> known = consumer.partitionsFor(topic.name());
-      if (known == null) {
+      if (!consumer.listTopics().containsKey(topic.name())) {
         return;
       }
-      List<TopicPartition> partitions =
-          known.stream().map(info -> new TopicPartition(info.topic(), info.partition())).toList();
+      List<TopicPartition> partitions = RecordReader.partitions(consumer, List.of(topic.name()));
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      long read = 0;
-      while (ends.entrySet().stream()
-          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        for (ConsumerRecord<String, T> record : consumer.poll(POLL)) {
-          if (++read % TELL_EVERY == 0) {
-            progress.println(read + " records of " + topic.name() + " read");
-            progress.flush();
-          }
-          if (record.value() != null) {
+      LongAdder read = new LongAdder();
+      RecordReader reader = new RecordReader(PATIENCE);
+      reader.readTo(
+          consumer,
+          consumer.endOffsets(partitions),
+          record -> {
+            read.increment();
+            if (read.sum() % TELL_EVERY == 0) {
+              progress.println(read + " records of " + topic.name() + " read");
+              progress.flush();
+            }
             each.accept(record.value());
-          }
-        }
+          });
+      if (reader.skipped() > 0) {
+        progress.println(reader.skipped() + " unreadable records of " + topic.name() + " skipped");
+        progress.flush();
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.serin.cli.shadow;
 
+import io.serin.modelcalls.Credentials;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.cli.compare.CompareJson;
@@ -146,7 +147,7 @@ final class LiveCompareCommand implements Callable<Integer> {
   private static void texts(
       KafkaConnection connection, LivePairs pairs, @Nullable ShadowPlan plan, PrintWriter err) {
     Map<String, String> keys = plan == null ? Map.of() : plan.getSealKeys();
-    ExampleTexts opener = new ExampleTexts(System::getenv);
+    ExampleTexts opener = new ExampleTexts(Credentials.ofProcess());
     Map<String, Long> unopened = new TreeMap<>();
     Set<String> held = pairs.held();
     CommittedRecords.<ShadowExample>read(

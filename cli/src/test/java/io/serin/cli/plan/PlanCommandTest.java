@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.RolloutFileReader;
+import io.serin.rollout.plan.Budget;
+import io.serin.rollout.plan.Forecast;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.PromotionGate;
@@ -37,8 +41,7 @@ class PlanCommandTest {
 
   @Test
   void shouldAnnounceWhatThenHoldsInSimulation() throws IOException {
-    JsonNode plan =
-        json("--share", "25%", "--expect", "error.rate=1%:3%", "--json", "--runs", "300");
+    JsonNode plan = json("--share", "25%", "--expect", "error.rate=1%:3%", "--json");
     JsonNode errors = guard(plan.path("stages").path(0), "error.rate");
     int runs = 300;
     int found = 0;
@@ -91,29 +94,42 @@ class PlanCommandTest {
         guards:
           - {metric: error.rate, worseBy: 0, atLeast: 0.5pp, then: rollback, notWorse: 1pp}
         """);
-    JsonNode plan = json(file.toString(), "--requests-per-day", "100k", "--json", "--runs", "50");
+    JsonNode plan = json(file.toString(), "--requests-per-day", "100k", "--json");
     JsonNode small = plan.path("stages").path(0);
     assertThat(plan.path("stages").size()).isEqualTo(2);
     assertThat(small.path("share").asDouble()).isCloseTo(500.0 / 9_000, within(1e-9));
     assertThat(small.path("requests").asDouble()).isEqualTo(200_000);
-    assertThat(guard(small, "error.rate").path("meanRequests").asDouble())
+    assertThat(guard(small, "error.rate").path("medianRequests").asDouble())
         .isGreaterThan(guard(small, "error.rate").path("limitRequests").asDouble());
     assertThat(plan.path("answer").asText()).contains("rolled back after about");
   }
 
   @Test
+  void shouldSayTheNumbersOfTheControllerWithTheTenthOfAlphaThatAShadowStageTakes()
+      throws Exception {
+    JsonNode plan = json("--expect", "error.rate=1%:3%", "--json");
+    RolloutFile file =
+        RolloutFileReader.read(
+            """
+            rollout: default
+            variants:
+              control: {url: "http://localhost:1/v1"}
+              candidate: {url: "http://localhost:2/v1"}
+            """);
+
+    assertThat(plan.path("stages").path(0).path("leastRequests").asDouble())
+        .isEqualTo(Forecast.detection(file, 0.05, 0.01));
+    assertThat(Budget.of(file).threshold(file.guards().get(2)))
+        .isCloseTo(-Math.log(0.009 * 0.4 * (1 - 0.1)), within(1e-9));
+    assertThat(plan.path("unitsUntilPromotion").path("candidate").asDouble())
+        .isGreaterThan(plan.path("stages").path(0).path("leastRequests").asDouble());
+    assertThat(plan.path("answer").asText()).contains("new units until promotion");
+  }
+
+  @Test
   void shouldSayThatTooFewUsersReturn() throws IOException {
     JsonNode plan =
-        json(
-            "--share",
-            "5%",
-            "--users",
-            "2000",
-            "--json",
-            "--runs",
-            "50",
-            "--expect",
-            "latency.p95=0.7:1.3x");
+        json("--share", "5%", "--users", "2000", "--json", "--expect", "latency.p95=0.7:1.3x");
     JsonNode latency = guard(plan.path("stages").path(0), "latency.p95");
     assertThat(latency.path("gateRequests").isNull()).isTrue();
     assertThat(plan.path("answer").asText()).contains("2,000 users are too few");

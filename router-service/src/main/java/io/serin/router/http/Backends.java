@@ -1,8 +1,8 @@
 package io.serin.router.http;
 
-import io.serin.router.balance.Address;
-import io.serin.router.balance.Pool;
-import io.serin.router.balance.Server;
+import io.serin.modelcalls.Address;
+import io.serin.modelcalls.Pool;
+import io.serin.modelcalls.Server;
 import io.serin.router.rollout.Variant;
 import java.util.List;
 import java.util.Map;

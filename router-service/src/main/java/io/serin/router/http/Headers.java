@@ -4,7 +4,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
-import io.serin.router.rollout.Authorization;
+import io.serin.modelcalls.Authorization;
 import io.serin.router.rollout.Variant;
 import io.vertx.core.MultiMap;
 import java.util.HashSet;

@@ -1,7 +1,7 @@
 package io.serin.router.http;
 
-import io.serin.router.balance.Address;
-import io.serin.router.balance.Server;
+import io.serin.modelcalls.Address;
+import io.serin.modelcalls.Server;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.Variant;

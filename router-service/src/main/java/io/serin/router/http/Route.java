@@ -1,7 +1,7 @@
 package io.serin.router.http;
 
-import io.serin.router.balance.Pool;
-import io.serin.router.balance.Server;
+import io.serin.modelcalls.Pool;
+import io.serin.modelcalls.Server;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.serin.router.balance.Server;
+import io.serin.modelcalls.Server;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.Why;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package io.serin.router.rollout;
 
+import io.serin.modelcalls.Credentials;
 import io.serin.rollout.assignment.Assigner;
 import io.serin.schemas.Command;
 import java.util.Map;

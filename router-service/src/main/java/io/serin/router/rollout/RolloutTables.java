@@ -1,5 +1,6 @@
 package io.serin.router.rollout;
 
+import io.serin.modelcalls.Credentials;
 import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.ports.CommandTarget;
 import io.serin.router.trip.LocalTrip;

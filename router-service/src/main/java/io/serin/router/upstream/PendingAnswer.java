@@ -1,6 +1,6 @@
 package io.serin.router.upstream;
 
-import io.serin.router.balance.Address;
+import io.serin.modelcalls.Address;
 import org.jspecify.annotations.Nullable;
 
 /** A call under way. Confined to its event loop. */

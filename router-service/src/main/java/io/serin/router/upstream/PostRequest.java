@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.serin.router.balance.Address;
+import io.serin.modelcalls.Address;
 import java.util.Iterator;
 import java.util.Map;
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.journal.Awaiting;
-import io.serin.router.rollout.Credentials;
+import io.serin.modelcalls.Credentials;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.Table;

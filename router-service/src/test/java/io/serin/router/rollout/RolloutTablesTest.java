@@ -1,5 +1,6 @@
 package io.serin.router.rollout;
 
+import io.serin.modelcalls.Credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.rollout.assignment.UnitHasher;

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.serin.router.balance.Address;
+import io.serin.modelcalls.Address;
 import io.serin.router.journal.Awaiting;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;

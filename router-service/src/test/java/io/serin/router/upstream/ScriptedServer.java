@@ -1,6 +1,6 @@
 package io.serin.router.upstream;
 
-import io.serin.router.balance.Address;
+import io.serin.modelcalls.Address;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

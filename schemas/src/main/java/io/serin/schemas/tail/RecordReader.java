@@ -122,8 +122,13 @@ public final class RecordReader {
 
   /** Whether the consumer's positions have reached the given ends. */
   public static boolean reached(Consumer<?, ?> consumer, Map<TopicPartition, Long> ends) {
+    return reached(consumer, ends, ASK);
+  }
+
+  static boolean reached(
+      Consumer<?, ?> consumer, Map<TopicPartition, Long> ends, Duration timeout) {
     return ends.entrySet().stream()
-        .allMatch(end -> consumer.position(end.getKey(), ASK) >= end.getValue());
+        .allMatch(end -> consumer.position(end.getKey(), timeout) >= end.getValue());
   }
 
   /**
@@ -133,9 +138,14 @@ public final class RecordReader {
    */
   public static List<TopicPartition> partitions(
       Consumer<?, ?> consumer, Collection<String> topics) {
+    return partitions(consumer, topics, ASK);
+  }
+
+  static List<TopicPartition> partitions(
+      Consumer<?, ?> consumer, Collection<String> topics, Duration timeout) {
     List<TopicPartition> partitions = new ArrayList<>();
     for (String topic : topics) {
-      var found = consumer.partitionsFor(topic, ASK);
+      var found = consumer.partitionsFor(topic, timeout);
       if (found == null || found.isEmpty()) {
         throw new KafkaException("topic " + topic + " does not exist");
       }

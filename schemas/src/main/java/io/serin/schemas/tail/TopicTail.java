@@ -76,7 +76,7 @@ public final class TopicTail<T extends SpecificRecord> implements AutoCloseable 
     }
   }
 
-  private static final Duration ASK = Duration.ofSeconds(10);
+  private static final Duration ASK = Duration.ofSeconds(2);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration CLOSE = Duration.ofSeconds(1);
 
@@ -171,7 +171,7 @@ public final class TopicTail<T extends SpecificRecord> implements AutoCloseable 
               new TopicPartition(record.topic(), record.partition()),
               (_, _) -> record.offset() + 1);
         }
-        if (!following && RecordReader.reached(consumer, ends)) {
+        if (!following && RecordReader.reached(consumer, ends, ASK)) {
           guarded(handler::caughtUp);
           following = true;
           caughtUp.countDown();
@@ -201,7 +201,7 @@ public final class TopicTail<T extends SpecificRecord> implements AutoCloseable 
   private Map<TopicPartition, Long> assign(Consumer<String, T> consumer) {
     Map<TopicPartition, From> froms = new HashMap<>();
     for (Source source : sources) {
-      RecordReader.partitions(consumer, List.of(source.topic()))
+      RecordReader.partitions(consumer, List.of(source.topic()), ASK)
           .forEach(partition -> froms.put(partition, source.from()));
     }
     consumer.assign(froms.keySet());

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
@@ -14,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * docs/topics.md says what the catalogue and the schemas say. {@code -Dserin.docs=true} writes it
- * anew.
+ * docs/topics.md says what the catalogue and the schemas say. {@code -Dserin.docs=true} rewrites
+ * it.
  */
 class TopicsDocumentationTest {
 
@@ -37,6 +39,37 @@ class TopicsDocumentationTest {
         .allSatisfy(topic -> assertThat(topic.value().getDoc()).as(topic.name()).isNotBlank());
   }
 
+  @Test
+  void shouldGiveEveryFieldAMeaning() {
+    List<String> blank = new ArrayList<>();
+    Set<Schema> seen = new LinkedHashSet<>();
+    Topics.all().forEach(topic -> collectBlank(topic.value(), seen, blank));
+
+    assertThat(blank).as("fields without a comment in schemas/src/main/avro").isEmpty();
+  }
+
+  private static void collectBlank(Schema schema, Set<Schema> seen, List<String> blank) {
+    switch (schema.getType()) {
+      case RECORD -> {
+        if (seen.add(schema)) {
+          if (line(schema.getDoc()).isBlank()) {
+            blank.add(schema.getName());
+          }
+          for (Schema.Field field : schema.getFields()) {
+            if (line(field.doc()).isBlank()) {
+              blank.add(schema.getName() + "." + field.name());
+            }
+            collectBlank(field.schema(), seen, blank);
+          }
+        }
+      }
+      case ARRAY -> collectBlank(schema.getElementType(), seen, blank);
+      case MAP -> collectBlank(schema.getValueType(), seen, blank);
+      case UNION -> schema.getTypes().forEach(branch -> collectBlank(branch, seen, blank));
+      case ENUM, LONG, INT, DOUBLE, FLOAT, BOOLEAN, STRING, BYTES, FIXED, NULL -> {}
+    }
+  }
+
   private static String page() {
     StringBuilder page = new StringBuilder();
     page.append(
@@ -47,8 +80,8 @@ class TopicsDocumentationTest {
         format (`0x0`, schema id in four bytes, Avro binary), registered under `TOPIC-value`; keys are UTF-8
         strings. Records are stamped with the broker's append time. Read with `isolation.level=read_committed`.
 
-        A change of a schema must be able to read every version in `schemas/released/`. This page is made from the
-        schemas: `./mvnw -pl schemas test -Dserin.docs=true`.
+        A change of a schema must be able to read every version in `schemas/released/`. This page is generated
+        from the schemas: `./mvnw -pl schemas test -Dserin.docs=true`.
 
         | topic | key | kept | one record is |
         |---|---|---|---|
@@ -127,6 +160,6 @@ class TopicsDocumentationTest {
       return "newest of a key";
     }
     Duration retention = topic.retention();
-    return retention == null ? "for ever" : retention.toDays() + " d";
+    return retention == null ? "forever" : retention.toDays() + " d";
   }
 }

@@ -3,7 +3,7 @@ package io.serin.simulation.scenario;
 import io.serin.simulation.Figure;
 import io.serin.simulation.Report;
 import io.serin.simulation.Runs;
-import io.serin.statistics.design.PromotionPlan;
+import io.serin.statistics.design.BetGrowth;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
 import io.serin.statistics.sequential.ExceedanceDesign;
@@ -55,7 +55,8 @@ public record Promotion(double errors, double margin, double alpha) implements S
   public Report run(long seed, int runs) {
     List<Figure> figures = new ArrayList<>();
     for (double share : new double[] {0.05, 0.25, 0.5}) {
-      int planned = (int) Math.ceil(PromotionPlan.rate(share, errors, margin, alpha, 0.8));
+      int planned =
+          (int) Math.ceil(BetGrowth.gate(share, errors, margin).requests(-Math.log(alpha), 0.8));
       String at = String.format(Locale.ROOT, "share %.0f %%, ", 100 * share);
       long falsely =
           Runs.hits(Runs.of(seed, runs, r -> passes(r, share, errors + margin, planned)));

@@ -12,21 +12,41 @@ import io.serin.statistics.Numerics;
  * <p>An approximation, for planning and for "about N more requests" in a verdict: it decides
  * nothing. The simulation of the plans checks it.
  *
- * @param mean g > 0: mean of the best bet's log factor of one request, in nats
+ * @param mean g ≥ 0: mean of the best bet's log factor of one request, in nats
  * @param variance v ≥ 0 of the same
  * @param price what a mixture of bets costs against the best of them, in nats, ≥ 0
  */
 public record BetGrowth(double mean, double variance, double price) {
-  /** Of the twelve fractions of the promotion gate, as of the ten odds of an exceedance bet. */
-  private static final double MIXTURE = Math.log(4);
+  /** A bet that never grows. */
+  public static final BetGrowth NONE = new BetGrowth(0, 0, 0);
 
-  /** Of eight ratios, .8 of the weight on the process that never restarts, and the overshoot. */
-  private static final double EVENTS = 1.5;
+  /** Of the twelve fractions of the promotion gate. */
+  private static final double GATE = StrictMath.log(4);
+
+  /**
+   * Of the mixtures of the event-label and the exceedance process, restarts and overshoot in it.
+   */
+  private static final double DETECTION = 1;
+
+  /**
+   * What bets have gained already, at other shares.
+   *
+   * @param mean of ln E, price not paid
+   * @param variance of the same
+   */
+  public record Gained(double mean, double variance) {
+    public static final Gained NOTHING = new Gained(0, 0);
+
+    /** After so many requests at another growth. */
+    public Gained after(double requests, BetGrowth growth) {
+      return new Gained(mean + requests * growth.mean, variance + requests * growth.variance);
+    }
+  }
 
   public BetGrowth {
-    if (!(mean > 0 && variance >= 0 && price >= 0)) {
+    if (!(mean >= 0 && variance >= 0 && price >= 0)) {
       throw new IllegalArgumentException(
-          "growth: mean > 0, variance >= 0 and price >= 0 are required, not "
+          "growth: mean >= 0, variance >= 0 and price >= 0 are required, not "
               + mean
               + ", "
               + variance
@@ -66,10 +86,20 @@ public record BetGrowth(double mean, double variance, double price) {
     return exceedance(share, 1 - quantile, exceeding(quantile, sigma, 1 / margin));
   }
 
-  /** The event-label process of a guard, where the candidate has the event more often. */
-  public static BetGrowth events(double share, double control, double candidate) {
-    BetGrowth both = exceedance(share, control, candidate);
-    return new BetGrowth(both.mean, both.variance, EVENTS);
+  /**
+   * The event-label process against a margin: only requests with the event count.
+   *
+   * @param margin relative risk that is allowed, ≥ 1
+   */
+  public static BetGrowth labels(double share, double control, double candidate, double margin) {
+    proper("share", share);
+    double pooled = share * candidate + (1 - share) * control;
+    double label = share * candidate / pooled;
+    double allowed = share * margin / (share * margin + 1 - share);
+    return of(
+        new double[] {pooled * label, pooled * (1 - label)},
+        new double[] {StrictMath.log(label / allowed), StrictMath.log((1 - label) / (1 - allowed))},
+        DETECTION);
   }
 
   /** The bet with both outcomes, where the arms have the outcome with different probabilities. */
@@ -86,11 +116,12 @@ public record BetGrowth(double mean, double variance, double price) {
           (1 - share) * (1 - control)
         },
         new double[] {
-          Math.log(candidate / pooled),
-          Math.log((1 - candidate) / (1 - pooled)),
-          Math.log(control / pooled),
-          Math.log((1 - control) / (1 - pooled))
-        });
+          StrictMath.log(candidate / pooled),
+          StrictMath.log((1 - candidate) / (1 - pooled)),
+          StrictMath.log(control / pooled),
+          StrictMath.log((1 - control) / (1 - pooled))
+        },
+        DETECTION);
   }
 
   /**
@@ -102,7 +133,7 @@ public record BetGrowth(double mean, double variance, double price) {
       throw new IllegalArgumentException(
           "sigma > 0 and factor > 0 are required, not " + sigma + " and " + factor);
     }
-    return Numerics.normalTail(Numerics.normalQuantile(quantile) - Math.log(factor) / sigma);
+    return Numerics.normalTail(Numerics.normalQuantile(quantile) - StrictMath.log(factor) / sigma);
   }
 
   /**
@@ -122,36 +153,53 @@ public record BetGrowth(double mean, double variance, double price) {
    * @param probability in (0, 1)
    */
   public double remaining(double logE, double soFar, double threshold, double probability) {
-    proper("probability", probability);
     if (logE >= threshold) {
       return 0;
     }
-    double target = threshold - logE + Math.max(0, price - soFar * mean);
+    double paid = Math.min(price, soFar * mean);
+    return requests(new Gained(logE + paid, 0), threshold, probability);
+  }
+
+  /**
+   * Requests until what was gained and what these gain reach the threshold with the given
+   * probability; infinite where the bet does not grow.
+   */
+  public double requests(Gained gained, double threshold, double probability) {
+    proper("probability", probability);
     double z = Numerics.normalQuantile(probability);
-    double spread = z * Math.sqrt(variance);
-    double root = (spread + Math.sqrt(spread * spread + 4 * mean * target)) / (2 * mean);
-    return root * root;
+    double missing = threshold + price - gained.mean;
+    if (missing + z * Math.sqrt(gained.variance) <= 0) {
+      return 0;
+    }
+    if (mean == 0) {
+      return Double.POSITIVE_INFINITY;
+    }
+    // The larger root of n·g − missing = z·√(gained variance + n·v).
+    double half = mean * missing + z * z * variance / 2;
+    double rest = missing * missing - z * z * gained.variance;
+    double root = Math.sqrt(Math.max(0, half * half - mean * mean * rest));
+    return (half + Math.copySign(root, z)) / (mean * mean);
   }
 
   private static BetGrowth ofGate(double lambda, double share, double rate, double margin) {
     return of(
         new double[] {share * rate, (1 - share) * rate, 1 - rate},
         new double[] {
-          Math.log1p(-lambda * (1 / share - margin)),
-          Math.log1p(lambda * (1 / (1 - share) + margin)),
-          Math.log1p(lambda * margin)
-        });
+          StrictMath.log1p(-lambda * (1 / share - margin)),
+          StrictMath.log1p(lambda * (1 / (1 - share) + margin)),
+          StrictMath.log1p(lambda * margin)
+        },
+        GATE);
   }
 
-  private static BetGrowth of(double[] probabilities, double[] logFactors) {
+  private static BetGrowth of(double[] probabilities, double[] logFactors, double price) {
     double mean = 0;
     double square = 0;
     for (int i = 0; i < probabilities.length; i++) {
       mean += probabilities[i] * logFactors[i];
       square += probabilities[i] * logFactors[i] * logFactors[i];
     }
-    return new BetGrowth(
-        Math.max(mean, Double.MIN_NORMAL), Math.max(0, square - mean * mean), MIXTURE);
+    return new BetGrowth(Math.max(0, mean), Math.max(0, square - mean * mean), price);
   }
 
   private static void proper(String name, double value) {

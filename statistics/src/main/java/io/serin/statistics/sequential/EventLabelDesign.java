@@ -80,4 +80,17 @@ public record EventLabelDesign(List<Double> ratios, int eventsToRestart, double 
     }
     return values;
   }
+
+  /** By component: ln((1+o·s)/(1+o)), the cost of one event of either label in this stratum. */
+  double[] cost(Stratum stratum) {
+    double[] grid = grid();
+    double[] cost = new double[grid.length];
+    for (int k = 0; k < grid.length; k++) {
+      boolean inverse = grid[k] < 1;
+      double odds =
+          inverse ? stratum.nullOdds() / (stratum.margin() * stratum.margin()) : stratum.nullOdds();
+      cost[k] = StrictMath.log((1 + odds * grid[k]) / (1 + odds));
+    }
+    return cost;
+  }
 }

@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The event-label e-process: a rollback guard on rare events that may be read after every event.
@@ -30,6 +32,9 @@ import java.util.TreeMap;
  * merging, restarts and replays cannot change a bit of it. Where events arrive in the order of
  * their windows the guarantee is exact; a late event that moves an earlier start may not be
  * foreseen by it, and is covered by simulation only.
+ *
+ * <p>State is bounded: {@link #foldBefore} replaces the counts of old windows by the sums that the
+ * value needs, bit for bit. An event of a folded window counts in the first open one.
  *
  * <p>Not thread-safe. Source: Lindon, Sanden, Shirikian 2022 (rapid regression detection), and for
  * the mixture of starts Shin, Ramdas, Rinaldo 2023 (e-detectors).
@@ -63,12 +68,16 @@ public final class EventLabelProcess {
   private final RestartMixture mixture;
   private long[] settled = new long[0];
   private long settledThrough = Long.MIN_VALUE;
-  private long compactedThrough = Long.MIN_VALUE;
   private long sinceStart;
   private boolean stale;
   private final TreeMap<Long, Checkpoint> checkpoints = new TreeMap<>();
   private int sinceCheckpoint;
   private final double[] likelihoods;
+
+  /** The state through {@link #foldedThrough}, whose windows are no longer kept. */
+  private @Nullable Checkpoint folded;
+
+  private long foldedThrough = Long.MIN_VALUE;
 
   public EventLabelProcess(EventLabelDesign design) {
     this.design = design;
@@ -84,9 +93,7 @@ public final class EventLabelProcess {
   /** The process that has seen these counts, in whatever order they are given. */
   public static EventLabelProcess of(EventLabelDesign design, Iterable<EventCounts> counts) {
     EventLabelProcess process = new EventLabelProcess(design);
-    for (EventCounts c : counts) {
-      process.add(c.window(), c.stratum(), c.candidate(), c.control());
-    }
+    counts.forEach(process::add);
     return process;
   }
 
@@ -100,6 +107,10 @@ public final class EventLabelProcess {
     row(window)[at]++;
     totals[at]++;
     late(window);
+  }
+
+  private void add(EventCounts counts) {
+    add(counts.window(), counts.stratum(), counts.candidate(), counts.control());
   }
 
   /** Counts several events at once. */
@@ -122,11 +133,7 @@ public final class EventLabelProcess {
     if (!design.equals(other.design)) {
       throw new IllegalArgumentException("design: only processes of one design merge");
     }
-    EventLabelProcess merged = of(design, counts());
-    for (EventCounts c : other.counts()) {
-      merged.add(c.window(), c.stratum(), c.candidate(), c.control());
-    }
-    return merged;
+    return of(design, Stream.concat(counts().stream(), other.counts().stream()).toList());
   }
 
   /** ln E now. The guard fires at ln E ≥ ln(1/α). */
@@ -159,7 +166,7 @@ public final class EventLabelProcess {
     return mixture.restarts() + 1;
   }
 
-  /** The whole state, ordered by window and stratum. */
+  /** The counts of windows that are not folded, ordered by window and stratum. */
   public List<EventCounts> counts() {
     List<EventCounts> result = new ArrayList<>();
     windows.forEach(
@@ -182,43 +189,86 @@ public final class EventLabelProcess {
     return result;
   }
 
+  /** The window in which an event of this window counts: the first open one, or later. */
+  public long open(long window) {
+    return foldedThrough == Long.MIN_VALUE ? window : Math.max(window, foldedThrough + 1);
+  }
+
   /**
-   * Bounds the state: windows up to the last start before {@code window} are kept as one window a
-   * start. E stays as it is, bit for bit; an event that comes later than that is counted in the
-   * window that took its own window in, and no longer moves a start.
+   * Bounds the state: replaces the counts of windows up to some window before this one by the sums
+   * that the value needs. The value stays as it is, bit for bit.
+   *
+   * @return the newest window that is folded, {@link Long#MIN_VALUE} if none is
    */
-  public void compactBefore(long window) {
+  public long foldBefore(long window) {
     settle();
-    if (settledThrough == Long.MIN_VALUE) {
-      return;
+    Map.Entry<Long, Checkpoint> newest = checkpoints.lowerEntry(window);
+    if (newest != null) {
+      folded = newest.getValue();
+      foldedThrough = newest.getKey();
+      windows.headMap(foldedThrough, true).clear();
+      checkpoints.headMap(foldedThrough, true).clear();
     }
-    long end = Math.min(window, settledThrough + 1);
-    TreeMap<Long, long[]> compact = new TreeMap<>();
-    long[] segment = new long[0];
-    long events = 0;
-    List<Long> pending = new ArrayList<>();
-    for (Map.Entry<Long, long[]> entry : new ArrayList<>(windows.headMap(end).entrySet())) {
-      segment = Arrays.copyOf(segment, Math.max(segment.length, entry.getValue().length));
-      for (int i = 0; i < entry.getValue().length; i++) {
-        segment[i] += entry.getValue()[i];
-        events += entry.getValue()[i];
+    return foldedThrough;
+  }
+
+  /** The folded starts, to be given to {@link #of(EventLabelDesign, long[], List, Iterable)}. */
+  public long[] folded() {
+    Checkpoint state = folded;
+    if (state == null) {
+      return new long[0];
+    }
+    LongStates.Writer into = new LongStates.Writer();
+    into.add(foldedThrough);
+    into.add(state.sinceStart);
+    state.mixture.write(into);
+    return into.toLongs();
+  }
+
+  /** The events of folded windows, ordered by stratum. */
+  public List<EventCounts> foldedCounts() {
+    List<EventCounts> result = new ArrayList<>();
+    List<Long> sums = folded == null ? List.of() : folded.settled;
+    for (int id : order) {
+      if (2 * id + 1 < sums.size() && (sums.get(2 * id) | sums.get(2 * id + 1)) != 0) {
+        result.add(
+            new EventCounts(foldedThrough, strata.get(id), sums.get(2 * id), sums.get(2 * id + 1)));
       }
-      pending.add(entry.getKey());
-      if (events >= design.eventsToRestart()) {
-        compact.put(entry.getKey(), segment);
-        pending.forEach(windows::remove);
-        pending.clear();
-        segment = new long[0];
-        events = 0;
-      }
     }
-    if (!compact.isEmpty()) {
-      compactedThrough = Math.max(compactedThrough, compact.lastKey());
+    return result;
+  }
+
+  /**
+   * The process that goes on from a folded state.
+   *
+   * @param folded what {@link #folded} gave, of a process with the same design
+   * @param before what {@link #foldedCounts} gave
+   * @param counts the counts of later windows
+   */
+  public static EventLabelProcess of(
+      EventLabelDesign design,
+      long[] folded,
+      List<EventCounts> before,
+      Iterable<EventCounts> counts) {
+    EventLabelProcess process = new EventLabelProcess(design);
+    process.unfold(new LongStates.Reader(folded), before);
+    counts.forEach(process::add);
+    return process;
+  }
+
+  private void unfold(LongStates.Reader from, List<EventCounts> before) {
+    foldedThrough = from.next();
+    long since = from.next();
+    RestartMixture state = mixture.copy();
+    state.read(from);
+    for (EventCounts each : before) {
+      int id = id(each.stratum());
+      totals[2 * id] += each.candidate();
+      totals[2 * id + 1] += each.control();
     }
-    windows.putAll(compact);
-    // Older checkpoints may end within a window that is now part of another.
-    checkpoints.clear();
-    keepCheckpoint();
+    folded = new Checkpoint(state, Arrays.stream(totals).boxed().toList(), since);
+    newestWindow = foldedThrough;
+    goBack();
   }
 
   private long sum(int label) {
@@ -258,7 +308,8 @@ public final class EventLabelProcess {
     }
   }
 
-  private void late(long window) {
+  private void late(long asked) {
+    long window = open(asked);
     if (window <= settledThrough) {
       stale = true;
       checkpoints.tailMap(window, true).clear();
@@ -272,7 +323,7 @@ public final class EventLabelProcess {
     sinceCheckpoint = 0;
   }
 
-  /** To the last checkpoint before every late event, or to the beginning. */
+  /** To the last checkpoint before every late event, to the folded state, or to nothing. */
   private void goBack() {
     mixture.clear();
     settled = new long[totals.length];
@@ -281,13 +332,13 @@ public final class EventLabelProcess {
     sinceCheckpoint = 0;
     stale = false;
     Map.Entry<Long, Checkpoint> last = checkpoints.lastEntry();
-    if (last != null) {
-      Checkpoint checkpoint = last.getValue();
+    Checkpoint checkpoint = last == null ? folded : last.getValue();
+    if (checkpoint != null) {
       mixture.become(checkpoint.mixture);
       for (int i = 0; i < checkpoint.settled.size(); i++) {
         settled[i] = checkpoint.settled.get(i);
       }
-      settledThrough = last.getKey();
+      settledThrough = last == null ? foldedThrough : last.getKey();
       sinceStart = checkpoint.sinceStart;
     }
   }
@@ -312,7 +363,7 @@ public final class EventLabelProcess {
 
   private int id(Stratum stratum) {
     Integer known = ids.get(stratum);
-    return known != null ? known : register(stratum);
+    return known == null ? register(stratum) : known;
   }
 
   private int register(Stratum stratum) {
@@ -327,28 +378,12 @@ public final class EventLabelProcess {
     totals = Arrays.copyOf(totals, 2 * id + 2);
     settled = Arrays.copyOf(settled, 2 * id + 2);
     costs = Arrays.copyOf(costs, id + 1);
-    costs[id] = cost(stratum);
+    costs[id] = design.cost(stratum);
     return id;
   }
 
-  private double[] cost(Stratum stratum) {
-    double[] grid = design.grid();
-    double[] cost = new double[grid.length];
-    for (int k = 0; k < grid.length; k++) {
-      boolean inverse = grid[k] < 1;
-      double odds =
-          inverse ? stratum.nullOdds() / (stratum.margin() * stratum.margin()) : stratum.nullOdds();
-      cost[k] = StrictMath.log((1 + odds * grid[k]) / (1 + odds));
-    }
-    return cost;
-  }
-
   private long[] row(long window) {
-    long key = window;
-    if (window <= compactedThrough) {
-      Long taker = windows.ceilingKey(window);
-      key = taker == null ? window : taker;
-    }
+    long key = open(window);
     if (key == newestWindow && newestRow.length == totals.length) {
       return newestRow;
     }

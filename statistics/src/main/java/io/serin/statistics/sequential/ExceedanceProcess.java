@@ -1,13 +1,11 @@
 package io.serin.statistics.sequential;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bet with both outcomes on "the candidate is more than m times as slow" (or uses m times the
@@ -27,19 +25,25 @@ import java.util.TreeMap;
  * ({@link SampleRatio}).
  *
  * <p>Counts are kept for each version of the threshold; until a version has a history, nothing is
- * bet on it. The value is a function of integer counts alone, summed in a fixed order. Not
- * thread-safe. Source: Podkopaev, Ramdas 2023 (two-sample tests by betting), with the label as the
- * coin.
+ * bet on it. The value is a function of integer counts alone, summed in a fixed order.
+ *
+ * <p>State is bounded: {@link #foldBefore} replaces the counts of old windows by the sums that the
+ * value needs, bit for bit, and the histories of the newest {@value #VERSIONS} versions are kept.
+ * An observation of a folded window counts in the first open one. Not thread-safe. Source:
+ * Podkopaev, Ramdas 2023 (two-sample tests by betting), with the label as the coin.
  */
 public final class ExceedanceProcess {
   /** Windows between two checkpoints: what a late observation makes be settled again, at most. */
   private static final int CHECKPOINT = 32;
 
+  /** Versions of the threshold whose histories are kept; older ones have left traffic. */
+  private static final int VERSIONS = 16;
+
   /** The settled state through a window. */
   private record Checkpoint(
       RestartMixture mixture,
       List<Double> settled,
-      Map<Integer, History> histories,
+      TreeMap<Integer, ExceedanceHistory> histories,
       long sinceStart) {}
 
   private record Cell(int version, Stratum stratum) implements Comparable<Cell> {
@@ -64,36 +68,6 @@ public final class ExceedanceProcess {
     }
   }
 
-  /** Exceedances of a version in closed windows: the latest that together hold enough. */
-  private static final class History {
-    final Deque<long[]> windows = new ArrayDeque<>();
-    long above;
-    long all;
-
-    void add(long newAbove, long newAll, int enough) {
-      windows.addLast(new long[] {newAbove, newAll});
-      above += newAbove;
-      all += newAll;
-      while (all - windows.getFirst()[1] >= enough) {
-        long[] oldest = windows.removeFirst();
-        above -= oldest[0];
-        all -= oldest[1];
-      }
-    }
-
-    History copy() {
-      History copy = new History();
-      copy.windows.addAll(windows);
-      copy.above = above;
-      copy.all = all;
-      return copy;
-    }
-
-    double rate() {
-      return (above + 0.5) / (all + 1.0);
-    }
-  }
-
   private final ExceedanceDesign design;
   private final double[] grid;
   private final TreeMap<Long, TreeMap<Cell, long[]>> windows = new TreeMap<>();
@@ -102,12 +76,17 @@ public final class ExceedanceProcess {
   private final RestartMixture mixture;
   private final double[] settled;
   private final double[] likelihoods;
-  private final Map<Integer, History> histories = new HashMap<>();
+  private final TreeMap<Integer, ExceedanceHistory> histories = new TreeMap<>();
   private long settledThrough = Long.MIN_VALUE;
   private long sinceStart;
   private boolean stale;
   private final TreeMap<Long, Checkpoint> checkpoints = new TreeMap<>();
   private int sinceCheckpoint;
+
+  /** The state through {@link #foldedThrough}, whose windows are no longer kept. */
+  private @Nullable Checkpoint folded;
+
+  private long foldedThrough = Long.MIN_VALUE;
 
   /** Bets of the newest window, in the order of cells; empty until they are needed. */
   private final List<Bet> bets = new ArrayList<>();
@@ -127,6 +106,79 @@ public final class ExceedanceProcess {
     ExceedanceProcess process = new ExceedanceProcess(design);
     counts.forEach(process::add);
     return process;
+  }
+
+  /**
+   * The process that goes on from a folded state.
+   *
+   * @param folded what {@link #folded} gave, of a process with the same design
+   * @param counts the counts of later windows
+   */
+  public static ExceedanceProcess of(
+      ExceedanceDesign design, long[] folded, Iterable<ExceedanceCounts> counts) {
+    ExceedanceProcess process = new ExceedanceProcess(design);
+    process.unfold(new LongStates.Reader(folded));
+    counts.forEach(process::add);
+    return process;
+  }
+
+  /** The window in which an observation of this window counts: the first open one, or later. */
+  public long open(long window) {
+    return foldedThrough == Long.MIN_VALUE ? window : Math.max(window, foldedThrough + 1);
+  }
+
+  /**
+   * Bounds the state: replaces the counts of windows up to some window before this one by the sums
+   * that the value needs. The value stays as it is, bit for bit.
+   *
+   * @return the newest window that is folded, {@link Long#MIN_VALUE} if none is
+   */
+  public long foldBefore(long window) {
+    settle();
+    Map.Entry<Long, Checkpoint> newest = checkpoints.lowerEntry(window);
+    if (newest != null) {
+      folded = newest.getValue();
+      foldedThrough = newest.getKey();
+      windows.headMap(foldedThrough, true).clear();
+      checkpoints.headMap(foldedThrough, true).clear();
+    }
+    return foldedThrough;
+  }
+
+  /** The folded state, to be given to {@link #of(ExceedanceDesign, long[], Iterable)}. */
+  public long[] folded() {
+    Checkpoint state = folded;
+    if (state == null) {
+      return new long[0];
+    }
+    LongStates.Writer into = new LongStates.Writer();
+    into.add(foldedThrough);
+    into.add(state.sinceStart);
+    state.mixture.write(into);
+    state.settled.forEach(into::add);
+    into.add(state.histories.size());
+    state.histories.forEach(
+        (version, history) -> {
+          into.add(version);
+          history.write(into);
+        });
+    return into.toLongs();
+  }
+
+  private void unfold(LongStates.Reader from) {
+    foldedThrough = from.next();
+    long since = from.next();
+    RestartMixture state = mixture.copy();
+    state.read(from);
+    double[] sums = new double[settled.length];
+    from.next(sums);
+    TreeMap<Integer, ExceedanceHistory> known = new TreeMap<>();
+    for (long n = from.next(); n > 0; n--) {
+      known.put((int) from.next(), ExceedanceHistory.read(from));
+    }
+    folded = new Checkpoint(state, Arrays.stream(sums).boxed().toList(), known, since);
+    newestWindow = foldedThrough;
+    goBack();
   }
 
   public ExceedanceDesign design() {
@@ -180,30 +232,11 @@ public final class ExceedanceProcess {
     }
     System.arraycopy(settled, 0, likelihoods, 0, settled.length);
     for (Bet bet : bets) {
-      accumulate(bet.counts, bet.factors, likelihoods);
+      ExceedanceBets.accumulate(bet.counts, bet.factors, likelihoods);
     }
   }
 
-  /**
-   * Observations by {candidate above, candidate below, control above, control below}, over all
-   * windows.
-   */
-  public ExceedanceCounts totals(Stratum stratum) {
-    long[] sum = new long[4];
-    windows
-        .values()
-        .forEach(
-            cells ->
-                cells.forEach(
-                    (cell, counts) -> {
-                      for (int i = 0; i < 4 && cell.stratum.equals(stratum); i++) {
-                        sum[i] += counts[i];
-                      }
-                    }));
-    return new ExceedanceCounts(newestWindow, 0, stratum, sum[0], sum[1], sum[2], sum[3]);
-  }
-
-  /** The whole state, ordered by window, version and stratum. */
+  /** The counts of windows that are not folded, ordered by window, version and stratum. */
   public List<ExceedanceCounts> counts() {
     List<ExceedanceCounts> result = new ArrayList<>();
     windows.forEach(
@@ -216,7 +249,8 @@ public final class ExceedanceProcess {
     return result;
   }
 
-  private long[] cell(long window, int version, Stratum stratum) {
+  private long[] cell(long asked, int version, Stratum stratum) {
+    long window = open(asked);
     if (window <= settledThrough) {
       stale = true;
       checkpoints.tailMap(window, true).clear();
@@ -258,16 +292,21 @@ public final class ExceedanceProcess {
   }
 
   private void keepCheckpoint() {
-    Map<Integer, History> copies = new HashMap<>();
-    histories.forEach((version, history) -> copies.put(version, history.copy()));
     checkpoints.put(
         settledThrough,
         new Checkpoint(
-            mixture.copy(), Arrays.stream(settled).boxed().toList(), copies, sinceStart));
+            mixture.copy(), Arrays.stream(settled).boxed().toList(), copy(histories), sinceStart));
     sinceCheckpoint = 0;
   }
 
-  /** To the last checkpoint before every late observation, or to the beginning. */
+  private static TreeMap<Integer, ExceedanceHistory> copy(
+      TreeMap<Integer, ExceedanceHistory> histories) {
+    TreeMap<Integer, ExceedanceHistory> copies = new TreeMap<>();
+    histories.forEach((version, history) -> copies.put(version, history.copy()));
+    return copies;
+  }
+
+  /** To the last checkpoint before every late observation, to the folded state, or to nothing. */
   private void goBack() {
     mixture.clear();
     Arrays.fill(settled, 0);
@@ -278,14 +317,14 @@ public final class ExceedanceProcess {
     stale = false;
     betsKnown = false;
     Map.Entry<Long, Checkpoint> last = checkpoints.lastEntry();
-    if (last != null) {
-      Checkpoint checkpoint = last.getValue();
+    Checkpoint checkpoint = last == null ? folded : last.getValue();
+    if (checkpoint != null) {
       mixture.become(checkpoint.mixture);
       for (int k = 0; k < settled.length; k++) {
         settled[k] = checkpoint.settled.get(k);
       }
-      checkpoint.histories.forEach((version, history) -> histories.put(version, history.copy()));
-      settledThrough = last.getKey();
+      histories.putAll(copy(checkpoint.histories));
+      settledThrough = last == null ? foldedThrough : last.getKey();
       sinceStart = checkpoint.sinceStart;
     }
   }
@@ -296,7 +335,7 @@ public final class ExceedanceProcess {
         (cell, c) -> {
           double[][] factors = factors(cell);
           if (factors.length > 0) {
-            accumulate(c, factors, settled);
+            ExceedanceBets.accumulate(c, factors, settled);
           }
           long[] sums = byVersion.computeIfAbsent(cell.version, v -> new long[2]);
           sums[0] += c[0] + c[2];
@@ -306,9 +345,12 @@ public final class ExceedanceProcess {
         (version, sums) -> {
           sinceStart += sums[1];
           histories
-              .computeIfAbsent(version, v -> new History())
+              .computeIfAbsent(version, v -> new ExceedanceHistory())
               .add(sums[0], sums[1], design.history());
         });
+    while (histories.size() > VERSIONS) {
+      histories.pollFirstEntry();
+    }
     if (sinceStart >= design.observationsToRestart()) {
       mixture.restart(settled);
       sinceStart = 0;
@@ -335,44 +377,10 @@ public final class ExceedanceProcess {
    * to bet on.
    */
   private double[][] factors(Cell cell) {
-    History history = histories.get(cell.version);
-    if (history == null || history.all < design.minimumHistory()) {
+    ExceedanceHistory history = histories.get(cell.version);
+    if (history == null || history.size() < design.minimumHistory()) {
       return new double[0][];
     }
-    double pooled = history.rate();
-    double rho = cell.stratum.probability();
-    double[][] factors = new double[4][grid.length];
-    for (int k = 0; k < grid.length; k++) {
-      double control = controlRate(pooled, rho, grid[k]);
-      double candidate = grid[k] * control / (1 + (grid[k] - 1) * control);
-      factors[0][k] = StrictMath.log(candidate / pooled);
-      factors[1][k] = StrictMath.log((1 - candidate) / (1 - pooled));
-      factors[2][k] = StrictMath.log(control / pooled);
-      factors[3][k] = StrictMath.log((1 - control) / (1 - pooled));
-    }
-    return factors;
-  }
-
-  /**
-   * p₀ such that ρp₁+(1−ρ)p₀ = p̄ and odds(p₁) = o·odds(p₀): the root in (0, 1) of (1−ρ)(o−1)x² +
-   * (ρo+(1−ρ)−p̄(o−1))x − p̄ = 0.
-   */
-  static double controlRate(double pooled, double rho, double odds) {
-    double a = (1 - rho) * (odds - 1);
-    double b = rho * odds + (1 - rho) - pooled * (odds - 1);
-    // The form without cancellation, good for either sign of a.
-    return 2 * pooled / (b + Math.sqrt(b * b + 4 * a * pooled));
-  }
-
-  private static void accumulate(long[] counts, double[][] factors, double[] into) {
-    for (int outcome = 0; outcome < 4; outcome++) {
-      double n = counts[outcome];
-      if (n != 0) {
-        double[] factor = factors[outcome];
-        for (int k = 0; k < into.length; k++) {
-          into[k] += n * factor[k];
-        }
-      }
-    }
+    return ExceedanceBets.factors(grid, history.rate(), cell.stratum.probability());
   }
 }

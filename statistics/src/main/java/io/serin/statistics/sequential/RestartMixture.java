@@ -50,6 +50,20 @@ final class RestartMixture {
     waiting = other.waiting;
   }
 
+  /** Writes the whole state as integers, doubles by their bits. */
+  void write(LongStates.Writer into) {
+    into.add(restarts);
+    into.add(waiting);
+    into.add(started);
+  }
+
+  /** Takes up a state that {@link #write} wrote. */
+  void read(LongStates.Reader from) {
+    restarts = (int) from.next();
+    waiting = from.nextDouble();
+    from.next(started);
+  }
+
   /** Begins the next process where the log-likelihoods stand now. */
   void restart(double[] logLikelihoods) {
     restarts++;

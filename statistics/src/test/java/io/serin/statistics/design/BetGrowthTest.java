@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class BetGrowthTest {
   @Test
   void shouldGrowByTheInformationOfTheLimit() {
-    BetGrowth growth = BetGrowth.events(0.25, 0.01, 0.03);
+    BetGrowth growth = BetGrowth.exceedance(0.25, 0.01, 0.03);
     assertThat(-Math.log(0.01) / growth.mean())
         .isCloseTo(DetectionLimit.rate(0.25, 0.01, 0.03, 0.01), within(1e-6));
   }
@@ -38,7 +38,7 @@ class BetGrowthTest {
       }
       requests[run] = n;
     }
-    double foreseen = BetGrowth.events(0.25, 0.01, 0.03).requests(threshold, 0.5);
+    double foreseen = BetGrowth.exceedance(0.25, 0.01, 0.03).requests(threshold, 0.5);
     assertThat(foreseen / median(requests)).isBetween(0.75, 1.33);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -131,32 +132,45 @@ class EventLabelProcessTest {
   }
 
   @Test
-  void shouldStayTheSameBitForBitWhenOldWindowsAreCompacted() {
-    List<Event> events = events(8, 3_000, 500);
+  void shouldStayTheSameBitForBitWhenOldWindowsAreFolded() {
     EventLabelProcess whole = new EventLabelProcess(EventLabelDesign.worse());
-    EventLabelProcess compacted = new EventLabelProcess(EventLabelDesign.worse());
+    EventLabelProcess folding = new EventLabelProcess(EventLabelDesign.worse());
+    List<Event> events = new ArrayList<>(events(8, 3_000, 500));
+    events.sort(Comparator.comparingLong(Event::window));
     for (int i = 0; i < events.size(); i++) {
       Event e = events.get(i);
       whole.add(e.window(), e.stratum(), e.candidate());
-      compacted.add(e.window(), e.stratum(), e.candidate());
+      folding.add(e.window(), e.stratum(), e.candidate());
       if (i % 100 == 0) {
-        compacted.compactBefore(e.window() - 5);
-        assertThat(compacted.logE()).isEqualTo(whole.logE());
+        folding.foldBefore(e.window() - 50);
+        assertThat(folding.logE()).isEqualTo(whole.logE());
+      }
+      if (i % 700 == 0 && folding.folded().length > 0) {
+        folding =
+            EventLabelProcess.of(
+                folding.design(), folding.folded(), folding.foldedCounts(), folding.counts());
+        assertThat(folding.mixture()).isEqualTo(whole.mixture());
       }
     }
-    assertThat(compacted.counts().size()).isLessThan(whole.counts().size() / 2);
-    assertThat(EventLabelProcess.of(compacted.design(), compacted.counts()).logE())
-        .isEqualTo(whole.logE());
+    assertThat(folding.counts().size()).isLessThan(whole.counts().size() / 3);
+    assertThat(folding.totals()).isEqualTo(whole.totals());
   }
 
   @Test
-  void shouldCountALateEventOfACompactedWindow() {
+  void shouldCountALateEventOfAFoldedWindow() {
     EventLabelProcess process = new EventLabelProcess(EventLabelDesign.worse());
-    events(9, 300, 30).forEach(e -> process.add(e.window(), e.stratum(), e.candidate()));
-    process.compactBefore(20);
+    List<Event> events = new ArrayList<>(events(9, 600, 100));
+    events.sort(Comparator.comparingLong(Event::window));
+    events.forEach(e -> process.add(e.window(), e.stratum(), e.candidate()));
+    long through = process.foldBefore(80);
     process.add(3, FIVE, true);
-    assertThat(process.candidateEvents() + process.controlEvents()).isEqualTo(301);
-    assertThat(EventLabelProcess.of(process.design(), process.counts()).logE())
+    assertThat(through).isBetween(32L, 79L);
+    assertThat(process.open(3)).isEqualTo(through + 1);
+    assertThat(process.candidateEvents() + process.controlEvents()).isEqualTo(601);
+    assertThat(
+            EventLabelProcess.of(
+                    process.design(), process.folded(), process.foldedCounts(), process.counts())
+                .logE())
         .isEqualTo(process.logE());
   }
 

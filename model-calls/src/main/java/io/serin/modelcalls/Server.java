@@ -1,5 +1,6 @@
-package io.serin.router.balance;
+package io.serin.modelcalls;
 
+import io.serin.schemas.Outcome;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One server of a variant: what is known of its health, and what it has to do. Thread-safe. */
@@ -45,9 +46,33 @@ public final class Server {
     breaker.began(nowNanos);
   }
 
-  /** A call is over. */
+  /** A call is over, and nothing is known of how it went. */
   public void ended() {
     inFlight.decrementAndGet();
+  }
+
+  /**
+   * A call is over. A server that refuses is alive; one that limits (429) is neither well nor ill.
+   *
+   * @param status HTTP status; 0 if none came
+   * @return whether this opened or closed its breaker
+   */
+  public boolean ended(Outcome outcome, int status, long nowNanos) {
+    ended();
+    boolean changed =
+        switch (outcome) {
+          case OK, EMPTY, MALFORMED -> breaker.succeeded();
+          case HTTP_ERROR -> {
+            if (status >= 500) {
+              yield breaker.failed(nowNanos);
+            }
+            yield status != 429 && breaker.succeeded();
+          }
+          case CONNECT_ERROR, TIMEOUT, CUT -> breaker.failed(nowNanos);
+          case CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> false;
+        };
+    breaker.abandoned(nowNanos);
+    return changed;
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.serin.router.balance;
+package io.serin.modelcalls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

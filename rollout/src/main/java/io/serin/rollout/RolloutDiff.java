@@ -1,9 +1,5 @@
-package io.serin.analytics.api;
+package io.serin.rollout;
 
-import io.serin.rollout.Guard;
-import io.serin.rollout.RolloutFile;
-import io.serin.rollout.Stage;
-import io.serin.rollout.Variant;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What differs between two rollout files as they are meant: defaults filled in, comments and order
- * of fields left out. Values of headers are hidden: they may be secrets. Pure.
+ * of fields apart. Values of headers are hidden: they may be secrets. Pure.
  */
-final class RolloutDiff {
+public final class RolloutDiff {
   private RolloutDiff() {}
 
   /**
@@ -27,7 +23,7 @@ final class RolloutDiff {
    * @param before null where it was not there
    * @param after null where it is not there any more
    */
-  record Change(String field, @Nullable String before, @Nullable String after) {
+  public record Change(String field, @Nullable String before, @Nullable String after) {
     @Override
     public String toString() {
       if (before == null) {
@@ -40,7 +36,7 @@ final class RolloutDiff {
   }
 
   /** The changes, by field. */
-  static List<Change> between(@Nullable RolloutFile before, RolloutFile after) {
+  public static List<Change> between(@Nullable RolloutFile before, RolloutFile after) {
     Map<String, String> old = before == null ? Map.of() : fields(before);
     Map<String, String> now = fields(after);
     SortedSet<String> names = new TreeSet<>(old.keySet());
@@ -69,6 +65,15 @@ final class RolloutDiff {
 
   private static @Nullable String hidden(@Nullable String value) {
     return value == null ? null : "(hidden)";
+  }
+
+  /** Every field of a file with its defaults, by name; values of headers are hidden. */
+  public static Map<String, String> shown(RolloutFile file) {
+    Map<String, String> shown = new TreeMap<>();
+    for (Change change : between(null, file)) {
+      shown.put(change.field(), String.valueOf(change.after()));
+    }
+    return shown;
   }
 
   private static Map<String, String> fields(RolloutFile file) {

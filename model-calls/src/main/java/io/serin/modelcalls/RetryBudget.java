@@ -1,4 +1,4 @@
-package io.serin.router.balance;
+package io.serin.modelcalls;
 
 /**
  * How often a variant's calls may be tried again: each call earns a fifth of a second try, and up

@@ -1,9 +1,9 @@
-package io.serin.router.rollout;
+package io.serin.modelcalls;
 
-/** What says to a variant who asks. */
+/** What a call of a variant is authorized by. */
 public sealed interface Authorization {
 
-  /** The client's own header, where it sent one. */
+  /** The client's own header, if it sent one. */
   record OfClient() implements Authorization {}
 
   /** The variant's own credential. Never shown. */
@@ -20,7 +20,7 @@ public sealed interface Authorization {
   }
 
   /**
-   * The variant's own credential in a header of its own, as it is. Never shown.
+   * The variant's own credential, unchanged, in a header of its own. Never shown.
    *
    * @param name the header's name, lower case
    */
@@ -34,7 +34,7 @@ public sealed interface Authorization {
   /**
    * The variant's credential cannot be read: nothing is sent, and never the client's.
    *
-   * @param reason the reference, what is wrong with it, and the fix
+   * @param reason the reference, what is wrong with it, and the fix; never the secret
    */
   record Unavailable(String reason) implements Authorization {}
 }

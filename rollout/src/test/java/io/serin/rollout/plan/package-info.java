@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.rollout.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package io.serin.statistics.sequential;
+
+/**
+ * The log factors of an {@link ExceedanceProcess}: what one observation multiplies the wealth by.
+ */
+final class ExceedanceBets {
+  private ExceedanceBets() {}
+
+  /**
+   * Log factors of {candidate above, candidate below, control above, control below}, each by
+   * component of the grid.
+   *
+   * @param grid odds ratios
+   * @param pooled p̄, in (0, 1)
+   * @param rho the candidate's share, in (0, 1)
+   */
+  static double[][] factors(double[] grid, double pooled, double rho) {
+    double[][] factors = new double[4][grid.length];
+    for (int k = 0; k < grid.length; k++) {
+      double control = controlRate(pooled, rho, grid[k]);
+      double candidate = grid[k] * control / (1 + (grid[k] - 1) * control);
+      factors[0][k] = StrictMath.log(candidate / pooled);
+      factors[1][k] = StrictMath.log((1 - candidate) / (1 - pooled));
+      factors[2][k] = StrictMath.log(control / pooled);
+      factors[3][k] = StrictMath.log((1 - control) / (1 - pooled));
+    }
+    return factors;
+  }
+
+  /**
+   * p₀ such that ρp₁+(1−ρ)p₀ = p̄ and odds(p₁) = o·odds(p₀): the root in (0, 1) of (1−ρ)(o−1)x² +
+   * (ρo+(1−ρ)−p̄(o−1))x − p̄ = 0.
+   */
+  static double controlRate(double pooled, double rho, double odds) {
+    double a = (1 - rho) * (odds - 1);
+    double b = rho * odds + (1 - rho) - pooled * (odds - 1);
+    // The form without cancellation, good for either sign of a.
+    return 2 * pooled / (b + Math.sqrt(b * b + 4 * a * pooled));
+  }
+
+  /** Adds the log factors of these counts to each component. */
+  static void accumulate(long[] counts, double[][] factors, double[] into) {
+    for (int outcome = 0; outcome < 4; outcome++) {
+      double n = counts[outcome];
+      if (n != 0) {
+        double[] factor = factors[outcome];
+        for (int k = 0; k < into.length; k++) {
+          into[k] += n * factor[k];
+        }
+      }
+    }
+  }
+}
