@@ -35,6 +35,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +59,9 @@ public final class RouterService implements AutoCloseable {
    * error.
    */
   private static final Duration FIRST_COMMANDS = Duration.ofSeconds(4);
+
+  /** How long Kafka may take to describe the topics, once commands were read from it. */
+  private static final Duration TOPICS_CHECKED = Duration.ofSeconds(3);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final RouterServer server;
@@ -142,7 +147,8 @@ public final class RouterService implements AutoCloseable {
             credentials,
             opened(new TripFile(settings.data().resolve("trips"))),
             TripPolicy.DEFAULT);
-    opened(new TopicSetup(kafka)).start();
+    TopicSetup topics = opened(new TopicSetup(kafka));
+    topics.start();
     opened(new LeaseTimer(tables)).start();
     CommandFollower follower =
         opened(
@@ -168,6 +174,7 @@ public final class RouterService implements AutoCloseable {
     tables.onRemoval(acks::reportNow);
     follower.start();
     awaitFirst(commands);
+    refuseWrongTopics(topics, follower);
     RouterServer started =
         opened(
             RouterServer.start(
@@ -183,10 +190,36 @@ public final class RouterService implements AutoCloseable {
                     settings.proxy(),
                     settings.access()),
                 registry,
-                commands::isDone));
+                () -> trouble(commands, topics)));
     listening.complete(started);
     acks.start();
     return started;
+  }
+
+  /**
+   * Topics that differ from the settings are refused at the start. Kafka may be absent then: what
+   * differs later makes the router not ready, and its events wait in the journal.
+   */
+  private static void refuseWrongTopics(TopicSetup topics, CommandFollower follower) {
+    if (follower.following()) {
+      try {
+        topics.done().orTimeout(TOPICS_CHECKED.toMillis(), TimeUnit.MILLISECONDS).join();
+      } catch (CompletionException e) {
+        if (e.getCause() instanceof IllegalStateException wrong) {
+          throw wrong;
+        }
+      }
+    }
+  }
+
+  private static Optional<String> trouble(CompletableFuture<Void> commands, TopicSetup topics) {
+    if (!commands.isDone()) {
+      return Optional.of("no commands were read yet");
+    }
+    CompletableFuture<Set<String>> checked = topics.done();
+    return checked.isCompletedExceptionally()
+        ? Optional.ofNullable(checked.exceptionNow().getMessage())
+        : Optional.empty();
   }
 
   private static void awaitFirst(CompletableFuture<Void> commands) {

@@ -16,8 +16,9 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.InetAddress;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,7 @@ final class AdminVerticle extends VerticleBase {
 
   private final RolloutTables tables;
   private final PrometheusMeterRegistry registry;
-  private final BooleanSupplier ready;
+  private final Supplier<Optional<String>> trouble;
   private final String host;
   private final int port;
   private final @Nullable KeyFile<Operator> operators;
@@ -47,13 +48,13 @@ final class AdminVerticle extends VerticleBase {
   AdminVerticle(
       RolloutTables tables,
       PrometheusMeterRegistry registry,
-      BooleanSupplier ready,
+      Supplier<Optional<String>> trouble,
       String host,
       int port,
       @Nullable KeyFile<Operator> operators) {
     this.tables = tables;
     this.registry = registry;
-    this.ready = ready;
+    this.trouble = trouble;
     this.host = host;
     this.port = port;
     this.operators = operators;
@@ -84,8 +85,8 @@ final class AdminVerticle extends VerticleBase {
     if (get && path.equals("/health/live")) {
       send(http, 200, status("up"));
     } else if (get && path.equals("/health/ready")) {
-      boolean up = ready.getAsBoolean();
-      send(http, up ? 200 : 503, status(up ? "ready" : "no commands were read yet"));
+      Optional<String> why = trouble.get();
+      send(http, why.isEmpty() ? 200 : 503, status(why.orElse("ready")));
     } else if (get && path.equals("/metrics")) {
       if (!admits(http, false)) {
         return;

@@ -12,11 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +69,7 @@ public final class RouterServer implements AutoCloseable {
       Listen listen,
       DataPlane plane,
       PrometheusMeterRegistry registry,
-      BooleanSupplier ready) {
+      Supplier<Optional<String>> trouble) {
     this.vertx = vertx;
     this.listen = listen;
     this.proxies = Collections.synchronizedList(new ArrayList<>());
@@ -76,7 +77,7 @@ public final class RouterServer implements AutoCloseable {
         new AdminVerticle(
             plane.tables(),
             registry,
-            () -> !draining.get() && ready.getAsBoolean(),
+            () -> draining.get() ? Optional.of("draining") : trouble.get(),
             listen.adminHost(),
             listen.adminPort(),
             plane.access().operators());
@@ -86,17 +87,20 @@ public final class RouterServer implements AutoCloseable {
   /**
    * Starts listening.
    *
-   * @param ready whether the router knows what to serve
+   * @param trouble why the router is not ready, in one sentence; empty while it is
    * @throws IllegalStateException where a port cannot be had
    */
   public static RouterServer start(
-      Listen listen, DataPlane plane, PrometheusMeterRegistry registry, BooleanSupplier ready) {
+      Listen listen,
+      DataPlane plane,
+      PrometheusMeterRegistry registry,
+      Supplier<Optional<String>> trouble) {
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions()
                 .setPreferNativeTransport(true)
                 .setEventLoopPoolSize(listen.eventLoops()));
-    RouterServer server = new RouterServer(vertx, listen, plane, registry, ready);
+    RouterServer server = new RouterServer(vertx, listen, plane, registry, trouble);
     try {
       server.listen(plane);
     } catch (RuntimeException e) {

@@ -40,6 +40,21 @@ record Frame(
 
   static final int HEADER = 48;
 
+  static Frame of(
+      FrameType type, Payload payload, int attempts, long sequence, long ticket, long millis) {
+    return new Frame(
+        type,
+        payload.kind(),
+        attempts,
+        payload.partition(),
+        sequence,
+        ticket,
+        payload.schema(),
+        millis,
+        payload.bytes(),
+        payload.length());
+  }
+
   private static final int CRC = 4;
   private static final int TYPE = 8;
   private static final int KIND = 9;

@@ -67,8 +67,7 @@ public final class CommandFollower implements AutoCloseable {
         new TopicTail<>(
             "command-follower",
             consumers,
-            List.of(
-                new TopicTail.Source(Topics.COMMANDS.name(), new TopicTail.From.Beginning())),
+            List.of(new TopicTail.Source(Topics.COMMANDS.name(), new TopicTail.From.Beginning())),
             PAUSE,
             new Adopting());
   }

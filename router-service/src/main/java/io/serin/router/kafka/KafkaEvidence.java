@@ -70,6 +70,7 @@ public final class KafkaEvidence implements Evidence, AutoCloseable {
             journal,
             codec,
             () -> kafka.producer(eventProducer(router)),
+            kafka.partitions(),
             kafka.writesEncodedRecords(),
             settings.maxInFlight(),
             clock);

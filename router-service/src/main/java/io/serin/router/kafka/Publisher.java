@@ -4,6 +4,7 @@ import io.serin.router.journal.Journal;
 import io.serin.router.journal.JournalEvent;
 import io.serin.router.journal.JournalReader;
 import io.serin.router.journal.Position;
+import io.serin.schemas.topics.Partitions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -13,14 +14,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,30 +27,16 @@ import org.slf4j.LoggerFactory;
  * Sends the journal to Kafka, in order, on a thread of its own, and notes in the journal what Kafka
  * acknowledged.
  *
- * <p>Fails towards waiting: an absent broker or registry, a missing topic or permission is tried
- * again for ever, with the journal as the buffer and a bounded number of events in memory. What was
+ * <p>Fails towards waiting: an absent broker or registry, a missing topic or permission is retried
+ * indefinitely, with the journal as the buffer and a bounded number of events in memory. What was
  * sent and not acknowledged is then sent again, under the same id. An event that no retry can help
- * is counted, logged and passed over.
+ * is counted, logged and skipped.
  */
 public final class Publisher implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
 
-  /** How often an idle publisher looks, while events are likely, and for how many looks. */
-  private static final long LOOK_NANOS = 2_000_000;
-
-  private static final int LOOKS = 50;
-
-  /**
-   * Where many events come, they are sent in fewer, larger batches: the broker's and the producer's
-   * work is by the batch, and nobody decides on 20 ms.
-   */
-  private static final long BUSY_LOOK_NANOS = 20_000_000;
-
-  private static final long BUSY_PER_SECOND = 1_000;
   private static final long SLEEP_NANOS = 500_000_000;
-  private static final long BACKOFF_MIN_MILLIS = 100;
-  private static final long BACKOFF_MAX_MILLIS = 5_000;
 
   /** An event on its way. */
   private static final class Sent {
@@ -78,6 +61,7 @@ public final class Publisher implements AutoCloseable {
   private final Journal journal;
   private final EventCodec codec;
   private final Supplier<? extends Producer<String, SpecificRecord>> producers;
+  private final Partitions partitions;
   private final boolean encoded;
   private final int maxInFlight;
   private final InstantSource clock;
@@ -87,10 +71,7 @@ public final class Publisher implements AutoCloseable {
   private final ArrayDeque<Sent> inFlight = new ArrayDeque<>();
   private final NavigableSet<Position> unsendableAhead = new TreeSet<>();
   private @Nullable JournalEvent pending;
-  private int looks;
-  private int sentSinceLook;
-  private long lookedNanos;
-  private long backoffMillis = BACKOFF_MIN_MILLIS;
+  private final Pace pace = new Pace();
 
   private volatile boolean sleeping;
   private volatile boolean closing;
@@ -103,6 +84,7 @@ public final class Publisher implements AutoCloseable {
 
   /**
    * @param producers makes an idempotent producer with acks=all and one request in flight
+   * @param partitions the count that units are spread over
    * @param encoded whether the producer's serializer takes records that are encoded already
    * @param maxInFlight bound of the events in memory
    */
@@ -110,6 +92,7 @@ public final class Publisher implements AutoCloseable {
       Journal journal,
       EventCodec codec,
       Supplier<? extends Producer<String, SpecificRecord>> producers,
+      Partitions partitions,
       boolean encoded,
       int maxInFlight,
       InstantSource clock) {
@@ -120,6 +103,7 @@ public final class Publisher implements AutoCloseable {
     this.journal = journal;
     this.codec = codec;
     this.producers = producers;
+    this.partitions = partitions;
     this.encoded = encoded;
     this.maxInFlight = maxInFlight;
     this.clock = clock;
@@ -196,11 +180,12 @@ public final class Publisher implements AutoCloseable {
 
   private void publish(Producer<String, SpecificRecord> producer) {
     boolean clean = false;
+    boolean checked = false;
     try {
       while (!stopped()) {
         acknowledge();
         if (inFlight.size() >= maxInFlight) {
-          LockSupport.parkNanos(this, LOOK_NANOS);
+          pace.untilRoom(this);
           continue;
         }
         JournalEvent event = next();
@@ -210,8 +195,14 @@ public final class Publisher implements AutoCloseable {
             return;
           }
           idle(producer);
-        } else if (send(producer, event)) {
-          pending = null;
+        } else {
+          if (!checked) {
+            Sending.checkPartitions(producer, partitions);
+            checked = true;
+          }
+          if (send(producer, event)) {
+            pending = null;
+          }
         }
       }
     } finally {
@@ -237,15 +228,14 @@ public final class Publisher implements AutoCloseable {
    * @return false where it was not accepted and is to be tried again
    */
   private boolean send(Producer<String, SpecificRecord> producer, JournalEvent event) {
-    looks = 0;
-    sentSinceLook++;
+    pace.sending();
     Sent sent = new Sent(event);
     ProducerRecord<String, SpecificRecord> record;
     try {
       record = record(event);
     } catch (RuntimeException e) {
       sent.failure = e;
-      passOver(sent, e);
+      skip(sent, e);
       inFlight.add(sent);
       return true;
     }
@@ -253,7 +243,7 @@ public final class Publisher implements AutoCloseable {
     try {
       future = producer.send(record, (_, failure) -> completed(sent, failure));
     } catch (KafkaException e) {
-      if (!hopeless(e)) {
+      if (!Sending.hopeless(e)) {
         throw new Restart(e);
       }
       completed(sent, e);
@@ -261,54 +251,28 @@ public final class Publisher implements AutoCloseable {
       return true;
     }
     if (future.isDone() && sent.failure instanceof TimeoutException e) {
-      return notAccepted(producer, sent, record, e);
+      failing(e); // The topic is not known, or the producer's buffer stayed full.
+      pause();
+      return false;
     }
     inFlight.add(sent);
     return true;
   }
 
+  /**
+   * The partition is that of the unit now: the journal may hold events that were numbered under
+   * another count of partitions. Their ids keep the number that they were given.
+   */
   private ProducerRecord<String, SpecificRecord> record(JournalEvent event) {
     RecordKind kind = RecordKind.of(event.payload().kind());
     EventCodec.Ready ready = encoded ? codec.ready(event) : null;
     if (ready != null) {
       return new ProducerRecord<>(
-          kind.topic.name(), event.payload().partition(), ready.unit(), ready.record());
+          kind.topic.name(), partitions.ofUnit(ready.unit()), ready.unit(), ready.record());
     }
     SpecificRecord value = codec.decode(event);
-    return new ProducerRecord<>(
-        kind.topic.name(), event.payload().partition(), kind.unit(value), value);
-  }
-
-  /** The topic is not known, or the producer's buffer stayed full. */
-  private boolean notAccepted(
-      Producer<String, SpecificRecord> producer,
-      Sent sent,
-      ProducerRecord<String, SpecificRecord> record,
-      TimeoutException e) {
-    int partitions = partitionsOf(producer, record.topic());
-    if (partitions > 0 && partitions <= record.partition()) {
-      passOver(
-          sent,
-          new KafkaException(
-              record.topic()
-                  + " has "
-                  + partitions
-                  + " partitions: none of number "
-                  + record.partition()));
-      inFlight.add(sent);
-      return true;
-    }
-    failing(e);
-    pause();
-    return false;
-  }
-
-  private static int partitionsOf(Producer<String, SpecificRecord> producer, String topic) {
-    try {
-      return producer.partitionsFor(topic).size();
-    } catch (KafkaException e) {
-      return 0;
-    }
+    String unit = kind.unit(value);
+    return new ProducerRecord<>(kind.topic.name(), partitions.ofUnit(unit), unit, value);
   }
 
   /** Called on the producer's own thread. */
@@ -331,11 +295,11 @@ public final class Publisher implements AutoCloseable {
     while (head != null) {
       Exception failure = head.failure;
       if (failure != null && !unsendableAhead.contains(head.event.at())) {
-        if (!hopeless(failure)) {
+        if (!Sending.hopeless(failure)) {
           stuck = failure;
           break;
         }
-        passOver(head, failure);
+        skip(head, failure);
       } else if (failure == null && !head.acknowledged) {
         break;
       }
@@ -359,7 +323,7 @@ public final class Publisher implements AutoCloseable {
     }
   }
 
-  private void passOver(Sent sent, Exception why) {
+  private void skip(Sent sent, Exception why) {
     sent.failure = why;
     if (unsendableAhead.add(sent.event.at())) {
       unsendable.incrementAndGet();
@@ -370,32 +334,15 @@ public final class Publisher implements AutoCloseable {
           .addKeyValue("sequence", sent.event.sequence())
           .addKeyValue("bytes", sent.event.payload().length())
           .addKeyValue("error", why.toString())
-          .log("an event can never be sent and is passed over");
+          .log("an event can never be sent and is skipped");
     }
-  }
-
-  /** Whether no retry can help. */
-  private static boolean hopeless(Throwable failure) {
-    if (failure instanceof RecordTooLargeException || failure instanceof InvalidRecordException) {
-      return true;
-    }
-    if (failure instanceof SerializationException) {
-      for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
-        if (cause instanceof AvroRuntimeException
-            || cause instanceof NullPointerException
-            || cause instanceof ClassCastException) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   private void idle(Producer<String, SpecificRecord> producer) {
     if (closing) {
       producer.flush();
-    } else if (!inFlight.isEmpty() || looks++ < LOOKS) {
-      LockSupport.parkNanos(this, untilNextLook());
+    } else if (!inFlight.isEmpty() || pace.looksAgain()) {
+      pace.untilNextLook(this);
     } else {
       sleeping = true;
       pending = reader.next(); // An append between the last look and this line wakes nobody.
@@ -404,15 +351,6 @@ public final class Publisher implements AutoCloseable {
       }
       sleeping = false;
     }
-  }
-
-  private long untilNextLook() {
-    long now = System.nanoTime();
-    boolean busy =
-        sentSinceLook * 1_000_000_000L > BUSY_PER_SECOND * Math.max(1, now - lookedNanos);
-    lookedNanos = now;
-    sentSinceLook = 0;
-    return busy ? BUSY_LOOK_NANOS : LOOK_NANOS;
   }
 
   private void restart(Throwable cause) {
@@ -439,11 +377,10 @@ public final class Publisher implements AutoCloseable {
       LOG.atInfo().addKeyValue("event", "publishing-works").log("Kafka takes events again");
       lastError = null;
     }
-    backoffMillis = BACKOFF_MIN_MILLIS;
+    pace.succeeded();
   }
 
   private void pause() {
-    LockSupport.parkNanos(this, backoffMillis * 1_000_000);
-    backoffMillis = Math.min(backoffMillis * 2, BACKOFF_MAX_MILLIS);
+    pace.backOff(this);
   }
 }

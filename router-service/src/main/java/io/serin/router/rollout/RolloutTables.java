@@ -214,7 +214,7 @@ public final class RolloutTables implements CommandTarget {
   /** Control answered or failed an attempt; failed as the error guard counts it. */
   public void controlEnded(Rollout startedUnder, String unit, boolean failed) {
     if (underWay(startedUnder)) {
-      watch(startedUnder.name()).controlEnded(unit, failed);
+      watch(startedUnder.name()).controlEnded(failed);
     }
   }
 

@@ -3,24 +3,48 @@ package io.serin.router.trip;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Watches the attempts of one rollout on this router and says when a candidate fails so grossly
- * that no statistics are needed: {@link TripPolicy}, while control is healthy. Both failing is no
- * reason to trip: the cause lies elsewhere.
+ * that no statistics are needed: {@link TripPolicy}, while control is clearly well over the same
+ * time. Both failing is no reason to trip: the cause lies elsewhere.
  *
- * <p>Control is healthy while fewer than half of its last attempts failed, and at least one is
- * known: a failing candidate's requests are served by control, so its health is known by then.
- * Thread-safe; state is bounded by the window.
+ * <p>The same time is that of the candidate's window: control's attempts since the oldest attempt
+ * in it, fallbacks for the candidate's failures among them. Control is clearly well if there is one
+ * at least, at most a tenth of them failed, and at most {@value #MAY_FAIL} of its last {@value
+ * #KNOWN} attempts. A partial outage of both therefore trips in about 1 % of cases at most
+ * (LocalTripOutageTest). Thread-safe; state is bounded by the window.
  */
 public final class LocalTrip {
 
-  private record Attempt(String unit, boolean failed) {}
+  /** Control's attempts that make its health known, and how many of them may have failed. */
+  private static final int KNOWN = 20;
+
+  private static final int MAY_FAIL = 2;
+
+  private record Counts(long attempts, long failures) {
+    Counts plus(boolean failed) {
+      return new Counts(attempts + 1, failures + (failed ? 1 : 0));
+    }
+
+    Counts since(Counts earlier) {
+      return new Counts(attempts - earlier.attempts, failures - earlier.failures);
+    }
+  }
+
+  /**
+   * A candidate's attempt.
+   *
+   * @param control control's counts when it ended
+   */
+  private record Attempt(String unit, boolean failed, Counts control) {}
 
   private final TripPolicy policy;
   private final Map<String, Deque<Attempt>> candidates = new HashMap<>();
-  private final Deque<Attempt> control = new ArrayDeque<>();
+  private final Deque<Boolean> controlFailures = new ArrayDeque<>();
+  private Counts control = new Counts(0, 0);
 
   /** Starts without memory of any attempt. */
   public LocalTrip(TripPolicy policy) {
@@ -28,25 +52,26 @@ public final class LocalTrip {
   }
 
   /** Control answered or failed an attempt. */
-  public synchronized void controlEnded(String unit, boolean failed) {
-    remember(control, new Attempt(unit, failed));
+  public synchronized void controlEnded(boolean failed) {
+    control = control.plus(failed);
+    remember(controlFailures, failed, KNOWN);
   }
 
   /**
    * A candidate answered or failed an attempt.
    *
-   * @return whether the variant must be removed now; its window then starts anew
+   * @return whether the variant must be removed now; its window is then emptied
    */
   public synchronized boolean candidateEnded(String variant, String unit, boolean failed) {
     Deque<Attempt> attempts = candidates.computeIfAbsent(variant, name -> new ArrayDeque<>());
-    remember(attempts, new Attempt(unit, failed));
+    remember(attempts, new Attempt(unit, failed, control), policy.window());
     return failed && judge(variant, attempts);
   }
 
   /**
    * Judges a candidate again once control's answer to the same request is known.
    *
-   * @return whether the variant must be removed now; its window then starts anew
+   * @return whether the variant must be removed now; its window is then emptied
    */
   public synchronized boolean judge(String variant) {
     Deque<Attempt> attempts = candidates.get(variant);
@@ -59,32 +84,26 @@ public final class LocalTrip {
   }
 
   private boolean judge(String variant, Deque<Attempt> attempts) {
-    if (failures(attempts) < policy.failures()
-        || attempts.stream().filter(Attempt::failed).map(Attempt::unit).distinct().count()
-            < policy.units()
-        || !controlIsHealthy()) {
+    List<Attempt> failed = attempts.stream().filter(Attempt::failed).toList();
+    if (failed.size() < policy.failures()
+        || failed.stream().map(Attempt::unit).distinct().count() < policy.units()
+        || !controlIsWell(control.since(attempts.getFirst().control()))) {
       return false;
     }
     candidates.remove(variant);
     return true;
   }
 
-  private boolean controlIsHealthy() {
-    return !control.isEmpty() && 2 * failures(control) < control.size();
+  private boolean controlIsWell(Counts meanwhile) {
+    return meanwhile.attempts() > 0
+        && 10 * meanwhile.failures() <= meanwhile.attempts()
+        && controlFailures.stream().filter(failed -> failed).count() <= MAY_FAIL;
   }
 
-  private static int failures(Deque<Attempt> attempts) {
-    int failures = 0;
-    for (Attempt attempt : attempts) {
-      failures += attempt.failed() ? 1 : 0;
+  private static <T> void remember(Deque<T> last, T value, int most) {
+    if (last.size() == most) {
+      last.removeFirst();
     }
-    return failures;
-  }
-
-  private void remember(Deque<Attempt> attempts, Attempt attempt) {
-    if (attempts.size() == policy.window()) {
-      attempts.removeFirst();
-    }
-    attempts.addLast(attempt);
+    last.addLast(value);
   }
 }

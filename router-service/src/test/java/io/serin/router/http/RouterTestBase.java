@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -89,7 +90,7 @@ abstract class RouterTestBase {
             new RouterServer.Listen("127.0.0.1", 0, "127.0.0.1", 0, 2, Duration.ofSeconds(5)),
             plane,
             registry,
-            () -> !tables.current().all().isEmpty());
+            () -> tables.current().all().isEmpty() ? Optional.of("no commands") : Optional.empty());
   }
 
   @AfterEach

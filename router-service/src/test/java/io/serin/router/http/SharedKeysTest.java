@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -71,7 +72,7 @@ class SharedKeysTest extends RouterTestBase {
             settings(),
             access()),
         registry,
-        () -> true);
+        Optional::empty);
   }
 
   private HttpResponse<String> chatAt(RouterServer other) {

@@ -9,6 +9,7 @@ import io.serin.router.journal.Payload;
 import io.serin.schemas.EventId;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.serdes.SchemaRegistryException;
+import io.serin.schemas.topics.Partitions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,9 +17,11 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -39,6 +42,7 @@ class PublisherTest {
   private EventCodec codec;
   private Journal journal;
   private Publisher publisher;
+  private volatile int topicPartitions = 4;
 
   @BeforeEach
   void open() throws IOException {
@@ -59,7 +63,7 @@ class PublisherTest {
   }
 
   @Test
-  void shouldSendInOrderToTheRecordedPartitionWithTheUnitAsKey() {
+  void shouldSendInOrderToTheUnitsPartitionWithTheUnitAsKey() {
     append("a", 2);
     journal.append(codec.encode(Records.feedback("b", "unit-b"), 1));
     append("c", 2);
@@ -69,7 +73,7 @@ class PublisherTest {
     Awaiting.until(() -> sent().size() == 3);
     ProducerRecord<String, SpecificRecord> first = sent().getFirst();
     assertThat(first.topic()).isEqualTo("serin.requests");
-    assertThat(first.partition()).isEqualTo(2);
+    assertThat(first.partition()).isEqualTo(new Partitions(4, 1).ofUnit("unit-a"));
     assertThat(first.key()).isEqualTo("unit-a");
     assertThat(id(first).getPartition()).isEqualTo(2);
     assertThat(sent())
@@ -221,12 +225,47 @@ class PublisherTest {
     assertThat(journal.status().backlog()).isEqualTo(1);
   }
 
+  /** The journal was written under --unit-partitions 8; the topic has 4. */
+  @Test
+  void shouldSendWhatTheJournalHoldsToThePartitionsOfACorrectedSetting() {
+    for (int i = 0; i < 40; i++) {
+      append("event " + i, new Partitions(8, 1).ofUnit("unit-event " + i));
+    }
+
+    start(true, 100);
+
+    Awaiting.until(() -> sent().size() == 40);
+    assertThat(sent())
+        .allSatisfy(
+            record ->
+                assertThat(record.partition())
+                    .isEqualTo(new Partitions(4, 1).ofUnit(record.key())));
+    assertThat(sent()).extracting(record -> id(record).getPartition()).contains(7);
+    assertThat(publisher.status().unsendable()).isZero();
+  }
+
+  @Test
+  void shouldKeepEventsWhileTheTopicHasAnotherNumberOfPartitions() {
+    topicPartitions = 8;
+    append("a", 0);
+
+    start(true, 100);
+
+    Awaiting.until(() -> publisher.status().lastError() != null);
+    assertThat(publisher.status().lastError()).contains("restart with --unit-partitions 8");
+    assertThat(sent()).isEmpty();
+    assertThat(journal.status().backlog()).isEqualTo(1);
+    topicPartitions = 4;
+    Awaiting.until(() -> journal.status().backlog() == 0);
+  }
+
   private void start(boolean acknowledging, int maxInFlight) {
     publisher =
         new Publisher(
             journal,
             codec,
             () -> producer(acknowledging),
+            new Partitions(4, 1),
             false, // The tests look at what is sent.
             maxInFlight,
             InstantSource.system());
@@ -235,7 +274,14 @@ class PublisherTest {
 
   private MockProducer<String, SpecificRecord> producer(boolean acknowledging) {
     MockProducer<String, SpecificRecord> producer =
-        new MockProducer<>(acknowledging, null, new StringSerializer(), (_, _) -> serialized());
+        new MockProducer<>(acknowledging, null, new StringSerializer(), (_, _) -> serialized()) {
+          @Override
+          public List<PartitionInfo> partitionsFor(String topic) {
+            return IntStream.range(0, topicPartitions)
+                .mapToObj(number -> new PartitionInfo(topic, number, null, null, null))
+                .toList();
+          }
+        };
     producers.add(producer);
     return producer;
   }

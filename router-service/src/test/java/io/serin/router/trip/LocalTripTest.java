@@ -10,17 +10,16 @@ class LocalTripTest {
   private final LocalTrip trip = new LocalTrip(TripPolicy.DEFAULT);
 
   @Test
-  void shouldTripAtTheTenthFailureOfTwelveFromThreeUnitsWhileControlIsHealthy() {
-    controlAnswers(5, false);
-    assertThat(candidateAnswers(2, false)).isFalse();
-    assertThat(candidateAnswers(9, true)).isFalse();
-    assertThat(candidateAnswers(1, true)).isTrue();
+  void shouldTripAtTheTenthFailureOfTwelveFromThreeUnitsWhileControlIsWell() {
+    assertThat(bothAnswer(2, false)).isFalse();
+    assertThat(bothAnswer(9, true)).isFalse();
+    assertThat(bothAnswer(1, true)).isTrue();
   }
 
   @Test
   void shouldNotTripOnAFewBadUnits() {
-    controlAnswers(5, false);
     for (int i = 0; i < 50; i++) {
+      trip.controlEnded(false);
       assertThat(trip.candidateEnded("candidate", "unit-" + i % 2, true)).isFalse();
     }
     assertThat(trip.candidateEnded("candidate", "unit-2", true)).isTrue();
@@ -28,18 +27,31 @@ class LocalTripTest {
 
   @Test
   void shouldNotTripOnSporadicFailures() {
-    controlAnswers(5, false);
     for (int i = 0; i < 500; i++) {
+      trip.controlEnded(false);
       assertThat(trip.candidateEnded("candidate", "unit-" + i, i % 4 != 0)).isFalse();
     }
   }
 
   @Test
   void shouldHoldWhereBothFail() {
-    controlAnswers(12, true);
-    assertThat(candidateAnswers(50, true)).isFalse();
+    for (int i = 0; i < 50; i++) {
+      trip.controlEnded(true);
+      assertThat(trip.candidateEnded("candidate", "unit-" + i % 5, true)).isFalse();
+    }
     controlAnswers(12, false);
-    assertThat(trip.judge("candidate")).isTrue();
+    assertThat(trip.judge("candidate"))
+        .as("control failed too when the candidate's window began")
+        .isFalse();
+  }
+
+  /** What control did before the candidate began to fail says nothing about an outage of both. */
+  @Test
+  void shouldNotCountWhatControlAnsweredBefore() {
+    controlAnswers(100, false);
+    assertThat(candidateAnswers(12, true)).isFalse();
+    trip.controlEnded(true);
+    assertThat(trip.judge("candidate")).isFalse();
   }
 
   @Test
@@ -51,21 +63,19 @@ class LocalTripTest {
 
   @Test
   void shouldJudgeEachCandidateByItself() {
-    controlAnswers(5, false);
-    candidateAnswers(9, true);
+    bothAnswer(9, true);
     assertThat(trip.candidateEnded("other", "unit-1", true)).isFalse();
     assertThat(trip.judge("other")).isFalse();
     assertThat(candidateAnswers(1, true)).isTrue();
   }
 
   @Test
-  void shouldBeginAnewAfterATripAndWhenForgotten() {
-    controlAnswers(5, false);
-    assertThat(candidateAnswers(10, true)).isTrue();
-    assertThat(candidateAnswers(9, true)).isFalse();
+  void shouldStartAnewAfterATripAndWhenForgotten() {
+    assertThat(bothAnswer(10, true)).isTrue();
+    assertThat(bothAnswer(9, true)).isFalse();
     trip.forget("candidate");
-    assertThat(candidateAnswers(9, true)).isFalse();
-    assertThat(candidateAnswers(1, true)).isTrue();
+    assertThat(bothAnswer(9, true)).isFalse();
+    assertThat(bothAnswer(1, true)).isTrue();
   }
 
   @Test
@@ -75,14 +85,26 @@ class LocalTripTest {
 
   private void controlAnswers(int times, boolean failed) {
     for (int i = 0; i < times; i++) {
-      trip.controlEnded("unit-" + i, failed);
+      trip.controlEnded(failed);
     }
   }
+
+  private boolean bothAnswer(int times, boolean candidateFails) {
+    boolean tripped = false;
+    for (int i = 0; i < times; i++) {
+      tripped |= candidateAnswers(1, candidateFails);
+      trip.controlEnded(false);
+      units++;
+    }
+    return tripped;
+  }
+
+  private int units;
 
   private boolean candidateAnswers(int times, boolean failed) {
     boolean tripped = false;
     for (int i = 0; i < times; i++) {
-      tripped |= trip.candidateEnded("candidate", "unit-" + i % 5, failed);
+      tripped |= trip.candidateEnded("candidate", "unit-" + (units + i) % 5, failed);
     }
     return tripped;
   }

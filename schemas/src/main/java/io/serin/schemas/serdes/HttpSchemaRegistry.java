@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A registry behind Confluent's HTTP API: Confluent's own, Apicurio's ({@code /apis/ccompat/v7}) or
  * Karapace. Thread-safe. Asks each of its URLs in turn and, if none answers, again for {@link
- * #RETRY_CONFIG}: a registry that restarts is not an error. The settings have the names that Confluent's
- * own client gives them.
+ * #RETRY_CONFIG}: a registry that restarts is not an error. The settings have the names that
+ * Confluent's own client gives them.
  */
 public final class HttpSchemaRegistry implements SchemaRegistry {
 

@@ -214,15 +214,17 @@ public final class TopicTail<T extends SpecificRecord> implements AutoCloseable 
                 consumer.seek(partition, since(consumer, partition, at.get(), ends));
             case From.End() ->
                 consumer.seek(
-                    partition,
-                    resume.computeIfAbsent(partition, at -> ends.getOrDefault(at, 0L)));
+                    partition, resume.computeIfAbsent(partition, at -> ends.getOrDefault(at, 0L)));
           }
         });
     return ends;
   }
 
   private static long since(
-      Consumer<?, ?> consumer, TopicPartition partition, Instant at, Map<TopicPartition, Long> ends) {
+      Consumer<?, ?> consumer,
+      TopicPartition partition,
+      Instant at,
+      Map<TopicPartition, Long> ends) {
     var found = consumer.offsetsForTimes(Map.of(partition, at.toEpochMilli()), ASK).get(partition);
     return found == null ? ends.getOrDefault(partition, 0L) : found.offset();
   }

@@ -25,8 +25,7 @@ final class RawLog extends MockConsumer<String, SpecificRecord> {
   private final List<byte @Nullable []> values;
   private final Deserializer<SpecificRecord> deserializer;
 
-  RawLog(
-      String topic, List<byte @Nullable []> values, Deserializer<SpecificRecord> deserializer) {
+  RawLog(String topic, List<byte @Nullable []> values, Deserializer<SpecificRecord> deserializer) {
     super("earliest");
     this.partition = new TopicPartition(topic, 0);
     this.values = values;

@@ -59,10 +59,7 @@ final class StubRegistry implements AutoCloseable {
       if (schema == null) {
         send(exchange, 404, "{\"error_code\":40403,\"message\":\"Schema not found\"}");
       } else {
-        send(
-            exchange,
-            200,
-            JSON.createObjectNode().put("schema", schema.toString()).toString());
+        send(exchange, 200, JSON.createObjectNode().put("schema", schema.toString()).toString());
       }
     }
   }

@@ -58,7 +58,8 @@ class TopicTailTest {
     await().until(() -> registry.refused.get() >= 4);
     assertThat(read).isEmpty();
     assertThat(following.state()).isInstanceOf(ReaderState.Waiting.class);
-    assertThat(following.state().trouble()).hasValueSatisfying(text -> assertThat(text).contains(Integer.toString(status)));
+    assertThat(following.state().trouble())
+        .hasValueSatisfying(text -> assertThat(text).contains(Integer.toString(status)));
     registry.status = 0;
 
     await().until(following::caughtUp);
@@ -88,7 +89,9 @@ class TopicTailTest {
     byte[] cut = Arrays.copyOf(event("x"), 9);
     byte[] otherType = framed(TICK_ID, new byte[] {0});
     byte[] unknownId = framed(99, new byte[] {0});
-    byte[] huge = framed(EVENT_ID, new byte[] {2, 'r', 2, 'n', 0, 0, 2, 's', 2, 0, 2, 't', -2, -1, -1, -1, 15});
+    byte[] huge =
+        framed(
+            EVENT_ID, new byte[] {2, 'r', 2, 'n', 0, 0, 2, 's', 2, 0, 2, 't', -2, -1, -1, -1, 15});
 
     TopicTail<SpecificRecord> following =
         follow(
@@ -112,10 +115,7 @@ class TopicTailTest {
   void shouldKeepTheLastReadableValueOfACompactedKey() {
     StubRegistry acks = registry.with(EVENT_ID + 10, RouterAck.SCHEMA$);
     TopicTail<SpecificRecord> following =
-        follow(
-            Topics.ACKS.name(),
-            acks,
-            Arrays.asList(ack(), new byte[] {0, 0, 0}, null));
+        follow(Topics.ACKS.name(), acks, Arrays.asList(ack(), new byte[] {0, 0, 0}, null));
 
     await().until(following::caughtUp);
     assertThat(read).containsExactly("ack", "deleted");
