@@ -1,5 +1,6 @@
 package io.serin.worker;
 
+import io.serin.worker.budget.Spend;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
@@ -60,7 +61,7 @@ public final class Replays {
             replayed("control", control),
             DIFFERENCES,
             Reviewer.Found.NOTHING,
-            Used.NOTHING,
+            Spend.NOTHING,
             false,
             LaneId.live(rollout),
             at)

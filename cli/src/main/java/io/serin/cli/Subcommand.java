@@ -11,7 +11,7 @@ import io.serin.cli.shadow.ShadowCommand;
 import io.serin.cli.simulate.SimulateCommand;
 import io.serin.cli.up.UpCommand;
 import io.serin.cli.up.WarmUpCommand;
-import io.serin.rehearsal.ModelServersCommand;
+import io.serin.rehearsal.command.ModelServersCommand;
 import io.serin.router.RouterCommand;
 import io.serin.worker.WorkerCommand;
 import java.util.List;

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.cli.stack.Companion;
 import io.serin.cli.stack.Ports;
 import io.serin.cli.stack.Stack;
-import io.serin.cli.stack.StackEvent;
-import io.serin.cli.stack.StackException;
+import io.serin.cli.stack.supervise.StackEvent;
+import io.serin.cli.stack.supervise.StackException;
 import io.serin.cli.stack.StackOptions;
-import io.serin.rehearsal.ModelServersCommand;
+import io.serin.rehearsal.command.ModelServersCommand;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -198,22 +199,13 @@ final class Loop implements AutoCloseable {
 
   static void until(String what, Duration bound, Callable<Boolean> condition)
       throws InterruptedException {
-    long deadline = System.nanoTime() + bound.toNanos();
-    Exception last = null;
-    while (System.nanoTime() - deadline < 0) {
-      try {
-        if (condition.call()) {
-          return;
-        }
-        last = null;
-      } catch (IOException | RuntimeException e) {
-        last = e;
-      } catch (Exception e) {
-        throw new AssertionError(what, e);
-      }
-      Thread.sleep(50);
-    }
-    throw new AssertionError("not within " + bound.toSeconds() + " s: " + what, last);
+    Awaitility.await(what)
+        .atMost(bound)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(50))
+        .pollInSameThread()
+        .ignoreExceptionsMatching(e -> e instanceof IOException || e instanceof RuntimeException)
+        .until(condition);
   }
 
   private static void print(StackEvent event) {

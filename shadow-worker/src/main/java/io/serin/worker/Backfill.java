@@ -1,5 +1,10 @@
 package io.serin.worker;
 
+import io.serin.worker.call.ModelCaller;
+import io.serin.worker.budget.Totals;
+import io.serin.worker.budget.Draw;
+import io.serin.worker.budget.Prices;
+import io.serin.worker.budget.Spend;
 import io.serin.modelcalls.Credentials;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.serin.schemas.CapturedPayload;
@@ -170,12 +175,12 @@ public final class Backfill implements AutoCloseable {
     }
     AtomicReference<@Nullable String> fatal = new AtomicReference<>();
     String worker = "backfill-" + request.name();
-    Lane lane =
-        new Lane(
+    RolloutReplay lane =
+        new RolloutReplay(
             id,
             new Scope(true, request.candidate()),
             connection,
-            new Lane.Settings(worker, new PayloadLoop.Bounds(100, 16L << 20), attempts),
+            new RolloutReplay.Settings(worker, new PayloadLoop.Bounds(100, 16L << 20), attempts),
             caller,
             commands,
             new WorkerMetrics(new SimpleMeterRegistry(), request.rollout()),
@@ -209,7 +214,7 @@ public final class Backfill implements AutoCloseable {
     caller.close();
   }
 
-  private static Progress progress(Lane lane, long of) {
+  private static Progress progress(RolloutReplay lane, long of) {
     Totals totals = lane.totals();
     var status = lane.status(Instant.now());
     long done = sum(totals.outcomes()) + sum(totals.skipped());
@@ -348,7 +353,7 @@ public final class Backfill implements AutoCloseable {
 
   /** What the captured requests that were read come to. */
   private final class Counter {
-    private record Seen(long draw, boolean texts, Used expected) {}
+    private record Seen(long draw, boolean texts, Spend expected) {}
 
     private final Command command;
     private final List<Seen> seen = new ArrayList<>();
@@ -366,7 +371,7 @@ public final class Backfill implements AutoCloseable {
       }
       long draw = Draw.number("backfill", payload.getRequestId());
       boolean texts = payload.getOmitted() == null;
-      Used expected = Used.NOTHING;
+      Spend expected = Spend.NOTHING;
       if (texts
           && ReplayPlan.of(payload, command, new Scope(true, request.candidate()))
               instanceof ReplayPlan.Replay plan) {
@@ -394,7 +399,7 @@ public final class Backfill implements AutoCloseable {
 
     Estimate estimate(long threshold) {
       List<Seen> taken = seen.stream().filter(each -> each.draw() <= threshold).toList();
-      Used all = taken.stream().map(Seen::expected).reduce(Used.NOTHING, Used::plus);
+      Spend all = taken.stream().map(Seen::expected).reduce(Spend.NOTHING, Spend::plus);
       return new Estimate(
           seen.size(),
           taken.size(),
@@ -405,15 +410,15 @@ public final class Backfill implements AutoCloseable {
           all.unpriced() > 0 ? null : all.cost());
     }
 
-    private static Used expected(
+    private static Spend expected(
         CapturedPayload payload, String variant, int answers, ShadowPlan plan) {
       Measurement served =
           Measurement.newBuilder(payload.getServed()).setCachedTokens(null).build();
       if (served.getPromptTokens() == null) {
         served.setPromptTokens((long) payload.getRequestBytes() / 4); // a token is about four bytes
       }
-      Used once = Prices.of(variant, served, plan.getBudget());
-      Used all = Used.NOTHING;
+      Spend once = Prices.of(variant, served, plan.getBudget());
+      Spend all = Spend.NOTHING;
       for (int i = 0; i < answers; i++) {
         all = all.plus(once);
       }

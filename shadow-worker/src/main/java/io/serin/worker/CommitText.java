@@ -1,5 +1,6 @@
 package io.serin.worker;
 
+import io.serin.worker.budget.Totals;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,12 @@
 package io.serin.worker;
 
+import io.serin.worker.call.UnreachableException;
+import io.serin.worker.call.ModelAttempt;
+import io.serin.worker.call.ModelCaller;
+import io.serin.worker.budget.Draw;
+import io.serin.worker.budget.Pace;
+import io.serin.worker.budget.Prices;
+import io.serin.worker.budget.Spend;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.privacy.Redaction;
@@ -49,9 +56,9 @@ abstract class PairOfSides {
   private final String candidate;
   private final ModelCaller caller;
   private final Replayer.Settings settings;
-  private final Away away;
+  private final UnavailableVariants away;
   private final WorkerMetrics metrics;
-  private Used used = Used.NOTHING;
+  private Spend used = Spend.NOTHING;
 
   PairOfSides(
       String requestId,
@@ -59,7 +66,7 @@ abstract class PairOfSides {
       String candidate,
       ModelCaller caller,
       Replayer.Settings settings,
-      Away away,
+      UnavailableVariants away,
       WorkerMetrics metrics) {
     this.requestId = requestId;
     this.request = request;
@@ -89,7 +96,7 @@ abstract class PairOfSides {
   abstract void limited();
 
   /** What all calls of this pair took so far. */
-  final synchronized Used used() {
+  final synchronized Spend used() {
     return used;
   }
 
@@ -235,13 +242,13 @@ abstract class PairOfSides {
   private ModelAttempt call(ReplayPlan.Replay plan, VariantTarget target)
       throws InterruptedException, UnreachableException {
     ModelAttempt attempt = caller.call(target, request, force(plan), plan.command().getDeadlines());
-    Used more = Prices.of(target.getName(), attempt.measurement(), plan.shadow().getBudget());
+    Spend more = Prices.of(target.getName(), attempt.measurement(), plan.shadow().getBudget());
     use(more);
     metrics.used(target.getName(), more);
     return attempt;
   }
 
-  private synchronized void use(Used more) {
+  private synchronized void use(Spend more) {
     used = used.plus(more);
   }
 

@@ -1,5 +1,8 @@
 package io.serin.worker;
 
+import io.serin.worker.budget.Totals;
+import io.serin.worker.budget.Draw;
+import io.serin.worker.budget.Spend;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.DeadLetter;
 import io.serin.schemas.ShadowExample;
@@ -92,10 +95,10 @@ final class PayloadLoop {
     void turned(long lag, int pending, boolean atEnd);
 
     /** The sums of the owned partitions, and how much of them a transaction just added. */
-    void committed(Totals own, Used more);
+    void committed(Totals own, Spend more);
 
     /** Something finished that somebody else will do again. */
-    void dropped(Used used);
+    void dropped(Spend used);
   }
 
   private static final class Owned {
@@ -276,7 +279,7 @@ final class PayloadLoop {
     }
     Set<TopicPartition> touched = new HashSet<>();
     long hour = clock.instant().getEpochSecond() / 3_600;
-    Used more = Used.NOTHING;
+    Spend more = Spend.NOTHING;
     for (Finished each : batch) {
       each.owned().ledger.finish(each.offset());
       each.owned().totals = after(each, hour);
@@ -458,7 +461,7 @@ final class PayloadLoop {
               0,
               unit,
               of.totals.run(),
-              new Replay.Done(List.of(), List.of(), List.of(letter), Used.NOTHING)));
+              new Replay.Done(List.of(), List.of(), List.of(letter), Spend.NOTHING)));
     }
   }
 
@@ -505,7 +508,7 @@ final class PayloadLoop {
       Set<Integer> partitions = new HashSet<>();
       owned.keySet().forEach(each -> partitions.add(each.partition()));
       listener.owns(partitions, consumer.partitionsFor(names.payloads()).size());
-      listener.committed(totals(), Used.NOTHING);
+      listener.committed(totals(), Spend.NOTHING);
     }
   }
 }

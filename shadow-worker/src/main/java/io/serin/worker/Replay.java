@@ -1,5 +1,6 @@
 package io.serin.worker;
 
+import io.serin.worker.budget.Spend;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.DeadLetter;
 import io.serin.schemas.ShadowExample;
@@ -33,7 +34,7 @@ final class Replay {
       List<ShadowResult> results,
       List<ShadowExample> examples,
       List<DeadLetter> deadLetters,
-      Used used) {
-    static final Done NOTHING = new Done(List.of(), List.of(), List.of(), Used.NOTHING);
+      Spend used) {
+    static final Done NOTHING = new Done(List.of(), List.of(), List.of(), Spend.NOTHING);
   }
 }

@@ -1,5 +1,6 @@
 package io.serin.worker;
 
+import io.serin.worker.budget.Draw;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutState;

@@ -1,5 +1,12 @@
 package io.serin.worker;
 
+import io.serin.worker.call.ModelCaller;
+import io.serin.worker.budget.Spending;
+import io.serin.worker.budget.Totals;
+import io.serin.worker.budget.Backoff;
+import io.serin.worker.budget.Gate;
+import io.serin.worker.budget.Pace;
+import io.serin.worker.budget.Spend;
 import io.serin.comparison.Question;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
@@ -100,7 +107,7 @@ final class Replayer {
   private final InstantSource clock;
   private final Gate gate = new Gate();
   private final Map<String, Pace> paces = new ConcurrentHashMap<>();
-  private final Away away;
+  private final UnavailableVariants away;
   private final ExampleTexts examples;
   private final Reviewer reviewer;
   private final Differences differences = new Differences();
@@ -133,7 +140,7 @@ final class Replayer {
     this.spending = spending;
     this.metrics = metrics;
     this.clock = clock;
-    this.away = new Away(settings.backoff(), metrics);
+    this.away = new UnavailableVariants(settings.backoff(), metrics);
     this.examples = new ExampleTexts(caller.credentials());
     this.reviewer = new Reviewer(caller.credentials(), metrics, REVIEW);
   }
@@ -153,7 +160,7 @@ final class Replayer {
         try {
           yield replay(task, open(payload, plan.shadow()), plan);
         } catch (UnusableException e) {
-          yield deadLetter(task, null, e.reason, String.valueOf(e.getMessage()), Used.NOTHING);
+          yield deadLetter(task, null, e.reason, String.valueOf(e.getMessage()), Spend.NOTHING);
         }
       }
     };
@@ -209,7 +216,7 @@ final class Replayer {
     List<ShadowResult> results = new ArrayList<>();
     List<ShadowExample> examples = new ArrayList<>();
     List<DeadLetter> letters = new ArrayList<>();
-    Used used = Used.NOTHING;
+    Spend used = Spend.NOTHING;
     for (VariantTarget candidate : plan.candidates()) {
       Done done = candidate(task, opened, candidate.getName());
       results.addAll(done.results());
@@ -225,7 +232,7 @@ final class Replayer {
     metrics.entered();
     Pair pair = new Pair(task.payload(), opened.request(), candidate);
     boolean begun = false;
-    Used reviewed = Used.NOTHING;
+    Spend reviewed = Spend.NOTHING;
     try {
       String none = begin(task.payload());
       if (none != null) {
@@ -234,7 +241,7 @@ final class Replayer {
       begun = true;
       underWay.put(pair, System.nanoTime());
       PairOfSides.Given given = pair.ask();
-      Used used = pair.used();
+      Spend used = pair.used();
       return switch (given) {
         case PairOfSides.Over(String reason) -> skip(task.payload(), candidate, reason, used);
         case PairOfSides.Both both -> {
@@ -273,7 +280,7 @@ final class Replayer {
       PairOfSides.Both both,
       Question question,
       Reviewer.Found found,
-      Used used) {
+      Spend used) {
     Results.Told told =
         Results.of(
             payload,
@@ -360,10 +367,10 @@ final class Replayer {
   }
 
   private Done skip(CapturedPayload payload, String variant, String reason) {
-    return skip(payload, variant, reason, Used.NOTHING);
+    return skip(payload, variant, reason, Spend.NOTHING);
   }
 
-  private Done skip(CapturedPayload payload, String variant, String reason, Used used) {
+  private Done skip(CapturedPayload payload, String variant, String reason, Spend used) {
     metrics.skipped(reason);
     return new Done(
         List.of(Results.skipped(payload, variant, reason, used, lane, clock.instant())),
@@ -373,7 +380,7 @@ final class Replayer {
   }
 
   private Done deadLetter(
-      Task task, @Nullable String variant, String reason, String cause, Used used) {
+      Task task, @Nullable String variant, String reason, String cause, Spend used) {
     metrics.deadLetter(reason);
     Done skipped = skip(task.payload(), variant == null ? "" : variant, reason, used);
     return new Done(

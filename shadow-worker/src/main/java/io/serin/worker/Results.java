@@ -1,5 +1,7 @@
 package io.serin.worker;
 
+import io.serin.worker.budget.Draw;
+import io.serin.worker.budget.Spend;
 import io.serin.comparison.JsonCheck;
 import io.serin.comparison.Question;
 import io.serin.schemas.CapturedPayload;
@@ -37,7 +39,7 @@ final class Results {
       @Nullable Replayed control,
       Differences differences,
       Reviewer.Found found,
-      Used used,
+      Spend used,
       boolean forced,
       LaneId lane,
       Instant at) {
@@ -58,7 +60,7 @@ final class Results {
 
   /** No candidate was asked, or to no end. */
   static ShadowResult skipped(
-      CapturedPayload payload, String variant, String reason, Used used, LaneId lane, Instant at) {
+      CapturedPayload payload, String variant, String reason, Spend used, LaneId lane, Instant at) {
     Measurement none =
         Measurement.newBuilder().setOutcome(Outcome.UNKNOWN).setDurationMicros(0).build();
     return builder(payload, payload.getServedText(), lane, at)

@@ -1,5 +1,8 @@
 package io.serin.worker;
 
+import io.serin.worker.call.UnreachableException;
+import io.serin.worker.budget.Draw;
+import io.serin.worker.budget.Spend;
 import io.serin.modelcalls.Authorization;
 import io.serin.modelcalls.Credentials;
 import io.serin.comparison.Answered;
@@ -53,9 +56,9 @@ final class Reviewer {
       Review review,
       @Nullable Judgement judgement,
       @Nullable String model,
-      Used ofJudge,
-      Used used) {
-    static final Found NOTHING = new Found(Review.NONE, null, null, Used.NOTHING, Used.NOTHING);
+      Spend ofJudge,
+      Spend used) {
+    static final Found NOTHING = new Found(Review.NONE, null, null, Spend.NOTHING, Spend.NOTHING);
   }
 
   private final Credentials credentials;
@@ -83,7 +86,7 @@ final class Reviewer {
       return Found.NOTHING;
     }
     List<Double> likeness = List.of();
-    Used used = Used.NOTHING;
+    Spend used = Spend.NOTHING;
     ShadowModel embeds = plan.getSimilarity();
     if (embeds != null && drawn(SIMILARITY, id, embeds)) {
       Embedded embedded = embedded(pair, embeds);
@@ -91,7 +94,7 @@ final class Reviewer {
       used = used.plus(embedded.used());
     }
     Judgement judgement = null;
-    Used ofJudge = Used.NOTHING;
+    Spend ofJudge = Spend.NOTHING;
     ShadowModel judge = plan.getJudge();
     if (judge != null && drawn(JUDGE, id, judge)) {
       judgement = judged(pair, judge);
@@ -119,7 +122,7 @@ final class Reviewer {
   }
 
   /** Of candidate and control first, then of control and control asked again, where it was. */
-  private record Embedded(List<Double> likeness, Used used) {}
+  private record Embedded(List<Double> likeness, Spend used) {}
 
   private Embedded embedded(Pair pair, ShadowModel model) {
     List<String> texts = new ArrayList<>();
@@ -136,12 +139,12 @@ final class Reviewer {
       for (float[] other : vectors.subList(1, vectors.size())) {
         likeness.add(Embedder.cosine(vectors.getFirst(), other));
       }
-      Used used = used(1, embedder.tokens(), 0, model.getPrice());
+      Spend used = used(1, embedder.tokens(), 0, model.getPrice());
       metrics.used(SIMILARITY, used);
       return new Embedded(likeness, used);
     } catch (PortException | UnreachableException e) {
       failed(SIMILARITY, e);
-      return new Embedded(List.of(), Used.NOTHING);
+      return new Embedded(List.of(), Spend.NOTHING);
     }
   }
 
@@ -169,12 +172,12 @@ final class Reviewer {
         .log("pairs go on without it for half a minute");
   }
 
-  private static Used used(long calls, long prompt, long completion, @Nullable ShadowPrice price) {
+  private static Spend used(long calls, long prompt, long completion, @Nullable ShadowPrice price) {
     if (price == null) {
-      return new Used(calls, prompt, completion, 0, calls);
+      return new Spend(calls, prompt, completion, 0, calls);
     }
     double cost = (prompt * price.getPrompt() + completion * price.getCompletion()) / MILLION;
-    return new Used(calls, prompt, completion, cost, 0);
+    return new Spend(calls, prompt, completion, cost, 0);
   }
 
   private @Nullable String token(ShadowModel model) throws UnreachableException {

@@ -1,5 +1,6 @@
 package io.serin.worker;
 
+import io.serin.worker.call.ModelCaller;
 import io.serin.modelcalls.Credentials;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -59,7 +60,7 @@ public final class ShadowWorker implements AutoCloseable {
   private final CommandTable commands = new CommandTable();
   private final TopicTail<Command> follower;
   private final ModelCaller caller = new ModelCaller(Credentials.ofProcess());
-  private final Lanes lanes;
+  private final RolloutReplays lanes;
   private final Map<String, WorkerMetrics> metrics = new ConcurrentHashMap<>();
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean running;
@@ -72,19 +73,19 @@ public final class ShadowWorker implements AutoCloseable {
     this.connection = connection;
     this.settings = settings;
     this.follower = CommandFollower.of(connection, commands);
-    Lane.Settings of =
-        new Lane.Settings(
+    RolloutReplay.Settings of =
+        new RolloutReplay.Settings(
             settings.name(),
             new PayloadLoop.Bounds(settings.maxPending(), MAX_PENDING_BYTES),
             settings.attempts());
     this.lanes =
-        new Lanes(
+        new RolloutReplays(
             connection,
             settings.name(),
             commands,
             InstantSource.system(),
             id ->
-                new Lane(
+                new RolloutReplay(
                     id,
                     ReplayPlan.Scope.LIVE,
                     connection,

@@ -1,5 +1,7 @@
 package io.serin.worker;
 
+import io.serin.worker.call.ModelAttempt;
+import io.serin.worker.budget.Spend;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -68,7 +70,7 @@ final class WorkerMetrics {
     count("serin.worker.retries", 1, "cause", kind.name().toLowerCase(Locale.ROOT));
   }
 
-  void used(String variant, Used used) {
+  void used(String variant, Spend used) {
     count("serin.worker.calls", (double) used.calls(), "variant", variant);
     count("serin.worker.tokens", (double) used.tokens(), "variant", variant);
     count("serin.worker.cost", used.cost(), "variant", variant);

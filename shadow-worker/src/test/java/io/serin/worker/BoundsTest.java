@@ -3,6 +3,8 @@ package io.serin.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.worker.budget.Backoff;
+import io.serin.worker.budget.Pace;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

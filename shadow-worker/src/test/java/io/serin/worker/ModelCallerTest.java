@@ -3,6 +3,9 @@ package io.serin.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.worker.call.UnreachableException;
+import io.serin.worker.call.ModelAttempt;
+import io.serin.worker.call.ModelCaller;
 import io.serin.modelcalls.Address;
 import io.serin.modelcalls.Credentials;
 import io.serin.modelcalls.Pool;

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.serin.worker.call.ModelCaller;
+import io.serin.worker.budget.Spending;
+import io.serin.worker.budget.Totals;
+import io.serin.worker.budget.Backoff;
+import io.serin.worker.budget.Spend;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.serin.modelcalls.Credentials;
 import io.serin.privacy.PayloadSeal;
@@ -32,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +45,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ReplayerTest {
+  private static final Duration COMMAND_WAIT = Duration.ofMillis(400);
+
   private final CommandTable commands = new CommandTable();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Spending spending = new Spending();
@@ -54,7 +62,7 @@ class ReplayerTest {
               "worker-1",
               3,
               new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)),
-              Duration.ofMillis(100)),
+              COMMAND_WAIT),
           () -> 1,
           spending,
           new WorkerMetrics(meters, "assistant"),
@@ -273,8 +281,24 @@ class ReplayerTest {
   }
 
   @Test
-  void shouldTellThatARolloutIsUnknownOnlyAfterItsPatience() throws Exception {
+  void shouldSkipTheRequestsOfAnUnknownRolloutOnlyAfterAWait() throws Exception {
+    long before = System.nanoTime();
+
     assertThat(one("r1").getSkipped()).isEqualTo(ReplayPlan.UNKNOWN_ROLLOUT);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(COMMAND_WAIT);
+  }
+
+  @Test
+  void shouldReplayWhatWasCapturedUnderACommandThatComesWithinTheWait() throws Exception {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              LockSupport.parkNanos(COMMAND_WAIT.toNanos() / 5);
+              commands.offer(command(1));
+            });
+
+    assertThat(one("r1").getSkipped()).isNull();
   }
 
   @Test
@@ -411,14 +435,14 @@ class ReplayerTest {
     command.getShadow().setBudget(ShadowBudget.newBuilder().setRequestsPerHour(10).build());
     commands.offer(command);
     long hour = Payloads.NOON.getEpochSecond() / 3_600;
-    Used nine = new Used(9, 0, 0, 0, 0);
+    Spend nine = new Spend(9, 0, 0, 0, 0);
     spending.others(Totals.NONE.after("run-1", hour, nine, Map.of("OK", 9L), Map.of()));
 
     assertThat(one("r1").getSkipped()).isNull();
     assertThat(one("r2").getSkipped()).isEqualTo(Spending.HOUR_OVER);
 
     spending.others(Totals.NONE.after("run-1", hour - 1, nine, Map.of("OK", 9L), Map.of()));
-    spending.committed(Totals.NONE, new Used(1, 12, 5, 0, 1));
+    spending.committed(Totals.NONE, new Spend(1, 12, 5, 0, 1));
     assertThat(one("r3").getSkipped()).as("the next hour").isNull();
   }
 

@@ -8,6 +8,7 @@ import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Observation;
 import io.serin.schemas.Outcome;
+import io.serin.schemas.Outcomes;
 import io.serin.schemas.Rating;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.Slice;
@@ -41,12 +42,13 @@ final class Observing {
   }
 
   static Sight.@Nullable End end(Outcome outcome) {
-    return switch (outcome) {
-      case OK -> Sight.End.OK;
-      case HTTP_ERROR, CONNECT_ERROR, TIMEOUT, CUT, EMPTY, MALFORMED -> Sight.End.FAILED;
-      case CANCELLED -> Sight.End.CANCELLED;
-      case UNKNOWN, REJECTED, ROUTER_DIED -> null;
-    };
+    if (outcome == Outcome.OK) {
+      return Sight.End.OK;
+    }
+    if (outcome == Outcome.CANCELLED) {
+      return Sight.End.CANCELLED;
+    }
+    return Outcomes.failed(outcome) ? Sight.End.FAILED : null;
   }
 
   /** What the judge is to see of the request, if anything. */

@@ -6,6 +6,7 @@ import io.serin.schemas.Comparison;
 import io.serin.schemas.Judgement;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
+import io.serin.schemas.Outcomes;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.ShadowSide;
 import java.util.ArrayList;
@@ -71,8 +72,8 @@ public final class Comparisons {
         .setUnit(result.getUnit())
         .setCandidateVariant(candidate.getVariant())
         .setAgainst(against)
-        .setCandidateFailed(failed(ours.getOutcome()))
-        .setOtherFailed(failed(theirs.getOutcome()))
+        .setCandidateFailed(Outcomes.failed(ours.getOutcome()))
+        .setOtherFailed(Outcomes.failed(theirs.getOutcome()))
         .setCandidateRefused(ours.getRefusal())
         .setOtherRefused(theirs.getRefusal())
         .setDurationRatio(
@@ -104,17 +105,6 @@ public final class Comparisons {
         .setJudged(judgement == null ? null : judgement.getBetter())
         .setJudgePrompt(judgement == null ? null : judgement.getPrompt())
         .build();
-  }
-
-  /**
-   * The failures of the error guard: never a client's leaving, nor the router's own refusal or
-   * death.
-   */
-  static boolean failed(Outcome outcome) {
-    return switch (outcome) {
-      case HTTP_ERROR, CONNECT_ERROR, TIMEOUT, CUT, EMPTY, MALFORMED -> true;
-      case OK, CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> false;
-    };
   }
 
   private static @Nullable Long asLong(@Nullable Integer value) {

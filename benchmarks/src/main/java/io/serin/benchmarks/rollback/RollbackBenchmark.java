@@ -8,7 +8,7 @@ import io.serin.cli.control.ControlException;
 import io.serin.cli.stack.Part;
 import io.serin.cli.stack.Ports;
 import io.serin.cli.stack.Stack;
-import io.serin.cli.stack.StackException;
+import io.serin.cli.stack.supervise.StackException;
 import io.serin.cli.stack.StackOptions;
 import java.io.IOException;
 import java.net.URI;

@@ -3,7 +3,7 @@ package io.serin.benchmarks.router;
 import io.serin.cli.stack.Part;
 import io.serin.cli.stack.Ports;
 import io.serin.cli.stack.Stack;
-import io.serin.cli.stack.StackException;
+import io.serin.cli.stack.supervise.StackException;
 import io.serin.cli.stack.StackOptions;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;

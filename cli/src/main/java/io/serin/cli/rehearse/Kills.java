@@ -1,7 +1,7 @@
 package io.serin.cli.rehearse;
 
 import io.serin.cli.stack.Stack;
-import io.serin.cli.stack.StackEvent;
+import io.serin.cli.stack.supervise.StackEvent;
 import io.serin.rehearsal.report.Facts;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -1,5 +1,6 @@
 package io.serin.cli.rehearse;
 
+import io.serin.cli.control.ControlException;
 import io.serin.rehearsal.fault.ScheduledFault;
 import io.serin.rehearsal.model.CacheBehaviour;
 import io.serin.rehearsal.model.Latency;
@@ -98,6 +99,23 @@ final class Matrix {
   }
 
   private MatrixResult rehearse(MatrixCell cell) {
+    return cell.rails().map(fault -> rails(cell, fault)).orElseGet(() -> pipeline(cell));
+  }
+
+  private MatrixResult rails(MatrixCell cell, RailsFault fault) {
+    long seed = settings.seed() + cell.rollout().hashCode();
+    try {
+      return new RailsRehearsal(cell, fault, where, settings.rate(), seed, time)
+          .run(runId + "-" + cell.rollout());
+    } catch (ControlException | RuntimeException e) {
+      return MatrixResult.failed(cell, String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return MatrixResult.failed(cell, "interrupted");
+    }
+  }
+
+  private MatrixResult pipeline(MatrixCell cell) {
     Screen silent =
         new Screen(
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false);
@@ -118,20 +136,7 @@ final class Matrix {
 
   private RehearsalPlan plan(MatrixCell cell) {
     long seed = settings.seed() + cell.rollout().hashCode();
-    List<ModelServers.Variant> variants = new ArrayList<>();
-    for (String variant : List.of("control", "candidate")) {
-      variants.add(
-          new ModelServers.Variant(
-              new ModelSettings(
-                  variant,
-                  new Latency.Lognormal(Duration.ofMillis(80), 0.3),
-                  0,
-                  8,
-                  CacheBehaviour.DEFAULT,
-                  seed),
-              RecordedAnswers.shipped(variant),
-              0));
-    }
+    List<ModelServers.Variant> variants = variants(seed);
     ScheduledFault fault = cell.fault();
     return new RehearsalPlan(
         RolloutFile.pipeline(cell.rollout(), settings.stageLength(), cell.strict()),
@@ -148,5 +153,24 @@ final class Matrix {
         Duration.ofSeconds(45),
         cell.expectation(),
         Duration.ofSeconds(2));
+  }
+
+  /** A control and a candidate that answer alike. */
+  static List<ModelServers.Variant> variants(long seed) {
+    List<ModelServers.Variant> variants = new ArrayList<>();
+    for (String variant : List.of("control", "candidate")) {
+      variants.add(
+          new ModelServers.Variant(
+              new ModelSettings(
+                  variant,
+                  new Latency.Lognormal(Duration.ofMillis(80), 0.3),
+                  0,
+                  8,
+                  CacheBehaviour.DEFAULT,
+                  seed),
+              RecordedAnswers.shipped(variant),
+              0));
+    }
+    return variants;
   }
 }

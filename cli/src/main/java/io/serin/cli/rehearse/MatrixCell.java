@@ -5,6 +5,7 @@ import io.serin.rehearsal.report.Expectation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ record MatrixCell(String kind, String stage, boolean strict) {
 
   /** The column of the default guards, as it is asked for. */
   static final String DEFAULT_GUARDS = "default";
+
+  /** The column of a rollback by hand while something keeps it from happening. */
+  static final String RAILS = "rails";
 
   /** The stage that the faults of the default guards' column begin in. */
   private static final String DEFAULT_STAGE = "25%";
@@ -53,15 +57,21 @@ record MatrixCell(String kind, String stage, boolean strict) {
   static List<MatrixCell> all(List<String> kinds, List<String> columns) {
     List<MatrixCell> cells = new ArrayList<>();
     for (String kind : kinds) {
-      if (!kind.equals(NONE) && !KINDS.contains(kind)) {
+      if (!rows().contains(kind)) {
         throw new IllegalArgumentException(
-            "--faults: '" + kind + "' must be none or one of " + String.join(", ", KINDS));
+            "--faults: '"
+                + kind
+                + "' must be none or one of "
+                + String.join(", ", rows().subList(1, rows().size())));
       }
     }
     for (String column : columns) {
-      if (!column.equals(DEFAULT_GUARDS) && !STAGES.contains(column)) {
+      if (!columns().contains(column)) {
         throw new IllegalArgumentException(
-            "--stages: '" + column + "' must be default or one of " + String.join(", ", STAGES));
+            "--stages: '"
+                + column
+                + "' must be default, rails or one of "
+                + String.join(", ", STAGES));
       }
     }
     if (kinds.contains(NONE)) {
@@ -79,7 +89,32 @@ record MatrixCell(String kind, String stage, boolean strict) {
         }
       }
     }
+    for (String kind : RailsFault.kinds()) {
+      if (kinds.contains(kind) && columns.contains(RAILS)) {
+        cells.add(new MatrixCell(kind, RAILS, true));
+      }
+    }
     return cells;
+  }
+
+  /** The rows of the table, in order. */
+  static List<String> rows() {
+    List<String> rows = new ArrayList<>(List.of(NONE));
+    rows.addAll(KINDS);
+    rows.addAll(RailsFault.kinds());
+    return rows;
+  }
+
+  /** The columns of the table, in order. */
+  static List<String> columns() {
+    List<String> columns = new ArrayList<>(STAGES);
+    columns.addAll(List.of(DEFAULT_GUARDS, RAILS));
+    return columns;
+  }
+
+  /** What is to keep the rollback from happening; empty where a model goes wrong instead. */
+  Optional<RailsFault> rails() {
+    return RailsFault.of(kind);
   }
 
   /** The column of the table that it belongs to. */
@@ -87,16 +122,19 @@ record MatrixCell(String kind, String stage, boolean strict) {
     return strict || kind.equals(NONE) ? stage : DEFAULT_GUARDS;
   }
 
-  /** The fault; null for a candidate that stays good. */
+  /** The fault of the candidate; null for one that stays good. */
   @Nullable ScheduledFault fault() {
-    return kind.equals(NONE)
+    return kind.equals(NONE) || rails().isPresent()
         ? null
         : ScheduledFault.parse("candidate:" + kind + "=" + VALUES.get(kind) + "@stage:" + stage);
   }
 
   Expectation expectation() {
     ScheduledFault fault = fault();
-    return fault == null ? Expectation.PROMOTE : RehearseCommand.expected(fault.fault(), strict);
+    if (rails().isPresent()) {
+      return Expectation.ROLLBACK;
+    }
+    return fault == null ? Expectation.PROMOTE : Expectations.of(fault.fault(), strict);
   }
 
   /** A name for its rollout. */
@@ -106,6 +144,9 @@ record MatrixCell(String kind, String stage, boolean strict) {
 
   @Override
   public String toString() {
+    if (rails().isPresent()) {
+      return kind + ", then a rollback by hand";
+    }
     return kind.equals(NONE)
         ? "no fault, all stages"
         : kind + " in " + stage + (strict ? "" : " with the default guards");

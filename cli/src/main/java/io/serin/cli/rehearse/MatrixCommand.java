@@ -1,6 +1,6 @@
 package io.serin.cli.rehearse;
 
-import io.serin.cli.stack.StackException;
+import io.serin.cli.stack.supervise.StackException;
 import io.serin.rehearsal.Quantities;
 import io.serin.rehearsal.watch.Watcher;
 import java.io.IOException;
@@ -27,7 +27,10 @@ import picocli.CommandLine.Spec;
       "Rehearses every kind of fault in every stage of the default pipeline, on one stack, several rollouts at once.",
       "Where every guard rolls back, the rollback must come in the stage where the fault begins: 5, 25, 50 or 100 %%"
           + " held back. With the default guards (a fault in 25%%), tokens are flagged, refusals investigated, all others"
-          + " roll back. A candidate without a fault must be promoted through all five stages."
+          + " roll back. A candidate without a fault must be promoted through all five stages.",
+      "The column rails tries to keep a rollback from happening: a file that routers cannot serve, a command above the"
+          + " broker's limit, impossible evidence, impossible commands, unreadable records on every topic. The rollback"
+          + " by hand must still reach every router, and no client may see an error."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -51,8 +54,8 @@ public final class MatrixCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "KIND",
       description =
-          "Which faults: errors, slow, tokens, refusals, empty, cut-stream, hang, and none for a candidate without one"
-              + " (default all).")
+          "Which faults: errors, slow, tokens, refusals, empty, cut-stream, hang; none for a candidate without one;"
+              + " unservable, oversized, throwing-judge, dead-tail, poison for the rails (default all).")
   private List<String> faults = new ArrayList<>();
 
   @Option(
@@ -60,8 +63,8 @@ public final class MatrixCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "STAGE",
       description =
-          "Which stages: 5%%, 25%%, 50%%, 100%%, and default for the default guards (default: these); shadow where the"
-              + " comparisons of a shadow stage are to be judged too.")
+          "Which stages: 5%%, 25%%, 50%%, 100%%, default for the default guards, and rails (default: these); shadow to"
+              + " judge the comparisons of a shadow stage too.")
   private List<String> stages = new ArrayList<>();
 
   @Option(
@@ -120,6 +123,10 @@ public final class MatrixCommand implements Callable<Integer> {
     try {
       place.check();
       wanted = wanted();
+      if (!place.embedded() && wanted.stream().anyMatch(cell -> cell.rails().isPresent())) {
+        throw new IllegalArgumentException(
+            "--stages: 'rails' writes unreadable records to every topic; use the embedded stack");
+      }
       settings =
           new Matrix.Settings(
               rate,
@@ -158,12 +165,13 @@ public final class MatrixCommand implements Callable<Integer> {
       }
       return cells.stream().map(MatrixCommand::cell).toList();
     }
-    List<String> kinds = new ArrayList<>(List.of(MatrixCell.NONE));
-    kinds.addAll(MatrixCell.KINDS);
-    List<String> columns = new ArrayList<>(MatrixCell.STAGES);
+    List<String> columns = new ArrayList<>(MatrixCell.columns());
     columns.remove("shadow");
-    columns.add(MatrixCell.DEFAULT_GUARDS);
-    return MatrixCell.all(faults.isEmpty() ? kinds : faults, stages.isEmpty() ? columns : stages);
+    if (!place.embedded()) {
+      columns.remove(MatrixCell.RAILS);
+    }
+    return MatrixCell.all(
+        faults.isEmpty() ? MatrixCell.rows() : faults, stages.isEmpty() ? columns : stages);
   }
 
   private static MatrixCell cell(String text) {
@@ -177,6 +185,10 @@ public final class MatrixCommand implements Callable<Integer> {
     }
     List<MatrixCell> found =
         MatrixCell.all(List.of(text.substring(0, sign)), List.of(text.substring(sign + 1)));
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--cells: '" + text + "' does not exist: rails has the kinds " + RailsFault.kinds());
+    }
     return found.getFirst();
   }
 

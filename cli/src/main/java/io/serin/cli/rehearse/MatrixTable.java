@@ -4,16 +4,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /** Writes what came of the matrix: as a table, a line a cell, or JSON. */
 final class MatrixTable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int WIDTH = 20;
+  private static final int ROW = 16;
 
   private MatrixTable() {}
 
@@ -34,24 +33,22 @@ final class MatrixTable {
   /** All of them: faults down, stages across. */
   static String text(List<MatrixResult> results) {
     List<String> columns =
-        Stream.concat(MatrixCell.STAGES.stream(), Stream.of(MatrixCell.DEFAULT_GUARDS))
+        MatrixCell.columns().stream()
             .filter(column -> results.stream().anyMatch(r -> r.cell().column().equals(column)))
             .toList();
     StringBuilder text = new StringBuilder();
-    text.append(pad("fault", 12));
+    text.append(pad("fault", ROW));
     columns.forEach(
         column ->
             text.append(
                 pad(column.equals(MatrixCell.DEFAULT_GUARDS) ? "default guards" : column, WIDTH)));
     text.append('\n');
-    List<String> rows = new ArrayList<>(List.of(MatrixCell.NONE));
-    rows.addAll(MatrixCell.KINDS);
-    for (String row : rows) {
+    for (String row : MatrixCell.rows()) {
       List<MatrixResult> ofRow = results.stream().filter(r -> r.cell().kind().equals(row)).toList();
       if (ofRow.isEmpty()) {
         continue;
       }
-      text.append(pad(row, 12));
+      text.append(pad(row, ROW));
       for (String column : columns) {
         text.append(
             pad(
@@ -66,7 +63,8 @@ final class MatrixTable {
     }
     long failed = results.stream().filter(result -> !result.ok()).count();
     text.append(
-        "\nback: rolled back in that stage, and how long after the first bad answer every router served control only.\n");
+        "\nback: rolled back in that stage, and how long after the first bad answer every router served control only;"
+            + " rails: how long after a rollback by hand.\n");
     text.append(
         failed == 0
             ? "All %d cells went as they should.%n".formatted(results.size())

@@ -1,9 +1,8 @@
 package io.serin.cli.rehearse;
 
-import io.serin.cli.stack.StackException;
-import io.serin.rehearsal.ModelOptions;
+import io.serin.cli.stack.supervise.StackException;
+import io.serin.rehearsal.command.ModelOptions;
 import io.serin.rehearsal.Quantities;
-import io.serin.rehearsal.fault.Fault;
 import io.serin.rehearsal.fault.ScheduledFault;
 import io.serin.rehearsal.model.ModelServers;
 import io.serin.rehearsal.report.Expectation;
@@ -22,7 +21,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -319,41 +317,12 @@ public final class RehearseCommand implements Callable<Integer> {
         return faults.stream()
             .filter(fault -> file.candidates().contains(fault.variant()))
             .findFirst()
-            .map(fault -> expected(fault.fault(), strict))
+            .map(fault -> Expectations.of(fault.fault(), strict))
             .orElse(Expectation.PROMOTE);
       }
       return plain ? Expectation.ROLLBACK : Expectation.ANY;
     }
-    return switch (wanted.toLowerCase(Locale.ROOT)) {
-      case "rollback" -> Expectation.ROLLBACK;
-      case "promote" -> Expectation.PROMOTE;
-      case "hold" -> Expectation.HOLD;
-      case "flag" -> Expectation.FLAG;
-      case "investigate" -> Expectation.INVESTIGATE;
-      case "any" -> Expectation.ANY;
-      default ->
-          throw new IllegalArgumentException(
-              "--expect: '"
-                  + wanted
-                  + "' must be rollback, promote, hold, flag, investigate or any");
-    };
-  }
-
-  /** What guards are for: the default ones flag tokens and refusals, all others roll back. */
-  static Expectation expected(Fault fault, boolean strict) {
-    return switch (fault) {
-      case Fault.Tokens _ -> strict ? Expectation.ROLLBACK : Expectation.FLAG;
-      case Fault.Refusals _ -> strict ? Expectation.ROLLBACK : Expectation.INVESTIGATE;
-      // No guard of live traffic reads JSON; the pairs of a shadow stage do.
-      case Fault.BrokenJson _ -> Expectation.ANY;
-      case Fault.Errors _,
-          Fault.Slow _,
-          Fault.Empty _,
-          Fault.CutStream _,
-          Fault.Hang _,
-          Fault.Feedback _ ->
-          Expectation.ROLLBACK;
-    };
+    return Expectations.parse(wanted);
   }
 
   private RolloutFile rolloutFile() throws IOException {

@@ -1,5 +1,6 @@
 package io.serin.cli.simulate;
 
+import io.serin.report.Ticker;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

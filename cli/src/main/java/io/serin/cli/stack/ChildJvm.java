@@ -1,5 +1,6 @@
 package io.serin.cli.stack;
 
+import io.serin.cli.stack.supervise.StackException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;

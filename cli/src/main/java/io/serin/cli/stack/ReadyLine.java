@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The lines by which processes say that they answer. */
-final class ReadyLine {
+public final class ReadyLine {
 
   private static final String PREFIX = "serin-ready ";
   private static final Pattern QUARKUS =
@@ -20,7 +20,7 @@ final class ReadyLine {
   private ReadyLine() {}
 
   /** Serin's own: {@code serin-ready {"service":"router","url":"http://127.0.0.1:8080"}}. */
-  static Optional<Map<String, String>> serin(String line) {
+  public static Optional<Map<String, String>> serin(String line) {
     if (!line.startsWith(PREFIX)) {
       return Optional.empty();
     }
@@ -35,12 +35,12 @@ final class ReadyLine {
   }
 
   /** The broker's, which Kafka logs itself. */
-  static Optional<Map<String, String>> kafka(String line) {
+  public static Optional<Map<String, String>> kafka(String line) {
     return line.contains("Kafka Server started") ? Optional.of(Map.of()) : Optional.empty();
   }
 
   /** The registry's, which is a Quarkus application. */
-  static Optional<Map<String, String>> quarkus(String line) {
+  public static Optional<Map<String, String>> quarkus(String line) {
     Matcher matcher = QUARKUS.matcher(line);
     return matcher.find() ? Optional.of(Map.of("url", matcher.group(1))) : Optional.empty();
   }

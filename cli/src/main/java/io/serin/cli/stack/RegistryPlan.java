@@ -1,5 +1,7 @@
 package io.serin.cli.stack;
 
+import io.serin.cli.stack.supervise.ProcessPlan;
+import io.serin.cli.stack.supervise.StackException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.serin.cli.stack;
 
+import io.serin.cli.stack.supervise.ProcessPlan;
+import io.serin.cli.stack.supervise.StackException;
 import io.serin.schemas.connect.KafkaConnection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.serin.cli.up;
 
-import io.serin.cli.Main;
+import io.serin.cli.stack.Tether;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +11,9 @@ import java.util.List;
  * JVM. If it cannot, the next start is no quicker, and nothing else is wrong.
  */
 final class BackgroundWarmUp {
+
+  /** The entry point, by name: it depends on this package. */
+  private static final String MAIN = "io.serin.cli.Main";
 
   /** Who starts Serin to look at it for a moment is not disturbed. */
   private static final Duration LATER = Duration.ofMinutes(1);
@@ -46,8 +49,8 @@ final class BackgroundWarmUp {
             "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),
-            "io.serin.cli.stack.Tether",
-            Main.class.getName(),
+            Tether.class.getName(),
+            MAIN,
             "warm-up");
     try {
       new ProcessBuilder(command)

@@ -1,7 +1,7 @@
 package io.serin.cli.up;
 
 import io.serin.cli.stack.ProgressListener;
-import io.serin.cli.stack.StackEvent;
+import io.serin.cli.stack.supervise.StackEvent;
 import io.serin.cli.stack.StackOptions;
 import java.io.PrintWriter;
 import java.time.Duration;

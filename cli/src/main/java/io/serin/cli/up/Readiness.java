@@ -3,7 +3,7 @@ package io.serin.cli.up;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.cli.stack.Stack;
-import io.serin.cli.stack.StackProcess;
+import io.serin.cli.stack.supervise.StackProcess;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;

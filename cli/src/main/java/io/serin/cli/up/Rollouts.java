@@ -5,7 +5,7 @@ import io.serin.cli.control.ControlClient;
 import io.serin.cli.control.ControlException;
 import io.serin.cli.control.Waiting;
 import io.serin.cli.stack.Stack;
-import io.serin.cli.stack.StackException;
+import io.serin.cli.stack.supervise.StackException;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
 import java.io.IOException;

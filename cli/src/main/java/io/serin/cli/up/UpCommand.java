@@ -2,7 +2,7 @@ package io.serin.cli.up;
 
 import io.serin.cli.control.ControlException;
 import io.serin.cli.stack.Stack;
-import io.serin.cli.stack.StackException;
+import io.serin.cli.stack.supervise.StackException;
 import io.serin.cli.stack.StackOptions;
 import java.io.PrintWriter;
 import java.util.Objects;

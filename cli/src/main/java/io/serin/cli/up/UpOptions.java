@@ -139,7 +139,7 @@ final class UpOptions {
         builder.companion(
             new Companion(
                 MODELS,
-                "io.serin.rehearsal.ModelServersCommand",
+                "io.serin.rehearsal.command.ModelServersCommand",
                 List.of(
                     "--control-port",
                     Integer.toString(modelPort),

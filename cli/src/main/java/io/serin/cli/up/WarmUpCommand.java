@@ -5,7 +5,7 @@ import io.serin.cli.stack.CacheMode;
 import io.serin.cli.stack.Companion;
 import io.serin.cli.stack.Ports;
 import io.serin.cli.stack.Stack;
-import io.serin.cli.stack.StackException;
+import io.serin.cli.stack.supervise.StackException;
 import io.serin.cli.stack.StackOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -72,7 +72,7 @@ public final class WarmUpCommand implements Callable<Integer> {
             .companion(
                 new Companion(
                     UpOptions.MODELS,
-                    "io.serin.rehearsal.ModelServersCommand",
+                    "io.serin.rehearsal.command.ModelServersCommand",
                     List.of("--control-port", "0", "--candidate-port", "0")))
             .build();
     try (Stack stack = Stack.start(options, progress)) {

@@ -6,8 +6,10 @@ import io.serin.rehearsal.fault.ScheduledFault;
 import io.serin.rehearsal.report.Expectation;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +32,36 @@ class MatrixTest {
         .hasSize(42)
         .allMatch(fault -> ScheduledFault.parse(fault.toString()).equals(fault));
     assertThat(cells.getFirst().expectation()).isEqualTo(Expectation.PROMOTE);
+  }
+
+  @Test
+  void shouldTryEveryWayToKeepARollbackFromHappening() {
+    List<MatrixCell> cells = MatrixCell.all(MatrixCell.rows(), List.of("rails"));
+
+    assertThat(cells)
+        .extracting(MatrixCell::toString)
+        .containsExactly(
+            "no fault, all stages",
+            "unservable, then a rollback by hand",
+            "oversized, then a rollback by hand",
+            "throwing-judge, then a rollback by hand",
+            "dead-tail, then a rollback by hand",
+            "poison, then a rollback by hand");
+    assertThat(cells).extracting(MatrixCell::rollout).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void shouldMakeOnlyTheCandidateUnservable() {
+    String yaml =
+        RolloutFile.plain("a", 0.5)
+            .pointedAt(
+                Map.of(
+                    "control", URI.create("http://127.0.0.1:1"),
+                    "candidate", URI.create("http://127.0.0.1:2")));
+
+    assertThat(RailsFault.unservable(yaml))
+        .containsOnlyOnce("credential: env:SERIN_REHEARSAL_IS_NOT_SET")
+        .containsPattern("(?s)candidate:.*credential:");
   }
 
   @Test
@@ -67,9 +99,10 @@ class MatrixTest {
       delimiter = '|',
       value = {
         "--faults smoke | --faults: 'smoke' must be none or one of errors, slow",
-        "--stages 30% | --stages: '30%' must be default or one of shadow, 5%",
+        "--stages 30% | --stages: '30%' must be default, rails or one of shadow, 5%",
         "--cells errors | --cells: 'errors' must be none or KIND@STAGE",
         "--cells errors@30% | --stages: '30%' must be",
+        "--cells errors@rails | does not exist: rails has the kinds [unservable, oversized",
         "--cells errors@5% --faults slow | --cells: not with --faults or --stages",
         "--parallel 0 | --parallel: 0 must be from 1 to 64",
         "--rate 0 | --rate: 0.0 must be more than 0",

@@ -111,12 +111,12 @@ class RehearseCommandTest {
 
   @Test
   void shouldExpectWhatTheGuardsAreFor() {
-    assertThat(RehearseCommand.expected(new Fault.Tokens(3), false)).isEqualTo(Expectation.FLAG);
-    assertThat(RehearseCommand.expected(new Fault.Refusals(1), false))
+    assertThat(Expectations.of(new Fault.Tokens(3), false)).isEqualTo(Expectation.FLAG);
+    assertThat(Expectations.of(new Fault.Refusals(1), false))
         .isEqualTo(Expectation.INVESTIGATE);
-    assertThat(RehearseCommand.expected(new Fault.Refusals(1), true))
+    assertThat(Expectations.of(new Fault.Refusals(1), true))
         .isEqualTo(Expectation.ROLLBACK);
-    assertThat(RehearseCommand.expected(new Fault.Hang(1), false)).isEqualTo(Expectation.ROLLBACK);
+    assertThat(Expectations.of(new Fault.Hang(1), false)).isEqualTo(Expectation.ROLLBACK);
   }
 
   @Test

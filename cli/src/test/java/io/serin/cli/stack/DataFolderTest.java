@@ -1,5 +1,6 @@
 package io.serin.cli.stack;
 
+import io.serin.cli.stack.supervise.StackException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

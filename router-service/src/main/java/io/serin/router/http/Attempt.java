@@ -225,21 +225,7 @@ final class Attempt implements AnswerListener {
 
   /** Tells a server's breaker how a call went. */
   private void judge(Server here, Outcome outcome, int status) {
-    here.ended();
-    boolean changed =
-        switch (outcome) {
-          case OK, EMPTY, MALFORMED -> here.breaker().succeeded();
-          case HTTP_ERROR -> {
-            if (status >= 500) {
-              yield here.breaker().failed(loop.nanoTime());
-            }
-            // A server that says no is alive; one that is full is neither well nor ill.
-            yield status != 429 && here.breaker().succeeded();
-          }
-          case CONNECT_ERROR, TIMEOUT, CUT -> here.breaker().failed(loop.nanoTime());
-          case CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> false;
-        };
-    here.breaker().abandoned(loop.nanoTime());
+    boolean changed = here.ended(outcome, status, loop.nanoTime());
     if (changed) {
       LOG.atWarn()
           .addKeyValue("rollout", route.rollout())
@@ -396,7 +382,10 @@ final class Attempt implements AnswerListener {
         return;
       }
       Answer answer = body.finish(held.getBytes());
-      end(bodyOutcome(answer), answer);
+      end(
+          io.serin.modelcalls.AttemptEnd.outcome(
+              answer, call.wantsStream(), held.length() == 0),
+          answer);
       return;
     }
     Buffer out = begun ? Buffer.buffer() : held;
@@ -409,7 +398,10 @@ final class Attempt implements AnswerListener {
   private void complete(Buffer out, Buffer last) {
     AnswerReader stream = reader;
     Answer answer = stream == null ? null : stream.finish();
-    Outcome outcome = answer == null ? Outcome.MALFORMED : streamOutcome(answer);
+    Outcome outcome =
+        answer == null
+            ? Outcome.MALFORMED
+            : io.serin.modelcalls.AttemptEnd.outcome(answer, call.wantsStream(), false);
     if (begun || outcome == Outcome.OK) {
       if (!begun) {
         begin();
@@ -421,26 +413,6 @@ final class Attempt implements AnswerListener {
       held.appendBuffer(last);
     }
     end(outcome, answer);
-  }
-
-  private static Outcome streamOutcome(Answer answer) {
-    return switch (answer.state()) {
-      case OK -> Outcome.OK;
-      case EMPTY -> Outcome.EMPTY;
-      case CUT, ERROR -> Outcome.CUT;
-      case MALFORMED -> Outcome.MALFORMED;
-    };
-  }
-
-  private Outcome bodyOutcome(Answer answer) {
-    if (call.wantsStream()) {
-      return Outcome.MALFORMED;
-    }
-    return switch (answer.state()) {
-      case OK -> Outcome.OK;
-      case EMPTY -> Outcome.EMPTY;
-      case CUT, ERROR, MALFORMED -> held.length() == 0 ? Outcome.EMPTY : Outcome.MALFORMED;
-    };
   }
 
   private void end(Outcome outcome) {

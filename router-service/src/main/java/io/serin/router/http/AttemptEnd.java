@@ -2,6 +2,7 @@ package io.serin.router.http;
 
 import io.serin.openai.Answer;
 import io.serin.schemas.Outcome;
+import io.serin.schemas.Outcomes;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +34,6 @@ record AttemptEnd(
 
   /** Whether the error guard counts this as failed. */
   boolean failed() {
-    return switch (outcome) {
-      case HTTP_ERROR, CONNECT_ERROR, TIMEOUT, CUT, EMPTY, MALFORMED -> true;
-      case OK, CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> false;
-    };
+    return Outcomes.failed(outcome);
   }
 }

@@ -1,9 +1,7 @@
 package io.serin.router.http;
 
+import io.serin.modelcalls.Measuring;
 import io.serin.openai.Answer;
-import io.serin.openai.Usage;
-import io.serin.refusals.Refusal;
-import io.serin.refusals.RefusalDetector;
 import io.serin.router.rollout.Variant;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
@@ -27,7 +25,7 @@ final class Records {
   private final String router;
   private final LongSupplier epochMillis;
   private final LongSupplier nanoTime;
-  private final RefusalDetector refusals = new RefusalDetector();
+  private final Measuring measuring = new Measuring();
 
   Records(String router, LongSupplier epochMillis, LongSupplier nanoTime) {
     this.router = router;
@@ -136,36 +134,16 @@ final class Records {
   }
 
   private Measurement measurement(AttemptEnd end) {
-    Measurement measurement = new Measurement();
-    measurement.setOutcome(end.outcome());
     Head head = end.head();
-    measurement.setStatus(head == null ? null : head.status());
-    measurement.setTtftMicros(micros(end.ttftNanos()));
-    measurement.setDurationMicros(TimeUnit.NANOSECONDS.toMicros(end.durationNanos()));
-    measurement.setResponseBytes(end.responseBytes());
-    Answer answer = end.answer();
-    if (answer != null) {
-      Usage usage = answer.usage();
-      measurement.setPromptTokens(usage.prompt());
-      measurement.setCompletionTokens(completionTokens(end, usage));
-      measurement.setReasoningTokens(usage.reasoning());
-      measurement.setCachedTokens(usage.cached());
-      measurement.setFinishReason(answer.finishReason());
-      Refusal refusal = refusals.judge(answer);
-      measurement.setRefusal(refusal == null ? null : refusal == Refusal.FULL);
-    }
-    return measurement;
-  }
-
-  /** An unfinished stream has not said its usage: its events so far are its tokens so far. */
-  private static @Nullable Long completionTokens(AttemptEnd end, Usage usage) {
-    if (usage.completion() != null || end.contentEvents() == 0) {
-      return usage.completion();
-    }
-    return switch (end.outcome()) {
-      case CANCELLED, CUT, TIMEOUT -> end.contentEvents();
-      case OK, HTTP_ERROR, CONNECT_ERROR, EMPTY, MALFORMED, REJECTED, ROUTER_DIED, UNKNOWN -> null;
-    };
+    return measuring.of(
+        new io.serin.modelcalls.AttemptEnd(
+            end.outcome(),
+            head == null ? null : head.status(),
+            end.answer(),
+            end.ttftNanos(),
+            end.durationNanos(),
+            end.responseBytes(),
+            end.contentEvents()));
   }
 
   private static @Nullable Long micros(long nanos) {

@@ -97,6 +97,7 @@ public final class EventLabelProcess {
     return process;
   }
 
+  /** What it bets on. */
   public EventLabelDesign design() {
     return design;
   }
@@ -109,23 +110,19 @@ public final class EventLabelProcess {
     late(window);
   }
 
-  private void add(EventCounts counts) {
-    add(counts.window(), counts.stratum(), counts.candidate(), counts.control());
-  }
-
   /** Counts several events at once. */
   public void add(long window, Stratum stratum, long candidate, long control) {
-    if (candidate < 0 || control < 0) {
-      throw new IllegalArgumentException(
-          "counts: must not be negative, not " + candidate + " and " + control);
-    }
-    int id = id(stratum);
-    long[] row = row(window);
-    row[2 * id] += candidate;
-    row[2 * id + 1] += control;
-    totals[2 * id] += candidate;
-    totals[2 * id + 1] += control;
-    late(window);
+    add(new EventCounts(window, stratum, candidate, control));
+  }
+
+  private void add(EventCounts counts) {
+    int at = 2 * id(counts.stratum());
+    long[] row = row(counts.window());
+    row[at] += counts.candidate();
+    row[at + 1] += counts.control();
+    totals[at] += counts.candidate();
+    totals[at + 1] += counts.control();
+    late(counts.window());
   }
 
   /** A new process with the counts of both; both must have the same design. */
@@ -202,10 +199,10 @@ public final class EventLabelProcess {
    */
   public long foldBefore(long window) {
     settle();
-    Map.Entry<Long, Checkpoint> newest = checkpoints.lowerEntry(window);
+    Long newest = checkpoints.lowerKey(window);
     if (newest != null) {
-      folded = newest.getValue();
-      foldedThrough = newest.getKey();
+      folded = checkpoints.get(newest);
+      foldedThrough = newest;
       windows.headMap(foldedThrough, true).clear();
       checkpoints.headMap(foldedThrough, true).clear();
     }
@@ -262,9 +259,9 @@ public final class EventLabelProcess {
     RestartMixture state = mixture.copy();
     state.read(from);
     for (EventCounts each : before) {
-      int id = id(each.stratum());
-      totals[2 * id] += each.candidate();
-      totals[2 * id + 1] += each.control();
+      int at = 2 * id(each.stratum());
+      totals[at] += each.candidate();
+      totals[at + 1] += each.control();
     }
     folded = new Checkpoint(state, Arrays.stream(totals).boxed().toList(), since);
     newestWindow = foldedThrough;

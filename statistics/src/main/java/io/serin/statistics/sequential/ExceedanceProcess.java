@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,7 @@ public final class ExceedanceProcess {
   private record Checkpoint(
       RestartMixture mixture,
       List<Double> settled,
-      TreeMap<Integer, ExceedanceHistory> histories,
+      SortedMap<Integer, ExceedanceHistory> histories,
       long sinceStart) {}
 
   private record Cell(int version, Stratum stratum) implements Comparable<Cell> {
@@ -299,9 +300,9 @@ public final class ExceedanceProcess {
     sinceCheckpoint = 0;
   }
 
-  private static TreeMap<Integer, ExceedanceHistory> copy(
-      TreeMap<Integer, ExceedanceHistory> histories) {
-    TreeMap<Integer, ExceedanceHistory> copies = new TreeMap<>();
+  private static SortedMap<Integer, ExceedanceHistory> copy(
+      SortedMap<Integer, ExceedanceHistory> histories) {
+    SortedMap<Integer, ExceedanceHistory> copies = new TreeMap<>();
     histories.forEach((version, history) -> copies.put(version, history.copy()));
     return copies;
   }

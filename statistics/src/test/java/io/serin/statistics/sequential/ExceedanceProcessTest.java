@@ -48,7 +48,7 @@ class ExceedanceProcessTest {
     ExceedanceProcess whole = new ExceedanceProcess(ExceedanceDesign.slower());
     ExceedanceProcess folding = new ExceedanceProcess(ExceedanceDesign.slower());
     for (int i = 0; i < 60_000; i++) {
-      long window = i / 20 - (i % 7 == 0 ? random.nextInt(10) : 0);
+      long window = i / 20L - (i % 7 == 0 ? random.nextInt(10) : 0);
       Stratum stratum = strata[random.nextInt(2)];
       boolean candidate = random.nextDouble() < stratum.probability();
       boolean above = random.nextDouble() < (candidate ? 0.06 : 0.05);
