@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param basePath the path before {@code /chat/completions}, without a trailing slash
  * @param query sent along with every call, without its question mark; or null
  */
-public record Address(
-    boolean tls, String host, int port, String basePath, @Nullable String query) {
+public record Address(boolean tls, String host, int port, String basePath, @Nullable String query) {
 
   /** An address without a query. */
   public Address(boolean tls, String host, int port, String basePath) {

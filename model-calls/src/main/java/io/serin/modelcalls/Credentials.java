@@ -99,16 +99,22 @@ public final class Credentials {
 
   private Secret file(String path) {
     if (folder == null) {
-      return new Secret.Missing("file:" + path + " cannot be read: no folder of credentials is set; name it by " + FOLDER);
+      return new Secret.Missing(
+          "file:"
+              + path
+              + " cannot be read: no folder of credentials is set; name it by "
+              + FOLDER);
     }
     try {
       Path inside = folder.toRealPath();
       Path file = folder.resolve(path).toRealPath();
       return file.startsWith(inside)
           ? new Secret.Found(Files.readString(file))
-          : new Secret.Missing("file:" + path + " must lie below the folder of credentials, " + folder);
+          : new Secret.Missing(
+              "file:" + path + " must lie below the folder of credentials, " + folder);
     } catch (IOException | IllegalArgumentException e) {
-      return new Secret.Missing("file:" + path + " cannot be read: " + e.getClass().getSimpleName());
+      return new Secret.Missing(
+          "file:" + path + " cannot be read: " + e.getClass().getSimpleName());
     }
   }
 

@@ -16,8 +16,8 @@ public final class Measuring {
   private final RefusalDetector refusals = new RefusalDetector();
 
   /**
-   * The attempt as records hold it. A refusal is judged in whatever was read of an answer, failed or
-   * not.
+   * The attempt as records hold it. A refusal is judged in whatever was read of an answer, failed
+   * or not.
    */
   public Measurement of(AttemptEnd end) {
     Measurement measurement = new Measurement();

@@ -1,12 +1,7 @@
 package io.serin.worker;
 
-import io.serin.worker.call.ModelCaller;
-import io.serin.worker.budget.Totals;
-import io.serin.worker.budget.Draw;
-import io.serin.worker.budget.Prices;
-import io.serin.worker.budget.Spend;
-import io.serin.modelcalls.Credentials;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.serin.modelcalls.Credentials;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.Measurement;
@@ -17,6 +12,11 @@ import io.serin.schemas.tail.TopicTail;
 import io.serin.schemas.topics.Topics;
 import io.serin.worker.CommitText.Range;
 import io.serin.worker.ReplayPlan.Scope;
+import io.serin.worker.budget.Draw;
+import io.serin.worker.budget.Prices;
+import io.serin.worker.budget.Spend;
+import io.serin.worker.budget.Totals;
+import io.serin.worker.call.ModelCaller;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

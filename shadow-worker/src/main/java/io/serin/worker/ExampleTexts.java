@@ -1,11 +1,11 @@
 package io.serin.worker;
 
-import io.serin.modelcalls.Credentials;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.comparison.JsonCheck;
 import io.serin.comparison.Question;
+import io.serin.modelcalls.Credentials;
 import io.serin.privacy.PayloadSeal;
 import io.serin.schemas.SealedPayload;
 import io.serin.schemas.ShadowExample;

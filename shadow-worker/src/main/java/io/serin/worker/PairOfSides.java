@@ -1,12 +1,5 @@
 package io.serin.worker;
 
-import io.serin.worker.call.UnreachableException;
-import io.serin.worker.call.ModelAttempt;
-import io.serin.worker.call.ModelCaller;
-import io.serin.worker.budget.Draw;
-import io.serin.worker.budget.Pace;
-import io.serin.worker.budget.Prices;
-import io.serin.worker.budget.Spend;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.privacy.Redaction;
@@ -14,6 +7,13 @@ import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.VariantTarget;
+import io.serin.worker.budget.Draw;
+import io.serin.worker.budget.Pace;
+import io.serin.worker.budget.Prices;
+import io.serin.worker.budget.Spend;
+import io.serin.worker.call.ModelAttempt;
+import io.serin.worker.call.ModelCaller;
+import io.serin.worker.call.UnreachableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,13 +1,13 @@
 package io.serin.worker;
 
-import io.serin.worker.budget.Totals;
-import io.serin.worker.budget.Draw;
-import io.serin.worker.budget.Spend;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.DeadLetter;
 import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.tail.Unreadable;
+import io.serin.worker.budget.Draw;
+import io.serin.worker.budget.Spend;
+import io.serin.worker.budget.Totals;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -420,7 +420,9 @@ final class PayloadLoop {
         : consumer.currentLag(partition);
   }
 
-  /** Skips a poison record as a dead letter; an unavailable registry ends the loop, which retries. */
+  /**
+   * Skips a poison record as a dead letter; an unavailable registry ends the loop, which retries.
+   */
   private void skip(RecordDeserializationException e) {
     if (Unreadable.of(e) instanceof Unreadable.Unavailable) {
       throw e;

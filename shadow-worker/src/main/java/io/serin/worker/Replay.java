@@ -1,10 +1,10 @@
 package io.serin.worker;
 
-import io.serin.worker.budget.Spend;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.DeadLetter;
 import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowResult;
+import io.serin.worker.budget.Spend;
 import java.util.List;
 
 /** Replaying one request: what is given, and what comes of it. */

@@ -1,12 +1,12 @@
 package io.serin.worker;
 
-import io.serin.worker.budget.Draw;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
+import io.serin.worker.budget.Draw;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,12 +1,5 @@
 package io.serin.worker;
 
-import io.serin.worker.call.ModelCaller;
-import io.serin.worker.budget.Spending;
-import io.serin.worker.budget.Totals;
-import io.serin.worker.budget.Backoff;
-import io.serin.worker.budget.Gate;
-import io.serin.worker.budget.Pace;
-import io.serin.worker.budget.Spend;
 import io.serin.comparison.Question;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
@@ -26,6 +19,13 @@ import io.serin.worker.Replay.Done;
 import io.serin.worker.Replay.Task;
 import io.serin.worker.ReplayPlan.Scope;
 import io.serin.worker.ReplayPlan.Skip;
+import io.serin.worker.budget.Backoff;
+import io.serin.worker.budget.Gate;
+import io.serin.worker.budget.Pace;
+import io.serin.worker.budget.Spend;
+import io.serin.worker.budget.Spending;
+import io.serin.worker.budget.Totals;
+import io.serin.worker.call.ModelCaller;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;

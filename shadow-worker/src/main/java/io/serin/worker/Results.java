@@ -1,7 +1,5 @@
 package io.serin.worker;
 
-import io.serin.worker.budget.Draw;
-import io.serin.worker.budget.Spend;
 import io.serin.comparison.JsonCheck;
 import io.serin.comparison.Question;
 import io.serin.schemas.CapturedPayload;
@@ -10,6 +8,8 @@ import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.ShadowSide;
+import io.serin.worker.budget.Draw;
+import io.serin.worker.budget.Spend;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

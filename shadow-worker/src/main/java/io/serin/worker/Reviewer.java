@@ -1,10 +1,5 @@
 package io.serin.worker;
 
-import io.serin.worker.call.UnreachableException;
-import io.serin.worker.budget.Draw;
-import io.serin.worker.budget.Spend;
-import io.serin.modelcalls.Authorization;
-import io.serin.modelcalls.Credentials;
 import io.serin.comparison.Answered;
 import io.serin.comparison.Embedder;
 import io.serin.comparison.JudgePrompt;
@@ -13,9 +8,14 @@ import io.serin.comparison.Outcome;
 import io.serin.comparison.Pair;
 import io.serin.comparison.PortException;
 import io.serin.comparison.Review;
+import io.serin.modelcalls.Authorization;
+import io.serin.modelcalls.Credentials;
 import io.serin.schemas.ShadowModel;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.ShadowPrice;
+import io.serin.worker.budget.Draw;
+import io.serin.worker.budget.Spend;
+import io.serin.worker.call.UnreachableException;
 import io.serin.worker.review.Endpoint;
 import io.serin.worker.review.HttpEmbedder;
 import io.serin.worker.review.HttpJudge;

@@ -1,10 +1,5 @@
 package io.serin.worker;
 
-import io.serin.worker.call.ModelCaller;
-import io.serin.worker.budget.Spending;
-import io.serin.worker.budget.Totals;
-import io.serin.worker.budget.Backoff;
-import io.serin.worker.budget.Spend;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.ShadowPlan;
@@ -12,6 +7,11 @@ import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Topics;
 import io.serin.worker.ReplayPlan.Scope;
+import io.serin.worker.budget.Backoff;
+import io.serin.worker.budget.Spend;
+import io.serin.worker.budget.Spending;
+import io.serin.worker.budget.Totals;
+import io.serin.worker.call.ModelCaller;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,15 +1,15 @@
 package io.serin.worker;
 
-import io.serin.worker.call.ModelCaller;
-import io.serin.modelcalls.Credentials;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.serin.modelcalls.Credentials;
 import io.serin.schemas.Command;
 import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.tail.ReaderState;
 import io.serin.schemas.tail.TopicTail;
 import io.serin.schemas.topics.TopicAdmin;
+import io.serin.worker.call.ModelCaller;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;

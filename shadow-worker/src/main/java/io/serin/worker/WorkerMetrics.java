@@ -1,11 +1,11 @@
 package io.serin.worker;
 
-import io.serin.worker.call.ModelAttempt;
-import io.serin.worker.budget.Spend;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.serin.schemas.Outcome;
+import io.serin.worker.budget.Spend;
+import io.serin.worker.call.ModelAttempt;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -3,9 +3,6 @@ package io.serin.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.serin.worker.call.UnreachableException;
-import io.serin.worker.call.ModelAttempt;
-import io.serin.worker.call.ModelCaller;
 import io.serin.modelcalls.Address;
 import io.serin.modelcalls.Credentials;
 import io.serin.modelcalls.Pool;
@@ -18,6 +15,9 @@ import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
+import io.serin.worker.call.ModelAttempt;
+import io.serin.worker.call.ModelCaller;
+import io.serin.worker.call.UnreachableException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -302,9 +302,9 @@ class ModelCallerTest {
   }
 
   private static CompletionRequest asking(String text) {
-    String body = "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}";
-    return CompletionRequest.read(
-        Endpoint.CHAT_COMPLETIONS, body.getBytes(StandardCharsets.UTF_8));
+    String body =
+        "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}";
+    return CompletionRequest.read(Endpoint.CHAT_COMPLETIONS, body.getBytes(StandardCharsets.UTF_8));
   }
 
   private ModelAttempt answerTo(int status) throws Exception {

@@ -2,14 +2,14 @@ package io.serin.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.worker.budget.Totals;
-import io.serin.worker.budget.Spend;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.serdes.AvroSerializer;
 import io.serin.schemas.serdes.SchemaRegistry;
+import io.serin.worker.budget.Spend;
+import io.serin.worker.budget.Totals;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

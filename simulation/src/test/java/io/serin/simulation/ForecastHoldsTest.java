@@ -15,8 +15,7 @@ class ForecastHoldsTest {
   @CsvSource({"0.05,0.01,0.03", "0.25,0.01,0.03", "0.5,0.01,0.03", "0.25,0.05,0.1"})
   void shouldForeseeByWhenNineOfTenRunsHaveFoundWorseErrors(
       double share, double control, double candidate) {
-    DetectionTimes times =
-        DetectionTimes.rate(share, control, candidate, 1, 0, THRESHOLD, 1, RUNS);
+    DetectionTimes times = DetectionTimes.rate(share, control, candidate, 1, 0, THRESHOLD, 1, RUNS);
     BetGrowth growth = BetGrowth.exceedance(share, control, candidate);
 
     assertThat(growth.requests(THRESHOLD, 0.9) / times.quantile(0.9)).isBetween(0.9, 1.25);
@@ -26,8 +25,7 @@ class ForecastHoldsTest {
   @ParameterizedTest
   @CsvSource({"0.05,0.05,0.15", "0.25,0.05,0.15", "0.5,0.5,0.6"})
   void shouldForeseeTheBetWithBothOutcomes(double share, double control, double candidate) {
-    DetectionTimes times =
-        DetectionTimes.outcome(share, control, candidate, THRESHOLD, 1, RUNS);
+    DetectionTimes times = DetectionTimes.outcome(share, control, candidate, THRESHOLD, 1, RUNS);
     BetGrowth growth = BetGrowth.exceedance(share, control, candidate);
 
     assertThat(growth.requests(THRESHOLD, 0.9) / times.quantile(0.9)).isBetween(0.85, 1.25);

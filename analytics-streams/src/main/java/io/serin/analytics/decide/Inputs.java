@@ -14,6 +14,7 @@ import io.serin.schemas.Observation;
 import io.serin.schemas.PairObservation;
 import io.serin.schemas.Rating;
 import io.serin.schemas.RolloutState;
+import io.serin.schemas.RefusedPart;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.StepFailure;
 import io.serin.schemas.Tick;
@@ -22,6 +23,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -146,12 +148,22 @@ public final class Inputs {
         tripped.add(trip.substring(rollout.length() + 1));
       }
     }
+    Map<String, String> refused = new TreeMap<>();
+    for (RefusedPart part : ack.getRefused()) {
+      if (part.getRollout().equals(rollout)) {
+        refused.merge(
+            part.getVariant() == null ? "" : part.getVariant(),
+            part.getReason(),
+            (a, b) -> a + "; " + b);
+      }
+    }
     return new Input.Heard(
         at,
         ack.getRouter(),
         ack.getIncarnation(),
         ack.getRevisions().getOrDefault(rollout, 0L),
-        tripped);
+        tripped,
+        refused);
   }
 
   private static @Nullable Input found(long at, Command command) {

@@ -28,8 +28,14 @@ record AbGate(AbPlan plan) implements StageGate {
     Status.Ab state = in.run().ab.computeIfAbsent(candidate, c -> new Status.Ab());
     AbSums sums = in.gate().sums();
     UnitSums control = sums.control(plan.primary());
-    if (state.planned == 0 && control.units() >= FEWEST) {
-      state.planned = planned(in, candidate, control);
+    if (state.planned == 0) {
+      String why = unplannable(in, candidate, control);
+      if (!why.isEmpty()) {
+        return Progress.waits("the test cannot be planned: " + why);
+      }
+      if (control.units() >= FEWEST) {
+        state.planned = planned(in, candidate, control);
+      }
     }
     if (state.planned == 0) {
       return new Progress(
@@ -129,6 +135,35 @@ record AbGate(AbPlan plan) implements StageGate {
     return plan.primary().rate()
         ? String.format(Locale.ROOT, "%+.2f points", estimate * 100)
         : String.format(Locale.ROOT, "%+.1f %%", Math.expm1(estimate) * 100);
+  }
+
+  /** Why no size can be planned, as a clause; empty if one can, now or with more units. */
+  private String unplannable(Current in, String candidate, UnitSums control) {
+    double share = in.share(candidate);
+    if (!(level(in) < in.file().power())) {
+      return "its level is not below its power";
+    }
+    if (!(share > 0 && share < 1)) {
+      return "control or " + candidate + " gets no units";
+    }
+    long asked = in.gate().errors(candidate).totals().controlUnits();
+    if (asked >= FEWEST && control.units() < asked / 2) {
+      return String.format(
+          Locale.ROOT,
+          "only %,d of control's %,d units have a %s; the others failed",
+          control.units(),
+          asked,
+          plan.primary().text());
+    }
+    double rate = control.units() == 0 ? 0 : control.ratio();
+    return plan.primary().rate() && control.units() >= FEWEST && rate + plan.mde() > 1
+        ? String.format(
+            Locale.ROOT,
+            "%s of control is %.1f %%, so %.1f points more cannot be seen",
+            plan.primary().text(),
+            rate * 100,
+            plan.mde() * 100)
+        : "";
   }
 
   /** Units of the smaller arm. */

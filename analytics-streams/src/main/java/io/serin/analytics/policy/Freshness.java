@@ -18,11 +18,20 @@ final class Freshness {
     this.rollbacks = rollbacks;
   }
 
+  /** Control's newest first requests that are looked at, and how few say anything. */
+  private static final int NEWEST = 20;
+
+  private static final int FEWEST = 10;
+
   void observe(Current in, Sight sight) {
+    Status.Evidence seen = evidence(in, sight.variant());
     if (sight.variant().equals(Variant.CONTROL)) {
+      if (sight.first()) {
+        seen.failures = seen.failures << 1 | (sight.end() == Sight.End.FAILED ? 1 : 0);
+        seen.outcomes = Math.min(NEWEST, seen.outcomes + 1);
+      }
       return;
     }
-    Status.Evidence seen = evidence(in, sight.variant());
     seen.arrivedAt = session.now();
     seen.happenedAt = Math.max(seen.happenedAt, sight.eventTime());
     if (seen.told && missing(in, sight.variant()).isEmpty()) {
@@ -96,6 +105,18 @@ final class Freshness {
         Output.Told.Kind.PAUSED,
         "Paused: " + missing + ". A person resumes.",
         Map.of("reason", missing));
+  }
+
+  /**
+   * Whether control itself fails, as a clause; empty if it does not. Where half of control's newest
+   * requests fail, nothing can be compared with it and no stage begins.
+   */
+  String outage(Current in) {
+    Status.Evidence seen = evidence(in, Variant.CONTROL);
+    int failed = Long.bitCount(seen.failures & ((1L << NEWEST) - 1) & ((1L << seen.outcomes) - 1));
+    return seen.outcomes >= FEWEST && 2 * failed >= seen.outcomes
+        ? "control fails too: " + failed + " of its newest " + seen.outcomes + " requests failed"
+        : "";
   }
 
   /** All that is missing, as one clause; empty where nothing is. */

@@ -1,6 +1,7 @@
 package io.serin.analytics.policy;
 
 import io.serin.rollout.assignment.Split;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -51,11 +52,26 @@ public sealed interface Input {
    *
    * @param revision of this rollout that it serves; 0 where it serves none
    * @param tripped variants of this rollout that it tripped
+   * @param refused why it cannot serve a variant of that revision, by variant; the empty name stands
+   *     for what belongs to no variant
    */
-  record Heard(long at, String router, String incarnation, long revision, Set<String> tripped)
+  record Heard(
+      long at,
+      String router,
+      String incarnation,
+      long revision,
+      Set<String> tripped,
+      Map<String, String> refused)
       implements Input {
     public Heard {
       tripped = Set.copyOf(tripped);
+      refused = Map.copyOf(refused);
+    }
+
+    /** From a router that serves all that it was ordered to. */
+    public Heard(
+        long at, String router, String incarnation, long revision, Set<String> tripped) {
+      this(at, router, incarnation, revision, tripped, Map.of());
     }
   }
 

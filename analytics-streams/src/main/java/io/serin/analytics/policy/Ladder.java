@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What follows from what guards find: rolled back, frozen, told, or on. */
 final class Ladder {
@@ -29,6 +30,7 @@ final class Ladder {
   void evaluate(Current in, boolean report) {
     Status.Run run = in.run();
     if (run.split.weight(Variant.CONTROL) == Split.SLOTS) {
+      freezeOrResume(in, trips(run)); // No guard has anything to compare.
       return;
     }
     Finding rollback = null;
@@ -81,9 +83,19 @@ final class Ladder {
     if (run.brokenSplit) {
       freezes.add("units are not split as ordered, so no verdict can be trusted");
     }
-    run.trips.forEach(
-        (variant, names) -> freezes.add(variant + " is tripped on " + String.join(", ", names)));
+    String trips = trips(run);
+    if (!trips.isEmpty()) {
+      freezes.add(trips);
+    }
     freezeOrResume(in, String.join("; ", freezes));
+  }
+
+  /** Candidates that are tripped on a router, as a clause; those taken out are not among them. */
+  private static String trips(Status.Run run) {
+    return run.trips.entrySet().stream()
+        .filter(trip -> !run.removed.containsKey(trip.getKey()))
+        .map(trip -> trip.getKey() + " is tripped on " + String.join(", ", trip.getValue()))
+        .collect(Collectors.joining("; "));
   }
 
   /** Watches are named metric/candidate. */

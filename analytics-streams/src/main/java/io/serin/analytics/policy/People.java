@@ -104,13 +104,15 @@ final class People {
   /** After a pause, or to give a stage more time whose deadline is over. */
   private void resume(Current in, Input.Asked asked, String by) {
     Status.Run run = in.run();
-    boolean moreTime = run.phase == Phase.RUNNING && run.asked;
+    boolean moreTime = run.phase != Phase.PAUSED && in.active() && run.asked;
     if (run.phase != Phase.PAUSED && !moreTime) {
       refuse(in, asked);
       return;
     }
-    run.phase = Phase.RUNNING;
-    if (moreTime) {
+    if (!moreTime) {
+      run.phase = Phase.RUNNING; // A frozen run stays frozen until what froze it is over.
+    }
+    if (run.asked) {
       run.asked = false;
       run.askedAt = run.watched;
     }
@@ -130,6 +132,11 @@ final class People {
     }
     int next = Stages.next(in);
     String variant = asked.variant();
+    String against = stages.againstFlip(in);
+    if (!against.isEmpty()) {
+      refuse(in, asked, against + "; wait for it, or apply a file that every router can serve");
+      return;
+    }
     if (next >= 0 && variant == null) {
       stages.enter(in, next, by);
       return;

@@ -1,6 +1,7 @@
 package io.serin.analytics.policy;
 
 import io.serin.analytics.policy.Session.Current;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,11 +28,21 @@ final class Routers {
     router.incarnation = heard.incarnation();
     router.heardAt = Math.max(router.heardAt, Math.min(heard.at(), session.now()));
     router.revision = heard.revision();
+    Map<String, String> refusedBefore = router.refused;
+    router.refused = new TreeMap<>(heard.refused());
     Current current = session.current();
     if (current == null) {
       return;
     }
     Status.Run run = current.run();
+    heard
+        .refused()
+        .forEach(
+            (variant, why) -> {
+              if (!why.equals(refusedBefore.get(variant))) {
+                tellRefused(current, heard.router(), variant, why);
+              }
+            });
     tellAhead(current, heard.router(), router);
     for (String variant : new TreeSet<>(heard.tripped())) {
       if (current.active()
@@ -46,6 +57,35 @@ final class Routers {
             trip.startsWith(heard.router() + "/")
                 && !heard.tripped().contains(trip.substring(heard.router().length() + 1)));
     rollbacks.confirm(current);
+  }
+
+  private void tellRefused(Current in, String router, String variant, String why) {
+    session.tell(
+        in,
+        Output.Told.Kind.ROUTER_LAGGING,
+        cannotServe(router, variant, why) + (variant.isEmpty() ? "." : ". Control serves its units."),
+        Map.of("router", router, "variant", variant, "reason", why));
+  }
+
+  private static String cannotServe(String router, String variant, String why) {
+    return router + " cannot serve " + (variant.isEmpty() ? "the command" : variant) + ": " + why;
+  }
+
+  /** What live routers cannot serve of what the run serves, as a clause; empty if they can. */
+  static String refused(Status status, List<String> served) {
+    List<String> clauses = new ArrayList<>();
+    status.routers.forEach(
+        (name, router) -> {
+          if (status.now - router.heardAt <= Session.LIVE) {
+            router.refused.forEach(
+                (variant, why) -> {
+                  if (variant.isEmpty() || served.contains(variant)) {
+                    clauses.add(cannotServe(name, variant, why));
+                  }
+                });
+          }
+        });
+    return String.join("; ", clauses);
   }
 
   /**

@@ -60,7 +60,11 @@ final class Stages {
     }
     Status.Run run = in.run();
     Duration least = stage.length();
-    if (run.phase != Phase.RUNNING || (least != null && run.watched < least.toMillis())) {
+    if (run.phase != Phase.RUNNING) {
+      askStopped(in);
+      return;
+    }
+    if (least != null && run.watched < least.toMillis()) {
       return;
     }
     String against = against(in, progress);
@@ -100,6 +104,14 @@ final class Stages {
     if (!missing.isEmpty()) {
       clauses.add(missing);
     }
+    String outage = in.served().isEmpty() ? "" : freshness.outage(in);
+    if (!outage.isEmpty()) {
+      clauses.add(outage);
+    }
+    String refused = Routers.refused(session.status(), in.served());
+    if (!refused.isEmpty()) {
+      clauses.add(refused);
+    }
     if (clauses.isEmpty() && flips(in)) {
       String behind = behind();
       if (!behind.isEmpty()) {
@@ -115,7 +127,16 @@ final class Stages {
     return next < 0 ? in.stage().full() : in.file().stages().get(next).full();
   }
 
-  /** The checks before a flip: somebody serves, and all that serve follow. */
+  /** What stands against giving a candidate all units by hand, as a clause; empty if nothing. */
+  String againstFlip(Current in) {
+    if (next(in) >= 0 && !flips(in)) {
+      return "";
+    }
+    String refused = Routers.refused(session.status(), in.served());
+    return refused.isEmpty() ? behind() : refused;
+  }
+
+  /** The checks before a flip: a router serves, and all that serve follow. */
   private String behind() {
     Status status = session.status();
     List<String> behind = new ArrayList<>();
@@ -138,21 +159,37 @@ final class Stages {
         : String.join(", ", behind) + " does not serve revision " + status.revision + " yet";
   }
 
-  private void askOrHold(Current in, String why) {
+  /** A stage that is frozen or paused until its deadline asks a person too. */
+  private void askStopped(Current in) {
+    Status.Run run = in.run();
+    boolean paused = run.phase == Phase.PAUSED;
+    long passed = paused ? session.now() - run.stageSince : run.watched;
+    askAtDeadline(in, passed, paused ? "it is paused" : "frozen: " + run.frozenBy);
+  }
+
+  /** True if the deadline is over and a person was asked by this. */
+  private boolean askAtDeadline(Current in, long passed, String why) {
     Status.Run run = in.run();
     Duration deadline = in.stage().deadline();
-    if (deadline != null && !run.asked && run.watched - run.askedAt >= deadline.toMillis()) {
-      run.asked = true;
-      session.tell(
-          in,
-          Output.Told.Kind.INCONCLUSIVE,
-          "Inconclusive after "
-              + Words.duration(run.watched)
-              + ": "
-              + why
-              + ". A person promotes, rolls back, or gives more time with resume.",
-          Map.of("reason", why));
-    } else if (!run.held) {
+    if (deadline == null || run.asked || passed - run.askedAt < deadline.toMillis()) {
+      return false;
+    }
+    run.asked = true;
+    session.tell(
+        in,
+        Output.Told.Kind.INCONCLUSIVE,
+        "Inconclusive after "
+            + Words.duration(passed)
+            + ": "
+            + why
+            + ". A person promotes, rolls back, or gives more time with resume.",
+        Map.of("reason", why));
+    return true;
+  }
+
+  private void askOrHold(Current in, String why) {
+    Status.Run run = in.run();
+    if (!askAtDeadline(in, run.watched, why) && !run.held) {
       run.held = true;
       session.tell(in, Output.Told.Kind.HELD, "Held: " + why + ".", Map.of("reason", why));
     }

@@ -134,6 +134,12 @@ public final class Status {
 
     /** Whether people were told that it is missing. */
     boolean told;
+
+    /** Failures among its newest first requests, one bit each, the newest the lowest. */
+    long failures;
+
+    /** How many bits of {@code failures} count. */
+    int outcomes;
   }
 
   /** A rollback that routers have yet to acknowledge. */
@@ -167,6 +173,9 @@ public final class Status {
     String incarnation = "";
     long heardAt;
     long revision;
+
+    /** Why it cannot serve a variant of its revision, by variant. */
+    Map<String, String> refused = new TreeMap<>();
   }
 
   /** Highest revision ever ordered; 0 before the first. */

@@ -31,6 +31,8 @@ final class Times {
     status.now = Math.max(before, at);
     if (tick) {
       status.tickedAt = input.at();
+      // A command of a clock that was ahead: people's actions count from now on.
+      status.heedFrom = Math.min(status.heedFrom, input.at());
     }
     if (run != null && active && run.phase != Phase.PAUSED) {
       run.watched += Math.min(status.now - before, LONGEST_STEP);
@@ -44,7 +46,14 @@ final class Times {
     if (run != null) {
       run.nextReport = Math.min(run.nextReport, at);
       run.renewedAt = 0;
-      run.evidence.values().forEach(seen -> seen.arrivedAt = Math.min(seen.arrivedAt, at));
+      run.stageSince = Math.min(run.stageSince, at);
+      run.evidence
+          .values()
+          .forEach(
+              seen -> {
+                seen.arrivedAt = Math.min(seen.arrivedAt, at);
+                seen.happenedAt = Math.min(seen.happenedAt, at);
+              });
       run.confirmations.forEach(
           waiting -> {
             long length = waiting.deadline - waiting.decidedAt;

@@ -14,6 +14,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets each event pass once, with a {@link SequenceFilter} in a persistent store of its own. To be
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Deduplication<>("requests-seen", RequestEvent::getId), Named.as("requests-dedup"))}.
  */
 public final class Deduplication<V> implements FixedKeyProcessorSupplier<String, V, V> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Deduplication.class);
   private final String store;
   private final Function<V, EventId> id;
 
@@ -52,6 +56,14 @@ public final class Deduplication<V> implements FixedKeyProcessorSupplier<String,
       @Override
       public void process(FixedKeyRecord<String, V> record) {
         EventId event = id.apply(record.value());
+        if (event.getSequence() < 0) {
+          LOG.atWarn()
+              .addKeyValue("event", "record.unreadable")
+              .addKeyValue("incarnation", event.getIncarnation())
+              .addKeyValue("sequence", event.getSequence())
+              .log("skipping unreadable record: its sequence is negative");
+          return;
+        }
         if (filter.firstTime(event.getIncarnation(), event.getPartition(), event.getSequence())) {
           context().forward(record);
         }

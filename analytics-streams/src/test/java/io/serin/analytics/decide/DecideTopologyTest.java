@@ -503,7 +503,9 @@ class DecideTopologyTest {
   void shouldPromoteByAPersonAndStartAgainOnlyWithANewFile() {
     serin.apply("run-1", FILE);
     serin.ask(ActionKind.PROMOTE, "k1");
+    serin.heartbeat("router-1", serin.newest().getRevision());
     serin.ask(ActionKind.PROMOTE, "k2");
+    serin.heartbeat("router-1", serin.newest().getRevision());
     assertThat(serin.newest().getSplit())
         .as("100 % holds back 5 %")
         .containsExactly(new Slice("control", 0, 500), new Slice("candidate", 500, 10_000));

@@ -63,6 +63,7 @@ class RestartTest {
           serin.advance(Duration.ofSeconds(51));
         }
       }
+      serin.heartbeat("router-1", serin.newest().getRevision());
       serin.ask(ActionKind.PROMOTE, "k1");
       List<Input> inputs = new ArrayList<>();
       for (DecisionInput logged : serin.inputs) {

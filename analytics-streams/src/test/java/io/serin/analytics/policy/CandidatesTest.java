@@ -92,7 +92,9 @@ class CandidatesTest {
     serin.ask(Input.Asked.Kind.PROMOTE, "good");
     assertThat(serin.newest().stage()).as("not from the first stage").isZero();
     serin.ask(Input.Asked.Kind.PROMOTE);
+    serin.pass(Duration.ofSeconds(1));
     serin.ask(Input.Asked.Kind.PROMOTE);
+    serin.pass(Duration.ofSeconds(1));
     serin.ask(Input.Asked.Kind.PROMOTE, "good");
     assertThat(serin.newest().split()).isEqualTo(Split.all("good"));
   }

@@ -179,6 +179,7 @@ class SafetyTest {
   void aPromotedRunIsNotRenewedSoThatNoLeaseCanEndIt() {
     begin();
     serin.ask(Input.Asked.Kind.PROMOTE);
+    serin.obey("r1");
     serin.ask(Input.Asked.Kind.PROMOTE, "good");
     int orders = serin.orders.size();
 
@@ -328,6 +329,7 @@ class SafetyTest {
   void noLeaseEndsWhatWasPromotedAndTheRollbackWaitsForTheSilentRouter() {
     begin();
     serin.ask(Input.Asked.Kind.PROMOTE);
+    serin.obey("r1");
     serin.ask(Input.Asked.Kind.PROMOTE, "good");
     assertThat(serin.phase()).isEqualTo(Phase.PROMOTED);
     serin.obey("r1", "r2");

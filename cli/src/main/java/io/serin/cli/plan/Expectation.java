@@ -1,5 +1,7 @@
 package io.serin.cli.plan;
 
+import io.serin.rollout.value.InvalidField;
+import io.serin.rollout.value.Quantities;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -50,12 +52,13 @@ record Expectation(double baseline, double effect) {
     String name = "--expect " + metric;
     String[] parts = text.split(":", -1);
     if (parts.length != 2) {
-      throw Quantity.wrong(
+      throw new InvalidField(
           name, text, "must be BASELINE:EFFECT, as in error.rate=1%:2% or latency.p50=0.7:1.5x");
     }
     if (quantile(metric)) {
-      return new Expectation(Quantity.factor(name, parts[0]), Quantity.factor(name, parts[1]));
+      return new Expectation(Quantities.factor(name, parts[0]), Quantities.factor(name, parts[1]));
     }
-    return new Expectation(Quantity.share(name, parts[0]), Quantity.share(name, parts[1]));
+    return new Expectation(
+        Quantities.properShare(name, parts[0]), Quantities.properShare(name, parts[1]));
   }
 }

@@ -6,6 +6,8 @@ import io.serin.cli.plan.AbPlan.Repeats;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
+import io.serin.rollout.value.InvalidField;
+import io.serin.rollout.value.Quantities;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -151,7 +153,7 @@ public final class PlanCommand implements Callable<Integer> {
 
   private Traffic traffic() {
     return new Traffic(
-        Quantity.count("--requests-per-day", requestsPerDay), Quantity.count("--users", users));
+        Quantities.count("--requests-per-day", requestsPerDay), Quantities.count("--users", users));
   }
 
   private String rollout() throws IOException {
@@ -164,7 +166,7 @@ public final class PlanCommand implements Callable<Integer> {
     Map<String, Expectation> expected = Expectation.parse(expect);
     for (String metric : expected.keySet()) {
       if (file.guards().stream().noneMatch(g -> g.metric().text().equals(metric))) {
-        throw Quantity.wrong(
+        throw new InvalidField(
             "--expect",
             metric,
             "must name a metric that a guard watches: "
@@ -172,23 +174,23 @@ public final class PlanCommand implements Callable<Integer> {
       }
     }
     RolloutPlanner planner =
-        new RolloutPlanner(file, expected, traffic(), Quantity.share("--rated", rated));
+        new RolloutPlanner(file, expected, traffic(), Quantities.properShare("--rated", rated));
     List<PlannedStage> stages = planner.stages();
     return json ? pretty(PlanJson.canary(planner, stages)) : PlanText.canary(planner, stages);
   }
 
   private RolloutFile file() throws IOException {
     if (path != null && !share.isEmpty()) {
-      throw Quantity.wrong("--share", share, "is for a plan without FILE, or with --ab");
+      throw new InvalidField("--share", share, "is for a plan without FILE, or with --ab");
     }
     String yaml = DEFAULT;
     if (path != null) {
       if (!Files.isRegularFile(path)) {
-        throw Quantity.wrong("FILE", path, "must be a rollout file that can be read");
+        throw new InvalidField("FILE", path, "must be a rollout file that can be read");
       }
       yaml = Files.readString(path, StandardCharsets.UTF_8);
     } else if (!share.isEmpty()) {
-      yaml += "stages: [{weight: \"" + 100 * Quantity.share("--share", share) + "%\"}]\n";
+      yaml += "stages: [{weight: \"" + 100 * Quantities.properShare("--share", share) + "%\"}]\n";
     }
     try {
       return RolloutFileReader.read(yaml);
@@ -200,18 +202,18 @@ public final class PlanCommand implements Callable<Integer> {
 
   private String abTest() throws IOException {
     if (path != null) {
-      throw Quantity.wrong("FILE", path, "is not for --ab: say --share, --alpha and --power");
+      throw new InvalidField("FILE", path, "is not for --ab: say --share, --alpha and --power");
     }
     Map<String, Expectation> expected = Expectation.parse(expect);
-    double level = Quantity.share("--alpha", alpha == null ? "0.05" : alpha);
-    double wanted = Quantity.share("--power", power == null ? "0.8" : power);
-    double part = Quantity.share("--share", share.isEmpty() ? "50%" : share);
+    double level = Quantities.properShare("--alpha", alpha == null ? "0.05" : alpha);
+    double wanted = Quantities.properShare("--power", power == null ? "0.8" : power);
+    double part = Quantities.properShare("--share", share.isEmpty() ? "50%" : share);
     Repeats repeats =
         new Repeats(
-            Quantity.atLeast(
+            Quantities.atLeast(
                 "--requests-per-user", requestsPerUser == null ? "1" : requestsPerUser, 1),
-            Quantity.atLeast("--cv", variation == null ? "0" : variation, 0),
-            Quantity.atLeast("--icc", correlation == null ? "0" : correlation, 0));
+            Quantities.atLeast("--cv", variation == null ? "0" : variation, 0),
+            Quantities.atLeast("--icc", correlation == null ? "0" : correlation, 0));
     List<AbPlan> plans = new ArrayList<>();
     for (String metric : expected.isEmpty() ? AB_METRICS : expected.keySet()) {
       Expectation what = expected.get(metric);
@@ -228,7 +230,7 @@ public final class PlanCommand implements Callable<Integer> {
 
   private static void refuse(String name, @Nullable String value, String rule) {
     if (value != null) {
-      throw Quantity.wrong(name, value, rule);
+      throw new InvalidField(name, value, rule);
     }
   }
 

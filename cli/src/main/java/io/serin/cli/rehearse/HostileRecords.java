@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -47,7 +49,9 @@ final class HostileRecords {
     this.kafka = kafka;
   }
 
-  /** Garbage under the rollout's own key, a null and a foreign type under others, on every topic. */
+  /**
+   * Garbage under the rollout's own key, a null and a foreign type under others, on every topic.
+   */
   void poison(String rollout) {
     byte[] command = newest(Topics.COMMANDS, any -> true).value();
     byte[] request = newest(Topics.REQUESTS, any -> true).value();
@@ -159,8 +163,11 @@ final class HostileRecords {
     try (KafkaProducer<String, byte @Nullable []> producer =
         new KafkaProducer<>(
             kafka.clientConfig(), new StringSerializer(), new ByteArraySerializer())) {
-      records.forEach(producer::send);
+      List<Future<RecordMetadata>> sent = records.stream().map(producer::send).toList();
       producer.flush();
+      for (Future<RecordMetadata> each : sent) {
+        var unused = each.resultNow(); // throws where the broker refused it
+      }
     }
   }
 

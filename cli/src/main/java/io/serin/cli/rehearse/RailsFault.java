@@ -13,7 +13,10 @@ import java.util.Optional;
 enum RailsFault {
   /** The file is applied again with a candidate whose credential no router has. */
   UNSERVABLE("unservable"),
-  /** The file is applied again with so many comments that its command would exceed the broker's limit. */
+  /**
+   * The file is applied again with so many comments that its command would exceed the broker's
+   * limit.
+   */
   OVERSIZED("oversized"),
   /** Evidence of the rollout with impossible numbers. */
   THROWING_JUDGE("throwing-judge"),

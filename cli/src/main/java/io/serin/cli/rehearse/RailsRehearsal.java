@@ -9,6 +9,7 @@ import io.serin.rehearsal.drive.Driver;
 import io.serin.rehearsal.drive.DriverSettings;
 import io.serin.rehearsal.drive.RequestResult;
 import io.serin.rehearsal.model.ModelServers;
+import io.serin.rehearsal.model.Tally;
 import io.serin.rehearsal.traffic.Arrivals;
 import io.serin.rehearsal.traffic.Traffic;
 import io.serin.rehearsal.traffic.TrafficSettings;
@@ -59,8 +60,7 @@ final class RailsRehearsal {
     List<ModelServers.Variant> variants = Matrix.variants(seed);
     DriverSettings settings =
         new DriverSettings(where.routers(), cell.rollout(), Duration.ofSeconds(60), 1_000, 0, seed);
-    try (ModelServers servers =
-            ModelServers.start("127.0.0.1", variants, List.of(), false, time);
+    try (ModelServers servers = ModelServers.start("127.0.0.1", variants, List.of(), false, time);
         Driver driver = new Driver(settings, time)) {
       String yaml = RolloutFile.plain(cell.rollout(), 0.5).pointedAt(servers.urls());
       List<String> problems = new ArrayList<>();
@@ -71,7 +71,8 @@ final class RailsRehearsal {
               new TrafficSettings(Duration.ofMinutes(5), Long.MAX_VALUE, 0.7, 0.5, 0, 0.1, seed),
               Arrivals.poisson(rate, new SplittableRandom(seed)),
               variants.getFirst().recorded());
-      Thread clients = Thread.ofPlatform().name("serin-rails-driver").start(() -> drive(driver, traffic));
+      Thread clients =
+          Thread.ofPlatform().name("serin-rails-driver").start(() -> drive(driver, traffic));
       long took;
       try {
         Thread.sleep(CALM);
@@ -121,7 +122,8 @@ final class RailsRehearsal {
   }
 
   private static long candidateAnswers(ModelServers servers) {
-    return servers.tallies().get("candidate").answers();
+    Tally.Snapshot tally = servers.tallies().get("candidate");
+    return tally == null ? 0 : tally.answers();
   }
 
   private void served(JsonNode change, String what, List<String> problems)

@@ -1,8 +1,8 @@
 package io.serin.cli.rehearse;
 
 import io.serin.cli.stack.supervise.StackException;
-import io.serin.rehearsal.command.ModelOptions;
 import io.serin.rehearsal.Quantities;
+import io.serin.rehearsal.command.ModelOptions;
 import io.serin.rehearsal.fault.ScheduledFault;
 import io.serin.rehearsal.model.ModelServers;
 import io.serin.rehearsal.report.Expectation;

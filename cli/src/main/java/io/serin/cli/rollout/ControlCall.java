@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.serin.cli.control.ControlClient;
 import io.serin.cli.control.ControlException;
 import io.serin.cli.control.TokenOption;
+import io.serin.rollout.value.InvalidField;
+import io.serin.rollout.value.Quantities;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -102,17 +104,11 @@ abstract class ControlCall implements Callable<Integer> {
   }
 
   static Duration duration(CommandLine line, String option, String text) {
-    if (!text.matches("[1-9][0-9]{0,8}(s|m|h|d)")) {
-      throw new ParameterException(
-          line, option + " is \"" + text + "\": it must be a number with s, m, h or d, as in 30m");
+    try {
+      return Quantities.positiveDuration(option, text);
+    } catch (InvalidField e) {
+      throw new ParameterException(line, e.getMessage(), e);
     }
-    long number = Long.parseLong(text.substring(0, text.length() - 1));
-    return switch (text.charAt(text.length() - 1)) {
-      case 's' -> Duration.ofSeconds(number);
-      case 'm' -> Duration.ofMinutes(number);
-      case 'h' -> Duration.ofHours(number);
-      default -> Duration.ofDays(number);
-    };
   }
 
   /** The rollout, which must exist. */

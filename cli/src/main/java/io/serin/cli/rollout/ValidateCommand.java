@@ -90,8 +90,7 @@ final class ValidateCommand implements Callable<Integer> {
     if (!json) {
       warnings.forEach(warning -> print(spec().commandLine().getErr(), "warning: " + warning));
     }
-    print(
-        spec().commandLine().getOut(), json ? answer.toString() : RolloutText.validated(answer));
+    print(spec().commandLine().getOut(), json ? answer.toString() : RolloutText.validated(answer));
   }
 
   private void refused(RolloutFileException refused) {

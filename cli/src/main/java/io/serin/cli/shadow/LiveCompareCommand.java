@@ -1,12 +1,12 @@
 package io.serin.cli.shadow;
 
-import io.serin.modelcalls.Credentials;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.cli.compare.CompareJson;
 import io.serin.cli.compare.Compared;
 import io.serin.cli.compare.ReportOptions;
 import io.serin.comparison.ComparisonSettings;
+import io.serin.modelcalls.Credentials;
 import io.serin.schemas.Command;
 import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowPlan;

@@ -1,15 +1,13 @@
 package io.serin.cli.shadow;
 
-import java.time.Duration;
+import io.serin.rollout.value.Quantities;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** Reads moments as people type them: {@code -24h} is 24 hours ago; else ISO 8601 in UTC. Pure. */
+/**
+ * Reads moments as people type them: {@code -24h} is 24 hours ago, all others are ISO 8601 in UTC.
+ */
 final class Moments {
-  private static final Pattern AGO = Pattern.compile("-([0-9]{1,6})(s|m|h|d)");
-
   private Moments() {}
 
   /**
@@ -21,16 +19,8 @@ final class Moments {
     if (text.equals("now")) {
       return now;
     }
-    Matcher ago = AGO.matcher(text);
-    if (ago.matches()) {
-      long number = Long.parseLong(ago.group(1));
-      return now.minus(
-          switch (ago.group(2)) {
-            case "s" -> Duration.ofSeconds(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            default -> Duration.ofDays(number);
-          });
+    if (text.startsWith("-")) {
+      return now.minus(Quantities.duration(field, text.substring(1)));
     }
     try {
       return Instant.parse(text);
@@ -39,7 +29,7 @@ final class Moments {
           field
               + " is \""
               + text
-              + "\": it must be -N with s, m, h or d, as in -24h, or a moment such as"
+              + "\": it must be -N with a unit, as in -24h, or a moment such as"
               + " 2026-03-01T12:00:00Z",
           e);
     }

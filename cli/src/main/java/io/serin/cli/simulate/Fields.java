@@ -1,6 +1,6 @@
 package io.serin.cli.simulate;
 
-import io.serin.cli.plan.Quantity;
+import io.serin.rollout.value.InvalidField;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +38,7 @@ final class Fields {
 
   private static Fields of(String path, Object value) {
     if (!(value instanceof Map<?, ?> map)) {
-      throw Quantity.wrong(
+      throw new InvalidField(
           path.isEmpty() ? "the file" : path, value, "must be a mapping of fields");
     }
     Map<String, Object> values = new LinkedHashMap<>();
@@ -73,7 +73,7 @@ final class Fields {
   String text(String name, String fallback) {
     Object value = values.get(name);
     if (value instanceof Map || value instanceof List) {
-      throw Quantity.wrong(at(name), value, "must be one value");
+      throw new InvalidField(at(name), value, "must be one value");
     }
     return value == null ? fallback : String.valueOf(value);
   }

@@ -1,8 +1,9 @@
 package io.serin.cli.simulate;
 
-import io.serin.cli.plan.Quantity;
 import io.serin.rollout.Guard;
 import io.serin.rollout.Then;
+import io.serin.rollout.value.InvalidField;
+import io.serin.rollout.value.Quantities;
 import io.serin.simulation.canary.CanaryScenario;
 import io.serin.simulation.canary.CanaryScenario.Stage;
 import io.serin.simulation.canary.CanaryScenario.Truth;
@@ -69,7 +70,7 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
     Truth truth = truth(file, metric);
     Fields users = file.mapping("users").only("number", "shape", "proneness");
     Fields guard = file.mapping("guard").only("alpha", "weight", "atLeast");
-    double alpha = Quantity.share(guard.at("alpha"), guard.text("alpha", level(metric)));
+    double alpha = Quantities.properShare(guard.at("alpha"), guard.text("alpha", level(metric)));
     Fields rivals =
         file.mapping("rivals")
             .only("requestsPerMinute", "gateSuccess", "gateFailures", "rankMinutes");
@@ -79,22 +80,22 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
             stages(file),
             new CanaryScenario.Users(
                 whole(users, "number", "0", 10_000_000),
-                Quantity.factor(users.at("shape"), users.text("shape", "1.5")),
-                Quantity.atLeast(users.at("proneness"), users.text("proneness", "0"), 0)),
-            Quantity.atLeast("drift", file.text("drift", "0"), 0),
-            Quantity.count("faultFrom", file.text("faultFrom", "0")),
+                Quantities.factor(users.at("shape"), users.text("shape", "1.5")),
+                Quantities.atLeast(users.at("proneness"), users.text("proneness", "0"), 0)),
+            Quantities.atLeast("drift", file.text("drift", "0"), 0),
+            Quantities.count("faultFrom", file.text("faultFrom", "0")),
             new CanaryScenario.Guard(
                 alpha,
                 guard.has("weight")
-                    ? Quantity.atLeast(guard.at("weight"), guard.text("weight", ""), 0)
+                    ? Quantities.atLeast(guard.at("weight"), guard.text("weight", ""), 0)
                     : weight(metric, alpha),
-                Quantity.points(
+                Quantities.points(
                     guard.at("atLeast"),
                     guard.text("atLeast", metric.equals(ErrorBudget.ERRORS) ? "0.5pp" : "0"))),
             new CanaryScenario.Rivals(
-                Quantity.atLeast(
+                Quantities.atLeast(
                     rivals.at("requestsPerMinute"), rivals.text("requestsPerMinute", "600"), 1),
-                Quantity.share(rivals.at("gateSuccess"), rivals.text("gateSuccess", "99%")),
+                Quantities.properShare(rivals.at("gateSuccess"), rivals.text("gateSuccess", "99%")),
                 whole(rivals, "gateFailures", "5", 1_000_000),
                 whole(rivals, "rankMinutes", "10", 1_000_000)));
     return new ScenarioFile(
@@ -102,38 +103,38 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
         metric,
         canary,
         whole(file, "runs", "2000", 1_000_000),
-        Quantity.count("seed", file.text("seed", "1")));
+        Quantities.count("seed", file.text("seed", "1")));
   }
 
   private static Truth truth(Fields file, String metric) {
     return switch (metric) {
       case "error.rate", "refusal.rate" -> {
         if (file.has("margin")) {
-          throw Quantity.wrong(
+          throw new InvalidField(
               "margin",
               file.text("margin", ""),
               "is for latency and tokens; rates take guard.atLeast");
         }
         yield new Truth.Rate(
-            Quantity.share("baseline", file.required("baseline")),
-            Quantity.share("effect", file.required("effect")));
+            Quantities.properShare("baseline", file.required("baseline")),
+            Quantities.properShare("effect", file.required("effect")));
       }
       case "latency.p50", "latency.p95", "tokens" -> {
         if (file.has("baseline") && !file.isMapping("baseline")) {
-          throw Quantity.wrong(
+          throw new InvalidField(
               "baseline", file.text("baseline", ""), "must be {median: …, sigma: …} for " + metric);
         }
         Fields baseline = file.mapping("baseline").only("median", "sigma");
         yield new Truth.Quantile(
             metric.equals("latency.p95") ? 0.95 : 0.5,
-            Quantity.factor(baseline.at("median"), baseline.text("median", "400")),
-            Quantity.factor(baseline.at("sigma"), baseline.text("sigma", "0.7")),
-            Quantity.factor("effect", file.required("effect")),
-            Quantity.factor(
+            Quantities.factor(baseline.at("median"), baseline.text("median", "400")),
+            Quantities.factor(baseline.at("sigma"), baseline.text("sigma", "0.7")),
+            Quantities.factor("effect", file.required("effect")),
+            Quantities.factor(
                 "margin", file.text("margin", metric.equals("tokens") ? "1.5" : "1.2")));
       }
       default ->
-          throw Quantity.wrong(
+          throw new InvalidField(
               "metric",
               metric,
               "must be one of error.rate, refusal.rate, latency.p50, latency.p95, tokens");
@@ -149,16 +150,16 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
       Fields stage = file.has("stages") ? each.only("share", "requests") : each;
       stages.add(
           new Stage(
-              Quantity.share(stage.at("share"), stage.text("share", "25%")),
-              Quantity.count(stage.at("requests"), stage.text("requests", "40000"))));
+              Quantities.properShare(stage.at("share"), stage.text("share", "25%")),
+              Quantities.count(stage.at("requests"), stage.text("requests", "40000"))));
     }
     return stages;
   }
 
   private static int whole(Fields fields, String name, String fallback, long most) {
-    long count = Quantity.count(fields.at(name), fields.text(name, fallback));
+    long count = Quantities.count(fields.at(name), fields.text(name, fallback));
     if (count > most) {
-      throw Quantity.wrong(fields.at(name), count, "must be at most " + most);
+      throw new InvalidField(fields.at(name), count, "must be at most " + most);
     }
     return (int) count;
   }

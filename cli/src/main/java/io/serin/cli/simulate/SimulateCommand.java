@@ -1,15 +1,15 @@
 package io.serin.cli.simulate;
 
-import io.serin.report.Ticker;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import io.serin.cli.plan.Quantity;
+import io.serin.report.Ticker;
+import io.serin.rollout.value.InvalidField;
+import io.serin.simulation.Report;
 import io.serin.simulation.canary.CanaryReport;
 import io.serin.simulation.canary.CanarySimulation;
 import io.serin.simulation.scenario.RealValues;
-import io.serin.simulation.Report;
 import io.serin.simulation.scenario.Scenario;
 import io.serin.simulation.scenario.Scenarios;
 import java.io.IOException;
@@ -104,7 +104,7 @@ public final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (runs != null && (runs < 1 || runs > 1_000_000)) {
-      throw usage(Quantity.wrong("--runs", runs, "must lie between 1 and 1,000,000"));
+      throw usage(new InvalidField("--runs", runs, "must lie between 1 and 1,000,000"));
     }
     if (example) {
       say(ScenarioFile.EXAMPLE.stripTrailing());
@@ -134,7 +134,7 @@ public final class SimulateCommand implements Callable<Integer> {
         throw usage(e);
       } catch (IOException e) {
         throw usage(
-            Quantity.wrong("--values", values, "must be a file that can be read (" + e + ")"));
+            new InvalidField("--values", values, "must be a file that can be read (" + e + ")"));
       }
     }
     return Scenarios.named(wanted).map(List::of).orElse(List.of());
@@ -199,7 +199,7 @@ public final class SimulateCommand implements Callable<Integer> {
         Files.writeString(plot, svg, StandardCharsets.UTF_8);
       } catch (IOException e) {
         throw usage(
-            Quantity.wrong("--plot", plot, "must be a file that can be written (" + e + ")"));
+            new InvalidField("--plot", plot, "must be a file that can be written (" + e + ")"));
       }
       err().println("drawn: " + plot);
     }

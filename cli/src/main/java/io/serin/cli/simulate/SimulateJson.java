@@ -3,10 +3,10 @@ package io.serin.cli.simulate;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.serin.simulation.canary.CanaryReport;
-import io.serin.simulation.canary.CanaryReport.Method;
 import io.serin.simulation.Figure;
 import io.serin.simulation.Report;
+import io.serin.simulation.canary.CanaryReport;
+import io.serin.simulation.canary.CanaryReport.Method;
 import io.serin.simulation.scenario.Scenario;
 import java.util.List;
 

@@ -1,11 +1,11 @@
 package io.serin.cli.stack;
 
 import io.serin.cli.stack.supervise.ProcessPlan;
-import io.serin.cli.stack.supervise.SupervisedProcess;
-import io.serin.cli.stack.supervise.StopOrder;
 import io.serin.cli.stack.supervise.StackEvent;
 import io.serin.cli.stack.supervise.StackException;
 import io.serin.cli.stack.supervise.StackProcess;
+import io.serin.cli.stack.supervise.StopOrder;
+import io.serin.cli.stack.supervise.SupervisedProcess;
 import io.serin.schemas.connect.KafkaConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,8 +1,8 @@
 package io.serin.cli.up;
 
 import io.serin.cli.stack.ProgressListener;
-import io.serin.cli.stack.supervise.StackEvent;
 import io.serin.cli.stack.StackOptions;
+import io.serin.cli.stack.supervise.StackEvent;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;

@@ -2,8 +2,8 @@ package io.serin.cli.up;
 
 import io.serin.cli.control.ControlException;
 import io.serin.cli.stack.Stack;
-import io.serin.cli.stack.supervise.StackException;
 import io.serin.cli.stack.StackOptions;
+import io.serin.cli.stack.supervise.StackException;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;

@@ -164,13 +164,13 @@ class PlanCommandTest {
   @Test
   void shouldRefuseWhatItDoesNotUnderstand() {
     assertThat(run("--expect", "error.rate=1%")).isEqualTo(2);
-    assertThat(err.toString()).contains("--expect error.rate is 1%: it must be BASELINE:EFFECT");
+    assertThat(err.toString()).contains("--expect error.rate is 1%: must be BASELINE:EFFECT");
     assertThat(run("--expect", "cost=1%:2%")).isEqualTo(2);
     assertThat(err.toString()).contains("must name a metric that a guard watches");
     assertThat(run("nosuch.yaml")).isEqualTo(2);
     assertThat(err.toString()).contains("FILE is nosuch.yaml");
     assertThat(run("--icc", "0.1")).isEqualTo(2);
-    assertThat(err.toString()).contains("--icc is 0.1: it is for --ab");
+    assertThat(err.toString()).contains("--icc is 0.1: is for --ab");
     assertThat(run("--share", "140%")).isEqualTo(2);
     assertThat(err.toString()).contains("--share is 140%");
   }

@@ -112,10 +112,8 @@ class RehearseCommandTest {
   @Test
   void shouldExpectWhatTheGuardsAreFor() {
     assertThat(Expectations.of(new Fault.Tokens(3), false)).isEqualTo(Expectation.FLAG);
-    assertThat(Expectations.of(new Fault.Refusals(1), false))
-        .isEqualTo(Expectation.INVESTIGATE);
-    assertThat(Expectations.of(new Fault.Refusals(1), true))
-        .isEqualTo(Expectation.ROLLBACK);
+    assertThat(Expectations.of(new Fault.Refusals(1), false)).isEqualTo(Expectation.INVESTIGATE);
+    assertThat(Expectations.of(new Fault.Refusals(1), true)).isEqualTo(Expectation.ROLLBACK);
     assertThat(Expectations.of(new Fault.Hang(1), false)).isEqualTo(Expectation.ROLLBACK);
   }
 

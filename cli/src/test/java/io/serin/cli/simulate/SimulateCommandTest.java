@@ -111,11 +111,11 @@ class SimulateCommandTest {
     assertThat(run("nosuch")).isEqualTo(2);
     assertThat(err.toString()).contains("SCENARIO is \"nosuch\"");
     assertThat(run(file("a.yaml", "baseline: 1%\neffect: 2%\nshare: 0"))).isEqualTo(2);
-    assertThat(err.toString()).contains("share is 0: it must lie strictly between 0 and 1");
+    assertThat(err.toString()).contains("share is 0: must lie strictly between 0% and 100%");
     assertThat(run(file("b.yaml", "baseline: 1%\neffect: 2%\nuser: {}"))).isEqualTo(2);
     assertThat(err.toString()).contains("user is not a field here");
     assertThat(run(file("c.yaml", "metric: latency.p50\neffect: 2\nbaseline: 400"))).isEqualTo(2);
-    assertThat(err.toString()).contains("baseline is 400: it must be {median");
+    assertThat(err.toString()).contains("baseline is 400: must be {median");
     assertThat(run("late", "--runs", "0")).isEqualTo(2);
     assertThat(err.toString()).contains("--runs is 0");
   }

@@ -1,9 +1,9 @@
 package io.serin.cli.stack;
 
-import io.serin.cli.stack.supervise.StackException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.cli.stack.supervise.StackException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,14 +6,14 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
+import io.serin.modelcalls.Address;
+import io.serin.modelcalls.Server;
 import io.serin.openai.Answer;
 import io.serin.openai.AnswerReader;
 import io.serin.openai.Endpoint;
 import io.serin.openai.EventFilter;
 import io.serin.openai.SseEvent;
 import io.serin.openai.SseReader;
-import io.serin.modelcalls.Address;
-import io.serin.modelcalls.Server;
 import io.serin.router.rollout.Variant;
 import io.serin.router.upstream.AnswerListener;
 import io.serin.router.upstream.PendingAnswer;
@@ -383,8 +383,7 @@ final class Attempt implements AnswerListener {
       }
       Answer answer = body.finish(held.getBytes());
       end(
-          io.serin.modelcalls.AttemptEnd.outcome(
-              answer, call.wantsStream(), held.length() == 0),
+          io.serin.modelcalls.AttemptEnd.outcome(answer, call.wantsStream(), held.length() == 0),
           answer);
       return;
     }

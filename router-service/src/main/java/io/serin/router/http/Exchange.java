@@ -1,6 +1,8 @@
 package io.serin.router.http;
 
 import io.netty.handler.codec.http.HttpHeaders;
+import io.serin.modelcalls.Pool;
+import io.serin.modelcalls.Server;
 import io.serin.openai.Answer;
 import io.serin.openai.AnswerReader;
 import io.serin.openai.BodyPatch;
@@ -10,8 +12,6 @@ import io.serin.openai.EventFilter;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.ResponseIdFilter;
 import io.serin.openai.UsageChunkFilter;
-import io.serin.modelcalls.Pool;
-import io.serin.modelcalls.Server;
 import io.serin.router.feedback.RequestId;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.rollout.Rollout;

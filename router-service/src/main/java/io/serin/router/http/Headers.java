@@ -2,9 +2,9 @@ package io.serin.router.http;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.serin.modelcalls.Authorization;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
-import io.serin.modelcalls.Authorization;
 import io.serin.router.rollout.Variant;
 import io.vertx.core.MultiMap;
 import java.util.HashSet;

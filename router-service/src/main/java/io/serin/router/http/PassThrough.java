@@ -1,13 +1,13 @@
 package io.serin.router.http;
 
 import io.netty.handler.codec.http.HttpHeaders;
+import io.serin.modelcalls.Address;
+import io.serin.modelcalls.Pool;
+import io.serin.modelcalls.Server;
 import io.serin.openai.AnswerReader;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.ResponseIdFilter;
 import io.serin.openai.SseReader;
-import io.serin.modelcalls.Address;
-import io.serin.modelcalls.Pool;
-import io.serin.modelcalls.Server;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
 import io.serin.schemas.Deadlines;

@@ -1,7 +1,7 @@
 package io.serin.router.rollout;
 
-import io.serin.modelcalls.Credentials;
 import io.serin.modelcalls.Authorization;
+import io.serin.modelcalls.Credentials;
 import io.serin.rollout.assignment.Assigner;
 import io.serin.rollout.assignment.Split;
 import io.serin.rollout.assignment.UnitHasher;

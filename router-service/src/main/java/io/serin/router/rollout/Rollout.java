@@ -1,6 +1,5 @@
 package io.serin.router.rollout;
 
-import io.serin.modelcalls.Credentials;
 import io.serin.rollout.assignment.Assigner;
 import io.serin.schemas.Command;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.serin.router.rollout;
 
+import io.serin.modelcalls.Address;
 import io.serin.modelcalls.Authorization;
 import io.serin.modelcalls.Credentials;
 import io.serin.openai.BodyPatch;
-import io.serin.modelcalls.Address;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
 import java.net.URI;

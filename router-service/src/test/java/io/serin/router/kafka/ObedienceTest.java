@@ -2,9 +2,9 @@ package io.serin.router.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.modelcalls.Credentials;
 import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.journal.Awaiting;
-import io.serin.modelcalls.Credentials;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.Table;

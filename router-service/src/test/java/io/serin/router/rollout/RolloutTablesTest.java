@@ -1,8 +1,8 @@
 package io.serin.router.rollout;
 
-import io.serin.modelcalls.Credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.modelcalls.Credentials;
 import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.trip.TripPolicy;
 import io.serin.schemas.Command;

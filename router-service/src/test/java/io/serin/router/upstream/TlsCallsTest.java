@@ -3,8 +3,8 @@ package io.serin.router.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.serin.router.access.Keytool;
 import io.serin.modelcalls.Address;
+import io.serin.router.access.Keytool;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;

@@ -7,7 +7,8 @@ package io.serin.worker.budget;
  * @param cost in the currency of the plan's prices; 0 for variants without a price
  * @param unpriced calls of variants without a price
  */
-public record Spend(long calls, long promptTokens, long completionTokens, double cost, long unpriced) {
+public record Spend(
+    long calls, long promptTokens, long completionTokens, double cost, long unpriced) {
   public static final Spend NOTHING = new Spend(0, 0, 0, 0, 0);
 
   public Spend plus(Spend other) {

@@ -24,7 +24,8 @@ public record Totals(
     Map<String, Long> outcomes,
     Map<String, Long> skipped) {
 
-  public static final Totals NONE = new Totals("", Spend.NOTHING, 0, Spend.NOTHING, Map.of(), Map.of());
+  public static final Totals NONE =
+      new Totals("", Spend.NOTHING, 0, Spend.NOTHING, Map.of(), Map.of());
 
   /** The run of a backfill's sums, whose requests are of any run. */
   public static final String OF_BACKFILL = "backfill";

@@ -1,7 +1,6 @@
 package io.serin.worker.call;
 
 import io.serin.modelcalls.Address;
-import io.serin.modelcalls.AttemptEnd;
 import io.serin.modelcalls.Authorization;
 import io.serin.modelcalls.Credentials;
 import io.serin.modelcalls.Measuring;

@@ -16,7 +16,8 @@ public final class StopOrder {
   /**
    * @param bound of each process, after which it is killed
    */
-  public static void stop(List<SupervisedProcess> processes, Duration bound) throws InterruptedException {
+  public static void stop(List<SupervisedProcess> processes, Duration bound)
+      throws InterruptedException {
     List<SupervisedProcess> left = new ArrayList<>(processes);
     for (List<SupervisedProcess> wave : waves(left)) {
       CountDownLatch ended = new CountDownLatch(wave.size());
