@@ -9,6 +9,7 @@ import io.serin.schemas.Comparison;
 import io.serin.schemas.Judgement;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
+import io.serin.schemas.Outcomes;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.ShadowSide;
 import java.nio.file.Path;
@@ -160,10 +161,10 @@ class ComparisonsTest {
 
   @Test
   void shouldNotCallAClientThatLeftAFailure() {
-    assertThat(Comparisons.failed(Outcome.CANCELLED)).isFalse();
-    assertThat(Comparisons.failed(Outcome.ROUTER_DIED)).isFalse();
-    assertThat(Comparisons.failed(Outcome.HTTP_ERROR)).isTrue();
-    assertThat(Comparisons.failed(Outcome.EMPTY)).isTrue();
+    assertThat(Outcomes.failed(Outcome.CANCELLED)).isFalse();
+    assertThat(Outcomes.failed(Outcome.ROUTER_DIED)).isFalse();
+    assertThat(Outcomes.failed(Outcome.HTTP_ERROR)).isTrue();
+    assertThat(Outcomes.failed(Outcome.EMPTY)).isTrue();
   }
 
   @Test
