@@ -1,6 +1,5 @@
 package io.serin.worker;
 
-import io.serin.worker.budget.Spend;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
@@ -10,6 +9,7 @@ import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.ShadowResult;
+import io.serin.worker.budget.Spend;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -114,7 +114,8 @@ public final class Aftermath implements AutoCloseable {
   /** Reads serin.requests from the first bad request to where it ends now. */
   private void read(RecordReader reader, ServedCount count) {
     try (Consumer<String, SpecificRecord> requests = connection.consumer(Map.of())) {
-      List<TopicPartition> partitions = RecordReader.partitions(requests, List.of(Topics.REQUESTS.name()));
+      List<TopicPartition> partitions =
+          RecordReader.partitions(requests, List.of(Topics.REQUESTS.name()));
       requests.assign(partitions);
       long from = count.firstBadAt().minus(SKEW).toEpochMilli();
       Map<TopicPartition, OffsetAndTimestamp> begin =

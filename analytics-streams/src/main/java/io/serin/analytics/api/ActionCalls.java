@@ -73,7 +73,9 @@ final class ActionCalls {
           word(kind) + " acts on the whole rollout; leave out the variant");
     }
     String who =
-        Fields.who(caller, body.hasNonNull("who") ? Fields.string(body, "who") : request.header("x-serin-who"));
+        Fields.who(
+            caller,
+            body.hasNonNull("who") ? Fields.string(body, "who") : request.header("x-serin-who"));
     String reason =
         body.hasNonNull("reason")
             ? Fields.string(body, "reason")
@@ -177,11 +179,14 @@ final class ActionCalls {
   }
 
   /** Waits a little for what the controller makes of it; it may come later. */
-  private ControlApi.Answer effect(String rollout, ActionRequest action, boolean repeated) throws ApiError {
+  private ControlApi.Answer effect(String rollout, ActionRequest action, boolean repeated)
+      throws ApiError {
     String key = action.getIdempotencyKey();
     boolean done =
         view.await(
-            rollout, shown -> obeyed(shown, key) || Rollouts.refusal(shown, key) != null, Rollouts.EFFECT_MILLIS);
+            rollout,
+            shown -> obeyed(shown, key) || Rollouts.refusal(shown, key) != null,
+            Rollouts.EFFECT_MILLIS);
     RolloutView.Shown shown = rollouts.shown(rollout);
     RolloutEvent refused = Rollouts.refusal(shown, key);
     if (refused != null) {

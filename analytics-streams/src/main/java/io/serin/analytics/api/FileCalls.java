@@ -99,7 +99,8 @@ final class FileCalls {
     return RolloutDiff.between(before, file);
   }
 
-  ControlApi.Answer apply(ControlApi.Request request, Tokens.@Nullable Caller caller) throws ApiError {
+  ControlApi.Answer apply(ControlApi.Request request, Tokens.@Nullable Caller caller)
+      throws ApiError {
     String who = Fields.who(caller, request.header("x-serin-who"));
     String reason = Fields.text("reason", request.header("x-serin-reason"));
     String key = Fields.key(request.header("idempotency-key"));
@@ -213,7 +214,9 @@ final class FileCalls {
       throws ApiError {
     boolean done =
         view.await(
-            rollout, shown -> serves(shown, run) || Rollouts.refusal(shown, run) != null, Rollouts.EFFECT_MILLIS);
+            rollout,
+            shown -> serves(shown, run) || Rollouts.refusal(shown, run) != null,
+            Rollouts.EFFECT_MILLIS);
     RolloutView.Shown shown = view.one(rollout);
     RolloutEvent refused = shown == null ? null : Rollouts.refusal(shown, run);
     if (refused != null) {

@@ -78,8 +78,7 @@ enum Route {
     throw ApiError.of(405, "method", method, "must be " + String.join(" or ", allowed));
   }
 
-  private static @Nullable List<String> names(String template, String rawPath)
-      throws ApiError {
+  private static @Nullable List<String> names(String template, String rawPath) throws ApiError {
     String[] wanted = template.split("/", -1);
     String[] given = rawPath.split("/", -1);
     if (wanted.length != given.length) {

@@ -7,7 +7,6 @@ import io.serin.schemas.topics.Topic;
 import io.serin.schemas.topics.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;

@@ -109,7 +109,8 @@ public final class DecideTopology {
     KStream<String, SpecificRecord> requests =
         builder.stream(
                 Topics.REQUESTS.name(),
-                Consumed.with(Serdes.String(), RecordsOf.events(connection, RequestEvent.class)).withName("requests"))
+                Consumed.with(Serdes.String(), RecordsOf.events(connection, RequestEvent.class))
+                    .withName("requests"))
             .processValues(
                 new Deduplication<>("requests-seen", RequestEvent::getId),
                 Named.as("requests-once"))
@@ -117,7 +118,8 @@ public final class DecideTopology {
     KStream<String, SpecificRecord> feedback =
         builder.stream(
                 Topics.FEEDBACK.name(),
-                Consumed.with(Serdes.String(), RecordsOf.events(connection, FeedbackEvent.class)).withName("feedback"))
+                Consumed.with(Serdes.String(), RecordsOf.events(connection, FeedbackEvent.class))
+                    .withName("feedback"))
             .processValues(
                 new Deduplication<>("feedback-seen", FeedbackEvent::getId),
                 Named.as("feedback-once"))
@@ -125,7 +127,8 @@ public final class DecideTopology {
     KStream<String, SpecificRecord> first =
         requests
             .merge(feedback, Named.as("unit-events"))
-            .process(new FirstEvents(retention, connection.deserializer()), Named.as("first-events"));
+            .process(
+                new FirstEvents(retention, connection.deserializer()), Named.as("first-events"));
     return byRollout(first, "observations", Observation.class)
         .merge(byRollout(first, "ratings", Rating.class), Named.as("inputs-observations-ratings"));
   }
@@ -147,7 +150,8 @@ public final class DecideTopology {
   private KStream<String, DecisionInput> pairs(StreamsBuilder builder) {
     return builder.stream(
             Topics.SHADOW_RESULTS.name(),
-            Consumed.with(Serdes.String(), RecordsOf.events(connection, ShadowResult.class)).withName("shadow-results"))
+            Consumed.with(Serdes.String(), RecordsOf.events(connection, ShadowResult.class))
+                .withName("shadow-results"))
         .process(new FirstPairs(), Named.as("first-pairs"))
         .repartition(
             Repartitioned.<String, PairObservation>as("pairs")
@@ -160,7 +164,8 @@ public final class DecideTopology {
   private KStream<String, DecisionInput> files(StreamsBuilder builder) {
     return builder.stream(
             Topics.ROLLOUTS.name(),
-            Consumed.with(Serdes.String(), RecordsOf.states(connection, WantedRollout.class)).withName("rollouts"))
+            Consumed.with(Serdes.String(), RecordsOf.states(connection, WantedRollout.class))
+                .withName("rollouts"))
         .filter((rollout, wanted) -> wanted != null, Named.as("rollouts-present"))
         .mapValues((rollout, wanted) -> input(rollout, wanted), Named.as("rollout-input"));
   }
@@ -168,14 +173,16 @@ public final class DecideTopology {
   private KStream<String, DecisionInput> actions(StreamsBuilder builder) {
     return builder.stream(
             Topics.ACTIONS.name(),
-            Consumed.with(Serdes.String(), RecordsOf.events(connection, ActionRequest.class)).withName("actions"))
+            Consumed.with(Serdes.String(), RecordsOf.events(connection, ActionRequest.class))
+                .withName("actions"))
         .mapValues((rollout, action) -> input(rollout, action), Named.as("action-input"));
   }
 
   private KStream<String, DecisionInput> heartbeats(StreamsBuilder builder) {
     return builder.stream(
             Topics.ACKS.name(),
-            Consumed.with(Serdes.String(), RecordsOf.states(connection, RouterAck.class)).withName("acks"))
+            Consumed.with(Serdes.String(), RecordsOf.states(connection, RouterAck.class))
+                .withName("acks"))
         .filter((router, ack) -> ack != null, Named.as("acks-present"))
         .flatMap(
             (router, ack) ->

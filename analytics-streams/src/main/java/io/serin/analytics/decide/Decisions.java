@@ -123,9 +123,7 @@ final class Decisions implements ProcessorSupplier<String, DecisionInput, String
     }
 
     private void tick(long now) {
-      deciders
-          .drainUnreadable()
-          .forEach((rollout, why) -> contain(rollout, time(now), now, why));
+      deciders.drainUnreadable().forEach((rollout, why) -> contain(rollout, time(now), now, why));
       for (Map.Entry<String, Decider> entry : new TreeMap<>(deciders.all()).entrySet()) {
         Command other = another(entry.getKey(), entry.getValue(), now);
         if (other != null) {

@@ -13,8 +13,8 @@ import io.serin.schemas.Measurement;
 import io.serin.schemas.Observation;
 import io.serin.schemas.PairObservation;
 import io.serin.schemas.Rating;
-import io.serin.schemas.RolloutState;
 import io.serin.schemas.RefusedPart;
+import io.serin.schemas.RolloutState;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.StepFailure;
 import io.serin.schemas.Tick;
@@ -45,8 +45,7 @@ public final class Inputs {
                   at, wanted.getRun(), wanted.getFile(), wanted.getAppliedBy(), wanted.getReason());
           case ActionRequest action -> asked(at, action);
           case RouterAck ack -> heard(at, logged.getRollout(), ack);
-          case StepFailure failure ->
-              new Input.Failed(at, failure.getRun(), failure.getCause());
+          case StepFailure failure -> new Input.Failed(at, failure.getRun(), failure.getCause());
           case Tick tick -> new Input.Ticked(at);
           case Command command -> found(at, command);
           default -> null;

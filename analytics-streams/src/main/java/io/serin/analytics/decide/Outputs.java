@@ -7,7 +7,6 @@ import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Shadow;
 import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.Split;
-import io.serin.rollout.assignment.Split;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;
 import io.serin.schemas.Decision;

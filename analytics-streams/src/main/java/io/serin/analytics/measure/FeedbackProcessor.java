@@ -1,10 +1,10 @@
 package io.serin.analytics.measure;
 
+import io.serin.analytics.streams.Initializer;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Why;
 import java.time.Duration;
 import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
-import io.serin.analytics.streams.Initializer;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.apache.kafka.streams.state.WindowStore;

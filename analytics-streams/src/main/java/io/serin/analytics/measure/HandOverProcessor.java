@@ -1,12 +1,12 @@
 package io.serin.analytics.measure;
 
+import io.serin.analytics.streams.Initializer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
-import io.serin.analytics.streams.Initializer;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -52,9 +52,10 @@ final class HandOverProcessor
     }
     for (KeyValue<WindowKey, Aggregate> sum : ready) {
       sums.delete(sum.key);
-      context().forward(
-          new Record<>(
-              sum.key.rollout(), new Contribution(sum.key, sum.value), sum.key.windowStart()));
+      context()
+          .forward(
+              new Record<>(
+                  sum.key.rollout(), new Contribution(sum.key, sum.value), sum.key.windowStart()));
     }
   }
 }

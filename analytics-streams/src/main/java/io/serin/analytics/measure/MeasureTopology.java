@@ -1,8 +1,11 @@
 package io.serin.analytics.measure;
 
+import io.serin.analytics.streams.Deduplication;
 import io.serin.analytics.streams.RecordsOf;
 import io.serin.analytics.streams.StreamsApplication;
 import io.serin.schemas.Comparison;
+import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.RequestEvent;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.VariantMetrics;
 import io.serin.schemas.connect.KafkaConnection;
@@ -10,12 +13,9 @@ import io.serin.schemas.topics.Topic;
 import io.serin.schemas.topics.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.apache.avro.specific.SpecificRecord;
-import io.serin.analytics.streams.Deduplication;
-import io.serin.schemas.FeedbackEvent;
-import io.serin.schemas.RequestEvent;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -104,7 +104,8 @@ public final class MeasureTopology {
             KEPT)
         .to(
             Topics.METRICS.name(),
-            Produced.with(Serdes.String(), connection.<VariantMetrics>serde()).withName("measure-metrics"));
+            Produced.with(Serdes.String(), connection.<VariantMetrics>serde())
+                .withName("measure-metrics"));
     comparisons(builder);
     Properties naming = new Properties();
     naming.putAll(Map.of(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true));
@@ -138,7 +139,8 @@ public final class MeasureTopology {
         .flatMapValues(Comparisons::of, Named.as("measure-compare"))
         .to(
             Topics.COMPARISONS.name(),
-            Produced.with(Serdes.String(), connection.<Comparison>serde()).withName("measure-comparisons"));
+            Produced.with(Serdes.String(), connection.<Comparison>serde())
+                .withName("measure-comparisons"));
   }
 
   /** A topic by event time. */

@@ -65,7 +65,8 @@ public final class Notifier implements AutoCloseable {
 
   /** Of this process's environment, with the patience that ships. */
   public Notifier(KafkaConnection connection, MeterRegistry meters) {
-    this(connection, meters, InstantSource.system(), ReceiverQueue.Patience.DEFAULT, System::getenv);
+    this(
+        connection, meters, InstantSource.system(), ReceiverQueue.Patience.DEFAULT, System::getenv);
   }
 
   Notifier(
@@ -190,7 +191,9 @@ public final class Notifier implements AutoCloseable {
       receivers
           .computeIfAbsent(
               webhook.url(),
-              url -> new ReceiverQueue(http, patience, clock, environment, Integer.toString(receivers.size())))
+              url ->
+                  new ReceiverQueue(
+                      http, patience, clock, environment, Integer.toString(receivers.size())))
           .send(
               webhook,
               notice,

@@ -121,7 +121,8 @@ final class Files {
       return;
     }
     status.revision = found.revision();
-    boolean out = found.phase() == Phase.ROLLED_BACK
+    boolean out =
+        found.phase() == Phase.ROLLED_BACK
             || found.phase() == Phase.ABORTED
             || found.phase() == Phase.FAILED;
     if (run.phase.active() || run.phase == Phase.PROMOTED) {

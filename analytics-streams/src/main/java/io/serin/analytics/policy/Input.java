@@ -52,8 +52,8 @@ public sealed interface Input {
    *
    * @param revision of this rollout that it serves; 0 where it serves none
    * @param tripped variants of this rollout that it tripped
-   * @param refused why it cannot serve a variant of that revision, by variant; the empty name stands
-   *     for what belongs to no variant
+   * @param refused why it cannot serve a variant of that revision, by variant; the empty name
+   *     stands for what belongs to no variant
    */
   record Heard(
       long at,
@@ -69,8 +69,7 @@ public sealed interface Input {
     }
 
     /** From a router that serves all that it was ordered to. */
-    public Heard(
-        long at, String router, String incarnation, long revision, Set<String> tripped) {
+    public Heard(long at, String router, String incarnation, long revision, Set<String> tripped) {
       this(at, router, incarnation, revision, tripped, Map.of());
     }
   }

@@ -71,8 +71,7 @@ final class People {
   private boolean endsFailed(Status.Lost lost, Input.Asked asked) {
     String by = asked.kind() + " by " + asked.who();
     switch (asked.kind()) {
-      case ROLLBACK ->
-          session.orderLost(lost, Phase.ROLLED_BACK, Output.Told.Kind.ROLLED_BACK, by);
+      case ROLLBACK -> session.orderLost(lost, Phase.ROLLED_BACK, Output.Told.Kind.ROLLED_BACK, by);
       case ABORT -> session.orderLost(lost, Phase.ABORTED, Output.Told.Kind.ABORTED, by);
       case RETIRE -> session.orderLost(lost, Phase.RETIRED, Output.Told.Kind.RETIRED, by);
       case PAUSE, RESUME, PROMOTE, TRIP, CLEAR_TRIP -> {

@@ -63,7 +63,8 @@ final class Routers {
     session.tell(
         in,
         Output.Told.Kind.ROUTER_LAGGING,
-        cannotServe(router, variant, why) + (variant.isEmpty() ? "." : ". Control serves its units."),
+        cannotServe(router, variant, why)
+            + (variant.isEmpty() ? "." : ". Control serves its units."),
         Map.of("router", router, "variant", variant, "reason", why));
   }
 

@@ -180,8 +180,7 @@ final class Session {
   private void contain(
       String run, Phase phase, int stage, @Nullable RolloutFile file, String cause) {
     outputs.add(
-        new Output.Contained(
-            status.revision, run, phase, stage, file, cause, asking, status.now));
+        new Output.Contained(status.revision, run, phase, stage, file, cause, asking, status.now));
   }
 
   /**

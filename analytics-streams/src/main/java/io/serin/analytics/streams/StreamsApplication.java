@@ -103,8 +103,7 @@ public final class StreamsApplication implements AutoCloseable {
     properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    properties.put(
-        StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, settings.commitInterval().toMillis());
+    properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, settings.commitInterval().toMillis());
     properties.put(StreamsConfig.POLL_MS_CONFIG, 20);
     properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) connection.replication());
     properties.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");

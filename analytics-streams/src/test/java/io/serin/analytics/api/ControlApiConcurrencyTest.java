@@ -62,8 +62,7 @@ class ControlApiConcurrencyTest {
 
   @Test
   void shouldTakeOneChangeWhenManyExpectTheSameRevision() throws Exception {
-    List<ControlApi.Answer> answers =
-        atOnce(() -> apply(Map.of("x-serin-expected-revision", "0")));
+    List<ControlApi.Answer> answers = atOnce(() -> apply(Map.of("x-serin-expected-revision", "0")));
 
     assertThat(files).hasSize(1);
     assertThat(answers).filteredOn(answer -> answer.status() == 202).hasSize(1);
@@ -183,8 +182,7 @@ class ControlApiConcurrencyTest {
     return api.answer(new ControlApi.Request(method, path, query, all, body));
   }
 
-  private static List<ControlApi.Answer> atOnce(Callable<ControlApi.Answer> call)
-      throws Exception {
+  private static List<ControlApi.Answer> atOnce(Callable<ControlApi.Answer> call) throws Exception {
     CountDownLatch all = new CountDownLatch(CALLERS);
     List<Future<ControlApi.Answer>> calls = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -218,12 +216,7 @@ class ControlApiConcurrencyTest {
         .setSalt(run)
         .setUnit(List.of())
         .setDeadlines(
-            Deadlines.newBuilder()
-                .setConnect(1)
-                .setFirstByte(1)
-                .setIdle(1)
-                .setTotal(1)
-                .build())
+            Deadlines.newBuilder().setConnect(1).setFirstByte(1).setIdle(1).setTotal(1).build())
         .setLeaseMillis(0)
         .setCause("")
         .setCauseId(cause)

@@ -138,8 +138,8 @@ class ControlApiTest {
     JsonNode error = answer.body().get("error");
     assertThat(error.get("line").asInt()).isEqualTo(5);
     assertThat(error.get("field").asText()).isEqualTo("alpha");
-    assertThat(error.get("value").asText()).isEqualTo("7.0");
-    assertThat(error.get("rule").asText()).startsWith("must be greater than");
+    assertThat(error.get("value").asText()).isEqualTo("7");
+    assertThat(error.get("rule").asText()).startsWith("is not a percentage");
     assertThat(files).isEmpty();
   }
 

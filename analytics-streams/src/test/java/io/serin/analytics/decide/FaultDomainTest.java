@@ -16,8 +16,8 @@ import io.serin.schemas.RolloutState;
 import io.serin.schemas.Slice;
 import io.serin.schemas.StepFailure;
 import io.serin.schemas.Tick;
-import io.serin.schemas.Verdict;
 import io.serin.schemas.VariantTarget;
+import io.serin.schemas.Verdict;
 import io.serin.schemas.topics.Topic;
 import io.serin.schemas.topics.Topics;
 import java.io.IOException;
@@ -79,10 +79,7 @@ class FaultDomainTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = Fault.class,
-      mode = EnumSource.Mode.EXCLUDE,
-      names = "NONE")
+  @EnumSource(value = Fault.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   void shouldDecideForAllOthersAsIfNothingHappenedWhenOneRolloutFails(Fault fault) {
     try (DecideHarness undisturbed = new DecideHarness(Fault.NONE::step);
         DecideHarness disturbed = new DecideHarness(fault::step)) {
@@ -221,6 +218,7 @@ class FaultDomainTest {
       assertThat(serin.newest().getState()).isEqualTo(RolloutState.FAILED);
       assertThat(serin.newest().getRevision()).isGreaterThan(before.getRevision());
       assertThat(serin.newest().getSplit()).containsExactly(new Slice("control", 0, 10_000));
+      serin.advance(Duration.ofSeconds(1));
       serin.ask(ActionKind.RETIRE, "over");
       assertThat(serin.newest().getState()).isEqualTo(RolloutState.RETIRED);
     }
@@ -275,8 +273,7 @@ class FaultDomainTest {
       serin.send(serin.request("unit-1").setId(new EventId("router-1", 0, -1L)).build());
       serin.send(serin.request("unit-2").setAssignedVariant("v".repeat(900_000)).build());
 
-      assertThat(
-              serin.meters.get("serin.records.skipped").tag("topic", Topics.REQUESTS.name()))
+      assertThat(serin.meters.get("serin.records.skipped").tag("topic", Topics.REQUESTS.name()))
           .satisfies(found -> assertThat(found.counter().count()).isEqualTo(2));
       assertThat(serin.newest().getState()).isEqualTo(RolloutState.RUNNING);
     }

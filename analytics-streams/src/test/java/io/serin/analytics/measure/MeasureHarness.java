@@ -1,16 +1,16 @@
 package io.serin.analytics.measure;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.serin.analytics.streams.Faults;
+import io.serin.analytics.streams.StreamsApplication;
 import io.serin.schemas.Comparison;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.VariantMetrics;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.serin.analytics.streams.Faults;
-import io.serin.analytics.streams.StreamsApplication;
-import io.serin.schemas.topics.Topics;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Partitions;
+import io.serin.schemas.topics.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

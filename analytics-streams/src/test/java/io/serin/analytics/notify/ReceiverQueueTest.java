@@ -117,7 +117,8 @@ class ReceiverQueueTest {
 
   @Test
   void shouldTellWhatHappenedSigned() throws Exception {
-    assertThat(send(hook("env:HOOK_KEY"), "serin.events-3-17")).isEqualTo(ReceiverQueue.Result.DELIVERED);
+    assertThat(send(hook("env:HOOK_KEY"), "serin.events-3-17"))
+        .isEqualTo(ReceiverQueue.Result.DELIVERED);
 
     Got one = got.take();
     assertThat(one.id()).isEqualTo("serin.events-3-17");

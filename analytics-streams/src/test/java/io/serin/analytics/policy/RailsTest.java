@@ -60,8 +60,7 @@ class RailsTest {
       test.apply("run-" + primary, ab(primary, ""));
       test.obey("r1");
 
-      test.traffic(
-          random, 1_000, Duration.ofMillis(100), Map.of("control", 1.0, "candidate", 0.0));
+      test.traffic(random, 1_000, Duration.ofMillis(100), Map.of("control", 1.0, "candidate", 0.0));
 
       assertThat(test.standing().text())
           .as(primary)
@@ -89,8 +88,7 @@ class RailsTest {
   void shouldNotBeginAStageWhileControlFailsToo() {
     serin.apply("run-1", ONE + STAGES);
     serin.obey("r1");
-    serin.traffic(
-        random, 400, Duration.ofSeconds(1), Map.of("control", 1.0, "candidate", 1.0));
+    serin.traffic(random, 400, Duration.ofSeconds(1), Map.of("control", 1.0, "candidate", 1.0));
 
     assertThat(serin.newest().stage()).isZero();
     assertThat(serin.told(Output.Told.Kind.HELD).text()).contains("control fails too");
@@ -225,7 +223,8 @@ class RailsTest {
                   Map.of("control", fuzz.nextDouble(), "candidate", fuzz.nextDouble()));
         }
       }
-      assertThat(run.weighed).allMatch(w -> !Double.isNaN(w.logE()) && !Double.isNaN(w.threshold()));
+      assertThat(run.weighed)
+          .allMatch(w -> !Double.isNaN(w.logE()) && !Double.isNaN(w.threshold()));
       assertThat(run.weighed).noneMatch(w -> w.evidence().containsValue(Double.NaN));
       assertThat(run.judged).noneMatch(v -> Double.isNaN(v.finding().logE()));
       if (run.phase().active()) {
