@@ -6,9 +6,11 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.serin.analytics.aftermath.Aftermath;
 import io.serin.analytics.api.ControlServer;
-import io.serin.analytics.decide.DecideApplication;
-import io.serin.analytics.measure.MeasureApplication;
+import io.serin.analytics.decide.DecideTopology;
+import io.serin.analytics.measure.MeasureTopology;
 import io.serin.analytics.notify.Notifier;
+import io.serin.analytics.streams.Faults;
+import io.serin.analytics.streams.StreamsApplication;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.start.Service;
 import io.serin.schemas.start.StartCheck;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.common.KafkaException;
@@ -64,8 +67,8 @@ public final class AnalyticsService implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ControlServer control;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private volatile @Nullable DecideApplication decide;
-  private volatile @Nullable MeasureApplication measure;
+  private final InstantSource clock = InstantSource.system();
+  private volatile List<StreamsApplication> applications = List.of();
   private volatile @Nullable Notifier notifier;
   private volatile @Nullable Aftermath aftermath;
 
@@ -83,7 +86,7 @@ public final class AnalyticsService implements AutoCloseable {
             settings.port(),
             settings.access(),
             connection,
-            InstantSource.system(),
+            clock,
             AnalyticsService::id,
             this::alive,
             this::running,
@@ -110,26 +113,31 @@ public final class AnalyticsService implements AutoCloseable {
     if (closed.getCount() == 0) {
       throw new InterruptedException("closed");
     }
-    DecideApplication deciding =
-        new DecideApplication(
-            connection,
-            DecideApplication.Settings.of(settings.instance(), settings.data().resolve("decide")));
-    decide = deciding;
-    MeasureApplication measuring =
-        new MeasureApplication(
-            connection,
-            MeasureApplication.Settings.of(
-                settings.instance(), settings.data().resolve("measure")));
-    measure = measuring;
-    new KafkaStreamsMetrics(deciding.streams()).bindTo(registry);
-    new KafkaStreamsMetrics(measuring.streams()).bindTo(registry);
-    deciding.start();
-    measuring.start();
+    Faults faults = new Faults(registry);
+    List<StreamsApplication> started =
+        List.of(
+            new StreamsApplication(
+                new DecideTopology(connection, faults).build(),
+                connection,
+                DecideTopology.settings(settings.instance(), settings.data().resolve("decide")),
+                faults,
+                clock),
+            new StreamsApplication(
+                new MeasureTopology(connection).build(),
+                connection,
+                MeasureTopology.settings(settings.instance(), settings.data().resolve("measure")),
+                faults,
+                clock));
+    applications = started;
+    for (StreamsApplication application : started) {
+      new KafkaStreamsMetrics(application.streams()).bindTo(registry);
+      application.start();
+    }
     control.follow();
     Notifier telling = new Notifier(connection, registry);
     notifier = telling;
     telling.start();
-    Aftermath counting = new Aftermath(connection, InstantSource.system());
+    Aftermath counting = new Aftermath(connection, clock);
     aftermath = counting;
     counting.start();
   }
@@ -160,20 +168,15 @@ public final class AnalyticsService implements AutoCloseable {
 
   /** False once an application failed for good. */
   public boolean alive() {
-    DecideApplication deciding = decide;
-    MeasureApplication measuring = measure;
-    return (deciding == null || deciding.alive()) && (measuring == null || measuring.alive());
+    return applications.stream().allMatch(StreamsApplication::alive);
   }
 
   private boolean running() {
-    DecideApplication deciding = decide;
-    MeasureApplication measuring = measure;
+    List<StreamsApplication> started = applications;
     Notifier webhooks = notifier;
     Aftermath counting = aftermath;
-    return deciding != null
-        && deciding.ready()
-        && measuring != null
-        && measuring.ready()
+    return !started.isEmpty()
+        && started.stream().allMatch(StreamsApplication::ready)
         && (webhooks == null || !(webhooks.state() instanceof ReaderState.Dead))
         && (counting == null || !(counting.state() instanceof ReaderState.Dead));
   }
@@ -217,13 +220,6 @@ public final class AnalyticsService implements AutoCloseable {
     if (counting != null) {
       counting.close();
     }
-    DecideApplication deciding = decide;
-    if (deciding != null) {
-      deciding.close();
-    }
-    MeasureApplication measuring = measure;
-    if (measuring != null) {
-      measuring.close();
-    }
+    applications.forEach(StreamsApplication::close);
   }
 }

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PureCoreTest {
-  private static final List<String> PURE = List.of("rollout", "policy", "dedup");
+  private static final List<String> PURE = List.of("policy", "dedup");
   private static final List<String> ADAPTERS =
       List.of(
           "org.apache.kafka",

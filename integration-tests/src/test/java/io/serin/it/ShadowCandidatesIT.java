@@ -195,7 +195,7 @@ class ShadowCandidatesIT {
       boolean over =
           switch (command.getState()) {
             case RUNNING, PAUSED, FROZEN, UNKNOWN -> command.getStage() > 0;
-            case ROLLED_BACK, PROMOTED, ABORTED, RETIRED -> true;
+            case ROLLED_BACK, PROMOTED, ABORTED, RETIRED, FAILED -> true;
           };
       if (over && ended.putIfAbsent(command.getRollout(), command) == null) {
         System.out.println(

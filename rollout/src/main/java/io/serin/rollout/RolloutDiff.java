@@ -47,12 +47,20 @@ public final class RolloutDiff {
       String to = now.get(name);
       if (from == null || !from.equals(to)) {
         changes.add(
-            name.startsWith("variants.") && name.contains(".headers.")
+            secret(name, before) || secret(name, after)
                 ? new Change(name, hidden(from), hidden(to))
                 : new Change(name, from, to));
       }
     }
     return changes;
+  }
+
+  /** Values of headers may be secrets, and so may the paths and queries of webhooks. */
+  private static boolean secret(String name, @Nullable RolloutFile file) {
+    return name.matches("notify\\[\\d+]\\.url")
+        || (file != null
+            && file.variants().stream()
+                .anyMatch(variant -> name.startsWith("variants." + variant.name() + ".headers.")));
   }
 
   private static @Nullable String hidden(@Nullable String value) {

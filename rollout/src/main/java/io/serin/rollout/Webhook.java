@@ -46,7 +46,8 @@ public record Webhook(String url, Set<String> events, @Nullable String secret) {
                   "inconclusive",
                   "no-data",
                   "decided",
-                  "conflict")));
+                  "conflict",
+                  "failed")));
 
   /** What somebody on call wants to know: where the file names no events. */
   public static final Set<String> DEFAULT_EVENTS =
@@ -63,7 +64,8 @@ public record Webhook(String url, Set<String> events, @Nullable String secret) {
           "aborted",
           "router-lagging",
           "router-tripped",
-          "conflict");
+          "conflict",
+          "failed");
 
   public Webhook {
     events = Set.copyOf(events);

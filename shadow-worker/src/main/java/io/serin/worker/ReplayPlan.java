@@ -149,7 +149,7 @@ sealed interface ReplayPlan {
   private static boolean over(RolloutState state) {
     return switch (state) {
       case RUNNING, PAUSED, FROZEN -> false;
-      case ROLLED_BACK, PROMOTED, ABORTED, RETIRED, UNKNOWN -> true;
+      case ROLLED_BACK, PROMOTED, ABORTED, RETIRED, FAILED, UNKNOWN -> true;
     };
   }
 }

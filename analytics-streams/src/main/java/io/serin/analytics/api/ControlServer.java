@@ -35,6 +35,18 @@ public final class ControlServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
   private static final int MOST_AT_ONCE = 256;
   private static final int MOST_WATCHERS = 64;
+
+  /** Requests whose bodies are read at the same time, before they count as under way. */
+  private static final int MOST_BODIES = 1_024;
+
+  /** A request that has not arrived whole by then is closed. */
+  private static final String MOST_SECONDS = "20";
+
+  static {
+    // The server of the JDK takes its bounds from properties only, once, before the first is made.
+    System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", MOST_SECONDS);
+  }
+
   private static final int MOST_BODY = 1 << 20;
 
   /** Between two pieces of news that a watcher is sent. */
@@ -56,10 +68,11 @@ public final class ControlServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore room = new Semaphore(MOST_AT_ONCE);
+  private final Semaphore bodies = new Semaphore(MOST_BODIES);
   private final Semaphore watchers = new Semaphore(MOST_WATCHERS);
   private final Access access;
   private final RolloutView view = new RolloutView();
-  private final Wishes wishes;
+  private final ActionLog log;
   private final ViewReader reader;
   private final ControlApi api;
   private volatile boolean closed;
@@ -84,9 +97,9 @@ public final class ControlServer implements AutoCloseable {
       throws IOException {
     this.access = access;
     server = HttpServer.create(new InetSocketAddress(host, port), 64);
-    wishes = new KafkaWishes(connection);
+    log = new KafkaActionLog(connection);
     reader = new ViewReader(connection, view, clock);
-    api = new ControlApi(view, wishes, access.tokens(), clock, ids);
+    api = new ControlApi(view, log, access.tokens(), clock, ids, reader::caughtUp);
     server.setExecutor(threads);
     server.createContext("/health/live", exchange -> health(exchange, live));
     server.createContext(
@@ -128,18 +141,18 @@ public final class ControlServer implements AutoCloseable {
     server.stop(0);
     threads.close();
     reader.close();
-    wishes.close();
+    log.close();
   }
 
   private void handle(HttpExchange exchange) throws IOException {
-    if (!room.tryAcquire()) {
-      answer(exchange, api.error(new ApiError(503, "too many requests at once: try again")));
-      return;
-    }
-    boolean held = true;
+    boolean held = false;
     try {
       checkOrigin(exchange);
       ControlApi.Request request = read(exchange);
+      held = room.tryAcquire();
+      if (!held) {
+        throw new ApiError(503, "too many requests at once; retry later");
+      }
       if (watches(request)) {
         room.release();
         held = false;
@@ -149,7 +162,7 @@ public final class ControlServer implements AutoCloseable {
       }
     } catch (ApiError e) {
       answer(exchange, api.error(e));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       LOG.atError().addKeyValue("event", "control.failed").setCause(e).log("a request failed");
       answer(exchange, api.error(new ApiError(500, "the control API failed; its log says why")));
     } finally {
@@ -176,8 +189,21 @@ public final class ControlServer implements AutoCloseable {
     return name.equals("localhost") || name.equals("127.0.0.1") || name.equals("[::1]");
   }
 
-  private static ControlApi.Request read(HttpExchange exchange) throws IOException, ApiError {
-    byte[] body = exchange.getRequestBody().readNBytes(MOST_BODY + 1);
+  /** Authenticates before it reads a body; bodies have a number and a time of their own. */
+  private ControlApi.Request read(HttpExchange exchange) throws IOException, ApiError {
+    ControlApi.Request head = request(exchange, new byte[0]);
+    api.allow(Route.of(head.method(), head.path()).route(), head);
+    if (!bodies.tryAcquire()) {
+      throw new ApiError(503, "too many requests send a body at once; retry later");
+    }
+    try {
+      return request(exchange, exchange.getRequestBody().readNBytes(MOST_BODY + 1));
+    } finally {
+      bodies.release();
+    }
+  }
+
+  private static ControlApi.Request request(HttpExchange exchange, byte[] body) throws ApiError {
     if (body.length > MOST_BODY) {
       throw new ApiError(413, "the body has more than " + MOST_BODY + " bytes");
     }

@@ -57,6 +57,11 @@ final class Outlook {
       case PROMOTED ->
           next.add("control stays reachable for a rollback, until a person retires it");
       case RETIRED -> next.add("over: apply a file to begin a new run");
+      case FAILED ->
+          next.add(
+              "control serves everybody: "
+                  + reason(EventKind.FAILED)
+                  + "; apply a corrected file, or roll back, abort or retire it");
       case UNKNOWN -> next.add("in a state that this version does not know");
     }
     unconfirmed(next);

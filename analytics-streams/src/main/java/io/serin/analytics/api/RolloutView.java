@@ -91,13 +91,26 @@ final class RolloutView {
         rollout(key).past.keepBefore(event.getAt());
         keep(rollout(key).events, event);
       }
-      case ActionRequest action -> keep(rollout(key).actions, action);
+      case ActionRequest action -> {
+        // An action that was put here and is read again is kept once.
+        String own = action.getIdempotencyKey();
+        if (rollout(key).actions.stream().noneMatch(a -> a.getIdempotencyKey().equals(own))) {
+          keep(rollout(key).actions, action);
+        }
+      }
       case WantedRollout wanted -> rollout(key).wanted = wanted;
       case RouterAck ack -> routers.put(key, new Seen(ack, at));
       case null, default -> {
         return; // A tombstone, or nothing that is shown.
       }
     }
+    version++;
+    notifyAll();
+  }
+
+  /** Forgets a rollout that was deleted. */
+  synchronized void delete(String name) {
+    rollouts.remove(name);
     version++;
     notifyAll();
   }

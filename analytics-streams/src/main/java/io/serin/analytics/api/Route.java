@@ -16,6 +16,9 @@ enum Route {
   HISTORY("GET", "/v1/rollouts/{rollout}/history", Role.VIEWER),
   WATCH("GET", "/v1/rollouts/{rollout}/watch", Role.VIEWER),
   ACT("POST", "/v1/rollouts/{rollout}/actions", Role.OPERATOR),
+  DELETE("DELETE", "/v1/rollouts/{rollout}", Role.OPERATOR),
+  FREEZE("POST", "/v1/freeze", Role.OPERATOR),
+  UNFREEZE("POST", "/v1/unfreeze", Role.OPERATOR),
   VALIDATE("POST", "/v1/validate", Role.VIEWER),
   DIFF("POST", "/v1/diff", Role.VIEWER),
   ROUTERS("GET", "/v1/routers", Role.VIEWER);
@@ -75,7 +78,7 @@ enum Route {
     throw ApiError.of(405, "method", method, "must be " + String.join(" or ", allowed));
   }
 
-  private static @Nullable List<String> names(String template, String rawPath) {
+  private static @Nullable List<String> names(String template, String rawPath) throws ApiError {
     String[] wanted = template.split("/", -1);
     String[] given = rawPath.split("/", -1);
     if (wanted.length != given.length) {
@@ -84,11 +87,19 @@ enum Route {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < wanted.length; i++) {
       if (wanted[i].startsWith("{") && !given[i].isEmpty()) {
-        names.add(URLDecoder.decode(given[i].replace("+", "%2B"), StandardCharsets.UTF_8));
+        names.add(decoded(given[i]));
       } else if (!wanted[i].equals(given[i])) {
         return null;
       }
     }
     return names;
+  }
+
+  private static String decoded(String part) throws ApiError {
+    try {
+      return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw ApiError.of(400, "path", part, "must be percent-encoded");
+    }
   }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * Fills the {@link RolloutView} from the topics, on a thread of its own: everything from the
@@ -41,7 +42,19 @@ final class ViewReader implements AutoCloseable {
                     Stream.of(new TopicTail.Source(Topics.VERDICTS.name(), lastDay)))
                 .toList(),
             PAUSE_AFTER_FAILURE,
-            record -> view.add(record.key(), record.value(), record.timestamp()));
+            new TopicTail.Handler<>() {
+              @Override
+              public void read(ConsumerRecord<String, SpecificRecord> record) {
+                view.add(record.key(), record.value(), record.timestamp());
+              }
+
+              @Override
+              public void deleted(ConsumerRecord<String, SpecificRecord> tombstone) {
+                if (tombstone.topic().equals(Topics.COMMANDS.name())) {
+                  view.delete(tombstone.key());
+                }
+              }
+            });
   }
 
   void start() {

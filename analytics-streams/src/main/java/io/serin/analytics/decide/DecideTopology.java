@@ -1,6 +1,10 @@
 package io.serin.analytics.decide;
 
+import io.serin.analytics.policy.Decider;
 import io.serin.analytics.streams.Deduplication;
+import io.serin.analytics.streams.Faults;
+import io.serin.analytics.streams.RecordsOf;
+import io.serin.analytics.streams.StreamsApplication;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
@@ -16,6 +20,7 @@ import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Topics;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -43,25 +48,33 @@ import org.apache.kafka.streams.state.Stores;
 public final class DecideTopology {
   static final String COMMANDS_STORE = "commands";
 
-  private final KafkaConnection connection;
-  private final Duration wake;
-  private final UnitRetention retention;
+  private static final String NAME = "decide";
+  private static final Duration WAKE = Duration.ofMillis(200);
+  private static final Duration COMMIT = Duration.ofMillis(50);
 
-  /**
-   * @param wake how often the wall clock looks whether anything is due
-   */
-  public DecideTopology(KafkaConnection connection, Duration wake) {
-    this(connection, wake, UnitRetention.DEFAULT);
+  private final KafkaConnection connection;
+  private final UnitRetention retention;
+  private final Decisions decisions;
+
+  /** The topology that ships. */
+  public DecideTopology(KafkaConnection connection, Faults faults) {
+    this(connection, faults, UnitRetention.DEFAULT, Decider::step);
   }
 
   /**
-   * @param wake how often the wall clock looks whether anything is due
    * @param retention of what is remembered of units
+   * @param steps how a decider acts on an input
    */
-  public DecideTopology(KafkaConnection connection, Duration wake, UnitRetention retention) {
+  DecideTopology(
+      KafkaConnection connection, Faults faults, UnitRetention retention, Decisions.Steps steps) {
     this.connection = connection;
-    this.wake = wake;
     this.retention = retention;
+    this.decisions = new Decisions(WAKE, faults, steps, connection.deserializer());
+  }
+
+  /** How the application runs: it commits often, since routers read what is committed. */
+  public static StreamsApplication.Settings settings(String instance, Path stateDirectory) {
+    return new StreamsApplication.Settings(NAME, instance, stateDirectory, COMMIT, "none");
   }
 
   /** The topology; the same in tests and production. */
@@ -71,10 +84,10 @@ public final class DecideTopology {
     StreamsBuilder builder = new StreamsBuilder();
     builder.globalTable(
         Topics.COMMANDS.name(),
-        Consumed.with(Serdes.String(), this.<Command>serde()).withName("commands-found"),
-        Materialized.<String, Command>as(Stores.persistentKeyValueStore(COMMANDS_STORE))
+        Consumed.with(Serdes.String(), Serdes.ByteArray()).withName("commands-found"),
+        Materialized.<String, byte[]>as(Stores.persistentKeyValueStore(COMMANDS_STORE))
             .withKeySerde(Serdes.String())
-            .withValueSerde(serde()));
+            .withValueSerde(Serdes.ByteArray()));
 
     KStream<String, DecisionInput> inputs =
         observations(builder).merge(files(builder), Named.as("inputs-observations-files"));
@@ -83,7 +96,7 @@ public final class DecideTopology {
     inputs = inputs.merge(heartbeats(builder), Named.as("inputs-heartbeats"));
 
     KStream<String, SpecificRecord> decided =
-        inputs.process(new Decisions(wake), Named.as("judge-and-controller"));
+        inputs.process(decisions, Named.as("judge-and-controller"));
     to(decided, "inputs", DecisionInput.class, Topics.INPUTS.name());
     to(decided, "commands", Command.class, Topics.COMMANDS.name());
     to(decided, "verdicts", Verdict.class, Topics.VERDICTS.name());
@@ -96,7 +109,8 @@ public final class DecideTopology {
     KStream<String, SpecificRecord> requests =
         builder.stream(
                 Topics.REQUESTS.name(),
-                Consumed.with(Serdes.String(), this.<RequestEvent>serde()).withName("requests"))
+                Consumed.with(Serdes.String(), RecordsOf.events(connection, RequestEvent.class))
+                    .withName("requests"))
             .processValues(
                 new Deduplication<>("requests-seen", RequestEvent::getId),
                 Named.as("requests-once"))
@@ -104,7 +118,8 @@ public final class DecideTopology {
     KStream<String, SpecificRecord> feedback =
         builder.stream(
                 Topics.FEEDBACK.name(),
-                Consumed.with(Serdes.String(), this.<FeedbackEvent>serde()).withName("feedback"))
+                Consumed.with(Serdes.String(), RecordsOf.events(connection, FeedbackEvent.class))
+                    .withName("feedback"))
             .processValues(
                 new Deduplication<>("feedback-seen", FeedbackEvent::getId),
                 Named.as("feedback-once"))
@@ -112,7 +127,8 @@ public final class DecideTopology {
     KStream<String, SpecificRecord> first =
         requests
             .merge(feedback, Named.as("unit-events"))
-            .process(new FirstEvents(retention), Named.as("first-events"));
+            .process(
+                new FirstEvents(retention, connection.deserializer()), Named.as("first-events"));
     return byRollout(first, "observations", Observation.class)
         .merge(byRollout(first, "ratings", Rating.class), Named.as("inputs-observations-ratings"));
   }
@@ -126,7 +142,7 @@ public final class DecideTopology {
         .repartition(
             Repartitioned.<String, T>as(name)
                 .withKeySerde(Serdes.String())
-                .withValueSerde(serde())
+                .withValueSerde(RecordsOf.events(connection, type))
                 .withNumberOfPartitions(connection.partitions().rollout()))
         .mapValues((rollout, value) -> input(rollout, value), Named.as(name + "-input"));
   }
@@ -134,12 +150,13 @@ public final class DecideTopology {
   private KStream<String, DecisionInput> pairs(StreamsBuilder builder) {
     return builder.stream(
             Topics.SHADOW_RESULTS.name(),
-            Consumed.with(Serdes.String(), this.<ShadowResult>serde()).withName("shadow-results"))
+            Consumed.with(Serdes.String(), RecordsOf.events(connection, ShadowResult.class))
+                .withName("shadow-results"))
         .process(new FirstPairs(), Named.as("first-pairs"))
         .repartition(
             Repartitioned.<String, PairObservation>as("pairs")
                 .withKeySerde(Serdes.String())
-                .withValueSerde(serde())
+                .withValueSerde(RecordsOf.events(connection, PairObservation.class))
                 .withNumberOfPartitions(connection.partitions().rollout()))
         .mapValues((rollout, pair) -> input(rollout, pair), Named.as("pair-input"));
   }
@@ -147,7 +164,8 @@ public final class DecideTopology {
   private KStream<String, DecisionInput> files(StreamsBuilder builder) {
     return builder.stream(
             Topics.ROLLOUTS.name(),
-            Consumed.with(Serdes.String(), this.<WantedRollout>serde()).withName("rollouts"))
+            Consumed.with(Serdes.String(), RecordsOf.states(connection, WantedRollout.class))
+                .withName("rollouts"))
         .filter((rollout, wanted) -> wanted != null, Named.as("rollouts-present"))
         .mapValues((rollout, wanted) -> input(rollout, wanted), Named.as("rollout-input"));
   }
@@ -155,14 +173,16 @@ public final class DecideTopology {
   private KStream<String, DecisionInput> actions(StreamsBuilder builder) {
     return builder.stream(
             Topics.ACTIONS.name(),
-            Consumed.with(Serdes.String(), this.<ActionRequest>serde()).withName("actions"))
+            Consumed.with(Serdes.String(), RecordsOf.events(connection, ActionRequest.class))
+                .withName("actions"))
         .mapValues((rollout, action) -> input(rollout, action), Named.as("action-input"));
   }
 
   private KStream<String, DecisionInput> heartbeats(StreamsBuilder builder) {
     return builder.stream(
             Topics.ACKS.name(),
-            Consumed.with(Serdes.String(), this.<RouterAck>serde()).withName("acks"))
+            Consumed.with(Serdes.String(), RecordsOf.states(connection, RouterAck.class))
+                .withName("acks"))
         .filter((router, ack) -> ack != null, Named.as("acks-present"))
         .flatMap(
             (router, ack) ->
@@ -174,7 +194,7 @@ public final class DecideTopology {
         .repartition(
             Repartitioned.<String, RouterAck>as("acks")
                 .withKeySerde(Serdes.String())
-                .withValueSerde(serde())
+                .withValueSerde(RecordsOf.events(connection, RouterAck.class))
                 .withNumberOfPartitions(connection.partitions().rollout()))
         .mapValues((rollout, ack) -> input(rollout, ack), Named.as("ack-input"));
   }

@@ -2,6 +2,7 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.policy.Cells;
 import io.serin.analytics.policy.Decider;
+import io.serin.analytics.streams.RecordSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ final class DeciderStore {
 
   private final KeyValueStore<String, byte[]> store;
   private final Map<String, Decider> deciders = new TreeMap<>();
+  private final Map<String, RuntimeException> unreadable = new TreeMap<>();
 
   DeciderStore(KeyValueStore<String, byte[]> store) {
     this.store = store;
@@ -27,9 +29,11 @@ final class DeciderStore {
         if (entry.key.endsWith(STATUS)
             && entry.key.indexOf('/') == entry.key.length() - STATUS.length()) {
           String rollout = entry.key.substring(0, entry.key.length() - STATUS.length());
-          deciders.put(
-              rollout,
-              new Decider(rollout, StatusCodec.read(entry.value), Cells.of(cells(rollout))));
+          try {
+            deciders.put(rollout, read(rollout, entry.value));
+          } catch (RuntimeException e) {
+            unreadable.put(rollout, e);
+          }
         }
       }
     }
@@ -43,22 +47,58 @@ final class DeciderStore {
     return deciders.computeIfAbsent(rollout, Decider::new);
   }
 
-  /** Writes what a step changed. */
-  void keep(String rollout, Decider decider) {
-    if (decider.drainForgotten()) {
-      for (String name : keys(rollout)) {
-        store.delete(name);
+  /** Rollouts whose state could not be read, with the reason; each is given once. */
+  Map<String, RuntimeException> drainUnreadable() {
+    Map<String, RuntimeException> drained = new TreeMap<>(unreadable);
+    unreadable.clear();
+    return drained;
+  }
+
+  /**
+   * Puts a decider back to what is kept of it. Where that cannot be read, one without any state
+   * takes its place: it continues from the newest command.
+   */
+  void reload(String rollout) {
+    byte[] kept = store.get(rollout + STATUS);
+    Decider decider = new Decider(rollout);
+    if (kept != null) {
+      try {
+        decider = read(rollout, kept);
+      } catch (RuntimeException e) {
+        keys(rollout).forEach(store::delete);
       }
     }
+    deciders.put(rollout, decider);
+  }
+
+  private Decider read(String rollout, byte[] status) {
+    return new Decider(rollout, StatusCodec.read(status), Cells.of(cells(rollout)));
+  }
+
+  /**
+   * Writes what a step changed, all or nothing.
+   *
+   * @throws RecordSize.TooLarge where the store's topic would refuse it
+   */
+  void keep(String rollout, Decider decider) {
+    byte[] status =
+        RecordSize.check("the controller's status", StatusCodec.write(decider.status()));
+    Map<String, byte[]> cells = new TreeMap<>();
     decider
         .cells()
         .drain()
         .forEach(
             (name, values) ->
-                store.put(
+                cells.put(
                     rollout + CELL + name,
-                    values.length == 0 ? null : StatusCodec.writeCell(values)));
-    store.put(rollout + STATUS, StatusCodec.write(decider.status()));
+                    RecordSize.check("cell " + name, StatusCodec.writeCell(values))));
+    if (decider.drainForgotten()) {
+      for (String name : keys(rollout)) {
+        store.delete(name);
+      }
+    }
+    cells.forEach((key, bytes) -> store.put(key, bytes.length == 0 ? null : bytes));
+    store.put(rollout + STATUS, status);
   }
 
   private Map<String, long[]> cells(String rollout) {

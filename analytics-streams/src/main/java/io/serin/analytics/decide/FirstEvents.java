@@ -2,25 +2,26 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.policy.Sight;
 import io.serin.analytics.policy.UnitHistory;
+import io.serin.analytics.streams.Initializer;
+import io.serin.analytics.streams.RecordSize;
 import io.serin.schemas.Command;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Observation;
 import io.serin.schemas.RequestEvent;
-import io.serin.schemas.RolloutState;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
-import org.apache.kafka.streams.state.ValueAndTimestamp;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,9 +37,11 @@ final class FirstEvents
   private static final Logger LOG = LoggerFactory.getLogger(FirstEvents.class);
 
   private final UnitRetention retention;
+  private final Deserializer<SpecificRecord> values;
 
-  FirstEvents(UnitRetention retention) {
+  FirstEvents(UnitRetention retention, Deserializer<SpecificRecord> values) {
     this.retention = retention;
+    this.values = values;
   }
 
   @Override
@@ -55,20 +58,18 @@ final class FirstEvents
   }
 
   private final class UnitProcessor
-      implements Processor<String, SpecificRecord, String, SpecificRecord> {
-    private @Nullable ProcessorContext<String, SpecificRecord> context;
-    private @Nullable KeyValueStore<String, byte[]> units;
+      extends ContextualProcessor<String, SpecificRecord, String, SpecificRecord> {
+    private KeyValueStore<String, byte[]> units;
     private long newest;
 
     @Override
+    @Initializer
     public void init(ProcessorContext<String, SpecificRecord> context) {
-      this.context = context;
-      KeyValueStore<String, byte[]> store = context.getStateStore(STORE);
-      this.units = store;
-      ReadOnlyKeyValueStore<String, ValueAndTimestamp<Command>> commands =
-          context.getStateStore(DecideTopology.COMMANDS_STORE);
+      super.init(context);
+      units = context.getStateStore(STORE);
+      NewestCommands commands = new NewestCommands(context, values);
       UnitSweep sweep =
-          new UnitSweep(store, (rollout, run) -> over(commands, rollout, run), retention);
+          new UnitSweep(units, (rollout, run) -> over(commands.of(rollout), run), retention);
       context.schedule(
           retention.look(), PunctuationType.WALL_CLOCK_TIME, now -> sweep.look(newest));
     }
@@ -85,7 +86,7 @@ final class FirstEvents
 
     private void request(Record<String, SpecificRecord> record, RequestEvent event) {
       Sight.End end = Observing.evidence(event);
-      if (end == null || units == null) {
+      if (end == null) {
         return;
       }
       String key = key(event.getRollout(), event.getRun(), event.getUnit());
@@ -108,12 +109,12 @@ final class FirstEvents
           .waiting(event.getStage())
           .ifPresent(
               seen -> rated(record, event.getRollout(), event.getRun(), event.getUnit(), seen));
-      units.put(key, history.toBytes());
+      keep(key, history);
     }
 
     private void feedback(Record<String, SpecificRecord> record, FeedbackEvent event) {
       Optional<UnitHistory.Rating> rating = Observing.rating(event, record.timestamp());
-      if (rating.isEmpty() || units == null) {
+      if (rating.isEmpty()) {
         return;
       }
       String key = key(event.getRollout(), event.getRun(), event.getUnit());
@@ -122,7 +123,7 @@ final class FirstEvents
           .rate(rating.get())
           .ifPresent(
               seen -> rated(record, event.getRollout(), event.getRun(), event.getUnit(), seen));
-      units.put(key, history.toBytes());
+      keep(key, history);
     }
 
     private void rated(
@@ -136,14 +137,15 @@ final class FirstEvents
 
     private void forward(
         Record<String, SpecificRecord> record, String rollout, SpecificRecord value) {
-      if (context == null) {
-        throw new IllegalStateException("not initialised");
-      }
-      context.forward(record.withKey(rollout).withValue(value));
+      context().forward(record.withKey(rollout).withValue(value));
+    }
+
+    private void keep(String key, UnitHistory history) {
+      units.put(key, RecordSize.check("a unit's history", history.toBytes()));
     }
 
     private UnitHistory history(String key) {
-      byte[] kept = units == null ? null : units.get(key);
+      byte[] kept = units.get(key);
       return kept == null ? new UnitHistory() : UnitHistory.fromBytes(kept);
     }
   }
@@ -152,19 +154,14 @@ final class FirstEvents
     return rollout + "/" + run + "/" + unit;
   }
 
-  private static boolean over(
-      ReadOnlyKeyValueStore<String, ValueAndTimestamp<Command>> commands,
-      String rollout,
-      String run) {
-    ValueAndTimestamp<Command> newest = commands.get(rollout);
+  private static boolean over(@Nullable Command newest, String run) {
     if (newest == null) {
       return false;
     }
-    RolloutState state = newest.value().getState();
-    return !newest.value().getRun().equals(run)
-        || state == RolloutState.ROLLED_BACK
-        || state == RolloutState.PROMOTED
-        || state == RolloutState.ABORTED
-        || state == RolloutState.RETIRED;
+    return !newest.getRun().equals(run)
+        || switch (newest.getState()) {
+          case ROLLED_BACK, PROMOTED, ABORTED, RETIRED, FAILED -> true;
+          case UNKNOWN, RUNNING, PAUSED, FROZEN -> false;
+        };
   }
 }

@@ -1,9 +1,11 @@
 package io.serin.analytics.decide;
 
+import io.serin.analytics.streams.Initializer;
 import io.serin.schemas.PairObservation;
 import io.serin.schemas.ShadowResult;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
@@ -11,7 +13,6 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Each unit's first pair of a stage, for each candidate: units are independent, their requests are
@@ -32,23 +33,19 @@ final class FirstPairs implements ProcessorSupplier<String, ShadowResult, String
 
   @Override
   public Processor<String, ShadowResult, String, PairObservation> get() {
-    return new Processor<>() {
-      private @Nullable ProcessorContext<String, PairObservation> context;
-      private @Nullable KeyValueStore<String, byte[]> seen;
+    return new ContextualProcessor<>() {
+      private KeyValueStore<String, byte[]> seen;
 
       @Override
+      @Initializer
       public void init(ProcessorContext<String, PairObservation> context) {
-        this.context = context;
-        this.seen = context.getStateStore(STORE);
+        super.init(context);
+        seen = context.getStateStore(STORE);
       }
 
       @Override
       public void process(Record<String, ShadowResult> record) {
-        if (context == null || seen == null) {
-          throw new IllegalStateException("not initialised");
-        }
-        PairObservation pair =
-            record.value() == null ? null : Pairing.observe(record.value()).orElse(null);
+        PairObservation pair = Pairing.observe(record.value()).orElse(null);
         if (pair == null) {
           return;
         }
@@ -62,7 +59,7 @@ final class FirstPairs implements ProcessorSupplier<String, ShadowResult, String
                 pair.getUnit());
         if (seen.get(key) == null) {
           seen.put(key, SEEN);
-          context.forward(record.withKey(pair.getRollout()).withValue(pair));
+          context().forward(record.withKey(pair.getRollout()).withValue(pair));
         }
       }
     };

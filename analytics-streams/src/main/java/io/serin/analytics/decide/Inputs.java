@@ -16,6 +16,7 @@ import io.serin.schemas.Rating;
 import io.serin.schemas.RefusedPart;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.RouterAck;
+import io.serin.schemas.StepFailure;
 import io.serin.schemas.Tick;
 import io.serin.schemas.WantedRollout;
 import java.util.EnumMap;
@@ -44,6 +45,7 @@ public final class Inputs {
                   at, wanted.getRun(), wanted.getFile(), wanted.getAppliedBy(), wanted.getReason());
           case ActionRequest action -> asked(at, action);
           case RouterAck ack -> heard(at, logged.getRollout(), ack);
+          case StepFailure failure -> new Input.Failed(at, failure.getRun(), failure.getCause());
           case Tick tick -> new Input.Ticked(at);
           case Command command -> found(at, command);
           default -> null;
@@ -187,6 +189,7 @@ public final class Inputs {
       case PROMOTED -> Phase.PROMOTED;
       case ABORTED -> Phase.ABORTED;
       case RETIRED -> Phase.RETIRED;
+      case FAILED -> Phase.FAILED;
     };
   }
 }

@@ -26,19 +26,44 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Writes what the policy gives as records. */
 public final class Outputs {
   private Outputs() {}
 
-  /** A {@link Command}, {@link Verdict} or {@link RolloutEvent}. */
-  public static SpecificRecord write(String rollout, Output output) {
+  /**
+   * A {@link Command}, {@link Verdict} or {@link RolloutEvent}.
+   *
+   * @param serving the rollout's newest command before this one; null where there is none
+   */
+  public static SpecificRecord write(String rollout, Output output, @Nullable Command serving) {
     return switch (output) {
       case Output.Ordered ordered -> command(rollout, ordered);
+      case Output.Contained contained -> control(rollout, contained, serving);
       case Output.Judged judged -> verdict(rollout, judged);
       case Output.Weighed weighed -> promotion(rollout, weighed);
       case Output.Told told -> event(rollout, told);
     };
+  }
+
+  /** A command as the file's stages have it, at its largest: with the shadow plan. */
+  public static Command sample(RolloutFile file) {
+    return command(
+        file.rollout(),
+        new Output.Ordered(
+            1,
+            "",
+            Phase.RUNNING,
+            0,
+            file.stages().getFirst().name(),
+            file,
+            Split.all(Variant.CONTROL),
+            file.shadow() == null ? Shadow.DEFAULT : file.shadow(),
+            "",
+            null,
+            0,
+            List.of()));
   }
 
   private static Command command(String rollout, Output.Ordered ordered) {
@@ -56,18 +81,65 @@ public final class Outputs {
         .setSalt(ordered.run())
         .setUnit(file.unit())
         .setShadow(shadow == null ? null : ShadowPlans.of(shadow, file))
-        .setDeadlines(
-            Deadlines.newBuilder()
-                .setConnect(millis(file.deadlines().connect()))
-                .setFirstByte(millis(file.deadlines().firstByte()))
-                .setIdle(millis(file.deadlines().idle()))
-                .setTotal(millis(file.deadlines().total()))
-                .build())
+        .setDeadlines(deadlines(file))
         .setLeaseMillis(ordered.phase().active() ? file.lease().toMillis() : 0)
         .setCause(ordered.cause())
         .setCauseId(ordered.causeId())
         .setIssuedAt(Instant.ofEpochMilli(ordered.at()))
         .setClearsTrips(ordered.clearsTrips())
+        .build();
+  }
+
+  /**
+   * All units to the control that routers serve already, so that the record fits whatever the file
+   * holds.
+   */
+  private static Command control(
+      String rollout, Output.Contained contained, @Nullable Command serving) {
+    RolloutFile file = contained.file();
+    Command.Builder command = Command.newBuilder();
+    if (serving != null) {
+      command
+          .setVariants(
+              serving.getVariants().stream()
+                  .filter(variant -> variant.getRole() == VariantRole.CONTROL)
+                  .toList())
+          .setStageName(serving.getStageName())
+          .setUnit(serving.getUnit())
+          .setDeadlines(serving.getDeadlines());
+    } else if (file != null) {
+      command
+          .setVariants(
+              file.variants().stream().filter(Variant::control).map(Outputs::target).toList())
+          .setStageName("")
+          .setUnit(file.unit())
+          .setDeadlines(deadlines(file));
+    } else {
+      throw new IllegalStateException("neither a command nor a file names control");
+    }
+    return command
+        .setRollout(rollout)
+        .setRevision(contained.revision())
+        .setRun(contained.run())
+        .setState(state(contained.phase()))
+        .setStage(contained.stage())
+        .setSplit(List.of(new Slice(Variant.CONTROL, 0, Split.SLOTS)))
+        .setSalt(contained.run())
+        .setShadow(null)
+        .setLeaseMillis(0)
+        .setCause(contained.cause())
+        .setCauseId(contained.causeId())
+        .setIssuedAt(Instant.ofEpochMilli(contained.at()))
+        .setClearsTrips(List.of())
+        .build();
+  }
+
+  private static Deadlines deadlines(RolloutFile file) {
+    return Deadlines.newBuilder()
+        .setConnect(millis(file.deadlines().connect()))
+        .setFirstByte(millis(file.deadlines().firstByte()))
+        .setIdle(millis(file.deadlines().idle()))
+        .setTotal(millis(file.deadlines().total()))
         .build();
   }
 
@@ -109,6 +181,7 @@ public final class Outputs {
       case PROMOTED -> RolloutState.PROMOTED;
       case ABORTED -> RolloutState.ABORTED;
       case RETIRED -> RolloutState.RETIRED;
+      case FAILED -> RolloutState.FAILED;
     };
   }
 

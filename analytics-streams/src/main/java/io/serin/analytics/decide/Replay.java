@@ -80,6 +80,10 @@ public final class Replay {
 
   private @Nullable Decider decider;
   private @Nullable Command compacted;
+
+  /** The newest command that came out again or was found. */
+  private @Nullable Command serving;
+
   private long firstInput;
   private long lastInput;
   private long inputs;
@@ -128,10 +132,16 @@ public final class Replay {
       return;
     }
     inputs++;
+    if (logged.getInput() instanceof Command found) {
+      serving = found;
+    }
     for (Output output : Objects.requireNonNull(decider).step(input.get())) {
-      switch (Outputs.write(rollout, output)) {
+      switch (Outputs.write(rollout, output, serving)) {
         case Verdict verdict -> compare(verdict);
-        case Command command -> compare(command);
+        case Command command -> {
+          serving = command;
+          compare(command);
+        }
         default -> {
           // Events are for people; each follows from a verdict or command.
         }

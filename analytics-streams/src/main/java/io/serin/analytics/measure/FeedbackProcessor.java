@@ -1,9 +1,10 @@
 package io.serin.analytics.measure;
 
+import io.serin.analytics.streams.Initializer;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Why;
 import java.time.Duration;
-import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
+import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.apache.kafka.streams.state.WindowStore;
@@ -15,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * replaces its value there. Feedback without a value is not a number to sum and passes nothing on,
  * nor does feedback on what a tester's token chose.
  */
-final class FeedbackProcessor implements FixedKeyProcessor<String, FeedbackEvent, Contribution> {
+final class FeedbackProcessor
+    extends ContextualFixedKeyProcessor<String, FeedbackEvent, Contribution> {
   private final String storeName;
   private final Duration keep;
-  private @Nullable FixedKeyProcessorContext<String, Contribution> context;
-  private @Nullable WindowStore<String, MeasureState.Feedback> store;
+  private WindowStore<String, MeasureState.Feedback> store;
 
   FeedbackProcessor(String storeName, Duration keep) {
     this.storeName = storeName;
@@ -27,16 +28,14 @@ final class FeedbackProcessor implements FixedKeyProcessor<String, FeedbackEvent
   }
 
   @Override
+  @Initializer
   public void init(FixedKeyProcessorContext<String, Contribution> context) {
-    this.context = context;
+    super.init(context);
     this.store = context.getStateStore(storeName);
   }
 
   @Override
   public void process(FixedKeyRecord<String, FeedbackEvent> record) {
-    if (context == null || store == null) {
-      throw new IllegalStateException("init() was not called");
-    }
     FeedbackEvent event = record.value();
     Double value = event.getValue();
     if (value == null || !Double.isFinite(value) || event.getWhy() == Why.OVERRIDE) {
@@ -55,7 +54,7 @@ final class FeedbackProcessor implements FixedKeyProcessor<String, FeedbackEvent
         key,
         new MeasureState.Feedback(value, receivedAt, window),
         kept == null ? record.timestamp() : kept.firstAt());
-    context.forward(record.withValue(Contributions.of(window, value, earlier)));
+    context().forward(record.withValue(Contributions.of(window, value, earlier)));
   }
 
   private record Kept(long firstAt, MeasureState.Feedback feedback) {}

@@ -1,10 +1,21 @@
 package io.serin.analytics.measure;
 
 import io.serin.analytics.streams.Deduplication;
+import io.serin.analytics.streams.RecordsOf;
+import io.serin.analytics.streams.StreamsApplication;
+import io.serin.schemas.Comparison;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.RequestEvent;
+import io.serin.schemas.ShadowResult;
+import io.serin.schemas.VariantMetrics;
+import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.topics.Topic;
+import io.serin.schemas.topics.Topics;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -45,15 +56,33 @@ public final class MeasureTopology {
   static final String CHANGED = "measure-changed";
   static final String KEPT = "measure-kept";
 
-  private MeasureTopology() {}
+  private static final String NAME = "measure";
+  private static final Duration COMMIT = Duration.ofMillis(200);
 
-  /** The topology. */
-  public static Topology build(
-      MeasureTopics topics, MeasureSerdes serdes, MeasureParameters parameters) {
+  private final KafkaConnection connection;
+  private final MeasureParameters parameters;
+
+  /** The topology that ships. */
+  public MeasureTopology(KafkaConnection connection) {
+    this(connection, MeasureParameters.standard(connection.partitions().rollout()));
+  }
+
+  MeasureTopology(KafkaConnection connection, MeasureParameters parameters) {
+    this.connection = connection;
+    this.parameters = parameters;
+  }
+
+  /** How the application runs. */
+  public static StreamsApplication.Settings settings(String instance, Path stateDirectory) {
+    return new StreamsApplication.Settings(NAME, instance, stateDirectory, COMMIT, "gzip");
+  }
+
+  /** The topology; the same in tests and production. */
+  public Topology build() {
     StreamsBuilder builder = new StreamsBuilder();
     stores(builder, parameters);
-    KStream<String, Contribution> requests = requests(builder, topics, serdes);
-    KStream<String, Contribution> feedback = feedback(builder, topics, serdes, parameters);
+    KStream<String, Contribution> requests = requests(builder);
+    KStream<String, Contribution> feedback = feedback(builder);
     requests
         .merge(feedback, Named.as("measure-contributions"))
         .process(
@@ -74,9 +103,10 @@ public final class MeasureTopology {
             CHANGED,
             KEPT)
         .to(
-            topics.metrics(),
-            Produced.with(Serdes.String(), serdes.metrics()).withName("measure-metrics"));
-    comparisons(builder, topics, serdes);
+            Topics.METRICS.name(),
+            Produced.with(Serdes.String(), connection.<VariantMetrics>serde())
+                .withName("measure-metrics"));
+    comparisons(builder);
     Properties naming = new Properties();
     naming.putAll(Map.of(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true));
     return builder.build(naming);
@@ -85,21 +115,16 @@ public final class MeasureTopology {
   // Each topic has marks of its own: where topics share a journal's sequence, what the other topic
   // holds is a hole in this one that never fills.
 
-  private static KStream<String, Contribution> requests(
-      StreamsBuilder builder, MeasureTopics topics, MeasureSerdes serdes) {
-    return source(builder, topics.requests(), serdes.requests(), "measure-requests")
+  private KStream<String, Contribution> requests(StreamsBuilder builder) {
+    return source(builder, Topics.REQUESTS, RequestEvent.class, "measure-requests")
         .processValues(
             new Deduplication<>(SEEN_REQUESTS, RequestEvent::getId),
             Named.as("measure-requests-once"))
         .processValues(ToContributions::new, Named.as("measure-requests-contributions"));
   }
 
-  private static KStream<String, Contribution> feedback(
-      StreamsBuilder builder,
-      MeasureTopics topics,
-      MeasureSerdes serdes,
-      MeasureParameters parameters) {
-    return source(builder, topics.feedback(), serdes.feedback(), "measure-feedback")
+  private KStream<String, Contribution> feedback(StreamsBuilder builder) {
+    return source(builder, Topics.FEEDBACK, FeedbackEvent.class, "measure-feedback")
         .processValues(
             new Deduplication<>(SEEN_FEEDBACK, FeedbackEvent::getId),
             Named.as("measure-feedback-once"))
@@ -109,24 +134,23 @@ public final class MeasureTopology {
             FEEDBACK);
   }
 
-  private static void comparisons(
-      StreamsBuilder builder, MeasureTopics topics, MeasureSerdes serdes) {
-    source(builder, topics.shadowResults(), serdes.shadowResults(), "measure-shadow-results")
+  private void comparisons(StreamsBuilder builder) {
+    source(builder, Topics.SHADOW_RESULTS, ShadowResult.class, "measure-shadow-results")
         .flatMapValues(Comparisons::of, Named.as("measure-compare"))
         .to(
-            topics.comparisons(),
-            Produced.with(Serdes.String(), serdes.comparisons()).withName("measure-comparisons"));
+            Topics.COMPARISONS.name(),
+            Produced.with(Serdes.String(), connection.<Comparison>serde())
+                .withName("measure-comparisons"));
   }
 
-  /** A topic by event time; a tombstone is nothing to measure. */
-  private static <V> KStream<String, V> source(
-      StreamsBuilder builder, String topic, Serde<V> serde, String name) {
+  /** A topic by event time. */
+  private <V extends SpecificRecord> KStream<String, V> source(
+      StreamsBuilder builder, Topic topic, Class<V> type, String name) {
     return builder.stream(
-            topic,
-            Consumed.with(Serdes.String(), serde)
-                .withTimestampExtractor(new EventTime())
-                .withName(name))
-        .filter((key, value) -> value != null, Named.as(name + "-present"));
+        topic.name(),
+        Consumed.with(Serdes.String(), RecordsOf.events(connection, type))
+            .withTimestampExtractor(new EventTime())
+            .withName(name));
   }
 
   private static void stores(StreamsBuilder builder, MeasureParameters parameters) {

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
@@ -49,14 +50,14 @@ public final class Notifier implements AutoCloseable {
   private final KafkaConnection connection;
   private final MeterRegistry meters;
   private final InstantSource clock;
-  private final Lane.Patience patience;
+  private final ReceiverQueue.Patience patience;
   private final Function<String, @Nullable String> environment;
   private final HttpClient http =
       HttpClient.newBuilder()
           .connectTimeout(Duration.ofSeconds(5))
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
-  private final Map<String, Lane> lanes = new HashMap<>();
+  private final Map<String, ReceiverQueue> receivers = new HashMap<>();
   private final Map<String, List<Webhook>> byRollout = new HashMap<>();
   private final Ledger ledger = new Ledger();
   private Map<TopicPartition, OffsetAndMetadata> committed = Map.of();
@@ -64,14 +65,15 @@ public final class Notifier implements AutoCloseable {
 
   /** Of this process's environment, with the patience that ships. */
   public Notifier(KafkaConnection connection, MeterRegistry meters) {
-    this(connection, meters, InstantSource.system(), Lane.Patience.DEFAULT, System::getenv);
+    this(
+        connection, meters, InstantSource.system(), ReceiverQueue.Patience.DEFAULT, System::getenv);
   }
 
   Notifier(
       KafkaConnection connection,
       MeterRegistry meters,
       InstantSource clock,
-      Lane.Patience patience,
+      ReceiverQueue.Patience patience,
       Function<String, @Nullable String> environment) {
     this.connection = connection;
     this.meters = meters;
@@ -117,6 +119,7 @@ public final class Notifier implements AutoCloseable {
         // A file is on its topic before anything is told of its run.
         read(reader, files, partitions);
         notify(record);
+        closeUnused();
       }
       commit(events);
     }
@@ -136,6 +139,25 @@ public final class Notifier implements AutoCloseable {
             byRollout.put(record.key(), webhooks(wanted));
           }
         });
+  }
+
+  /** Receivers that no file names any more are forgotten once nothing waits for them. */
+  private void closeUnused() {
+    Set<String> named =
+        byRollout.values().stream()
+            .flatMap(List::stream)
+            .map(Webhook::url)
+            .collect(Collectors.toSet());
+    receivers
+        .entrySet()
+        .removeIf(
+            receiver -> {
+              boolean unused = !named.contains(receiver.getKey()) && receiver.getValue().idle();
+              if (unused) {
+                receiver.getValue().close();
+              }
+              return unused;
+            });
   }
 
   private static List<Webhook> webhooks(WantedRollout wanted) {
@@ -166,10 +188,12 @@ public final class Notifier implements AutoCloseable {
     }
     Notice notice = Notice.of(partition + "-" + offset, event);
     for (Webhook webhook : told) {
-      lanes
+      receivers
           .computeIfAbsent(
               webhook.url(),
-              url -> new Lane(http, patience, clock, environment, Integer.toString(lanes.size())))
+              url ->
+                  new ReceiverQueue(
+                      http, patience, clock, environment, Integer.toString(receivers.size())))
           .send(
               webhook,
               notice,
@@ -229,7 +253,7 @@ public final class Notifier implements AutoCloseable {
   @Override
   public void close() {
     thread.close();
-    lanes.values().forEach(Lane::close);
+    receivers.values().forEach(ReceiverQueue::close);
     http.close();
   }
 }

@@ -85,6 +85,7 @@ public final class Decider {
       case Input.Asked asked -> people.asked(asked);
       case Input.Heard heard -> routers.heard(heard);
       case Input.Found found -> files.found(found);
+      case Input.Failed failed -> rollbacks.fail(failed);
       case Input.Ticked ticked -> ticked();
     }
     return session.outputs();

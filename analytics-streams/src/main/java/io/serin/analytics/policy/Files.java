@@ -72,6 +72,7 @@ final class Files {
     run.split = lost.split;
     run.stageSince = session.now();
     run.renewedAt = lost.issuedAt;
+    run.contained = run.phase == Phase.FAILED;
     if (run.phase.active()) {
       // Who had a weight in this stage and has no slot was taken out.
       in.stage().weights().keySet().stream()
@@ -120,7 +121,10 @@ final class Files {
       return;
     }
     status.revision = found.revision();
-    boolean out = found.phase() == Phase.ROLLED_BACK || found.phase() == Phase.ABORTED;
+    boolean out =
+        found.phase() == Phase.ROLLED_BACK
+            || found.phase() == Phase.ABORTED
+            || found.phase() == Phase.FAILED;
     if (run.phase.active() || run.phase == Phase.PROMOTED) {
       if (!same || out) {
         in.candidates().forEach(name -> run.removed.put(name, "another controller"));

@@ -79,6 +79,13 @@ public sealed interface Input {
       long at, long revision, String run, Phase phase, int stage, Split split, long issuedAt)
       implements Input {}
 
+  /**
+   * The last input could not be acted on.
+   *
+   * @param run that the input belongs to; empty where it names none
+   */
+  record Failed(long at, String run, String cause) implements Input {}
+
   /** The wall clock. */
   record Ticked(long at) implements Input {}
 }

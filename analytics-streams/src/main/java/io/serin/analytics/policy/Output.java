@@ -28,6 +28,23 @@ public sealed interface Output {
       List<String> clearsTrips)
       implements Output {}
 
+  /**
+   * A command of a run that the controller could not act on: control alone, small whatever the file
+   * holds.
+   *
+   * @param file null where none could be read
+   */
+  record Contained(
+      long revision,
+      String run,
+      Phase phase,
+      int stage,
+      @Nullable RolloutFile file,
+      String cause,
+      @Nullable String causeId,
+      long at)
+      implements Output {}
+
   /** One guard's judgement of one candidate, with its evidence. */
   record Judged(
       String id,
@@ -106,7 +123,8 @@ public sealed interface Output {
       ROUTER_LAGGING,
       ROUTER_TRIPPED,
       ACTION_REFUSED,
-      NOT_APPLICABLE
+      NOT_APPLICABLE,
+      FAILED
     }
   }
 }

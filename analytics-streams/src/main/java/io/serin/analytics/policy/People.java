@@ -38,6 +38,10 @@ final class People {
     }
     session.asking(asked.key());
     Current in = session.current();
+    Status.Lost lost = status.lost;
+    if (in == null && lost != null && lost.phase == Phase.FAILED && endsFailed(lost, asked)) {
+      return;
+    }
     if (in == null) {
       session.refuse("", asked.kind() + ": no file is applied", asked.who());
       return;
@@ -61,6 +65,20 @@ final class People {
       case TRIP -> trip(in, asked);
       case CLEAR_TRIP -> clearTrips(in, asked, by);
     }
+  }
+
+  /** Ends a run whose file cannot be read; true where the action does that. */
+  private boolean endsFailed(Status.Lost lost, Input.Asked asked) {
+    String by = asked.kind() + " by " + asked.who();
+    switch (asked.kind()) {
+      case ROLLBACK -> session.orderLost(lost, Phase.ROLLED_BACK, Output.Told.Kind.ROLLED_BACK, by);
+      case ABORT -> session.orderLost(lost, Phase.ABORTED, Output.Told.Kind.ABORTED, by);
+      case RETIRE -> session.orderLost(lost, Phase.RETIRED, Output.Told.Kind.RETIRED, by);
+      case PAUSE, RESUME, PROMOTE, TRIP, CLEAR_TRIP -> {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void refuse(Current in, Input.Asked asked, String why) {
@@ -142,7 +160,7 @@ final class People {
   }
 
   private void rollBack(Current in, Input.Asked asked, String by) {
-    if (!in.active() && in.run().phase != Phase.PROMOTED) {
+    if (!in.active() && in.run().phase != Phase.PROMOTED && in.run().phase != Phase.FAILED) {
       refuse(in, asked);
       return;
     }
@@ -159,7 +177,7 @@ final class People {
 
   private void abort(Current in, Input.Asked asked, String by) {
     Status.Run run = in.run();
-    if (!in.active()) {
+    if (!in.active() && run.phase != Phase.FAILED) {
       refuse(in, asked);
       return;
     }

@@ -10,13 +10,15 @@ public enum Phase {
   ROLLED_BACK,
   PROMOTED,
   ABORTED,
-  RETIRED;
+  RETIRED,
+  /** The controller could not act on it: control serves, until a new file or a person's action. */
+  FAILED;
 
   /** True while candidates may be served and guards watch. */
   public boolean active() {
     return switch (this) {
       case RUNNING, PAUSED, FROZEN -> true;
-      case ROLLED_BACK, PROMOTED, ABORTED, RETIRED -> false;
+      case ROLLED_BACK, PROMOTED, ABORTED, RETIRED, FAILED -> false;
     };
   }
 }

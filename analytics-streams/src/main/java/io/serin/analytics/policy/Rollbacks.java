@@ -81,6 +81,56 @@ final class Rollbacks {
     confirm(in);
   }
 
+  /**
+   * Takes a rollout out of the controller's hands after a step that could not be finished: control
+   * serves, and nothing else moves until a person acts or a new file is applied. A run that is over
+   * stays as it is. Does nothing the second time.
+   */
+  void fail(Input.Failed failed) {
+    Status status = session.status();
+    Current in = session.current();
+    String cause = "the controller failed: " + failed.cause();
+    Map<String, String> details = Map.of("cause", failed.cause());
+    if (in == null) {
+      Status.Lost lost = status.lost;
+      if (lost == null) {
+        session.tell(
+            Output.Told.Kind.FAILED,
+            failed.run(),
+            -1,
+            "",
+            "The controller failed: " + failed.cause() + ". Nothing is applied.",
+            details);
+      } else if (lost.phase != Phase.FAILED) {
+        session.orderLost(lost, Phase.FAILED, Output.Told.Kind.FAILED, cause);
+      }
+      return;
+    }
+    Status.Run run = in.run();
+    if (run.contained) {
+      return;
+    }
+    run.contained = true;
+    boolean leased = run.phase.active();
+    boolean serves = leased || run.phase == Phase.PROMOTED;
+    if (serves) {
+      in.candidates().forEach(name -> run.removed.put(name, cause));
+      overtakeRouters();
+      run.phase = Phase.FAILED;
+      run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
+      session.order(in, cause, null);
+      expectConfirmation(in, "", 0, leased);
+    }
+    session.tell(
+        in,
+        Output.Told.Kind.FAILED,
+        "The controller failed on this rollout: "
+            + failed.cause()
+            + (serves ? ". All units go to control." : "."),
+        details);
+    confirm(in);
+  }
+
   /** The split where these variants' slots are control's: no other unit moves. */
   private static Split without(Split split, List<String> out) {
     Map<String, Integer> weights = new TreeMap<>(split.weights());

@@ -151,6 +151,10 @@ final class Session {
     run.renewedAt = status.now;
     run.cause = cause;
     run.causeId = causeId == null ? asking : causeId;
+    if (run.contained) {
+      contain(run.id, run.phase, run.stage, in.file(), cause);
+      return;
+    }
     Stage stage = in.stage();
     Shadow shadow = in.active() ? in.file().shadow() : null;
     if (shadow == null && in.active() && stage.shadow()) {
@@ -172,6 +176,25 @@ final class Session {
             clears));
   }
 
+  /** A command of control alone, with the present revision. */
+  private void contain(
+      String run, Phase phase, int stage, @Nullable RolloutFile file, String cause) {
+    outputs.add(
+        new Output.Contained(status.revision, run, phase, stage, file, cause, asking, status.now));
+  }
+
+  /**
+   * Orders control alone where a command was found but no file can be read.
+   *
+   * @param kind of the event that says so
+   */
+  void orderLost(Status.Lost lost, Phase phase, Output.Told.Kind kind, String cause) {
+    lost.phase = phase;
+    status.revision++;
+    contain(lost.run, phase, lost.stage, null, cause);
+    tell(kind, lost.run, lost.stage, "", cause + ". All units go to control.", Map.of());
+  }
+
   /** The same command again: its lease is counted from now. */
   void renew(Current in) {
     order(in, status.revision, in.run().cause, in.run().causeId, List.of());
@@ -183,29 +206,29 @@ final class Session {
   }
 
   void tell(Current in, Output.Told.Kind kind, String text, Map<String, String> details) {
+    tell(kind, in.run().id, in.run().stage, in.stage().name(), text, details);
+  }
+
+  void tell(
+      Output.Told.Kind kind,
+      String runId,
+      int stage,
+      String stageName,
+      String text,
+      Map<String, String> details) {
     outputs.add(
         new Output.Told(
-            kind,
-            in.run().id,
-            status.revision,
-            in.run().stage,
-            in.stage().name(),
-            status.now,
-            text,
-            withKey(details)));
+            kind, runId, status.revision, stage, stageName, status.now, text, withKey(details)));
   }
 
   void refuse(String runId, String why, String who) {
-    outputs.add(
-        new Output.Told(
-            Output.Told.Kind.ACTION_REFUSED,
-            runId,
-            status.revision,
-            status.run == null ? -1 : status.run.stage,
-            "",
-            status.now,
-            "Refused: " + why + ".",
-            withKey(Map.of("who", who, "reason", why))));
+    tell(
+        Output.Told.Kind.ACTION_REFUSED,
+        runId,
+        status.run == null ? -1 : status.run.stage,
+        "",
+        "Refused: " + why + ".",
+        Map.of("who", who, "reason", why));
   }
 
   private Map<String, String> withKey(Map<String, String> details) {

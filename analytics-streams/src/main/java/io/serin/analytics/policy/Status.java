@@ -66,6 +66,9 @@ public final class Status {
     String frozenBy = "";
     boolean held;
 
+    /** Whether the controller failed on this run: its commands then name control alone. */
+    boolean contained;
+
     /** Watched milliseconds of the stage up to which a person was asked to decide, or gave time. */
     long askedAt;
 

@@ -5,6 +5,7 @@ import io.serin.schemas.EventId;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorSupplier;
@@ -42,21 +43,18 @@ public final class Deduplication<V> implements FixedKeyProcessorSupplier<String,
 
   @Override
   public FixedKeyProcessor<String, V, V> get() {
-    return new FixedKeyProcessor<>() {
-      private @Nullable SequenceFilter filter;
-      private @Nullable FixedKeyProcessorContext<String, V> context;
+    return new ContextualFixedKeyProcessor<>() {
+      private SequenceFilter filter;
 
       @Override
+      @Initializer
       public void init(FixedKeyProcessorContext<String, V> context) {
-        this.context = context;
-        this.filter = new SequenceFilter(new StoreMarks(context.getStateStore(store)));
+        super.init(context);
+        filter = new SequenceFilter(new StoreMarks(context.getStateStore(store)));
       }
 
       @Override
       public void process(FixedKeyRecord<String, V> record) {
-        if (filter == null || context == null) {
-          throw new IllegalStateException("not initialised");
-        }
         EventId event = id.apply(record.value());
         if (event.getSequence() < 0) {
           LOG.atWarn()
@@ -67,7 +65,7 @@ public final class Deduplication<V> implements FixedKeyProcessorSupplier<String,
           return;
         }
         if (filter.firstTime(event.getIncarnation(), event.getPartition(), event.getSequence())) {
-          context.forward(record);
+          context().forward(record);
         }
       }
     };

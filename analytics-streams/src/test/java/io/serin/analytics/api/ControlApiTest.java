@@ -52,6 +52,7 @@ class ControlApiTest {
   private final RolloutView view = new RolloutView();
   private final List<WantedRollout> files = new ArrayList<>();
   private final List<ActionRequest> actions = new ArrayList<>();
+  private final List<String> deleted = new ArrayList<>();
   private final JsonSchemaFactory schemas =
       JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
   private @Nullable String refusal;
@@ -61,7 +62,7 @@ class ControlApiTest {
   private ControlApi api(Tokens tokens) {
     return new ControlApi(
         view,
-        new Wishes() {
+        new ActionLog() {
           @Override
           public void put(WantedRollout wanted, ActionRequest audit) {
             files.add(wanted);
@@ -79,11 +80,17 @@ class ControlApiTest {
           }
 
           @Override
+          public void delete(String rollout) {
+            deleted.add(rollout);
+          }
+
+          @Override
           public void close() {}
         },
         tokens,
         InstantSource.fixed(NOW),
-        () -> "id-" + files.size() + actions.size());
+        () -> "id-" + files.size() + actions.size(),
+        () -> true);
   }
 
   private RolloutEvent event(ActionRequest action) {
@@ -131,8 +138,8 @@ class ControlApiTest {
     JsonNode error = answer.body().get("error");
     assertThat(error.get("line").asInt()).isEqualTo(5);
     assertThat(error.get("field").asText()).isEqualTo("alpha");
-    assertThat(error.get("value").asText()).isEqualTo("7.0");
-    assertThat(error.get("rule").asText()).startsWith("must be greater than");
+    assertThat(error.get("value").asText()).isEqualTo("7");
+    assertThat(error.get("rule").asText()).startsWith("is not a percentage");
     assertThat(files).isEmpty();
   }
 

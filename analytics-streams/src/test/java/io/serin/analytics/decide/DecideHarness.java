@@ -1,5 +1,9 @@
 package io.serin.analytics.decide;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.serin.analytics.policy.Decider;
+import io.serin.analytics.streams.Faults;
+import io.serin.analytics.streams.StreamsApplication;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
@@ -39,6 +43,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.StreamsConfig;
@@ -46,7 +51,9 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The production topology on a test driver, a clock that only the test moves, and a small router
@@ -56,6 +63,7 @@ final class DecideHarness implements AutoCloseable {
   static final String ROLLOUT = "assistant";
   static final Instant START = Instant.parse("2026-11-02T08:00:00Z");
 
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final TopologyTestDriver driver;
   private final KafkaConnection connection;
   private final TestInputTopic<String, RequestEvent> requests;
@@ -82,17 +90,28 @@ final class DecideHarness implements AutoCloseable {
     this(temporary(), START);
   }
 
-  /** Goes on from the state that a closed harness left in the directory. */
+  /** With a decider that is made to fail. */
+  DecideHarness(Decisions.Steps steps) {
+    this(temporary(), START, steps);
+  }
+
+  /** Continues from the state that a closed harness left in the directory. */
   DecideHarness(Path state, Instant start) {
+    this(state, start, Decider::step);
+  }
+
+  private DecideHarness(Path state, Instant start, Decisions.Steps steps) {
     now = start;
     connection = KafkaConnection.of("none:9092", "mock://decide");
-    Properties config = new Properties();
+    Faults faults = new Faults(meters);
+    Properties config =
+        StreamsApplication.properties(connection, DecideTopology.settings("test", state), faults);
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "decide-test");
-    config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:9092");
-    config.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
     driver =
         new TopologyTestDriver(
-            new DecideTopology(connection, Duration.ofMillis(200)).build(), config, start);
+            new DecideTopology(connection, faults, UnitRetention.DEFAULT, steps).build(),
+            config,
+            start);
     requests = in(Topics.REQUESTS);
     feedback = in(Topics.FEEDBACK);
     rollouts = in(Topics.ROLLOUTS);
@@ -117,10 +136,14 @@ final class DecideHarness implements AutoCloseable {
   }
 
   void apply(String run, String yaml) {
+    apply(ROLLOUT, run, yaml);
+  }
+
+  void apply(String rollout, String run, String yaml) {
     rollouts.pipeInput(
-        ROLLOUT,
+        rollout,
         WantedRollout.newBuilder()
-            .setRollout(ROLLOUT)
+            .setRollout(rollout)
             .setRun(run)
             .setFile(yaml)
             .setAppliedBy("ann")
@@ -131,15 +154,24 @@ final class DecideHarness implements AutoCloseable {
   }
 
   void ask(ActionKind kind, String key, Consumer<ActionRequest.Builder> more) {
+    ask(ROLLOUT, kind, key, more);
+  }
+
+  void ask(String rollout, ActionKind kind, String key) {
+    ask(rollout, kind, key, action -> {});
+  }
+
+  private void ask(
+      String rollout, ActionKind kind, String key, Consumer<ActionRequest.Builder> more) {
     ActionRequest.Builder action =
         ActionRequest.newBuilder()
-            .setRollout(ROLLOUT)
+            .setRollout(rollout)
             .setKind(kind)
             .setWho("ann")
             .setAt(now)
             .setIdempotencyKey(key);
     more.accept(action);
-    actions.pipeInput(ROLLOUT, action.build(), now);
+    actions.pipeInput(rollout, action.build(), now);
     drain();
   }
 
@@ -176,7 +208,10 @@ final class DecideHarness implements AutoCloseable {
 
   /** What a router would publish for a good answer of this unit under the newest command. */
   RequestEvent.Builder request(String unit) {
-    Command command = newest();
+    return request(newest(), unit);
+  }
+
+  RequestEvent.Builder request(Command command, String unit) {
     return RequestEvent.newBuilder()
         .setId(new EventId("router-1", 0, sequence++))
         .setRequestId("r" + sequence)
@@ -185,7 +220,7 @@ final class DecideHarness implements AutoCloseable {
         .setStartedAt(now)
         .setEndedAt(now)
         .setRouter("router-1")
-        .setRollout(ROLLOUT)
+        .setRollout(command.getRollout())
         .setRun(command.getRun())
         .setRevision(command.getRevision())
         .setStage(command.getStage())
@@ -306,6 +341,35 @@ final class DecideHarness implements AutoCloseable {
 
   Command newest() {
     return commands.getLast();
+  }
+
+  Command newest(String rollout) {
+    return commands.stream()
+        .filter(command -> command.getRollout().equals(rollout))
+        .reduce((earlier, later) -> later)
+        .orElseThrow();
+  }
+
+  /** Puts bytes on a topic as they are. */
+  void poison(Topic topic, byte @Nullable [] value) {
+    driver
+        .createInputTopic(topic.name(), new StringSerializer(), new ByteArraySerializer())
+        .pipeInput("poison", value, now);
+    drain();
+  }
+
+  /** Bytes of a record, as its producer would write them. */
+  byte[] bytes(Topic topic, SpecificRecord record) {
+    return connection.serializer().serialize(topic.name(), record);
+  }
+
+  /** Makes the kept state of the controller unreadable. */
+  void spoilState() {
+    decisions().put(ROLLOUT + "/status", new byte[] {'?'});
+  }
+
+  KeyValueStore<String, byte[]> decisions() {
+    return driver.getKeyValueStore(Decisions.STORE);
   }
 
   List<EventKind> eventKinds() {

@@ -2,13 +2,14 @@ package io.serin.analytics.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.serin.analytics.streams.Faults;
 import io.serin.schemas.connect.KafkaConnection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,7 +22,9 @@ class DecideTopologyDescriptionTest {
   @Test
   void shouldStayAsItIsKept() throws IOException {
     String now =
-        new DecideTopology(KafkaConnection.of("none:9092", "mock://golden"), Duration.ofMillis(200))
+        new DecideTopology(
+                KafkaConnection.of("none:9092", "mock://golden"),
+                new Faults(new SimpleMeterRegistry()))
             .build()
             .describe()
             .toString();

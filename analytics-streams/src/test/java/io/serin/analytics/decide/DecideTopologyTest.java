@@ -357,7 +357,15 @@ class DecideTopologyTest {
               StatusCodec.read(StatusCodec.write(replayed.status())),
               Cells.of(replayed.cells().all()));
       for (Output output : replayed.step(Inputs.read(logged).orElseThrow())) {
-        again.add(Outputs.write(DecideHarness.ROLLOUT, output));
+        again.add(
+            Outputs.write(
+                DecideHarness.ROLLOUT,
+                output,
+                again.stream()
+                    .filter(Command.class::isInstance)
+                    .map(Command.class::cast)
+                    .reduce((earlier, later) -> later)
+                    .orElse(null)));
       }
     }
     assertThat(again.stream().filter(Verdict.class::isInstance).toList()).isEqualTo(serin.verdicts);

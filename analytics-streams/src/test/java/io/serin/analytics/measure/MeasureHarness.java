@@ -1,5 +1,8 @@
 package io.serin.analytics.measure;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.serin.analytics.streams.Faults;
+import io.serin.analytics.streams.StreamsApplication;
 import io.serin.schemas.Comparison;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.RequestEvent;
@@ -7,6 +10,7 @@ import io.serin.schemas.ShadowResult;
 import io.serin.schemas.VariantMetrics;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Partitions;
+import io.serin.schemas.topics.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,24 +42,24 @@ final class MeasureHarness implements AutoCloseable {
 
   MeasureHarness(Path stateDirectory, MeasureParameters parameters) {
     KafkaConnection connection = connection();
-    MeasureSerdes serdes = MeasureSerdes.of(connection);
-    MeasureTopics topics = MeasureTopics.catalogue();
     Properties properties =
-        MeasureApplication.properties(
-            connection, MeasureApplication.Settings.of("test", stateDirectory));
+        StreamsApplication.properties(
+            connection,
+            MeasureTopology.settings("test", stateDirectory),
+            new Faults(new SimpleMeterRegistry()));
     driver =
         new TopologyTestDriver(topology(parameters), properties, Attempts.NOON.minusSeconds(3_600));
     StringSerializer key = new StringSerializer();
-    requests = driver.createInputTopic(topics.requests(), key, serdes.requests().serializer());
-    feedback = driver.createInputTopic(topics.feedback(), key, serdes.feedback().serializer());
+    requests = driver.createInputTopic(Topics.REQUESTS.name(), key, connection.serializer());
+    feedback = driver.createInputTopic(Topics.FEEDBACK.name(), key, connection.serializer());
     shadowResults =
-        driver.createInputTopic(topics.shadowResults(), key, serdes.shadowResults().serializer());
+        driver.createInputTopic(Topics.SHADOW_RESULTS.name(), key, connection.serializer());
     metrics =
         driver.createOutputTopic(
-            topics.metrics(), new StringDeserializer(), serdes.metrics().deserializer());
+            Topics.METRICS.name(), new StringDeserializer(), connection.deserializer());
     comparisons =
         driver.createOutputTopic(
-            topics.comparisons(), new StringDeserializer(), serdes.comparisons().deserializer());
+            Topics.COMPARISONS.name(), new StringDeserializer(), connection.deserializer());
   }
 
   static KafkaConnection connection() {
@@ -72,8 +76,7 @@ final class MeasureHarness implements AutoCloseable {
   }
 
   static Topology topology(MeasureParameters parameters) {
-    return MeasureTopology.build(
-        MeasureTopics.catalogue(), MeasureSerdes.of(connection()), parameters);
+    return new MeasureTopology(connection(), parameters).build();
   }
 
   /** Appended to the topic the moment it ended. */

@@ -208,11 +208,16 @@ final class PolicyHarness {
     for (Output output : outputs) {
       switch (output) {
         case Output.Ordered ordered -> orders.add(ordered);
+        case Output.Contained contained -> contained(contained);
         case Output.Weighed heavy -> weighed.add(heavy);
         case Output.Judged judgement -> judged.add(judgement);
         case Output.Told event -> told.add(event);
       }
     }
     return outputs;
+  }
+
+  private static void contained(Output.Contained contained) {
+    throw new AssertionError("the policy does not fail by itself: " + contained);
   }
 }

@@ -75,7 +75,7 @@ final class Leases {
   private static boolean binds(RolloutState state) {
     return switch (state) {
       case RUNNING, PAUSED, FROZEN, UNKNOWN -> true;
-      case ROLLED_BACK, PROMOTED, ABORTED, RETIRED -> false;
+      case ROLLED_BACK, PROMOTED, ABORTED, RETIRED, FAILED -> false;
     };
   }
 

@@ -61,7 +61,7 @@ public record Rollout(
     return switch (command.getState()) {
       case RUNNING, PAUSED -> gives(variant.name()) || inShadowStage();
       case FROZEN, PROMOTED -> gives(variant.name());
-      case ROLLED_BACK, ABORTED, RETIRED, UNKNOWN -> false;
+      case ROLLED_BACK, ABORTED, RETIRED, FAILED, UNKNOWN -> false;
     };
   }
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a webhook gets over a real connection. */
-class LaneTest {
+class ReceiverQueueTest {
   private static final Instant NOW = Instant.ofEpochSecond(1_764_000_000);
 
   /** A request as the receiver saw it. */
@@ -46,16 +46,16 @@ class LaneTest {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Deque<Integer> answers = new ArrayDeque<>();
   private final BlockingQueue<Got> got = new LinkedBlockingQueue<>();
-  private final BlockingQueue<Lane.Result> results = new LinkedBlockingQueue<>();
-  private final Lane lane =
-      new Lane(
+  private final BlockingQueue<ReceiverQueue.Result> results = new LinkedBlockingQueue<>();
+  private final ReceiverQueue lane =
+      new ReceiverQueue(
           http,
-          new Lane.Patience(4, Duration.ofMillis(5)),
+          new ReceiverQueue.Patience(4, Duration.ofMillis(5)),
           InstantSource.fixed(NOW),
           Map.of("HOOK_KEY", "swordfish")::get,
           "test");
 
-  LaneTest() throws IOException {
+  ReceiverQueueTest() throws IOException {
     receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
   }
 
@@ -108,16 +108,17 @@ class LaneTest {
             .build());
   }
 
-  private Lane.Result send(Webhook hook, String id) throws InterruptedException {
+  private ReceiverQueue.Result send(Webhook hook, String id) throws InterruptedException {
     lane.send(hook, notice(id), results::add);
-    Lane.Result result = results.poll(10, TimeUnit.SECONDS);
+    ReceiverQueue.Result result = results.poll(10, TimeUnit.SECONDS);
     assertThat(result).as("ended within 10 s").isNotNull();
     return Objects.requireNonNull(result);
   }
 
   @Test
   void shouldTellWhatHappenedSigned() throws Exception {
-    assertThat(send(hook("env:HOOK_KEY"), "serin.events-3-17")).isEqualTo(Lane.Result.DELIVERED);
+    assertThat(send(hook("env:HOOK_KEY"), "serin.events-3-17"))
+        .isEqualTo(ReceiverQueue.Result.DELIVERED);
 
     Got one = got.take();
     assertThat(one.id()).isEqualTo("serin.events-3-17");
@@ -161,9 +162,9 @@ class LaneTest {
     Path file = folder.resolve("key");
     Files.writeString(file, "swordfish\n");
 
-    assertThat(send(hook("file:" + file), "a")).isEqualTo(Lane.Result.DELIVERED);
+    assertThat(send(hook("file:" + file), "a")).isEqualTo(ReceiverQueue.Result.DELIVERED);
     assertThat(got.take().signature()).isNotNull();
-    assertThat(send(hook("env:NOT_THERE"), "b")).isEqualTo(Lane.Result.GIVEN_UP);
+    assertThat(send(hook("env:NOT_THERE"), "b")).isEqualTo(ReceiverQueue.Result.GIVEN_UP);
     assertThat(got).as("what should be signed is not sent without").isEmpty();
   }
 
@@ -171,7 +172,7 @@ class LaneTest {
   void shouldTryAgainWhatMayPassWithTheSameId() throws InterruptedException {
     answers.addAll(List.of(503, 429, 500));
 
-    assertThat(send(hook(null), "a")).isEqualTo(Lane.Result.DELIVERED);
+    assertThat(send(hook(null), "a")).isEqualTo(ReceiverQueue.Result.DELIVERED);
     assertThat(got).hasSize(4).extracting(Got::id).containsOnly("a");
     assertThat(got).extracting(Got::signature).containsOnlyNulls();
   }
@@ -180,15 +181,15 @@ class LaneTest {
   void shouldGiveUpAfterTheLastTryAndGoOnWithTheNext() throws InterruptedException {
     answers.addAll(List.of(500, 500, 500, 500));
 
-    assertThat(send(hook(null), "a")).isEqualTo(Lane.Result.GIVEN_UP);
-    assertThat(send(hook(null), "b")).isEqualTo(Lane.Result.DELIVERED);
+    assertThat(send(hook(null), "a")).isEqualTo(ReceiverQueue.Result.GIVEN_UP);
+    assertThat(send(hook(null), "b")).isEqualTo(ReceiverQueue.Result.DELIVERED);
   }
 
   @Test
   void shouldNotRepeatWhatTheReceiverRefuses() throws InterruptedException {
     answers.addAll(List.of(404));
 
-    assertThat(send(hook(null), "a")).isEqualTo(Lane.Result.REFUSED);
+    assertThat(send(hook(null), "a")).isEqualTo(ReceiverQueue.Result.REFUSED);
     assertThat(got).hasSize(1);
   }
 
@@ -197,6 +198,6 @@ class LaneTest {
     Webhook nobody = hook(null);
     receiver.stop(0);
 
-    assertThat(send(nobody, "a")).isEqualTo(Lane.Result.GIVEN_UP);
+    assertThat(send(nobody, "a")).isEqualTo(ReceiverQueue.Result.GIVEN_UP);
   }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * file and its audit go in one transaction; an action alone needs none, and does not wait for one.
  * Thread-safe.
  */
-final class KafkaWishes implements Wishes {
+final class KafkaActionLog implements ActionLog {
   private static final int WAIT_MILLIS = 10_000;
 
   private final KafkaConnection connection;
@@ -31,7 +31,7 @@ final class KafkaWishes implements Wishes {
   private final KafkaProducer<String, SpecificRecord> actions;
   private @Nullable KafkaProducer<String, SpecificRecord> files;
 
-  KafkaWishes(KafkaConnection connection) {
+  KafkaActionLog(KafkaConnection connection) {
     this.connection = connection;
     this.actions = connection.producer(settings());
   }
@@ -67,6 +67,12 @@ final class KafkaWishes implements Wishes {
     send(actions, Topics.ACTIONS.name(), action.getRollout(), action);
   }
 
+  @Override
+  public void delete(String rollout) throws ApiError {
+    send(actions, Topics.ROLLOUTS.name(), rollout, null);
+    send(actions, Topics.COMMANDS.name(), rollout, null);
+  }
+
   private KafkaProducer<String, SpecificRecord> files() {
     KafkaProducer<String, SpecificRecord> producer = files;
     if (producer == null) {
@@ -92,7 +98,7 @@ final class KafkaWishes implements Wishes {
       KafkaProducer<String, SpecificRecord> producer,
       String topic,
       String key,
-      SpecificRecord value)
+      @Nullable SpecificRecord value)
       throws ApiError {
     try {
       var unused =

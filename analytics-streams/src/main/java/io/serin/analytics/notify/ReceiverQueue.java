@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,10 +27,13 @@ import org.slf4j.LoggerFactory;
  * 429, 5xx) is tried again after pauses that double; after the last try, or another answer, the
  * notice is given up: it stays on serin.events.
  */
-final class Lane implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+final class ReceiverQueue implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ReceiverQueue.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final long LONGEST_PAUSE_SECONDS = 60;
+
+  /** Notices that wait for one receiver; more are given up, so that no other has to wait. */
+  static final int MOST_WAITING = 100;
 
   /** How a notice ended. */
   enum Result {
@@ -61,10 +65,11 @@ final class Lane implements AutoCloseable {
   private final Patience patience;
   private final InstantSource clock;
   private final Function<String, @Nullable String> environment;
-  private final BlockingQueue<Order> orders = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Order> orders = new LinkedBlockingQueue<>(MOST_WAITING);
+  private final AtomicInteger open = new AtomicInteger();
   private final Thread thread;
 
-  Lane(
+  ReceiverQueue(
       HttpClient http,
       Patience patience,
       InstantSource clock,
@@ -77,18 +82,41 @@ final class Lane implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("serin-webhook-" + name).start(this::run);
   }
 
+  /** Takes a notice; where too many wait already it is given up at once. */
   void send(Webhook webhook, Notice notice, Done done) {
-    orders.add(new Order(webhook, notice, done));
+    open.incrementAndGet();
+    if (!orders.offer(new Order(webhook, notice, done))) {
+      end(done, ended(Result.GIVEN_UP, webhook, notice, MOST_WAITING + " notices wait already"));
+    }
+  }
+
+  /** Whether nothing waits or is being delivered. */
+  boolean idle() {
+    return open.get() == 0;
+  }
+
+  private void end(Done done, Result result) {
+    open.decrementAndGet();
+    done.ended(result);
   }
 
   private void run() {
     try {
       while (true) {
         Order order = orders.take();
-        order.done().ended(deliver(order.webhook(), order.notice()));
+        end(order.done(), tryToDeliver(order.webhook(), order.notice()));
       }
     } catch (InterruptedException e) {
       // Closed: what is left is sent after the next start.
+    }
+  }
+
+  /** A notice that cannot be sent at all keeps none of the others waiting. */
+  private Result tryToDeliver(Webhook webhook, Notice notice) throws InterruptedException {
+    try {
+      return deliver(webhook, notice);
+    } catch (RuntimeException e) {
+      return ended(Result.GIVEN_UP, webhook, notice, e.toString());
     }
   }
 
@@ -121,12 +149,20 @@ final class Lane implements AutoCloseable {
   private static Result ended(Result result, Webhook webhook, Notice notice, String why) {
     LOG.atWarn()
         .addKeyValue("event", "webhook." + (result == Result.REFUSED ? "refused" : "givenUp"))
-        .addKeyValue("host", URI.create(webhook.url()).getHost())
+        .addKeyValue("host", host(webhook.url()))
         .addKeyValue("kind", notice.kind())
         .addKeyValue("id", notice.id())
         .addKeyValue("cause", why)
         .log("a notification was not delivered; it is on serin.events");
     return result;
+  }
+
+  private static String host(String url) {
+    try {
+      return String.valueOf(URI.create(url).getHost());
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
   }
 
   /** What the answer asks for, within a minute. */

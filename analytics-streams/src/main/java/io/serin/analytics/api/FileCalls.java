@@ -1,0 +1,246 @@
+package io.serin.analytics.api;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.rollout.RolloutDiff;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileReader;
+import io.serin.schemas.ActionKind;
+import io.serin.schemas.ActionRequest;
+import io.serin.schemas.Command;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.WantedRollout;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Answers what concerns a file: validate, diff, apply. Thread-safe. */
+final class FileCalls {
+  private final RolloutView view;
+  private final Rollouts rollouts;
+  private final ActionLog log;
+  private final Changes changing;
+  private final InstantSource clock;
+  private final Supplier<String> ids;
+  private final ObjectMapper mapper;
+
+  FileCalls(
+      RolloutView view,
+      ActionLog log,
+      Changes changing,
+      InstantSource clock,
+      Supplier<String> ids,
+      ObjectMapper mapper) {
+    this.view = view;
+    this.rollouts = new Rollouts(view);
+    this.log = log;
+    this.changing = changing;
+    this.clock = clock;
+    this.ids = ids;
+    this.mapper = mapper;
+  }
+
+  private static RolloutFile file(ControlApi.Request request) throws ApiError {
+    try {
+      return RolloutFileReader.read(request.body());
+    } catch (RolloutFileException e) {
+      throw ApiError.of(e);
+    }
+  }
+
+  ControlApi.Answer validate(ControlApi.Request request) throws ApiError {
+    RolloutFile file = file(request);
+    ObjectNode body = mapper.createObjectNode();
+    body.put("valid", true);
+    body.put("rollout", file.rollout());
+    // Everything with its defaults, as it would be applied.
+    ObjectNode fields = body.putObject("fields");
+    RolloutDiff.shown(file).forEach(fields::put);
+    return new ControlApi.Answer(200, body);
+  }
+
+  ControlApi.Answer diff(ControlApi.Request request) throws ApiError {
+    RolloutFile file = file(request);
+    WantedRollout applied = applied(file.rollout());
+    ObjectNode body = mapper.createObjectNode();
+    body.put("rollout", file.rollout());
+    body.put("run", applied == null ? null : applied.getRun());
+    ArrayNode changes = body.putArray("changes");
+    for (RolloutDiff.Change change : changes(applied, file)) {
+      changes
+          .addObject()
+          .put("field", change.field())
+          .put("before", change.before())
+          .put("after", change.after());
+    }
+    return new ControlApi.Answer(200, body);
+  }
+
+  private @Nullable WantedRollout applied(String rollout) {
+    RolloutView.Shown shown = view.one(rollout);
+    return shown == null ? null : shown.wanted();
+  }
+
+  private static List<RolloutDiff.Change> changes(
+      @Nullable WantedRollout applied, RolloutFile file) {
+    RolloutFile before = null;
+    if (applied != null) {
+      try {
+        before = RolloutFileReader.read(applied.getFile());
+      } catch (RolloutFileException e) {
+        before = null; // Accepted by another version of Serin: everything counts as new.
+      }
+    }
+    return RolloutDiff.between(before, file);
+  }
+
+  ControlApi.Answer apply(ControlApi.Request request, Tokens.@Nullable Caller caller)
+      throws ApiError {
+    String who = Fields.who(caller, request.header("x-serin-who"));
+    String reason = Fields.text("reason", request.header("x-serin-reason"));
+    String key = Fields.key(request.header("idempotency-key"));
+    RolloutFile file = file(request);
+    Long expected = Fields.expected(request.header("x-serin-expected-revision"));
+    Put put;
+    synchronized (changing.of(file.rollout())) {
+      put = put(request, file, who, reason, key, expected);
+    }
+    if (put.unchanged()) {
+      return unchanged(file.rollout());
+    }
+    return appliedAs(file.rollout(), put.run(), put.repeated(), put.changes(), expected);
+  }
+
+  /** What became of a file: the run that it began or had begun. */
+  private record Put(
+      String run, boolean repeated, boolean unchanged, List<RolloutDiff.Change> changes) {}
+
+  private Put put(
+      ControlApi.Request request,
+      RolloutFile file,
+      String who,
+      @Nullable String reason,
+      @Nullable String key,
+      @Nullable Long expected)
+      throws ApiError {
+    ActionRequest earlier = key == null ? null : rollouts.withKey(file.rollout(), key);
+    if (earlier != null) {
+      if (earlier.getKind() != ActionKind.APPLY || earlier.getRun() == null) {
+        throw ApiError.of(409, "idempotency-key", key, "was used for another action");
+      }
+      return new Put(earlier.getRun(), true, false, List.of());
+    }
+    Command serving = view.command(file.rollout());
+    Rollouts.expect(serving, expected);
+    changing.claim(file.rollout(), expected);
+    WantedRollout applied = applied(file.rollout());
+    List<RolloutDiff.Change> changes = changes(applied, file);
+    if (applied != null && changes.isEmpty() && stands(serving, applied) && !restarts(request)) {
+      return new Put(applied.getRun(), false, true, List.of());
+    }
+    String run = ids.get();
+    Instant now = clock.instant();
+    WantedRollout wanted =
+        WantedRollout.newBuilder()
+            .setRollout(file.rollout())
+            .setRun(run)
+            .setFile(request.body())
+            .setAppliedBy(who)
+            .setAppliedAt(now)
+            .setReason(reason)
+            .build();
+    ApplySize.check(file, wanted, applied);
+    ActionRequest audit =
+        ActionRequest.newBuilder()
+            .setRollout(file.rollout())
+            .setKind(ActionKind.APPLY)
+            .setWho(who)
+            .setReason(reason)
+            .setAt(now)
+            .setIdempotencyKey(key == null ? run : key)
+            .setRun(run)
+            .setDiff(applied == null ? null : lines(changes))
+            .build();
+    log.put(wanted, audit);
+    view.add(file.rollout(), audit, now.toEpochMilli());
+    return new Put(run, false, false, applied == null ? List.of() : changes);
+  }
+
+  /** Whether the applied file still decides: its run is not over. */
+  private static boolean stands(@Nullable Command serving, WantedRollout applied) {
+    return serving != null
+        && serving.getRun().equals(applied.getRun())
+        && switch (serving.getState()) {
+          case RUNNING, PAUSED, FROZEN, PROMOTED -> true;
+          case UNKNOWN, ROLLED_BACK, ABORTED, RETIRED, FAILED -> false;
+        };
+  }
+
+  private static boolean restarts(ControlApi.Request request) throws ApiError {
+    String restart = request.query().getOrDefault("restart", "false");
+    if (!restart.equals("true") && !restart.equals("false")) {
+      throw ApiError.of(400, "restart", restart, "must be true or false");
+    }
+    return restart.equals("true");
+  }
+
+  /** The same file as the one that decides already: nothing was done. */
+  private ControlApi.Answer unchanged(String rollout) throws ApiError {
+    Command command = Rollouts.command(rollouts.shown(rollout));
+    ObjectNode body = mapper.createObjectNode();
+    body.put("rollout", rollout);
+    body.put("run", command.getRun());
+    body.put("outcome", "unchanged");
+    body.put("revision", command.getRevision());
+    body.putArray("changes");
+    return new ControlApi.Answer(202, body);
+  }
+
+  private static String lines(List<RolloutDiff.Change> changes) {
+    return changes.stream().map(RolloutDiff.Change::toString).collect(Collectors.joining("\n"));
+  }
+
+  private ControlApi.Answer appliedAs(
+      String rollout,
+      String run,
+      boolean repeated,
+      List<RolloutDiff.Change> changes,
+      @Nullable Long expected)
+      throws ApiError {
+    boolean done =
+        view.await(
+            rollout,
+            shown -> serves(shown, run) || Rollouts.refusal(shown, run) != null,
+            Rollouts.EFFECT_MILLIS);
+    RolloutView.Shown shown = view.one(rollout);
+    RolloutEvent refused = shown == null ? null : Rollouts.refusal(shown, run);
+    if (refused != null) {
+      changing.release(rollout, expected);
+      throw new ApiError(409, refused.getText());
+    }
+    ObjectNode body = mapper.createObjectNode();
+    body.put("rollout", rollout);
+    body.put("run", run);
+    body.put("outcome", done ? "done" : "pending");
+    Command command = shown == null ? null : shown.command();
+    if (command != null && command.getRun().equals(run)) {
+      body.put("revision", command.getRevision());
+    }
+    if (repeated) {
+      body.put("repeated", true);
+    }
+    ArrayNode changed = body.putArray("changes");
+    changes.forEach(change -> changed.add(change.toString()));
+    return new ControlApi.Answer(202, body);
+  }
+
+  private static boolean serves(RolloutView.Shown shown, String run) {
+    Command command = shown.command();
+    return command != null && command.getRun().equals(run);
+  }
+}

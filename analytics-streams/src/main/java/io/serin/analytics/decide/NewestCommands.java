@@ -1,0 +1,48 @@
+package io.serin.analytics.decide;
+
+import io.serin.analytics.streams.Faults;
+import io.serin.schemas.Command;
+import io.serin.schemas.topics.Topics;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.streams.processor.api.ProcessingContext;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.apache.kafka.streams.state.ValueAndTimestamp;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest command of each rollout, as serin.commands has it. The store keeps bytes, since a
+ * restore copies them unread: what cannot be read as a command counts as absent.
+ */
+final class NewestCommands {
+  private final ReadOnlyKeyValueStore<String, ValueAndTimestamp<byte[]>> store;
+  private final Deserializer<SpecificRecord> values;
+
+  NewestCommands(ProcessingContext context, Deserializer<SpecificRecord> values) {
+    this.store = context.getStateStore(DecideTopology.COMMANDS_STORE);
+    this.values = values;
+  }
+
+  /**
+   * Null where there is none that can be read.
+   *
+   * @throws SerializationException where the registry is unavailable
+   */
+  @Nullable Command of(String rollout) {
+    ValueAndTimestamp<byte[]> kept = store.get(rollout);
+    if (kept == null || kept.value() == null) {
+      return null;
+    }
+    try {
+      return values.deserialize(Topics.COMMANDS.name(), kept.value()) instanceof Command command
+          ? command
+          : null;
+    } catch (SerializationException e) {
+      if (Faults.unavailable(e)) {
+        throw e;
+      }
+      return null;
+    }
+  }
+}
