@@ -34,9 +34,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The permissions of docs/security.md, on a real broker that obeys them over SASL_SSL. */
-@SuppressWarnings("NullAway.Init") // Set by JUnit.
+@SuppressWarnings({"NullAway.Init", "removal"}) // Set by JUnit; a group without a member.
 @Timeout(180)
-@SuppressWarnings("removal") // the group of a transaction, without joining it
 class LeastPrivilegeTest {
 
   @TempDir private static Path directory;
