@@ -1,8 +1,8 @@
 package io.serin.router;
 
-import io.serin.router.http.ApiSettings;
-import io.serin.router.http.ProxySettings;
-import io.serin.router.http.RouterServer;
+import io.serin.router.exchange.ApiSettings;
+import io.serin.router.exchange.ProxySettings;
+import io.serin.router.front.RouterServer;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.connect.KafkaOptions;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.serin.router.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.router.exchange.ApiSettings;
 import io.serin.schemas.Outcome;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
