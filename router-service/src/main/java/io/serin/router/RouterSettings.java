@@ -1,8 +1,8 @@
 package io.serin.router;
 
 import io.serin.router.access.Access;
-import io.serin.router.http.ProxySettings;
-import io.serin.router.http.RouterServer;
+import io.serin.router.exchange.ProxySettings;
+import io.serin.router.front.RouterServer;
 import java.nio.file.Path;
 
 /**

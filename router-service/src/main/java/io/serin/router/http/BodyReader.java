@@ -10,7 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 
 /** Reads a request's body up to a bound. */
-final class BodyReader {
+public final class BodyReader {
 
   private final HttpServerRequest http;
   private final int maxBytes;
@@ -27,7 +27,7 @@ final class BodyReader {
    * The body; fails with an {@link OpenAiException} of status 413 where it is larger than the
    * bound.
    */
-  static Future<byte[]> read(HttpServerRequest http, int maxBytes) {
+  public static Future<byte[]> read(HttpServerRequest http, int maxBytes) {
     return new BodyReader(http, maxBytes).start();
   }
 

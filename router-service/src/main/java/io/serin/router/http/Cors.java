@@ -12,7 +12,7 @@ import java.util.Set;
  *
  * @param origins as browsers send them, such as https://chat.example.com; "*" is every page
  */
-record Cors(Set<String> origins) {
+public record Cors(Set<String> origins) {
 
   private static final String ALLOW_ORIGIN = "access-control-allow-origin";
 
@@ -21,7 +21,7 @@ record Cors(Set<String> origins) {
    *
    * @return true where this answered the request: it was a browser's question whether it may ask
    */
-  boolean handled(HttpServerRequest http) {
+  public boolean handled(HttpServerRequest http) {
     String origin = http.getHeader("origin");
     if (origin == null || origins.isEmpty()) {
       return false;
@@ -50,7 +50,7 @@ record Cors(Set<String> origins) {
   }
 
   /** Whether the router itself says what a page may do, and not the variant. */
-  static boolean decided(MultiMap client) {
+  public static boolean decided(MultiMap client) {
     return client.contains(ALLOW_ORIGIN);
   }
 }

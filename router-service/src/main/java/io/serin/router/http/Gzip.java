@@ -9,12 +9,12 @@ import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 
 /** Compresses whole answers. Streams are never compressed: a compressor would hold bytes back. */
-final class Gzip {
+public final class Gzip {
 
   private Gzip() {}
 
   /** Whether an answer is large enough and its client accepts gzip. */
-  static boolean wanted(HttpServerRequest http, Buffer body, int fromBytes) {
+  public static boolean wanted(HttpServerRequest http, Buffer body, int fromBytes) {
     if (fromBytes == 0 || body.length() < fromBytes) {
       return false;
     }
@@ -31,7 +31,7 @@ final class Gzip {
     return false;
   }
 
-  static Buffer of(Buffer body) {
+  public static Buffer of(Buffer body) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(body.length() / 2);
     try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
       gzip.write(body.getBytes());

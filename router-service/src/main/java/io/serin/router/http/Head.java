@@ -3,4 +3,4 @@ package io.serin.router.http;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /** Status and headers that a variant answered. */
-record Head(int status, HttpHeaders headers) {}
+public record Head(int status, HttpHeaders headers) {}

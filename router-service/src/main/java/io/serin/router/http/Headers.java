@@ -17,18 +17,18 @@ import java.util.Set;
  * Which headers pass the router. Hop-by-hop headers (RFC 9110, 7.6.1) and those that "Connection"
  * names stay; so does what the router sets itself.
  */
-final class Headers {
+public final class Headers {
 
-  static final String REQUEST_ID = "x-request-id";
-  static final String CLIENT_REQUEST_ID = "x-client-request-id";
-  static final String UPSTREAM_REQUEST_ID = "x-upstream-request-id";
-  static final String VARIANT = "x-serin-variant";
+  public static final String REQUEST_ID = "x-request-id";
+  public static final String CLIENT_REQUEST_ID = "x-client-request-id";
+  public static final String UPSTREAM_REQUEST_ID = "x-upstream-request-id";
+  public static final String VARIANT = "x-serin-variant";
 
   /** Names the tenant whose key a request carries; the router sets it, and no variant sees it. */
-  static final String TENANT = "x-serin-tenant";
+  public static final String TENANT = "x-serin-tenant";
 
-  static final String CONTENT_TYPE = "content-type";
-  static final String JSON = "application/json";
+  public static final String CONTENT_TYPE = "content-type";
+  public static final String JSON = "application/json";
 
   private static final Set<String> HOP_BY_HOP =
       Set.of(
@@ -54,13 +54,13 @@ final class Headers {
           REQUEST_ID,
           VARIANT,
           TENANT,
-          Overrides.HEADER);
+          VariantTokens.HEADER);
 
   private static final Set<String> OWN_IN_RESPONSE =
       Set.of("content-length", "content-encoding", REQUEST_ID, VARIANT);
 
   /** Where clients put keys: none of them may reach a variant that has a credential of its own. */
-  static final Set<String> CLIENT_KEYS = Set.of("authorization", "api-key", "x-api-key");
+  public static final Set<String> CLIENT_KEYS = Set.of("authorization", "api-key", "x-api-key");
 
   private Headers() {}
 
@@ -69,14 +69,16 @@ final class Headers {
    *
    * @throws OpenAiException with status 400 where a header's name or value is invalid
    */
-  static HttpHeaders ofClient(MultiMap client) {
+  public static HttpHeaders ofClient(MultiMap client) {
     HttpHeaders passing = new DefaultHttpHeaders();
     Set<String> named = namedByConnection(client);
     for (Map.Entry<String, String> header : client) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
       if (!HOP_BY_HOP.contains(name) && !OWN_IN_REQUEST.contains(name) && !named.contains(name)) {
         String value =
-            name.equals("cookie") ? Overrides.withoutToken(header.getValue()) : header.getValue();
+            name.equals("cookie")
+                ? VariantTokens.withoutToken(header.getValue())
+                : header.getValue();
         if (value != null) {
           add(passing, header.getKey(), value);
         }
@@ -104,7 +106,7 @@ final class Headers {
    *
    * @throws IllegalArgumentException where a header of its own cannot be sent
    */
-  static HttpHeaders toVariant(HttpHeaders ofClient, Variant variant) {
+  public static HttpHeaders toVariant(HttpHeaders ofClient, Variant variant) {
     HttpHeaders upstream = ofClient.copy();
     if (!(variant.authorization() instanceof Authorization.OfClient)) {
       CLIENT_KEYS.forEach(upstream::remove);
@@ -120,7 +122,7 @@ final class Headers {
   }
 
   /** Copies what a variant answered to the answer to the client. */
-  static void toClient(Iterable<Map.Entry<String, String>> upstream, MultiMap client) {
+  public static void toClient(Iterable<Map.Entry<String, String>> upstream, MultiMap client) {
     Set<String> named = namedByConnection(upstream);
     boolean cors = Cors.decided(client);
     for (Map.Entry<String, String> header : upstream) {

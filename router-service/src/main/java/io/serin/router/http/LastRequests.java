@@ -12,12 +12,12 @@ import java.util.WeakHashMap;
  * follows is a second request to us and a part of the first to whoever is before us (RFC 9112,
  * 6.1). Confined to one event loop.
  */
-final class LastRequests {
+public final class LastRequests {
 
   private final Set<HttpConnection> ended = Collections.newSetFromMap(new WeakHashMap<>());
 
   /** Whether the request may be served; its connection is closed where not. */
-  boolean admits(HttpServerRequest http) {
+  public boolean admits(HttpServerRequest http) {
     HttpConnection connection = http.connection();
     if (ended.contains(connection)) {
       connection.close();

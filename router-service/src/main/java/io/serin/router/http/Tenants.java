@@ -8,7 +8,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Clients' keys: where a request carries one, and what a known one makes of the request. */
-final class Tenants {
+public final class Tenants {
 
   private static final String SCHEME = "bearer ";
 
@@ -21,7 +21,7 @@ final class Tenants {
    * @param keys null where no key is asked for: then the request stays as it is
    * @throws OpenAiException with status 401 where the key is missing or unknown
    */
-  static void admit(@Nullable KeyFile<String> keys, MultiMap headers) {
+  public static void admit(@Nullable KeyFile<String> keys, MultiMap headers) {
     if (keys == null) {
       return;
     }
@@ -40,7 +40,7 @@ final class Tenants {
   }
 
   /** The bearer token of a request; null where it carries none. */
-  static @Nullable String bearer(MultiMap headers) {
+  public static @Nullable String bearer(MultiMap headers) {
     String value = headers.get("authorization");
     return value == null || !value.toLowerCase(Locale.ROOT).startsWith(SCHEME)
         ? null

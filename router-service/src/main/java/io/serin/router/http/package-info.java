@@ -1,6 +1,6 @@
 /**
- * The HTTP side of the data plane, on Vert.x: everything here runs on event loops and never blocks
- * them.
+ * HTTP as the router speaks it: which headers pass, bodies within bounds, keys, tokens, CORS and
+ * compression. Nothing here knows a rollout's state.
  */
 @NullMarked
 package io.serin.router.http;

@@ -2,6 +2,7 @@ package io.serin.router.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.router.exchange.ApiSettings;
 import io.serin.schemas.Command;
 import java.util.List;
 import java.util.Set;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Gauge;
+import io.serin.router.exchange.ApiSettings;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;

@@ -1,5 +1,6 @@
 package io.serin.router.http;
 
+import io.serin.router.front.RouterServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -3,6 +3,7 @@ package io.serin.router.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.router.exchange.ApiSettings;
 import io.serin.router.feedback.ResponseId;
 import io.serin.schemas.Command;
 import io.serin.schemas.Measurement;

@@ -2,6 +2,7 @@ package io.serin.router.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.router.exchange.ApiSettings;
 import io.serin.schemas.Command;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;

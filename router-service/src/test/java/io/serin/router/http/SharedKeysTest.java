@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.serin.router.exchange.DataPlane;
 import io.serin.router.feedback.RequestIds;
+import io.serin.router.front.RouterServer;
+import io.serin.router.metrics.RouterMetrics;
 import io.serin.router.ports.RouterClock;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.RequestEvent;

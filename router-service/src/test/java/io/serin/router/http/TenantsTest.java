@@ -3,6 +3,7 @@ package io.serin.router.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.router.access.Access;
+import io.serin.router.exchange.ApiSettings;
 import io.serin.schemas.Command;
 import java.io.IOException;
 import java.io.UncheckedIOException;

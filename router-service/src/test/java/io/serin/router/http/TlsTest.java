@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.serin.router.access.Access;
 import io.serin.router.access.Keytool;
 import io.serin.router.access.Tls;
+import io.serin.router.front.TlsWatch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,0 +1,97 @@
+package io.serin.router.front;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.router.exchange.DataPlane;
+import io.serin.router.feedback.Feedback;
+import io.serin.router.feedback.FeedbackException;
+import io.serin.router.feedback.FeedbackReader;
+import io.serin.router.feedback.RequestId;
+import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.Why;
+import java.time.Instant;
+
+/** POST /v1/feedback and /v1/feedback/bulk: reads, attributes by the signed id, and tells. */
+final class FeedbackApi {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final DataPlane plane;
+  private final FeedbackReader reader;
+
+  FeedbackApi(DataPlane plane) {
+    this.plane = plane;
+    this.reader = new FeedbackReader(plane.ids());
+  }
+
+  /**
+   * Takes one feedback.
+   *
+   * @return the answer's body
+   * @throws io.serin.router.feedback.FeedbackException where it cannot be taken
+   */
+  byte[] take(byte[] body) {
+    return write(take(reader.read(body)));
+  }
+
+  /**
+   * Takes many feedbacks, each for itself: one that cannot be taken does not keep the others out.
+   *
+   * @return the answer's body: what became of each, in their order
+   * @throws io.serin.router.feedback.FeedbackException where the body is no list of feedbacks
+   */
+  byte[] takeAll(byte[] body) {
+    ObjectNode list = JSON.createObjectNode().put("object", "list");
+    ArrayNode data = list.putArray("data");
+    int taken = 0;
+    for (JsonNode one : reader.list(body)) {
+      try {
+        data.add(take(reader.read(one)));
+        taken++;
+      } catch (FeedbackException e) {
+        ObjectNode error = data.addObject().put("object", "error").putObject("error");
+        error.put("message", e.reason()).put("type", "invalid_request_error");
+        error.put("param", e.field()).putNull("code");
+      }
+    }
+    return write(list.put("taken", taken).put("refused", data.size() - taken));
+  }
+
+  private ObjectNode take(Feedback feedback) {
+    plane.evidence().feedback(event(feedback));
+    plane.metrics().feedbackTaken();
+    return JSON.createObjectNode()
+        .put("object", "feedback")
+        .put("request_id", feedback.requestId())
+        .put("kind", feedback.kind());
+  }
+
+  private static byte[] write(ObjectNode json) {
+    try {
+      return JSON.writeValueAsBytes(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree that cannot be written", e);
+    }
+  }
+
+  private FeedbackEvent event(Feedback feedback) {
+    RequestId about = feedback.about();
+    FeedbackEvent event = new FeedbackEvent();
+    event.setRequestId(feedback.requestId());
+    event.setKind(feedback.kind());
+    event.setValue(feedback.value());
+    event.setLabel(feedback.label());
+    event.setReceivedAt(Instant.ofEpochMilli(plane.clock().epochMillis()));
+    event.setRollout(about.rollout());
+    event.setRun(about.run());
+    event.setStage(about.stage());
+    event.setUnit(about.unit());
+    event.setAssignedVariant(about.assigned());
+    event.setServedVariant(about.served());
+    event.setWhy(Why.valueOf(about.why()));
+    return event;
+  }
+}

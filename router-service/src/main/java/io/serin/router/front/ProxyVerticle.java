@@ -1,0 +1,169 @@
+package io.serin.router.front;
+
+import io.serin.openai.OpenAiError;
+import io.serin.router.access.Tls;
+import io.serin.router.exchange.Backends;
+import io.serin.router.exchange.DataPlane;
+import io.serin.router.exchange.Loop;
+import io.serin.router.http.Headers;
+import io.serin.router.upstream.ConnectionPool;
+import io.serin.router.upstream.PoolSettings;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop of the data plane: a server that shares its port with the others, and connections
+ * of its own.
+ */
+final class ProxyVerticle extends VerticleBase {
+
+  private static final int MAX_HEADER_BYTES = 64 << 10;
+
+  /** Shorter than the five seconds after which common model servers close an idle connection. */
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(4);
+
+  private static final Duration MAX_AGE = Duration.ofHours(1);
+
+  private final DataPlane plane;
+  private final Backends backends;
+  private final String host;
+  private final int port;
+  private final RandomGenerator random;
+  private @Nullable HttpServer server;
+
+  /**
+   * @param port a negative number shares one port, chosen by the system, among the verticles of a
+   *     deployment
+   */
+  ProxyVerticle(DataPlane plane, Backends backends, String host, int port, RandomGenerator random) {
+    this.plane = plane;
+    this.backends = backends;
+    this.host = host;
+    this.port = port;
+    this.random = random;
+  }
+
+  @Override
+  public Future<?> start() {
+    Context eventLoop = context;
+    Loop loop = new Loop(vertx, plane, backends, client(), connections(), random);
+    plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), loop::adopt);
+    HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
+    created.requestHandler(new Dispatcher(loop, new FeedbackApi(plane))::handle);
+    created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
+    // A client that resets its connection is nobody's error: its requests hear of it.
+    created.connectionHandler(connection -> connection.exceptionHandler(failure -> {}));
+    server = created;
+    return created.listen(port, host);
+  }
+
+  /** The port that clients reach. */
+  int actualPort() {
+    HttpServer listening = server;
+    if (listening == null) {
+      throw new IllegalStateException("not started");
+    }
+    return listening.actualPort();
+  }
+
+  /** Takes no new connection, lets requests under way end, then closes. */
+  Future<?> drain(Duration timeout) {
+    HttpServer listening = server;
+    return listening == null ? Future.succeededFuture() : listening.shutdown(timeout);
+  }
+
+  /** Reads the files of its certificate again, for connections that come from now on. */
+  Future<?> readCertificate(Tls tls) {
+    HttpServer listening = server;
+    return listening == null
+        ? Future.succeededFuture()
+        : listening.updateSSLOptions(options(tls).getSslOptions(), true);
+  }
+
+  /** What is no HTTP is answered once, in OpenAI's shape, and its connection is not used again. */
+  private static void refuseInvalid(HttpServerRequest request) {
+    OpenAiError error =
+        OpenAiError.invalidRequest("The request is not valid HTTP/1.1.", null, "invalid_http");
+    request
+        .response()
+        .setStatusCode(error.status())
+        .putHeader(Headers.CONTENT_TYPE, Headers.JSON)
+        .putHeader("connection", "close")
+        .end(Buffer.buffer(error.toJson()))
+        .onComplete(sent -> request.connection().close());
+  }
+
+  private ConnectionPool connections() {
+    return new ConnectionPool(
+        vertx,
+        new PoolSettings(
+            plane.settings().connectionsPerLoop(), KEEP_ALIVE, MAX_AGE, MAX_HEADER_BYTES));
+  }
+
+  private HttpClientAgent client() {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setTcpNoDelay(true)
+            .setTcpKeepAlive(true)
+            .setKeepAliveTimeout((int) KEEP_ALIVE.toSeconds())
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setDecompressionSupported(true);
+    PoolOptions pool =
+        new PoolOptions()
+            .setHttp1MaxSize(plane.settings().connectionsPerLoop())
+            .setMaxLifetime((int) MAX_AGE.toSeconds())
+            .setMaxLifetimeUnit(TimeUnit.SECONDS);
+    return vertx.httpClientBuilder().with(options).with(pool).build();
+  }
+
+  private static HttpServerOptions options(@Nullable Tls tls) {
+    HttpServerOptions options = plain();
+    if (tls == null) {
+      return options;
+    }
+    options
+        .setSsl(true)
+        .setUseAlpn(false)
+        .setKeyCertOptions(
+            new PemKeyCertOptions()
+                .setCertPath(tls.certificate().toString())
+                .setKeyPath(tls.key().toString()));
+    Path authorities = tls.clientCa();
+    if (authorities != null) {
+      options
+          .setClientAuth(ClientAuth.REQUIRED)
+          .setTrustOptions(new PemTrustOptions().addCertPath(authorities.toString()));
+    }
+    return options;
+  }
+
+  private static HttpServerOptions plain() {
+    return new HttpServerOptions()
+        .setTcpNoDelay(true)
+        .setTcpKeepAlive(true)
+        .setHttp2ClearTextEnabled(false)
+        .setHandle100ContinueAutomatically(true)
+        // No WebSockets are served: their handlers would look at every message.
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
+        .setDecompressionSupported(true)
+        .setMaxHeaderSize(MAX_HEADER_BYTES)
+        .setAcceptBacklog(4096);
+  }
+}

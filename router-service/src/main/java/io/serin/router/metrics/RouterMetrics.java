@@ -1,0 +1,107 @@
+package io.serin.router.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.serin.modelcalls.Server;
+import io.serin.schemas.RequestEvent;
+import io.serin.schemas.Why;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a router counts for /metrics. Names and tags carry rollouts and variants, never a unit, a
+ * prompt or a key. Thread-safe.
+ */
+public final class RouterMetrics {
+
+  private record AttemptKey(String rollout, String variant, Why why, Result result, boolean last) {}
+
+  private final MeterRegistry registry;
+  private final GenAiMeters genAi;
+  private final Map<AttemptKey, Counter> attempts = new ConcurrentHashMap<>();
+  private final AtomicInteger underWay = new AtomicInteger();
+  private final Map<String, Counter> rejected = new ConcurrentHashMap<>();
+  private final Counter feedback;
+
+  /** Registers its meters. */
+  public RouterMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    this.genAi = new GenAiMeters(registry);
+    registry.gauge("serin.router.requests.in.flight", underWay);
+    this.feedback = registry.counter("serin.router.feedback");
+  }
+
+  /** Requests under way. */
+  public int inFlight() {
+    return underWay.get();
+  }
+
+  public void requestBegan() {
+    underWay.incrementAndGet();
+  }
+
+  public void requestEnded() {
+    underWay.decrementAndGet();
+  }
+
+  /**
+   * An attempt is over.
+   *
+   * @param model the variant's model, where its command names one
+   */
+  public void attempt(RequestEvent event, @Nullable String model) {
+    attempts
+        .computeIfAbsent(
+            new AttemptKey(
+                event.getRollout(),
+                event.getServedVariant(),
+                event.getWhy(),
+                Result.of(event.getMeasurement()),
+                event.getLast()),
+            this::register)
+        .increment();
+    genAi.attempt(event, model);
+  }
+
+  /** A model server is known: says from now on whether it is called. */
+  public void serverKnown(String rollout, String variant, Server server) {
+    Tags tags =
+        Tags.of("rollout", rollout, "variant", variant, "server", server.address().origin());
+    Gauge.builder(
+            "serin.router.server.available",
+            server,
+            known -> known.available(System.nanoTime()) ? 1 : 0)
+        .tags(tags)
+        .register(registry);
+    Gauge.builder("serin.router.server.in.flight", server, Server::inFlight)
+        .tags(tags)
+        .register(registry);
+  }
+
+  /** The router refused a request itself. */
+  public void rejected(int status) {
+    rejected
+        .computeIfAbsent(
+            Integer.toString(status),
+            code -> registry.counter("serin.router.requests.rejected", "status", code))
+        .increment();
+  }
+
+  public void feedbackTaken() {
+    feedback.increment();
+  }
+
+  private Counter register(AttemptKey key) {
+    return Counter.builder("serin.router.attempts")
+        .tags("rollout", key.rollout(), "variant", key.variant())
+        .tag("why", key.why().name().toLowerCase(Locale.ROOT))
+        .tag("result", key.result().tag())
+        .tag("last", Boolean.toString(key.last()))
+        .register(registry);
+  }
+}
