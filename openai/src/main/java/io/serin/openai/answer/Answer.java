@@ -1,5 +1,6 @@
-package io.serin.openai;
+package io.serin.openai.answer;
 
+import io.serin.openai.OpenAiError;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,4 +1,4 @@
-package io.serin.openai;
+package io.serin.openai.answer;
 
 import org.jspecify.annotations.Nullable;
 

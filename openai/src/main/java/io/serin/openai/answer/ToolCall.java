@@ -1,4 +1,4 @@
-package io.serin.openai;
+package io.serin.openai.answer;
 
 /**
  * A call of a tool that an answer asks for. Serin compares it and never makes it.

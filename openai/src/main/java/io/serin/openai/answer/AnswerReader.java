@@ -1,6 +1,8 @@
-package io.serin.openai;
+package io.serin.openai.answer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.serin.openai.SseEvent;
+import io.serin.openai.SseReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;

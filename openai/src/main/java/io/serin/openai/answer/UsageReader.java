@@ -1,4 +1,4 @@
-package io.serin.openai;
+package io.serin.openai.answer;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;

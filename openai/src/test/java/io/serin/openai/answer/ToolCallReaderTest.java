@@ -1,4 +1,4 @@
-package io.serin.openai;
+package io.serin.openai.answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,8 @@
-package io.serin.openai;
+package io.serin.openai.answer;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.serin.openai.Endpoint;
+import io.serin.openai.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,9 @@
-package io.serin.openai;
+package io.serin.openai.answer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.openai.OpenAiError;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 

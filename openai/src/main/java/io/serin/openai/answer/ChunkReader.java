@@ -1,7 +1,9 @@
-package io.serin.openai;
+package io.serin.openai.answer;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.serin.openai.Json;
+import io.serin.openai.OpenAiError;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
