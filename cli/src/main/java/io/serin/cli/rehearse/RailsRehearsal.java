@@ -139,7 +139,7 @@ final class RailsRehearsal {
   private JsonNode apply(String yaml) throws ControlException, InterruptedException {
     ControlClient.Ask ask = ask();
     return new Waiting(where.control(), BOUND, _ -> {})
-        .change(() -> where.control().apply(yaml, ask));
+        .change(() -> where.control().apply(yaml, ask, true));
   }
 
   /** By hand; a guard that was quicker is as good. */
