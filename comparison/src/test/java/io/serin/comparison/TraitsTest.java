@@ -1,16 +1,16 @@
 package io.serin.comparison;
-import io.serin.comparison.answer.Question;
-import io.serin.comparison.answer.Words;
-import io.serin.comparison.answer.JsonCheck;
-import io.serin.comparison.answer.Answered;
-import io.serin.comparison.answer.Languages;
-import io.serin.comparison.answer.Outcome;
-import io.serin.comparison.answer.Markdown;
-import io.serin.comparison.answer.Traits;
-import io.serin.comparison.answer.ToolCall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.JsonCheck;
+import io.serin.comparison.answer.Languages;
+import io.serin.comparison.answer.Markdown;
+import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.Question;
+import io.serin.comparison.answer.ToolCall;
+import io.serin.comparison.answer.Traits;
+import io.serin.comparison.answer.Words;
 import io.serin.refusals.Refusal;
 import java.util.List;
 import java.util.Map;
@@ -125,9 +125,9 @@ class TraitsTest {
     String text =
         "Write to ann.lee@example.org or +49 170 1234567, card 4111 1111 1111 1111, key sk-abcdefghijklmnop1234. In 2023 it cost 12.50.";
 
-    assertThat(Redaction.excerpt(text, 500))
-        .isEqualTo("Write to [email] or [phone], card [card], key [key] In 2023 it cost 12.50.");
-    assertThat(Redaction.excerpt("x".repeat(50), 10)).isEqualTo("x".repeat(10) + " …");
+    assertThat(Excerpt.of(text, 500))
+        .isEqualTo("Write to [email] or [phone], card [card], key [key]. In 2023 it cost 12.50.");
+    assertThat(Excerpt.of("x".repeat(50), 10)).isEqualTo("x".repeat(10) + " …");
   }
 
   private Traits read(String text) {
