@@ -1,5 +1,8 @@
 package io.serin.comparison;
 
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Pair;
+import io.serin.comparison.answer.ToolCall;
 import io.serin.refusals.Refusal;
 import java.util.ArrayList;
 import java.util.Comparator;

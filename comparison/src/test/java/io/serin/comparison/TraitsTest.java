@@ -1,4 +1,13 @@
 package io.serin.comparison;
+import io.serin.comparison.answer.Question;
+import io.serin.comparison.answer.Words;
+import io.serin.comparison.answer.JsonCheck;
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Languages;
+import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.Markdown;
+import io.serin.comparison.answer.Traits;
+import io.serin.comparison.answer.ToolCall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -2,6 +2,7 @@ package io.serin.modelcalls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.schemas.secret.SecretReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ class CredentialsTest {
     assertThat(none.read("file:" + folder.resolve("key"), null))
         .isInstanceOfSatisfying(
             Authorization.Unavailable.class,
-            it -> assertThat(it.reason()).contains(Credentials.FOLDER));
+            it -> assertThat(it.reason()).contains(SecretReader.FOLDER));
   }
 
   @Test

@@ -69,7 +69,11 @@ public record Webhook(String url, Set<String> events, @Nullable String secret) {
 
   public Webhook {
     events = Set.copyOf(events);
-    ServerUrl.parse("webhook", url);
+    try {
+      ServerUrl.parse("webhook", url);
+    } catch (InvalidField e) {
+      throw new InvalidField("webhook", "(withheld)", e.rule()); // Its path is often a secret.
+    }
     if (events.isEmpty()) {
       throw new InvalidField("events", "[]", "must name at least one of " + KINDS + ", or all");
     }
@@ -81,6 +85,12 @@ public record Webhook(String url, Set<String> events, @Nullable String secret) {
     if (secret != null) {
       SecretRef.check("secret", secret);
     }
+  }
+
+  /** Without the path and the query of the URL, which are often a secret. */
+  @Override
+  public String toString() {
+    return "Webhook[host=" + ServerUrl.parse("webhook", url).host() + ", events=" + events + "]";
   }
 
   /** A kind of event as files and notifications name it: ROLLED_BACK is rolled-back. */

@@ -16,9 +16,4 @@ public final class Outcomes {
       case OK, CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> false;
     };
   }
-
-  /** Whether the variant itself gave this outcome: it answered, or it failed. */
-  public static boolean ofVariant(Outcome outcome) {
-    return outcome == Outcome.OK || failed(outcome);
-  }
 }

@@ -9,20 +9,24 @@ import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.WantedRollout;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.secret.SecretReader;
 import io.serin.schemas.tail.ReaderState;
 import io.serin.schemas.tail.ReaderThread;
 import io.serin.schemas.tail.RecordReader;
 import io.serin.schemas.topics.Topics;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -31,27 +35,33 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Sends serin.events to the webhooks that rollout files name, at least once: an offset is committed
- * when all before it was delivered or given up. Instances share the work by the group; a rollout's
- * events reach a webhook in order. Reads in a thread of its own and never holds up a decision.
+ * Sends serin.events to the webhooks that rollout files name, at least once. How far each receiver
+ * is, is committed before it is sent the next notice ({@link Ledger}): after a crash only what was
+ * being sent at that moment is sent again. Instances share the work by the group; a rollout's
+ * events reach a webhook in order. Reads in a thread of its own and never delays a decision.
  *
- * <p>Events older than a day when they are read are left out: nobody wants to be called for them.
+ * <p>Events older than a day when they are read are skipped: nobody wants to be called for them.
  */
 public final class Notifier implements AutoCloseable {
   private static final String GROUP = "serin-notify";
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /** While notices are being sent: each end is committed this soon. */
+  private static final Duration BUSY_POLL = Duration.ofMillis(20);
+
+  /** A receiver waits no longer than this for a commit that Kafka does not take. */
+  private static final Duration MOST_COMMIT = Duration.ofSeconds(2);
+
   private static final Duration OLD = Duration.ofDays(1);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
-  private static final int MOST_PENDING = 1_000;
 
   private final KafkaConnection connection;
   private final MeterRegistry meters;
   private final InstantSource clock;
   private final ReceiverQueue.Patience patience;
-  private final Function<String, @Nullable String> environment;
+  private final SecretReader secrets;
   private final HttpClient http =
       HttpClient.newBuilder()
           .connectTimeout(Duration.ofSeconds(5))
@@ -60,13 +70,16 @@ public final class Notifier implements AutoCloseable {
   private final Map<String, ReceiverQueue> receivers = new HashMap<>();
   private final Map<String, List<Webhook>> byRollout = new HashMap<>();
   private final Ledger ledger = new Ledger();
-  private Map<TopicPartition, OffsetAndMetadata> committed = Map.of();
   private final ReaderThread thread;
 
   /** Of this process's environment, with the patience that ships. */
   public Notifier(KafkaConnection connection, MeterRegistry meters) {
     this(
-        connection, meters, InstantSource.system(), ReceiverQueue.Patience.DEFAULT, System::getenv);
+        connection,
+        meters,
+        InstantSource.system(),
+        ReceiverQueue.Patience.DEFAULT,
+        SecretReader.ofProcess());
   }
 
   Notifier(
@@ -74,12 +87,12 @@ public final class Notifier implements AutoCloseable {
       MeterRegistry meters,
       InstantSource clock,
       ReceiverQueue.Patience patience,
-      Function<String, @Nullable String> environment) {
+      SecretReader secrets) {
     this.connection = connection;
     this.meters = meters;
     this.clock = clock;
     this.patience = patience;
-    this.environment = environment;
+    this.secrets = secrets;
     this.thread = new ReaderThread("serin-notify", PAUSE_AFTER_FAILURE, this::run);
     Gauge.builder("serin.notifications.pending", ledger, Ledger::pending)
         .description("Notifications read but neither delivered nor given up")
@@ -111,11 +124,8 @@ public final class Notifier implements AutoCloseable {
     files.seekToBeginning(partitions);
     events.subscribe(List.of(Topics.EVENTS.name()), new Assigned(events));
     while (!running.closing()) {
-      events.resume(events.paused());
-      if (ledger.pending() >= MOST_PENDING) {
-        events.pause(events.assignment());
-      }
-      for (ConsumerRecord<String, SpecificRecord> record : reader.poll(events, POLL)) {
+      Duration wait = ledger.pending() > 0 ? BUSY_POLL : POLL;
+      for (ConsumerRecord<String, SpecificRecord> record : reader.poll(events, wait)) {
         // A file is on its topic before anything is told of its run.
         read(reader, files, partitions);
         notify(record);
@@ -137,11 +147,13 @@ public final class Notifier implements AutoCloseable {
         record -> {
           if (record.value() instanceof WantedRollout wanted) {
             byRollout.put(record.key(), webhooks(wanted));
+          } else if (record.value() == null) {
+            byRollout.remove(record.key()); // Deleted.
           }
         });
   }
 
-  /** Receivers that no file names any more are forgotten once nothing waits for them. */
+  /** Forgets receivers that no file names any more, once nothing waits for them. */
   private void closeUnused() {
     Set<String> named =
         byRollout.values().stream()
@@ -174,15 +186,16 @@ public final class Notifier implements AutoCloseable {
     if (!(record.value() instanceof RolloutEvent event)
         || event.getKind() == EventKind.UNKNOWN
         || event.getAt().isBefore(clock.instant().minus(OLD))) {
-      ledger.begin(partition, offset, 0);
+      ledger.begin(partition, offset, List.of());
       return;
     }
     String kind = Webhook.name(event.getKind());
     List<Webhook> told =
         byRollout.getOrDefault(event.getRollout(), List.of()).stream()
             .filter(webhook -> webhook.events().contains(kind))
+            .filter(webhook -> !ledger.had(partition, offset, receiver(webhook)))
             .toList();
-    ledger.begin(partition, offset, told.size());
+    ledger.begin(partition, offset, told.stream().map(Notifier::receiver).toList());
     if (told.isEmpty()) {
       return;
     }
@@ -191,31 +204,45 @@ public final class Notifier implements AutoCloseable {
       receivers
           .computeIfAbsent(
               webhook.url(),
-              url ->
-                  new ReceiverQueue(
-                      http, patience, clock, environment, Integer.toString(receivers.size())))
-          .send(
-              webhook,
-              notice,
-              result -> {
-                meters
-                    .counter(
-                        "serin.notifications", "result", result.name().toLowerCase(Locale.ROOT))
-                    .increment();
-                ledger.end(partition, offset);
-              });
+              url -> new ReceiverQueue(http, patience, clock, secrets, receiver(webhook)))
+          .send(webhook, notice, done(partition, offset, receiver(webhook)));
     }
   }
 
+  /** A name for a receiver that does not reveal its URL, which is often a secret. */
+  private static String receiver(Webhook webhook) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(webhook.url().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 4);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  private ReceiverQueue.Done done(TopicPartition partition, long offset, String receiver) {
+    return new ReceiverQueue.Done() {
+      @Override
+      public void ended(ReceiverQueue.Result result) {
+        meters
+            .counter("serin.notifications", "result", result.name().toLowerCase(Locale.ROOT))
+            .increment();
+        ledger.end(partition, offset, receiver);
+      }
+
+      @Override
+      public void awaitDurable() throws InterruptedException {
+        ledger.awaitCommitted(partition, offset, receiver, MOST_COMMIT);
+      }
+    };
+  }
+
   private void commit(Consumer<String, SpecificRecord> events) {
-    Map<TopicPartition, OffsetAndMetadata> finished =
-        ledger.finished().entrySet().stream()
-            .collect(
-                Collectors.toMap(
-                    Map.Entry::getKey, entry -> new OffsetAndMetadata(entry.getValue())));
-    if (!finished.isEmpty() && !finished.equals(committed)) {
+    Map<TopicPartition, OffsetAndMetadata> finished = ledger.finished();
+    if (!finished.isEmpty()) {
       events.commitSync(finished);
-      committed = finished;
+      ledger.committed(finished);
     }
   }
 
@@ -235,13 +262,18 @@ public final class Notifier implements AutoCloseable {
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
-      partitions.forEach(ledger::forget);
-      committed = Map.of();
+      for (TopicPartition partition : partitions) {
+        ledger.forget(partition);
+        receivers
+            .values()
+            .forEach(lane -> lane.drop(notice -> notice.id().startsWith(partition + "-")));
+      }
     }
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-      // Each begins at its committed offset.
+      Map<TopicPartition, OffsetAndMetadata> committed = events.committed(Set.copyOf(partitions));
+      partitions.forEach(partition -> ledger.resume(partition, committed.get(partition)));
     }
   }
 

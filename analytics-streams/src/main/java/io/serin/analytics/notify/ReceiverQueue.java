@@ -1,6 +1,7 @@
 package io.serin.analytics.notify;
 
 import io.serin.rollout.Webhook;
+import io.serin.schemas.secret.SecretReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -8,16 +9,18 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,11 +32,10 @@ import org.slf4j.LoggerFactory;
  */
 final class ReceiverQueue implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReceiverQueue.class);
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final long LONGEST_PAUSE_SECONDS = 60;
 
-  /** Notices that wait for one receiver; more are given up, so that no other has to wait. */
   static final int MOST_WAITING = 100;
+  static final int MOST_BYTES = 1 << 20;
 
   /** How a notice ended. */
   enum Result {
@@ -47,47 +49,73 @@ final class ReceiverQueue implements AutoCloseable {
    *
    * @param tries 1 or more
    * @param pause before the second; each further one is twice as long
+   * @param timeout of one try, the answer's body included
    */
-  record Patience(int tries, Duration pause) {
+  record Patience(int tries, Duration pause, Duration timeout) {
     /** Seven tries over about a minute. */
-    static final Patience DEFAULT = new Patience(7, Duration.ofSeconds(1));
+    static final Patience DEFAULT =
+        new Patience(7, Duration.ofSeconds(1), Duration.ofSeconds(10));
   }
 
-  /** A notice and whom to tell how it ended. */
-  private record Order(Webhook webhook, Notice notice, Done done) {}
+  private record Order(Webhook webhook, Notice notice, Done done) {
+    int size() {
+      return notice.body().length();
+    }
+  }
 
-  /** Is told how a notice ended. */
+  /** What follows the end of a notice. */
   interface Done {
+    /** Takes the result; must not block. */
     void ended(Result result);
+
+    /** Waits until the result is durable; the next notice is sent after it. */
+    default void awaitDurable() throws InterruptedException {}
   }
 
   private final HttpClient http;
   private final Patience patience;
   private final InstantSource clock;
-  private final Function<String, @Nullable String> environment;
+  private final SecretReader secrets;
   private final BlockingQueue<Order> orders = new LinkedBlockingQueue<>(MOST_WAITING);
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger waiting = new AtomicInteger();
   private final Thread thread;
 
   ReceiverQueue(
       HttpClient http,
       Patience patience,
       InstantSource clock,
-      Function<String, @Nullable String> environment,
+      SecretReader secrets,
       String name) {
     this.http = http;
     this.patience = patience;
     this.clock = clock;
-    this.environment = environment;
+    this.secrets = secrets;
     this.thread = Thread.ofVirtual().name("serin-webhook-" + name).start(this::run);
   }
 
-  /** Takes a notice; where too many wait already it is given up at once. */
+  /** Takes a notice; where too many wait already it is given up at once. Does not block. */
   void send(Webhook webhook, Notice notice, Done done) {
+    Order order = new Order(webhook, notice, done);
     open.incrementAndGet();
-    if (!orders.offer(new Order(webhook, notice, done))) {
-      end(done, ended(Result.GIVEN_UP, webhook, notice, MOST_WAITING + " notices wait already"));
+    boolean fits = waiting.addAndGet(order.size()) <= MOST_BYTES;
+    if (!fits || !orders.offer(order)) {
+      waiting.addAndGet(-order.size());
+      end(order, ended(Result.GIVEN_UP, webhook, notice, "too many notices wait already"));
     }
+  }
+
+  /** Drops what waits and is selected: another instance sends it. */
+  void drop(Predicate<Notice> selected) {
+    orders.removeIf(
+        order -> {
+          boolean dropped = selected.test(order.notice());
+          if (dropped) {
+            waiting.addAndGet(-order.size());
+            open.decrementAndGet();
+          }
+          return dropped;
+        });
   }
 
   /** Whether nothing waits or is being delivered. */
@@ -95,19 +123,21 @@ final class ReceiverQueue implements AutoCloseable {
     return open.get() == 0;
   }
 
-  private void end(Done done, Result result) {
+  private void end(Order order, Result result) {
     open.decrementAndGet();
-    done.ended(result);
+    order.done().ended(result);
   }
 
   private void run() {
     try {
       while (true) {
         Order order = orders.take();
-        end(order.done(), tryToDeliver(order.webhook(), order.notice()));
+        waiting.addAndGet(-order.size());
+        end(order, tryToDeliver(order.webhook(), order.notice()));
+        order.done().awaitDurable();
       }
     } catch (InterruptedException e) {
-      // Closed: what is left is sent after the next start.
+      // Closed: what waits is sent after the next start.
     }
   }
 
@@ -116,7 +146,8 @@ final class ReceiverQueue implements AutoCloseable {
     try {
       return deliver(webhook, notice);
     } catch (RuntimeException e) {
-      return ended(Result.GIVEN_UP, webhook, notice, e.toString());
+      // Not its message: that may quote the URL.
+      return ended(Result.GIVEN_UP, webhook, notice, e.getClass().getSimpleName());
     }
   }
 
@@ -129,7 +160,7 @@ final class ReceiverQueue implements AutoCloseable {
         pause = pause.multipliedBy(2);
       }
       try {
-        HttpResponse<Void> answer = http.send(request(webhook, notice), BodyHandlers.discarding());
+        HttpResponse<Void> answer = answer(request(webhook, notice));
         int status = answer.statusCode();
         if (status / 100 == 2) {
           return Result.DELIVERED;
@@ -144,6 +175,21 @@ final class ReceiverQueue implements AutoCloseable {
       }
     }
     return ended(Result.GIVEN_UP, webhook, notice, why);
+  }
+
+  /** The answer with its body read to the end and discarded, all within the timeout. */
+  private HttpResponse<Void> answer(HttpRequest request) throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<Void>> answer =
+        http.sendAsync(request, BodyHandlers.discarding());
+    try {
+      return answer.get(patience.timeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new HttpTimeoutException("no answer within " + patience.timeout());
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+    } finally {
+      answer.cancel(true);
+    }
   }
 
   private static Result ended(Result result, Webhook webhook, Notice notice, String why) {
@@ -179,7 +225,6 @@ final class ReceiverQueue implements AutoCloseable {
     byte[] body = notice.body().getBytes(StandardCharsets.UTF_8);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(webhook.url()))
-            .timeout(TIMEOUT)
             .header("content-type", "application/json")
             .header("user-agent", "serin")
             .header("serin-event", notice.kind())
@@ -193,17 +238,17 @@ final class ReceiverQueue implements AutoCloseable {
     return request.build();
   }
 
-  /** A notice that should be signed is not sent without: the receiver would refuse it. */
-  private byte[] key(String secret) throws IOException {
-    String name = secret.substring(secret.indexOf(':') + 1);
-    String key =
-        secret.startsWith("env:")
-            ? environment.apply(name)
-            : Files.readString(Path.of(name)).strip();
-    if (key == null || key.isEmpty()) {
-      throw new IOException("the secret " + secret + " is not there or empty");
-    }
-    return key.getBytes(StandardCharsets.UTF_8);
+  /** A notice that must be signed is not sent without: its receiver would refuse it. */
+  private byte[] key(String reference) throws IOException {
+    return switch (secrets.read(reference)) {
+      case SecretReader.Secret.Missing(String reason) -> throw new IOException(reason);
+      case SecretReader.Secret.Found(String value) -> {
+        if (value.isBlank()) {
+          throw new IOException(reference + " is empty");
+        }
+        yield value.strip().getBytes(StandardCharsets.UTF_8);
+      }
+    };
   }
 
   @Override

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.serin.rollout.Webhook;
 import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.secret.SecretReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -39,21 +40,20 @@ import org.junit.jupiter.api.io.TempDir;
 class ReceiverQueueTest {
   private static final Instant NOW = Instant.ofEpochSecond(1_764_000_000);
 
+  /** An answer whose body never ends. */
+  private static final int ENDLESS = 0;
+
   /** A request as the receiver saw it. */
   private record Got(String id, String kind, @Nullable String signature, String body) {}
+
+  @TempDir static Path FOLDER = Path.of("");
 
   private final HttpServer receiver;
   private final HttpClient http = HttpClient.newHttpClient();
   private final Deque<Integer> answers = new ArrayDeque<>();
   private final BlockingQueue<Got> got = new LinkedBlockingQueue<>();
   private final BlockingQueue<ReceiverQueue.Result> results = new LinkedBlockingQueue<>();
-  private final ReceiverQueue lane =
-      new ReceiverQueue(
-          http,
-          new ReceiverQueue.Patience(4, Duration.ofMillis(5)),
-          InstantSource.fixed(NOW),
-          Map.of("HOOK_KEY", "swordfish")::get,
-          "test");
+  private final ReceiverQueue lane = lane(4, Duration.ofSeconds(20));
 
   ReceiverQueueTest() throws IOException {
     receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
@@ -72,6 +72,15 @@ class ReceiverQueueTest {
     http.close();
   }
 
+  private ReceiverQueue lane(int tries, Duration timeout) {
+    return new ReceiverQueue(
+        http,
+        new ReceiverQueue.Patience(tries, Duration.ofMillis(5), timeout),
+        InstantSource.fixed(NOW),
+        new SecretReader(Map.of("HOOK_KEY", "swordfish")::get, FOLDER),
+        "test");
+  }
+
   private void answer(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     got.add(
@@ -81,6 +90,12 @@ class ReceiverQueueTest {
             exchange.getRequestHeaders().getFirst("serin-signature"),
             body));
     Integer status = answers.poll();
+    if (status != null && status == ENDLESS) {
+      exchange.sendResponseHeaders(200, 0);
+      exchange.getResponseBody().write('.');
+      exchange.getResponseBody().flush();
+      return; // It stays open.
+    }
     exchange.sendResponseHeaders(status == null ? 204 : status, -1);
     exchange.close();
   }
@@ -109,9 +124,14 @@ class ReceiverQueueTest {
   }
 
   private ReceiverQueue.Result send(Webhook hook, String id) throws InterruptedException {
+    return send(lane, hook, id);
+  }
+
+  private ReceiverQueue.Result send(ReceiverQueue lane, Webhook hook, String id)
+      throws InterruptedException {
     lane.send(hook, notice(id), results::add);
-    ReceiverQueue.Result result = results.poll(10, TimeUnit.SECONDS);
-    assertThat(result).as("ended within 10 s").isNotNull();
+    ReceiverQueue.Result result = results.poll(30, TimeUnit.SECONDS);
+    assertThat(result).as("ended within 30 s").isNotNull();
     return Objects.requireNonNull(result);
   }
 
@@ -157,15 +177,68 @@ class ReceiverQueueTest {
   }
 
   @Test
-  void shouldReadTheKeyFromAFileAndSendNothingUnsignedWithoutIt(@TempDir Path folder)
-      throws Exception {
-    Path file = folder.resolve("key");
-    Files.writeString(file, "swordfish\n");
+  void shouldReadTheKeyFromTheOperatorsFolderOnly(@TempDir Path elsewhere) throws Exception {
+    Files.writeString(FOLDER.resolve("key"), "swordfish\n");
+    Files.writeString(elsewhere.resolve("signing-key"), "of the router\n");
 
-    assertThat(send(hook("file:" + file), "a")).isEqualTo(ReceiverQueue.Result.DELIVERED);
+    assertThat(send(hook("file:key"), "a")).isEqualTo(ReceiverQueue.Result.DELIVERED);
     assertThat(got.take().signature()).isNotNull();
-    assertThat(send(hook("env:NOT_THERE"), "b")).isEqualTo(ReceiverQueue.Result.GIVEN_UP);
-    assertThat(got).as("what should be signed is not sent without").isEmpty();
+    assertThat(send(hook("file:" + elsewhere.resolve("signing-key")), "b"))
+        .isEqualTo(ReceiverQueue.Result.GIVEN_UP);
+    assertThat(send(hook("env:NOT_THERE"), "c")).isEqualTo(ReceiverQueue.Result.GIVEN_UP);
+    assertThat(got).as("what must be signed is not sent without").isEmpty();
+  }
+
+  @Test
+  void shouldGiveUpAnAnswerThatNeverEnds() throws InterruptedException {
+    answers.addAll(List.of(ENDLESS, ENDLESS));
+
+    try (ReceiverQueue impatient = lane(2, Duration.ofMillis(500))) {
+      assertThat(send(impatient, hook(null), "a")).isEqualTo(ReceiverQueue.Result.GIVEN_UP);
+    }
+    assertThat(send(hook(null), "b")).isEqualTo(ReceiverQueue.Result.DELIVERED);
+  }
+
+  @Test
+  void shouldHoldNoMoreThanItsBoundWhileTheReceiverHangs() throws InterruptedException {
+    hang();
+    for (int i = 1; i <= ReceiverQueue.MOST_WAITING + 5; i++) {
+      lane.send(hook(null), notice("" + i), results::add);
+    }
+
+    assertThat(results).hasSize(5).containsOnly(ReceiverQueue.Result.GIVEN_UP);
+    assertThat(lane.idle()).isFalse();
+  }
+
+  @Test
+  void shouldHoldNoMoreThanItsBoundInBytes() throws InterruptedException {
+    hang();
+    Notice large = new Notice("large", "rolled-back", "x".repeat(ReceiverQueue.MOST_BYTES / 4));
+    for (int i = 0; i < 6; i++) {
+      lane.send(hook(null), large, results::add);
+    }
+
+    assertThat(results).hasSize(2).containsOnly(ReceiverQueue.Result.GIVEN_UP);
+  }
+
+  @Test
+  void shouldDropWhatAnotherInstanceSends() throws InterruptedException {
+    hang();
+    lane.send(hook(null), notice("mine"), results::add);
+    lane.send(hook(null), notice("theirs"), results::add);
+    lane.drop(notice -> notice.id().equals("theirs"));
+    for (int i = 1; i <= ReceiverQueue.MOST_WAITING; i++) {
+      lane.send(hook(null), notice("" + i), results::add);
+    }
+
+    assertThat(results).as("its place is free").hasSize(1);
+  }
+
+  /** The lane waits for an answer that never ends. */
+  private void hang() throws InterruptedException {
+    answers.add(ENDLESS);
+    lane.send(hook(null), notice("first"), results::add);
+    assertThat(got.poll(30, TimeUnit.SECONDS)).as("the first is being sent").isNotNull();
   }
 
   @Test

@@ -96,11 +96,6 @@ public final class ControlClient {
     return send(request.build());
   }
 
-  /** A rollout file with its defaults, or what is wrong with it; nothing changes. */
-  public JsonNode validate(String yaml) throws ControlException, InterruptedException {
-    return send(file("/v1/validate", yaml).build());
-  }
-
   /** What applying a file would change. */
   public JsonNode diff(String yaml) throws ControlException, InterruptedException {
     return send(file("/v1/diff", yaml).build());
@@ -137,11 +132,6 @@ public final class ControlClient {
   /** The JSON Schema of rollout files. */
   public JsonNode schema() throws ControlException, InterruptedException {
     return send(to("/v1/rollout.schema.json").GET().build());
-  }
-
-  /** Every router, with what it serves. */
-  public JsonNode routers() throws ControlException, InterruptedException {
-    return send(to("/v1/routers").GET().build());
   }
 
   /** Asks for the rollout's candidates to be taken out of traffic. */

@@ -183,25 +183,6 @@ public final class Stack implements AutoCloseable {
     process(name).kill();
   }
 
-  /** Kills a process (SIGKILL) and keeps it down until {@link #resume}. */
-  public void suspend(String name) throws InterruptedException {
-    process(name).hold(false, Duration.ZERO);
-  }
-
-  /** Starts a process again that {@link #suspend} keeps down. */
-  public void resume(String name) {
-    process(name).release();
-  }
-
-  /**
-   * Waits until a process answers.
-   *
-   * @return whether it does within {@code bound}
-   */
-  public boolean awaitAnswering(String name, Duration bound) throws InterruptedException {
-    return process(name).awaitAnswering(bound);
-  }
-
   /** Stops every process, the routers first, each within a bound. Idempotent. */
   @Override
   public void close() {
@@ -263,5 +244,14 @@ public final class Stack implements AutoCloseable {
       }
       return found;
     }
+  }
+
+  /**
+   * Waits until a process answers.
+   *
+   * @return whether it does within {@code bound}
+   */
+  public boolean awaitAnswering(String name, Duration bound) throws InterruptedException {
+    return process(name).awaitAnswering(bound);
   }
 }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * as they are from one look to the next, so that a certificate and its key can be replaced one
  * after the other. Files that cannot be used change nothing.
  */
-final class TlsWatch {
+public final class TlsWatch {
 
   private static final Logger LOG = LoggerFactory.getLogger(TlsWatch.class);
   private static final long EVERY_MILLIS = 1_000;

@@ -117,8 +117,8 @@ class CommandReadingTest {
     assertThat(share("candidate")).isZero();
     assertThat(tables.refused().getFirst().getReason())
         .isEqualTo(
-            "variants.candidate.credential: env:MISSING is not set on this router; set the"
-                + " variable and restart the router");
+            "variants.candidate.credential: env:MISSING is not set; set the variable and restart"
+                + " the service that reads it");
   }
 
   @Test

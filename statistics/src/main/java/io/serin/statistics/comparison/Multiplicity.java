@@ -2,12 +2,8 @@ package io.serin.statistics.comparison;
 
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.stream.IntStream;
 
-/**
- * Several hypotheses at once: adjusted p-values, and rejection by e-values. Results are in the
- * order of the input.
- */
+/** Several hypotheses at once: adjusted p-values, in the order of the input. */
 public final class Multiplicity {
   private Multiplicity() {}
 
@@ -24,25 +20,6 @@ public final class Multiplicity {
   }
 
   /**
-   * Hochberg's adjusted p-values: as Holm's, stronger, for tests that are not negatively dependent.
-   */
-  public static double[] hochberg(double[] p) {
-    Integer[] order = ascending(p);
-    double[] adjusted = new double[p.length];
-    double lowest = 1;
-    for (int i = p.length - 1; i >= 0; i--) {
-      lowest = Math.min(lowest, (p.length - i) * p[order[i]]);
-      adjusted[order[i]] = lowest;
-    }
-    return adjusted;
-  }
-
-  /** Bonferroni's adjusted p-values. */
-  public static double[] bonferroni(double[] p) {
-    return Arrays.stream(p).map(x -> Math.min(1, p.length * x)).toArray();
-  }
-
-  /**
    * Benjamini and Hochberg's adjusted p-values: rejecting those ≤ α keeps the false discovery rate
    * ≤ α.
    */
@@ -55,32 +32,6 @@ public final class Multiplicity {
       adjusted[order[i]] = lowest;
     }
     return adjusted;
-  }
-
-  /**
-   * K/(αk) for k = 1 … K: what the k-th largest e-value must reach in {@link #eBenjaminiHochberg}.
-   */
-  public static double[] eThresholds(int hypotheses, double alpha) {
-    return IntStream.rangeClosed(1, hypotheses)
-        .mapToDouble(k -> hypotheses / (alpha * k))
-        .toArray();
-  }
-
-  /**
-   * How many of the largest e-values are rejected: the largest k with e₍k₎ ≥ K/(αk). Keeps the
-   * false discovery rate ≤ α under any dependence. Source: Wang, Ramdas 2022.
-   */
-  public static int eBenjaminiHochberg(double[] e, double alpha) {
-    double[] sorted = e.clone();
-    Arrays.sort(sorted);
-    double[] thresholds = eThresholds(e.length, alpha);
-    int rejected = 0;
-    for (int k = 1; k <= e.length; k++) {
-      if (sorted[e.length - k] >= thresholds[k - 1]) {
-        rejected = k;
-      }
-    }
-    return rejected;
   }
 
   private static Integer[] ascending(double[] p) {

@@ -6,15 +6,12 @@ import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 
 /**
- * Classical tests and intervals of proportions and quantiles, valid at one look; shown beside the
- * sequential ones.
+ * Classical tests and intervals of proportions, valid at one look; shown beside the sequential
+ * ones.
  */
 public final class Proportions {
   /** A statistic and its two-sided p-value. */
   public record Test(double statistic, double pValue) {}
-
-  /** Ranks (1-based) that enclose a quantile, and the exact probability that they do. */
-  public record Ranks(long lower, long upper, double coverage) {}
 
   private Proportions() {}
 
@@ -54,24 +51,6 @@ public final class Proportions {
         p1 - p2 + Math.hypot(a.high() - p1, p2 - b.low()));
   }
 
-  /** Wald's interval of p₁ − p₂. */
-  public static Interval wald(double x1, double n1, double x2, double n2, double alpha) {
-    double p1 = x1 / n1;
-    double p2 = x2 / n2;
-    double half =
-        Numerics.normalUpperQuantile(alpha / 2)
-            * Math.sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2);
-    return new Interval(p1 - p2 - half, p1 - p2 + half);
-  }
-
-  /**
-   * Agresti and Caffo's interval of p₁ − p₂: Wald's after adding one success and one failure to
-   * each arm.
-   */
-  public static Interval agrestiCaffo(double x1, double n1, double x2, double n2, double alpha) {
-    return wald(x1 + 1, n1 + 2, x2 + 1, n2 + 2, alpha);
-  }
-
   /** McNemar's exact test on discordant pairs: b of one kind, c of the other. */
   public static Test mcNemarExact(long b, long c) {
     long less = Math.min(b, c);
@@ -84,18 +63,5 @@ public final class Proportions {
     double difference = Math.abs((double) b - c) - (corrected ? 1 : 0);
     double statistic = difference * difference / (b + c);
     return new Test(statistic, ChiSquaredDistribution.of(1).survivalProbability(statistic));
-  }
-
-  /**
-   * Ranks whose order statistics enclose the q-quantile of n independent values with probability ≥
-   * 1−α or so.
-   */
-  public static Ranks quantileRanks(int n, double q, double alpha) {
-    BinomialDistribution binomial = BinomialDistribution.of(n, q);
-    int lower = binomial.inverseCumulativeProbability(alpha / 2);
-    int upper = binomial.inverseCumulativeProbability(1 - alpha / 2) + 1;
-    double coverage =
-        binomial.cumulativeProbability(upper - 1) - binomial.cumulativeProbability(lower - 1);
-    return new Ranks(lower, upper, coverage);
   }
 }

@@ -5,12 +5,7 @@ package io.serin.statistics.comparison;
  * add up over partitions, so samples merge. Immutable.
  */
 public sealed interface Sample
-    permits MeanSample,
-        ProportionSample,
-        RatioSample,
-        AdjustedSample,
-        AdjustedRatioSample,
-        QuantileSample {
+    permits MeanSample, ProportionSample, RatioSample, AdjustedSample, AdjustedRatioSample {
   /** Number of units. */
   long n();
 

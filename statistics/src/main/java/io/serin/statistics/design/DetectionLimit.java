@@ -21,16 +21,6 @@ public final class DetectionLimit {
     return -Math.log(alpha) / g;
   }
 
-  /**
-   * For a latency that is lognormal with the given σ of its logarithm, s times slower than control
-   * against a margin m: ln(1/α)·2σ²/(ρ(1−ρ)·ln²(s/m)).
-   */
-  public static double latency(
-      double share, double sigma, double slower, double margin, double alpha) {
-    double shift = Math.log(slower / margin);
-    return -Math.log(alpha) * 2 * sigma * sigma / (share * (1 - share) * shift * shift);
-  }
-
   /** KL(p‖q) of two Bernoulli laws, in nats. */
   public static double divergence(double p, double q) {
     return part(p, q) + part(1 - p, 1 - q);

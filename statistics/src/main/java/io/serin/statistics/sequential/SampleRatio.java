@@ -1,11 +1,9 @@
 package io.serin.statistics.sequential;
 
 import io.serin.statistics.Logs;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.apache.commons.numbers.gamma.LogGamma;
-import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 
 /**
  * Tests that units arrive in the arms at the shares the split promises; may be read after every
@@ -64,46 +62,13 @@ public final class SampleRatio {
     }
   }
 
-  private final double[] concentrations;
-  private final double[] weights;
   private final TreeMap<Key, long[]> classes = new TreeMap<>();
-
-  /** With one concentration κ > 0 instead of the mixture. */
-  public SampleRatio(double concentration) {
-    if (!(concentration > 0 && concentration < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "concentration: must be positive and finite, not " + concentration);
-    }
-    this.concentrations = new double[] {concentration};
-    this.weights = new double[] {1};
-  }
-
-  /** The mixture that Serin uses. */
-  public SampleRatio() {
-    this.concentrations = BOTH;
-    this.weights = WEIGHTS;
-  }
 
   /** The mixture that Serin uses, having seen these units. */
   public static SampleRatio of(Iterable<Exposures> exposures) {
     SampleRatio ratio = new SampleRatio();
     exposures.forEach(ratio::add);
     return ratio;
-  }
-
-  public static SampleRatio of(double concentration, Iterable<Exposures> exposures) {
-    SampleRatio ratio = new SampleRatio(concentration);
-    exposures.forEach(ratio::add);
-    return ratio;
-  }
-
-  /** Counts one unit of two arms: the candidate's with probability ρ of the stratum. */
-  public void add(Stratum stratum, boolean candidate) {
-    add(
-        stratum.name(),
-        List.of(stratum.probability(), 1 - stratum.probability()),
-        candidate ? 0 : 1,
-        1);
   }
 
   /** Counts units of one arm. */
@@ -122,54 +87,18 @@ public final class SampleRatio {
     double sum = 0;
     for (var entry : classes.entrySet()) {
       double[] shares = entry.getKey().shares().stream().mapToDouble(Double::doubleValue).toArray();
-      sum += logE(entry.getValue(), shares, concentrations, weights);
+      sum += logE(entry.getValue(), shares);
     }
     return sum;
   }
 
   /** ln E of one class, with the mixture that Serin uses. */
   public static double logE(long[] units, double[] shares) {
-    return logE(units, shares, BOTH, WEIGHTS);
-  }
-
-  private static double logE(
-      long[] units, double[] shares, double[] concentrations, double[] weights) {
-    double[] parts = new double[concentrations.length];
+    double[] parts = new double[BOTH.length];
     for (int i = 0; i < parts.length; i++) {
-      parts[i] = StrictMath.log(weights[i]) + logE(units, shares, concentrations[i]);
+      parts[i] = StrictMath.log(WEIGHTS[i]) + logE(units, shares, BOTH[i]);
     }
     return Logs.sum(parts);
-  }
-
-  /** The whole state, ordered by class. */
-  public List<Exposures> exposures() {
-    List<Exposures> result = new ArrayList<>();
-    classes.forEach(
-        (key, units) -> {
-          List<Long> boxed = new ArrayList<>();
-          for (long n : units) {
-            boxed.add(n);
-          }
-          result.add(new Exposures(key.name(), key.shares(), boxed));
-        });
-    return result;
-  }
-
-  /**
-   * p-value of Pearson's χ² over all classes, for display beside the e-value: valid at one look
-   * only.
-   */
-  public double chiSquareP() {
-    double statistic = 0;
-    int freedom = 0;
-    for (var entry : classes.entrySet()) {
-      double[] shares = entry.getKey().shares().stream().mapToDouble(Double::doubleValue).toArray();
-      if (sum(entry.getValue()) > 0) {
-        statistic += chiSquare(entry.getValue(), shares);
-        freedom += shares.length - 1;
-      }
-    }
-    return freedom == 0 ? 1 : ChiSquaredDistribution.of(freedom).survivalProbability(statistic);
   }
 
   /** ln E of one class, with Dirichlet parameters concentration·shares. */
@@ -201,27 +130,6 @@ public final class SampleRatio {
       }
     }
     return result;
-  }
-
-  /** Pearson's χ² statistic; shares need not have sum 1. */
-  public static double chiSquare(long[] units, double[] shares) {
-    double all = sum(units);
-    double scale = 0;
-    for (double share : shares) {
-      scale += share;
-    }
-    double statistic = 0;
-    for (int i = 0; i < units.length; i++) {
-      double expected = all * shares[i] / scale;
-      statistic += (units[i] - expected) * (units[i] - expected) / expected;
-    }
-    return statistic;
-  }
-
-  /** p-value of Pearson's χ² test of given shares, valid at one look. */
-  public static double chiSquareP(long[] units, double[] shares) {
-    return ChiSquaredDistribution.of(units.length - 1)
-        .survivalProbability(chiSquare(units, shares));
   }
 
   private static long[] checked(Key key) {

@@ -55,14 +55,6 @@ public final class LogSketch {
     }
   }
 
-  /** A sketch whose quantiles are within the given relative error, in (0, 1). */
-  public static LogSketch ofRelativeError(double error) {
-    if (!(error > 0 && error < 1)) {
-      throw new IllegalArgumentException("error: must lie strictly between 0 and 1, not " + error);
-    }
-    return new LogSketch((1 + error) / (1 - error));
-  }
-
   /** The bin of a positive value: the smallest i with value ≤ γ^i. */
   public int bin(double value) {
     double exact = StrictMath.log(value) / logGamma;
@@ -127,11 +119,6 @@ public final class LogSketch {
 
   public LogSketch copy() {
     return new LogSketch(gamma, zeroCount, offset, counts);
-  }
-
-  /** The sketch of all values multiplied by γ^bins, exactly: −10 divides times by 1.2. */
-  public LogSketch shift(int bins) {
-    return new LogSketch(gamma, zeroCount, offset + bins, counts);
   }
 
   public double gamma() {
@@ -208,17 +195,6 @@ public final class LogSketch {
       seen += counts[i];
     }
     return seen;
-  }
-
-  /**
-   * Mean of the bins' representatives, within the relative error of the true mean; 0 where empty.
-   */
-  public double mean() {
-    double sum = 0;
-    for (int i = 0; i < counts.length; i++) {
-      sum += counts[i] * representative(offset + i);
-    }
-    return count == 0 ? 0 : sum / count;
   }
 
   private int binOfRank(long rank) {

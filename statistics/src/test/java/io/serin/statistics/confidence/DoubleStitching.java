@@ -1,6 +1,6 @@
 package io.serin.statistics.confidence;
 
-import io.serin.statistics.Numerics;
+import io.serin.statistics.Quadrature;
 
 /**
  * The double stitching boundary: holds for all quantiles and all times together, and is narrower
@@ -36,7 +36,7 @@ public record DoubleStitching(double firstTime, double delta, double power, doub
                 1 / (1 + Math.exp(-(logit + 2 * delta * Math.sqrt(firstTime * growth / time)))));
     double variance = near * (1 - near);
     double cell = Math.sqrt(time / firstTime) * Math.abs(logit) / (2 * delta) + 1;
-    double zeta = Numerics.zeta(power);
+    double zeta = Quadrature.zeta(power);
     double ell =
         power * Math.log(Math.log(growth * time / firstTime))
             + power * Math.log(cell)

@@ -1,6 +1,6 @@
 package io.serin.statistics.confidence;
 
-import io.serin.statistics.Numerics;
+import io.serin.statistics.Quadrature;
 
 /**
  * The polynomial stitched boundary: grows like √(V·ln ln V), in closed form, for sub-gamma
@@ -36,7 +36,7 @@ public record PolynomialStitching(double smallest, double scale, double power, d
     double k2 = (Math.sqrt(growth) + 1) / 2;
     double ell =
         power * Math.log(Math.log(growth * time / smallest))
-            + Math.log(Numerics.zeta(power) / Math.pow(Math.log(growth), power))
+            + Math.log(Quadrature.zeta(power) / Math.pow(Math.log(growth), power))
             - Math.log(alpha);
     double linear = k2 * scale * ell;
     return Math.sqrt(k1 * k1 * time * ell + linear * linear) + linear;

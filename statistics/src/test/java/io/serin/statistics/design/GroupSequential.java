@@ -1,6 +1,7 @@
 package io.serin.statistics.design;
 
 import io.serin.statistics.Numerics;
+import io.serin.statistics.Quadrature;
 import java.util.Arrays;
 import java.util.List;
 
@@ -177,8 +178,8 @@ public final class GroupSequential {
       double low =
           sides == Sides.SYMMETRIC ? -bound * reach : -FAR * reach + Math.min(0, drift * now);
       int panels = Math.max(PANELS, (int) Math.ceil((high - low) / error));
-      double[] nextPoints = Numerics.abscissae(low, high, panels);
-      double[] nextMasses = Numerics.weights(low, high, panels);
+      double[] nextPoints = Quadrature.abscissae(low, high, panels);
+      double[] nextMasses = Quadrature.weights(low, high, panels);
       for (int j = 0; j < nextPoints.length; j++) {
         double density = 0;
         for (int i = 0; i < points.length; i++) {

@@ -1,6 +1,7 @@
 package io.serin.statistics.design;
 
 import io.serin.statistics.Numerics;
+import io.serin.statistics.Quadrature;
 import io.serin.statistics.comparison.Effect;
 import org.apache.commons.numbers.gamma.LogGamma;
 import org.apache.commons.statistics.distribution.TDistribution;
@@ -37,7 +38,7 @@ public final class Power {
         freedom / 2 * Math.log(freedom)
             - LogGamma.value(freedom / 2)
             - (freedom / 2 - 1) * Math.log(2);
-    return Numerics.integral(
+    return Quadrature.integral(
         s ->
             Math.exp(logScale + (freedom - 1) * Math.log(s) - freedom * s * s / 2)
                 * Numerics.normalCdf(shift - t * s),

@@ -9,6 +9,8 @@ import io.serin.statistics.comparison.MeanSample;
 import io.serin.statistics.comparison.MeanTest;
 import io.serin.statistics.comparison.MeanTest.Side;
 import io.serin.statistics.comparison.Multiplicity;
+import io.serin.statistics.comparison.OtherMultiplicity;
+import io.serin.statistics.comparison.OtherProportions;
 import io.serin.statistics.comparison.ProportionSample;
 import io.serin.statistics.comparison.Proportions;
 import io.serin.statistics.comparison.QuantileSample;
@@ -323,11 +325,14 @@ final class ComparisonFamilies {
   private static Object eBenjaminiHochberg(Vector v) {
     double[] e = v.array("e", "e_values");
     double alpha = v.numberOr(0.05, "alpha");
-    int rejected = Multiplicity.eBenjaminiHochberg(e, alpha);
+    int rejected = OtherMultiplicity.eBenjaminiHochberg(e, alpha);
     return v.expected().isNumber()
         ? (Object) (double) rejected
         : Map.of(
-            "rejected", (double) rejected, "thresholds", Multiplicity.eThresholds(e.length, alpha));
+            "rejected",
+            (double) rejected,
+            "thresholds",
+            OtherMultiplicity.eThresholds(e.length, alpha));
   }
 
   private static Object adjusted(Vector v) {
@@ -337,10 +342,10 @@ final class ComparisonFamilies {
       return Multiplicity.benjaminiHochberg(p);
     }
     if (text.contains("hochberg")) {
-      return Multiplicity.hochberg(p);
+      return OtherMultiplicity.hochberg(p);
     }
     return text.contains("bonferroni") && !text.contains("holm")
-        ? Multiplicity.bonferroni(p)
+        ? OtherMultiplicity.bonferroni(p)
         : Multiplicity.holm(p);
   }
 
@@ -370,10 +375,10 @@ final class ComparisonFamilies {
     double n2 = v.number("n2");
     double alpha = v.numberOr(0.05, "alpha");
     if (v.mentions("agresti")) {
-      return Proportions.agrestiCaffo(x1, n1, x2, n2, alpha);
+      return OtherProportions.agrestiCaffo(x1, n1, x2, n2, alpha);
     }
     return v.mentions("wald")
-        ? Proportions.wald(x1, n1, x2, n2, alpha)
+        ? OtherProportions.wald(x1, n1, x2, n2, alpha)
         : Proportions.newcombe(x1, n1, x2, n2, alpha);
   }
 
@@ -395,8 +400,8 @@ final class ComparisonFamilies {
   }
 
   private static Object ranks(Vector v) {
-    Proportions.Ranks ranks =
-        Proportions.quantileRanks(
+    OtherProportions.Ranks ranks =
+        OtherProportions.quantileRanks(
             (int) v.number("n"), v.number("q", "p"), v.numberOr(0.05, "alpha"));
     return Map.of(
         "lower",

@@ -13,6 +13,7 @@ import io.serin.statistics.confidence.GammaPoissonMixture;
 import io.serin.statistics.confidence.MixtureMartingale;
 import io.serin.statistics.confidence.MixtureSprt;
 import io.serin.statistics.confidence.NormalMixture;
+import io.serin.statistics.confidence.OtherSprt;
 import io.serin.statistics.confidence.PolynomialStitching;
 import io.serin.statistics.confidence.QuantileComparison;
 import io.serin.statistics.confidence.QuantileSequence;
@@ -92,7 +93,7 @@ final class SequenceFamilies {
           new Family(
               "tied multiplier",
               v -> v.says("z*"),
-              v -> each(v.array("alpha"), MixtureSprt::tiedMultiplier)),
+              v -> each(v.array("alpha"), OtherSprt::tiedMultiplier)),
           new Family("log sketch", v -> v.says("ddsketch"), SequenceFamilies::sketch),
           new Family("kll", v -> v.says("kll"), SequenceFamilies::kll));
 
@@ -231,7 +232,7 @@ final class SequenceFamilies {
   }
 
   private static Object sprt(Vector v) {
-    return MixtureSprt.likelihoodRatio(
+    return OtherSprt.likelihoodRatio(
         v.number("n"),
         v.number("diff", "difference") - v.numberOr(0, "theta", "theta0"),
         v.has("V") ? v.number("V") : 2 * v.number("sigma2", "variance"),
@@ -239,7 +240,7 @@ final class SequenceFamilies {
   }
 
   private static Object mixingVariance(Vector v) {
-    return MixtureSprt.mixingVariance(
+    return OtherSprt.mixingVariance(
         v.number("alpha"), v.numberOr(1, "sigma"), v.number("truncation", "n", "N"));
   }
 
@@ -254,7 +255,7 @@ final class SequenceFamilies {
   /** "DDSketch logarithmicUnboundedDense(0.01) on 1..1000: p50,p95,p99". */
   private static Object sketch(Vector v) {
     double error = v.numberOr(v.written(0.01, "Dense\\("), "relative_accuracy", "accuracy");
-    LogSketch sketch = LogSketch.ofRelativeError(error);
+    LogSketch sketch = new LogSketch((1 + error) / (1 - error));
     Matcher range = Pattern.compile("(\\d+)\\.\\.(\\d+)").matcher(v.function());
     double[] values = v.array("values", "data", "x");
     if (values.length == 0 && range.find()) {

@@ -1,6 +1,8 @@
 package io.serin.statistics.vectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.statistics.Logs;
+import io.serin.statistics.sequential.ChiSquare;
 import io.serin.statistics.sequential.ConditionalTables;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
@@ -56,7 +58,7 @@ final class SequentialFamilies {
     if (units.size() < 2 || total == 0) {
       return 1.0;
     }
-    return SampleRatio.chiSquareP(
+    return ChiSquare.pValue(
         units.stream().mapToLong(Long::longValue).toArray(),
         shares.stream().mapToDouble(Double::doubleValue).toArray());
   }
@@ -152,15 +154,20 @@ final class SequentialFamilies {
   }
 
   private static Object blocks(Vector v) {
-    ConditionalTables tables =
-        new ConditionalTables(v.array("odds"), v.numberOr(1, "odds0", "null_odds"));
+    double[] odds = v.array("odds");
+    double nullOdds = v.numberOr(1, "odds0", "null_odds");
+    double[] logs = new double[odds.length];
     v.any("windows", "blocks")
         .forEach(
             w -> {
               long[] counts = Vector.counts(w);
-              tables.add(new ConditionalTables.Block(counts[0], counts[1], counts[2], counts[3]));
+              var block = new ConditionalTables.Block(counts[0], counts[1], counts[2], counts[3]);
+              for (int k = 0; k < odds.length; k++) {
+                logs[k] += ConditionalTables.logFactor(block, odds[k], nullOdds);
+              }
             });
-    return v.says("log") ? tables.logE() : Math.exp(tables.logE());
+    double logE = Logs.mean(logs);
+    return v.says("log") ? logE : Math.exp(logE);
   }
 
   private static Object plugin(Vector v) {

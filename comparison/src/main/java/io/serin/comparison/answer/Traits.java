@@ -1,4 +1,4 @@
-package io.serin.comparison;
+package io.serin.comparison.answer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.serin.refusals.Refusal;

@@ -1,4 +1,4 @@
-package io.serin.comparison;
+package io.serin.comparison.answer;
 
 /** How asking a model ended. */
 public enum Outcome {

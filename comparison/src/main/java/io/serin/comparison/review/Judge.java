@@ -1,4 +1,4 @@
-package io.serin.comparison;
+package io.serin.comparison.review;
 
 /** A model that is asked which of two answers is better, with a {@link JudgePrompt}. */
 public interface Judge {

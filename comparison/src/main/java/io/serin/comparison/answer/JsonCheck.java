@@ -1,4 +1,4 @@
-package io.serin.comparison;
+package io.serin.comparison.answer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;

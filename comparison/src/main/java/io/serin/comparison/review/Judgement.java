@@ -1,6 +1,7 @@
-package io.serin.comparison;
+package io.serin.comparison.review;
 
-import io.serin.comparison.JudgePrompt.Preference;
+import io.serin.comparison.answer.Pair;
+import io.serin.comparison.review.JudgePrompt.Preference;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.serin.comparison;
+package io.serin.comparison.answer;
 
 import java.util.HashMap;
 import java.util.Locale;

@@ -1,6 +1,7 @@
-package io.serin.comparison;
+package io.serin.comparison.review;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.comparison.answer.JsonCheck;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

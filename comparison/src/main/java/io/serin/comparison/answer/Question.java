@@ -1,4 +1,4 @@
-package io.serin.comparison;
+package io.serin.comparison.answer;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package io.serin.comparison;
+package io.serin.comparison.answer;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class Segments {
   private Segments() {}
 
   /** As dimension=value. */
-  static List<String> keys(Question question) {
+  public static List<String> keys(Question question) {
     return of(question).entrySet().stream()
         .map(each -> each.getKey() + "=" + each.getValue())
         .toList();

@@ -1,5 +1,6 @@
-package io.serin.comparison;
+package io.serin.comparison.review;
 
+import io.serin.comparison.answer.Pair;
 import io.serin.statistics.comparison.Proportions;
 
 /**

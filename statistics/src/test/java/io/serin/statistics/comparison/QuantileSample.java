@@ -22,8 +22,7 @@ public record QuantileSample(
     double quantile,
     double lower,
     double upper,
-    Clusters clusters)
-    implements Sample {
+    Clusters clusters) {
 
   /**
    * Sums over clusters: s of values below the quantile, n of all values.
@@ -58,11 +57,6 @@ public record QuantileSample(
 
   private static final double SMALLEST = 1e-5;
 
-  @Override
-  public double mean() {
-    return quantile;
-  }
-
   /** Variance of the share of values below the quantile, were they independent: p(1−p)/n. */
   public double independentVariance() {
     return level * (1 - level) / n;
@@ -80,7 +74,7 @@ public record QuantileSample(
         : independent * clusters.variance() / independentVariance();
   }
 
-  @Override
+  /** The variance of one value. */
   public double variance() {
     return n < 100 ? rawVariance() : Math.max(rawVariance(), SMALLEST);
   }

@@ -1,4 +1,4 @@
-package io.serin.comparison;
+package io.serin.comparison.review;
 
 /** An endpoint that embeds or judges did not do so. The message says which and why. */
 public final class PortException extends Exception {

@@ -1,4 +1,4 @@
-package io.serin.comparison;
+package io.serin.comparison.answer;
 
 /**
  * A call of a tool that an answer asks for. It is compared, never made.

@@ -1,4 +1,4 @@
-package io.serin.comparison;
+package io.serin.comparison.review;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ public record Review(
    * when asked again. Null where either is not known: what differs is held against control's own
    * noise or not at all.
    */
-  @Nullable Boolean otherMeaning(boolean ofCandidate) {
+  public @Nullable Boolean otherMeaning(boolean ofCandidate) {
     if (likeness == null || noise == null) {
       return null;
     }
@@ -31,7 +31,7 @@ public record Review(
   }
 
   /** Whether the judge finds the other side's answer better; null where it says nothing. */
-  @Nullable Boolean judgedWorse(boolean ofCandidate) {
+  public @Nullable Boolean judgedWorse(boolean ofCandidate) {
     if (better == null || better == Judgement.Better.UNREADABLE) {
       return null;
     }
@@ -39,7 +39,7 @@ public record Review(
   }
 
   /** The same with the sides changed; meaning has none to change: control alone was asked twice. */
-  Review swapped() {
+  public Review swapped() {
     return new Review(null, null, atLeast, better == null ? null : better.turned());
   }
 }

@@ -1,4 +1,4 @@
-package io.serin.comparison;
+package io.serin.comparison.answer;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,7 @@ public record Answered(
   }
 
   /** The same answer with another text; null takes it out. */
-  Answered withText(@Nullable String other) {
+  public Answered withText(@Nullable String other) {
     return new Answered(
         outcome, other, toolCalls, latencyMillis, ttftMillis, completionTokens, finishReason);
   }

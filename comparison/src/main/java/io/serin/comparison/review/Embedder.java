@@ -1,4 +1,4 @@
-package io.serin.comparison;
+package io.serin.comparison.review;
 
 import java.util.List;
 
