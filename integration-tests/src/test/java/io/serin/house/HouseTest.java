@@ -29,8 +29,7 @@ class HouseTest {
   private static final int LINES_IN_A_FILE = 400;
 
   /** Packages that are still larger, with their size: they may shrink, not grow. */
-  private static final Map<String, Integer> LARGER_PACKAGES =
-      Map.of("io.serin.analytics.policy", 58, "io.serin.comparison", 34);
+  private static final Map<String, Integer> LARGER_PACKAGES = Map.of("io.serin.comparison", 34);
 
   /** Files that are still longer, with their length: they may shrink, not grow. */
   private static final Map<String, Integer> LONGER_FILES =
@@ -125,7 +124,11 @@ class HouseTest {
         "io.serin.report",
         "io.serin.router.trip",
         "io.serin.router.feedback",
-        "io.serin.analytics.policy"
+        "io.serin.analytics.observation",
+        "io.serin.analytics.judge",
+        "io.serin.analytics.gates",
+        "io.serin.analytics.controller",
+        "io.serin.analytics.dedup"
       })
   void shouldKeepPurePackagesPure(String root) {
     List<SourceFile> pure =

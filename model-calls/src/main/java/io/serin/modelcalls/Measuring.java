@@ -1,7 +1,7 @@
 package io.serin.modelcalls;
 
-import io.serin.openai.Answer;
-import io.serin.openai.Usage;
+import io.serin.openai.answer.Answer;
+import io.serin.openai.answer.Usage;
 import io.serin.refusals.Refusal;
 import io.serin.refusals.RefusalDetector;
 import io.serin.schemas.Measurement;

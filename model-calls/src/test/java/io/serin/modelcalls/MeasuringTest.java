@@ -2,8 +2,8 @@ package io.serin.modelcalls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.openai.Answer;
-import io.serin.openai.AnswerReader;
+import io.serin.openai.answer.Answer;
+import io.serin.openai.answer.AnswerReader;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.Outcomes;

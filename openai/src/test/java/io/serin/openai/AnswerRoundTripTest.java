@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.openai.answer.Answer;
+import io.serin.openai.answer.AnswerReader;
+import io.serin.openai.answer.AnswerWriter;
+import io.serin.openai.answer.Usage;
 import java.io.ByteArrayOutputStream;
 import java.util.Random;
 import net.jqwik.api.ForAll;

@@ -3,6 +3,8 @@ package io.serin.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.openai.answer.Answer;
+import io.serin.openai.answer.AnswerReader;
 import java.io.ByteArrayOutputStream;
 import java.util.Random;
 import net.jqwik.api.ForAll;

@@ -3,6 +3,9 @@ package io.serin.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.openai.answer.Answer;
+import io.serin.openai.answer.AnswerReader;
+import io.serin.openai.answer.Usage;
 import java.io.ByteArrayOutputStream;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.openai.answer.AnswerReader;
 import org.junit.jupiter.api.Test;
 
 class OpenAiErrorTest {

@@ -1,6 +1,6 @@
 package io.serin.refusals;
 
-import io.serin.openai.Answer;
+import io.serin.openai.answer.Answer;
 import org.jspecify.annotations.Nullable;
 
 /**

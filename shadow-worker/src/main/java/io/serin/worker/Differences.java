@@ -171,7 +171,7 @@ final class Differences {
   private static @Nullable Answered answered(
       Measurement measurement,
       @Nullable String text,
-      @Nullable List<io.serin.openai.ToolCall> calls) {
+      @Nullable List<io.serin.openai.answer.ToolCall> calls) {
     io.serin.comparison.answer.Outcome outcome =
         switch (measurement.getOutcome()) {
           case OK -> io.serin.comparison.answer.Outcome.ANSWERED;

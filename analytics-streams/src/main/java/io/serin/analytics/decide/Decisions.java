@@ -1,10 +1,10 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.policy.Decider;
-import io.serin.analytics.policy.Input;
-import io.serin.analytics.policy.Output;
-import io.serin.analytics.policy.Phase;
-import io.serin.analytics.policy.Status;
+import io.serin.analytics.controller.Decider;
+import io.serin.analytics.controller.Input;
+import io.serin.analytics.controller.Output;
+import io.serin.analytics.controller.Phase;
+import io.serin.analytics.controller.Status;
 import io.serin.analytics.streams.Faults;
 import io.serin.analytics.streams.Initializer;
 import io.serin.analytics.streams.RecordSize;

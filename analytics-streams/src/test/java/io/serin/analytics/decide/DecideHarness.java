@@ -1,7 +1,7 @@
 package io.serin.analytics.decide;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.serin.analytics.policy.Decider;
+import io.serin.analytics.controller.Decider;
 import io.serin.analytics.streams.Faults;
 import io.serin.analytics.streams.StreamsApplication;
 import io.serin.schemas.ActionKind;
@@ -299,7 +299,7 @@ final class DecideHarness implements AutoCloseable {
   List<String> units() {
     List<String> keys = new ArrayList<>();
     try (KeyValueIterator<String, byte[]> all =
-        driver.<String, byte[]>getKeyValueStore(FirstEvents.STORE).all()) {
+        driver.<String, byte[]>getKeyValueStore(FirstEventsProcessor.STORE).all()) {
       all.forEachRemaining(entry -> keys.add(entry.key));
     }
     return keys;
@@ -310,7 +310,7 @@ final class DecideHarness implements AutoCloseable {
     Set<String> keys = new TreeSet<>();
     TestOutputTopic<String, byte[]> changelog =
         driver.createOutputTopic(
-            "decide-test-" + FirstEvents.STORE + "-changelog",
+            "decide-test-" + FirstEventsProcessor.STORE + "-changelog",
             new StringDeserializer(),
             new ByteArrayDeserializer());
     for (TestRecord<String, byte[]> record : changelog.readRecordsToList()) {

@@ -2,9 +2,9 @@ package io.serin.analytics.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.analytics.policy.Decider;
-import io.serin.analytics.policy.Input;
-import io.serin.analytics.policy.Output;
+import io.serin.analytics.controller.Decider;
+import io.serin.analytics.controller.Input;
+import io.serin.analytics.controller.Output;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
@@ -154,7 +154,11 @@ class FaultDomainTest {
       assertThat(KeptInput.read(failure.getInput()).getRollout()).isEqualTo(CULPRIT);
 
       Replay replay =
-          new Replay(CULPRIT, Told.of(serin.verdicts), Told.of(serin.commands), line -> {});
+          new Replay(
+              CULPRIT,
+              RecordCursor.of(serin.verdicts),
+              RecordCursor.of(serin.commands),
+              line -> {});
       serin.inputs.forEach(replay::input);
       assertThat(replay.end().equal()).isTrue();
     }

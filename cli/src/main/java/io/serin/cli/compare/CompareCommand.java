@@ -45,8 +45,10 @@ import picocli.CommandLine.Spec;
     name = "compare",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares two models by their recorded answers: refusals, format, length, latency, with intervals, by segment, with the pairs that tell most.",
-      "Needs no Kafka and calls nothing, but for --embeddings and --judge. Files are JSON lines, gzipped or not, with prompt and output; docs/compare.md lists the fields."
+      "Compares two models by their recorded answers: refusals, format, length, latency, with"
+          + " intervals, by segment, with the pairs that tell most.",
+      "Needs no Kafka and calls nothing, but for --embeddings and --judge. Files are JSON lines,"
+          + " gzipped or not, with prompt and output; docs/compare.md lists the fields."
     },
     footer = {
       "",
@@ -81,7 +83,8 @@ public final class CompareCommand implements Callable<Integer> {
       defaultValue = "0",
       description = {
         "Measures how often something is found where nothing differs:",
-        "N times each half of a file against its other half, and pairs with their sides swapped at random."
+        "N times each half of a file against its other half, and pairs with their sides swapped at"
+            + " random."
       })
   private int splits;
 

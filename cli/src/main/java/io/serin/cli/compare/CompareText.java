@@ -172,7 +172,8 @@ public final class CompareText {
     }
     return String.format(
         Locale.ROOT,
-        "control with itself %.3f over %d pairs: the candidate is %.3f less alike (%.3f to %.3f, p %s)",
+        "control with itself %.3f over %d pairs: the candidate is %.3f less alike (%.3f to %.3f, p"
+            + " %s)",
         floor.noise(),
         floor.twice(),
         floor.below(),

@@ -25,8 +25,8 @@ public final class Languages {
   static {
     words(
         0,
-        "the and of to is that it for you with are this be as on not have was can an from or what how"
-            + " why do does in my me your they he she we which there about i a tell some");
+        "the and of to is that it for you with are this be as on not have was can an from or what"
+            + " how why do does in my me your they he she we which there about i a tell some");
     words(1, "der die das und ist nicht ein eine zu den von mit sich auf für im dem auch sie ich");
     words(2, "le la les et est des un une que dans pour pas vous sur du je avec qui ce sont au");
     words(3, "el los las es que y en un una por con para no se su lo como más del al está son");

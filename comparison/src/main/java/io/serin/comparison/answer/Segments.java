@@ -19,10 +19,12 @@ public final class Segments {
           "```|\\b(python|java|javascript|typescript|sql|c\\+\\+|html|css|bash|regex|function|code|script|program|algorithm)\\b");
   private static final Pattern WRITING =
       Pattern.compile(
-          "^(please )?(write|compose|draft|create|generate|tell me a|make up|craft)\\b|\\b(essay|poem|story|haiku|song|lyrics|letter|email|blog)\\b");
+          "^(please )?(write|compose|draft|create|generate|tell me a|make"
+              + " up|craft)\\b|\\b(essay|poem|story|haiku|song|lyrics|letter|email|blog)\\b");
   private static final Pattern TEXT_WORK =
       Pattern.compile(
-          "\\b(summari[sz]e|translate|rewrite|rephrase|paraphrase|extract|classify|correct the|edit the|proofread)\\b");
+          "\\b(summari[sz]e|translate|rewrite|rephrase|paraphrase|extract|classify|correct the|edit"
+              + " the|proofread)\\b");
   private static final Pattern QUESTION =
       Pattern.compile(
           "^(what|who|when|where|why|how|which|is|are|can|could|do|does|did|should)\\b");

@@ -1,6 +1,6 @@
 package io.serin.router.exchange;
 
-import io.serin.openai.Answer;
+import io.serin.openai.answer.Answer;
 import io.serin.router.http.Head;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.Outcomes;
