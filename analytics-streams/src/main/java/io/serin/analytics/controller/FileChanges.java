@@ -25,7 +25,7 @@ final class FileChanges {
       return;
     }
     if (status.heedFrom > 0
-        && wanted.at() <= status.heedFrom
+        && wanted.at() < status.heedFrom
         && (status.lost == null || !status.lost.run.equals(wanted.run()))) {
       return; // A file from before the newest command: another has replaced it.
     }
@@ -127,6 +127,9 @@ final class FileChanges {
     lost.issuedAt = found.issuedAt();
     status.lost = lost;
     status.heedFrom = found.issuedAt();
+    if (found.causeId() != null) {
+      status.keys.add(found.causeId()); // Acted on: it may have been recorded in that millisecond.
+    }
   }
 
   /**

@@ -97,9 +97,20 @@ public sealed interface Input {
     }
   }
 
-  /** The newest command on the topic, read by a controller that has lost its state. */
+  /**
+   * The newest command on the topic, read by a controller that has lost its state.
+   *
+   * @param causeId key of the action that it follows from; null where it follows from none
+   */
   record Found(
-      long at, long revision, String run, Phase phase, int stage, Split split, long issuedAt)
+      long at,
+      long revision,
+      String run,
+      Phase phase,
+      int stage,
+      Split split,
+      long issuedAt,
+      @Nullable String causeId)
       implements Input {}
 
   /**

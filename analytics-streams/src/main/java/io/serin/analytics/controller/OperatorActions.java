@@ -30,7 +30,7 @@ final class OperatorActions {
   void asked(Input.Asked asked) {
     Status status = session.status();
     if (status.keys.contains(asked.key())
-        || (status.heedFrom > 0 && asked.at() <= status.heedFrom)) {
+        || (status.heedFrom > 0 && asked.at() < status.heedFrom)) {
       return;
     }
     status.keys.add(asked.key());

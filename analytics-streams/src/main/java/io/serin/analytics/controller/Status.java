@@ -36,8 +36,8 @@ public final class Status {
   @Nullable Lost lost;
 
   /**
-   * Actions and files up to this time were acted on before the state was lost; 0 where it never
-   * was.
+   * Actions and files from before this time were acted on before the state was lost; 0 where it
+   * never was.
    */
   long heedFrom;
 

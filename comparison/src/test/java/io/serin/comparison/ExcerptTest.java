@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class RedactionTest {
+class ExcerptTest {
   @Test
   void shouldLeaveIdsByWhichARequestIsFound() {
     for (String id :
@@ -14,17 +14,17 @@ class RedactionTest {
           "prompt:17",
           "b4-0412-555-2671"
         }) {
-      assertThat(Redaction.identifier(id, 240)).isEqualTo(id);
+      assertThat(Excerpt.identifier(id, 240)).isEqualTo(id);
     }
   }
 
   @Test
   void shouldRedactWhatIsNoIdThoughItStandsInThePlaceOfOne() {
-    assertThat(Redaction.identifier("ann@example.com", 240)).isEqualTo("[email]");
-    assertThat(Redaction.identifier("+44 20 7946 0958", 240)).isEqualTo("[phone]");
-    assertThat(Redaction.identifier("sk-abcdefghijklmnop1234", 240)).isEqualTo("[key]");
-    assertThat(Redaction.identifier("write to ann@example.com, please", 240))
+    assertThat(Excerpt.identifier("ann@example.com", 240)).isEqualTo("[email]");
+    assertThat(Excerpt.identifier("+44 20 7946 0958", 240)).isEqualTo("[phone]");
+    assertThat(Excerpt.identifier("sk-abcdefghijklmnop1234", 240)).isEqualTo("[key]");
+    assertThat(Excerpt.identifier("write to ann@example.com, please", 240))
         .isEqualTo("write to [email], please");
-    assertThat(Redaction.identifier("x".repeat(300), 240)).hasSize(242);
+    assertThat(Excerpt.identifier("x".repeat(300), 240)).hasSize(242);
   }
 }
