@@ -108,13 +108,17 @@ final class Dispatcher {
       require(http, HttpMethod.POST);
       BodyReader.read(http, MAX_FEEDBACK_BYTES)
           .onComplete(
-              body -> guarded(http, () -> send(http.response(), 202, feedback.take(body, sender(http)))),
+              body ->
+                  guarded(
+                      http, () -> send(http.response(), 202, feedback.take(body, sender(http)))),
               failure -> refuse(http, failure));
     } else if (path.equals(BULK_FEEDBACK)) {
       require(http, HttpMethod.POST);
       BodyReader.read(http, MAX_BULK_BYTES)
           .onComplete(
-              body -> guarded(http, () -> send(http.response(), 200, feedback.takeAll(body, sender(http)))),
+              body ->
+                  guarded(
+                      http, () -> send(http.response(), 200, feedback.takeAll(body, sender(http)))),
               failure -> refuse(http, failure));
     } else if (path.startsWith(RESPONSES)) {
       shed();

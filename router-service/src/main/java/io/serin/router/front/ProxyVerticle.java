@@ -79,8 +79,7 @@ final class ProxyVerticle extends VerticleBase {
     Loop loop = new Loop(vertx, plane, backends, client(), connections(), random);
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), loop::adopt);
     HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
-    created.requestHandler(
-        new Dispatcher(loop, new FeedbackApi(plane, feedback), pages())::handle);
+    created.requestHandler(new Dispatcher(loop, new FeedbackApi(plane, feedback), pages())::handle);
     created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
     // A client that resets its connection is nobody's error: its requests hear of it.
     created.connectionHandler(connection -> connection.exceptionHandler(failure -> {}));

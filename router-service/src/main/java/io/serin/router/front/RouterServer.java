@@ -166,8 +166,7 @@ public final class RouterServer implements AutoCloseable {
     int shared = listen.port() == 0 ? -1 : listen.port();
     Backends backends = new Backends(plane.metrics());
     FeedbackLimits feedback =
-        new FeedbackLimits(
-            plane.settings().api().feedbackPerSecond(), plane.clock()::nanoTime);
+        new FeedbackLimits(plane.settings().api().feedbackPerSecond(), plane.clock()::nanoTime);
     Future<?> clients =
         vertx.deployVerticle(
             () -> {
