@@ -15,11 +15,9 @@ import java.util.List;
  * A canary that a person describes in YAML or JSON, every default filled in.
  *
  * @param name what people call it
- * @param metric error.rate and refusal.rate are rates, latency.p50, latency.p95 and tokens
- *     quantiles
  * @param runs of each kind
  */
-record ScenarioFile(String name, String metric, CanaryScenario canary, int runs, long seed) {
+record ScenarioFile(String name, CanaryScenario canary, int runs, long seed) {
   /** A file that works, with every field explained. */
   static final String EXAMPLE =
       """
@@ -36,7 +34,7 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
       faultFrom: 0                 # the request with which the candidate becomes worse
       guard: {alpha: 0.01, weight: 0.36, atLeast: 0.5pp}  # the default weight is that of the default guards
       rivals: {requestsPerMinute: 600, gateSuccess: 99%, gateFailures: 5, rankMinutes: 10}
-      runs: 2000
+      runs: 200
       seed: 1
       """;
 
@@ -76,6 +74,7 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
             .only("requestsPerMinute", "gateSuccess", "gateFailures", "rankMinutes");
     CanaryScenario canary =
         new CanaryScenario(
+            metric,
             truth,
             stages(file),
             new CanaryScenario.Users(
@@ -100,9 +99,8 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
                 whole(rivals, "rankMinutes", "10", 1_000_000)));
     return new ScenarioFile(
         file.text("scenario", metric),
-        metric,
         canary,
-        whole(file, "runs", "2000", 1_000_000),
+        whole(file, "runs", "200", 1_000_000),
         Quantities.count("seed", file.text("seed", "1")));
   }
 
