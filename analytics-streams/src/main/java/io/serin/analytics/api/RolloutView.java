@@ -1,11 +1,14 @@
 package io.serin.analytics.api;
 
+import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RolloutState;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
+import io.serin.schemas.topics.Topics;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -108,6 +111,17 @@ final class RolloutView {
     notifyAll();
   }
 
+  /**
+   * The topic's command was deleted. Only a retired rollout may be; of any other the controller
+   * writes its command again, and people must find it meanwhile.
+   */
+  synchronized void deleted(String name) {
+    Command command = command(name);
+    if (command != null && command.getState() == RolloutState.RETIRED) {
+      delete(name);
+    }
+  }
+
   /** Forgets a rollout that was deleted. */
   synchronized void delete(String name) {
     rollouts.remove(name);
@@ -167,6 +181,13 @@ final class RolloutView {
         .map(this::one)
         .filter(shown -> shown != null && shown.command() != null)
         .toList();
+  }
+
+  /** The freeze of all rollouts that stands; null where none does. */
+  synchronized @Nullable ActionRequest freeze() {
+    Rollout all = rollouts.get(Topics.ALL_ROLLOUTS);
+    ActionRequest newest = all == null ? null : all.actions.peekLast();
+    return newest != null && newest.getKind() == ActionKind.PAUSE ? newest : null;
   }
 
   /** One rollout; null where nothing is known of it. */

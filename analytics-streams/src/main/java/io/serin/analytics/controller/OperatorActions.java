@@ -30,7 +30,7 @@ final class OperatorActions {
   void asked(Input.Asked asked) {
     Status status = session.status();
     if (status.keys.contains(asked.key())
-        || (status.heedFrom > 0 && asked.at() <= status.heedFrom)) {
+        || (status.heedFrom > 0 && asked.at() < status.heedFrom)) {
       return;
     }
     status.keys.add(asked.key());
@@ -104,6 +104,10 @@ final class OperatorActions {
   /** After a pause, or to give a stage more time whose deadline is over. */
   private void resume(Current in, Input.Asked asked, String by) {
     Status.Run run = in.run();
+    if (run.waits && run.phase == Phase.PAUSED) {
+      stages.enter(in, 0, by);
+      return;
+    }
     boolean moreTime = run.phase != Phase.PAUSED && in.active() && run.asked;
     if (run.phase != Phase.PAUSED && !moreTime) {
       refuse(in, asked);

@@ -36,8 +36,8 @@ public final class Status {
   @Nullable Lost lost;
 
   /**
-   * Actions and files up to this time were acted on before the state was lost; 0 where it never
-   * was.
+   * Actions and files from before this time were acted on before the state was lost; 0 where it
+   * never was.
    */
   long heedFrom;
 
@@ -67,6 +67,10 @@ public final class Status {
     String cause = "";
     @Nullable String causeId;
     String frozenBy = "";
+
+    /** Whether it was applied under a freeze of all rollouts, and its first stage has not begun. */
+    boolean waits;
+
     boolean held;
 
     /** Whether the controller failed on this run: its commands then name control alone. */

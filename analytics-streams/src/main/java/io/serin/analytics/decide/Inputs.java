@@ -6,6 +6,8 @@ import io.serin.analytics.observation.FirstRating;
 import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation.End;
 import io.serin.analytics.observation.Observation.FirstEvents;
+import io.serin.rollout.Variant;
+import io.serin.rollout.assignment.Split;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
@@ -43,7 +45,12 @@ public final class Inputs {
           case PairObservation pair -> new Input.Paired(at, Pairing.sight(pair));
           case WantedRollout wanted ->
               new Input.Wanted(
-                  at, wanted.getRun(), wanted.getFile(), wanted.getAppliedBy(), wanted.getReason());
+                  at,
+                  wanted.getRun(),
+                  wanted.getFile(),
+                  wanted.getAppliedBy(),
+                  wanted.getReason(),
+                  wanted.getFrozenBy());
           case ActionRequest action -> asked(at, action);
           case RouterAck ack -> heard(at, logged.getRollout(), ack);
           case StepFailure failure -> new Input.Failed(at, failure.getRun(), failure.getCause());
@@ -176,8 +183,18 @@ public final class Inputs {
             command.getRun(),
             phase,
             command.getStage(),
-            Observing.split(command.getSplit()),
-            command.getIssuedAt().toEpochMilli());
+            split(command),
+            command.getIssuedAt().toEpochMilli(),
+            command.getCauseId());
+  }
+
+  /** All control's where it cannot be read. */
+  private static Split split(Command command) {
+    try {
+      return Observing.split(command.getSplit());
+    } catch (IllegalArgumentException e) {
+      return Split.all(Variant.CONTROL);
+    }
   }
 
   private static @Nullable Phase phase(RolloutState state) {

@@ -147,7 +147,8 @@ class RailsTest {
             last.phase(),
             last.stage(),
             last.split(),
-            ahead));
+            ahead,
+            null));
     reset.apply("run-1", ONE + STAGES);
     reset.step(new Input.Ticked(reset.now()));
     reset.jump(Duration.ofSeconds(10));
@@ -155,6 +156,39 @@ class RailsTest {
     reset.ask(Input.Asked.Kind.ROLLBACK);
 
     assertThat(reset.phase()).isEqualTo(Phase.ROLLED_BACK);
+  }
+
+  /** The lost state's last action is not acted on twice; one of the same millisecond is obeyed. */
+  @Test
+  void shouldObeyAnActionOfTheMillisecondOfTheNewestCommand() {
+    serin.apply("run-1", ONE + STAGES);
+    serin.ask(Input.Asked.Kind.PAUSE);
+    serin.ask(Input.Asked.Kind.RESUME);
+    Output.Ordered last = serin.newest();
+    PolicyHarness reset = new PolicyHarness();
+    reset.step(
+        new Input.Found(
+            reset.now(),
+            last.revision(),
+            last.run(),
+            last.phase(),
+            last.stage(),
+            last.split(),
+            last.at(),
+            last.causeId()));
+    reset.apply("run-1", ONE + STAGES);
+
+    reset.step(asked(last.at(), Input.Asked.Kind.RESUME, String.valueOf(last.causeId())));
+    assertThat(reset.kinds()).doesNotContain(Output.Told.Kind.ACTION_REFUSED);
+    reset.step(asked(last.at() - 1, Input.Asked.Kind.ROLLBACK, "before"));
+    assertThat(reset.phase()).isEqualTo(Phase.RUNNING);
+    reset.step(asked(last.at(), Input.Asked.Kind.ROLLBACK, "same-millisecond"));
+
+    assertThat(reset.phase()).isEqualTo(Phase.ROLLED_BACK);
+  }
+
+  private static Input.Asked asked(long at, Input.Asked.Kind kind, String key) {
+    return new Input.Asked(at, kind, "ann", null, null, key, null);
   }
 
   @Test

@@ -60,7 +60,7 @@ class SafetyTest {
 
     serin.step(
         new Input.Found(
-            serin.now(), own.revision() + 1, own.run(), Phase.ROLLED_BACK, 0, CONTROL, 0));
+            serin.now(), own.revision() + 1, own.run(), Phase.ROLLED_BACK, 0, CONTROL, 0, null));
 
     assertThat(serin.newest().split()).isEqualTo(CONTROL);
     assertThat(serin.newest().revision()).isEqualTo(own.revision() + 2);
@@ -370,6 +370,6 @@ class SafetyTest {
 
   private static Input.Found found(Output.Ordered order, long revision, Phase phase, String run) {
     return new Input.Found(
-        order.at() + 1, revision, run, phase, order.stage(), order.split(), order.at());
+        order.at() + 1, revision, run, phase, order.stage(), order.split(), order.at(), null);
   }
 }

@@ -91,7 +91,8 @@ class RestartTest {
                 last.phase(),
                 last.stage(),
                 last.split(),
-                last.at()));
+                last.at(),
+                last.causeId()));
         keep(decider.step(inputs.getFirst()), orders);
       } else if (i == stop) {
         decider =

@@ -23,6 +23,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import io.serin.schemas.EventId;
+import io.serin.schemas.Tick;
+import io.serin.schemas.topics.Topic;
+import io.serin.schemas.topics.Topics;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +99,36 @@ class MeasureTopologyTest {
       VariantMetrics line = measure.standing(WindowSize.HOUR).getFirst();
       assertThat(line.getRequests()).isEqualTo(1);
       assertThat(line.getFeedbackCount()).isZero();
+    }
+  }
+
+  static Stream<Topic> read() {
+    return Stream.of(Topics.REQUESTS, Topics.FEEDBACK, Topics.SHADOW_RESULTS);
+  }
+
+  @ParameterizedTest
+  @MethodSource("read")
+  void shouldSkipAndCountPoisonAndMeasureOn(Topic topic) {
+    try (MeasureHarness measure = new MeasureHarness(directory)) {
+      RequestEvent huge =
+          router.request("r0", "control", NOON, e -> e.setServedVariant("v".repeat(900_000)));
+      RequestEvent negative =
+          router.request("r0", "control", NOON, e -> e.setId(new EventId("router", 0, -1L)));
+      measure.poison(topic, new byte[0]);
+      measure.poison(topic, new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+      measure.poison(topic, new byte[] {0, 0, 0, 0, 1, 0, 0});
+      measure.poison(topic, null);
+      measure.poison(topic, MeasureHarness.bytes(topic, new Tick(NOON)));
+      measure.poison(topic, MeasureHarness.bytes(topic, huge));
+      measure.poison(topic, MeasureHarness.bytes(topic, negative));
+
+      measure.append(router.request("r1", "control", NOON));
+      measure.settle();
+
+      assertThat(requests(measure, WindowSize.TEN_SECONDS)).isEqualTo(1);
+      assertThat(
+              measure.meters.get("serin.records.skipped").tag("topic", topic.name()).counter())
+          .satisfies(counter -> assertThat(counter.count()).isEqualTo(7));
     }
   }
 

@@ -1,8 +1,8 @@
 package io.serin.cli.rehearse;
 
 import io.serin.cli.stack.supervise.StackException;
-import io.serin.rehearsal.Quantities;
 import io.serin.rehearsal.watch.Watcher;
+import io.serin.rollout.value.Quantities;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
           + " roll back. A candidate without a fault must be promoted through all five stages.",
       "The column rails tries to keep a rollback from happening: a file that routers cannot serve, a command above the"
           + " broker's limit, impossible evidence, impossible commands, unreadable records on every topic. The rollback"
-          + " by hand must still reach every router, and no client may see an error."
+          + " by hand must still reach every router. Two other rollouts are live meanwhile: a bad candidate must be"
+          + " rolled back by its guards, a good one stay. No client may see an error, and every service stays ready."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -43,7 +44,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  serin rehearse matrix",
-      "  serin rehearse matrix --faults none,errors,hang --stages 5%,100% --parallel 4"
+      "  serin rehearse matrix --faults none,errors,hang --stages 5%%,100%% --parallel 4"
     })
 public final class MatrixCommand implements Callable<Integer> {
 

@@ -20,7 +20,7 @@ enum RailsFault {
   OVERSIZED("oversized"),
   /** Evidence of the rollout with impossible numbers. */
   THROWING_JUDGE("throwing-judge"),
-  /** Commands and files of other rollouts that nobody can act on. */
+  /** Commands that nobody can act on, one of them of the rollout itself. */
   DEAD_TAIL("dead-tail"),
   /** Garbage, a null and a record of another type on every topic. */
   POISON("poison");
@@ -76,7 +76,7 @@ enum RailsFault {
   private static void apply(ControlClient control, String yaml)
       throws ControlException, InterruptedException {
     try {
-      var unused = control.apply(yaml, ControlClient.Ask.by("rehearsal", "rails"));
+      var unused = control.apply(yaml, ControlClient.Ask.by("rehearsal", "rails"), true);
     } catch (ControlException e) {
       if (e.status() / 100 != 4) {
         throw e;

@@ -2,15 +2,13 @@ package io.serin.router.http;
 
 import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
-import io.serin.router.access.KeyFile;
+import io.serin.schemas.http.KeyFile;
+import io.serin.schemas.http.Operator;
 import io.vertx.core.MultiMap;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Clients' keys: where a request carries one, and what a known one makes of the request. */
 public final class Tenants {
-
-  private static final String SCHEME = "bearer ";
 
   private Tenants() {}
 
@@ -41,10 +39,7 @@ public final class Tenants {
 
   /** The bearer token of a request; null where it carries none. */
   public static @Nullable String bearer(MultiMap headers) {
-    String value = headers.get("authorization");
-    return value == null || !value.toLowerCase(Locale.ROOT).startsWith(SCHEME)
-        ? null
-        : value.substring(SCHEME.length()).strip();
+    return Operator.bearer(headers.get("authorization"));
   }
 
   /** As OpenAI's clients send it, Anthropic's, or Azure's. */
