@@ -9,7 +9,7 @@ import io.serin.rollout.assignment.Split;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** FileChanges that are applied, and where a controller without state goes on. */
+/** Files that are applied, and where a controller without state goes on. */
 final class FileChanges {
   private final Session session;
   private final Stages stages;
