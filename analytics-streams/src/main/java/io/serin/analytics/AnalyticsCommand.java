@@ -8,6 +8,9 @@ import java.io.PrintWriter;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -51,6 +54,17 @@ public final class AnalyticsCommand implements Callable<Integer> {
           "Where the control API, health and metrics listen (SERIN_ANALYTICS_HOST; default"
               + " ${DEFAULT-VALUE}).")
   private String host = "127.0.0.1";
+
+  @Option(
+      names = "--host-names",
+      paramLabel = "NAMES",
+      split = ",",
+      defaultValue = "${env:SERIN_ANALYTICS_HOST_NAMES:-}",
+      description =
+          "Names with a dot under which the port is reached, separated by commas: without tokens,"
+              + " requests with another Host header are refused, since a page can give a name of"
+              + " its own this machine's address (SERIN_ANALYTICS_HOST_NAMES; default: none).")
+  private List<String> hostNames = List.of();
 
   @Option(
       names = "--port",
@@ -128,7 +142,7 @@ public final class AnalyticsCommand implements Callable<Integer> {
     boolean local = InetAddress.getByName(host).isLoopbackAddress();
     Path file = tokens;
     if (file != null) {
-      return new ControlServer.Access(Tokens.of(file), local);
+      return new ControlServer.Access(Tokens.of(file), names());
     }
     if (!local && !withoutTokens) {
       throw wrong(
@@ -137,7 +151,14 @@ public final class AnalyticsCommand implements Callable<Integer> {
               + ": where other machines can call the control API, --tokens FILE must say who may;"
               + " or give --without-tokens");
     }
-    return new ControlServer.Access(Tokens.none(), local);
+    return new ControlServer.Access(Tokens.none(), names());
+  }
+
+  private Set<String> names() {
+    Set<String> names = new HashSet<>(hostNames);
+    names.add(host);
+    names.remove("");
+    return names;
   }
 
   /** Tells whoever started this where it answers. */

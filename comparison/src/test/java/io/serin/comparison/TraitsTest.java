@@ -136,9 +136,9 @@ class TraitsTest {
         "Write to ann.lee@example.org or +49 170 1234567, card 4111 1111 1111 1111, key"
             + " sk-abcdefghijklmnop1234. In 2023 it cost 12.50.";
 
-    assertThat(Redaction.excerpt(text, 500))
-        .isEqualTo("Write to [email] or [phone], card [card], key [key] In 2023 it cost 12.50.");
-    assertThat(Redaction.excerpt("x".repeat(50), 10)).isEqualTo("x".repeat(10) + " …");
+    assertThat(Excerpt.of(text, 500))
+        .isEqualTo("Write to [email] or [phone], card [card], key [key]. In 2023 it cost 12.50.");
+    assertThat(Excerpt.of("x".repeat(50), 10)).isEqualTo("x".repeat(10) + " …");
   }
 
   private Traits read(String text) {

@@ -1,10 +1,7 @@
 package io.serin.refusals;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.openai.answer.Answer;
-import io.serin.openai.answer.AnswerReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,32 +73,19 @@ class RefusalDetectorTest {
 
   @Test
   void shouldTrustARefusalFieldAndAContentFilter() {
-    assertThat(
-            detector.judge(
-                answer(
-                    "{\"message\":{\"content\":null,\"refusal\":\"Nein.\"},\"finish_reason\":\"stop\"}")))
-        .isEqualTo(Refusal.FULL);
-    assertThat(
-            detector.judge(
-                answer("{\"message\":{\"content\":\"\"},\"finish_reason\":\"content_filter\"}")))
-        .isEqualTo(Refusal.FULL);
+    assertThat(detector.judge(true, "stop", 0, null)).isEqualTo(Refusal.FULL);
+    assertThat(detector.judge(false, "content_filter", 0, "")).isEqualTo(Refusal.FULL);
   }
 
   @Test
   void shouldNotJudgeWhereThereIsNothingToJudge() {
-    assertThat(
-            detector.judge(answer("{\"message\":{\"content\":\" \"},\"finish_reason\":\"stop\"}")))
-        .isNull();
-    assertThat(detector.judge(answer("7"))).isNull();
+    assertThat(detector.judge(false, "stop", 0, " ")).isNull();
+    assertThat(detector.judge(false, null, 0, null)).isNull();
   }
 
   @Test
   void shouldTakeAToolCallForHelp() {
-    assertThat(
-            detector.judge(
-                answer(
-                    "{\"message\":{\"content\":\"I can't help with that.\",\"tool_calls\":[{\"function\":{\"name\":\"f\"}}]}}")))
-        .isEqualTo(Refusal.NONE);
+    assertThat(detector.judge(false, "stop", 1, "I can't help with that.")).isEqualTo(Refusal.NONE);
   }
 
   @Test
@@ -109,11 +93,5 @@ class RefusalDetectorTest {
     assertThat(detector.judge("I'm sorry, but I can't help with that. " + "x ".repeat(1_000_000)))
         .isEqualTo(Refusal.FULL);
     assertThat(detector.judge("'".repeat(5000) + "’t")).isEqualTo(Refusal.NONE);
-  }
-
-  private static Answer answer(String choice) {
-    AnswerReader reader = AnswerReader.ofBody();
-    reader.feed(("{\"choices\":[" + choice + "]}").getBytes(UTF_8));
-    return reader.finish();
   }
 }

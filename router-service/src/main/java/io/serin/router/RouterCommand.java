@@ -11,6 +11,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -213,6 +214,26 @@ public final class RouterCommand implements Callable<Integer> {
   private List<String> corsOrigins = List.of();
 
   @Option(
+      names = "--host-names",
+      paramLabel = "NAMES",
+      split = ",",
+      defaultValue = "${env:SERIN_ROUTER_HOST_NAMES}",
+      description =
+          "Names with a dot under which clients reach the port, separated by commas; * is every"
+              + " name. Without client keys, another Host header is refused on loopback and from"
+              + " browsers (SERIN_ROUTER_HOST_NAMES; default: none).")
+  private List<String> hostNames = List.of();
+
+  @Option(
+      names = "--feedback-rate",
+      paramLabel = "N",
+      defaultValue = "${env:SERIN_ROUTER_FEEDBACK_RATE:-100}",
+      description =
+          "Feedbacks of one client key, or one address, that are taken each second; 0 is without"
+              + " limit (SERIN_ROUTER_FEEDBACK_RATE; default ${DEFAULT-VALUE}).")
+  private int feedbackRate = ApiSettings.DEFAULT_FEEDBACK_PER_SECOND;
+
+  @Option(
       names = "--max-in-flight",
       paramLabel = "N",
       defaultValue = "${env:SERIN_ROUTER_MAX_IN_FLIGHT:-10000}",
@@ -286,13 +307,12 @@ public final class RouterCommand implements Callable<Integer> {
             revealVariant,
             new ApiSettings(
                 defaultRollout == null || defaultRollout.isBlank() ? null : defaultRollout,
-                corsOrigins.stream()
-                    .map(String::strip)
-                    .filter(origin -> !origin.isEmpty())
-                    .collect(Collectors.toSet()),
+                given(corsOrigins),
                 maxInFlight,
                 gzipFromBytes,
-                logRequests));
+                logRequests,
+                given(hostNames),
+                feedbackRate));
     RouterServer.Listen listen =
         new RouterServer.Listen(
             host,
@@ -333,5 +353,12 @@ public final class RouterCommand implements Callable<Integer> {
     return spec == null
         ? new IllegalArgumentException(message)
         : new ParameterException(spec.commandLine(), message);
+  }
+
+  private static Set<String> given(List<String> values) {
+    return values.stream()
+        .map(String::strip)
+        .filter(value -> !value.isEmpty())
+        .collect(Collectors.toSet());
   }
 }

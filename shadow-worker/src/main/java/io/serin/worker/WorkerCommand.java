@@ -1,10 +1,14 @@
 package io.serin.worker;
 
 import io.serin.schemas.connect.KafkaOptions;
+import io.serin.schemas.http.KeyFile;
+import io.serin.schemas.http.Operator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,6 +61,15 @@ public final class WorkerCommand implements Callable<Integer> {
   private int port = 8091;
 
   @Option(
+      names = "--tokens",
+      paramLabel = "FILE",
+      defaultValue = "${env:SERIN_WORKER_TOKENS}",
+      description =
+          "Who may read /metrics: one a line, ROLE NAME TOKEN, the role viewer or operator; /health"
+              + " needs none. Read again when it changes (SERIN_WORKER_TOKENS; default: everyone).")
+  private @Nullable Path tokens;
+
+  @Option(
       names = "--max-pending",
       paramLabel = "N",
       defaultValue = "${env:SERIN_WORKER_MAX_PENDING:-200}",
@@ -105,10 +118,17 @@ public final class WorkerCommand implements Callable<Integer> {
   private ShadowWorker worker() {
     try {
       return new ShadowWorker(
-          kafka.connection(), new ShadowWorker.Settings(name, host, port, maxPending, attempts));
+          kafka.connection(),
+          new ShadowWorker.Settings(name, host, port, maxPending, attempts, readers()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage());
     }
+  }
+
+  private @Nullable KeyFile<Operator> readers() {
+    Path file = tokens;
+    // An environment variable that is empty says nothing.
+    return file == null || file.toString().isBlank() ? null : Operator.tokens("tokens", file);
   }
 
   /** Tells whoever started this where it answers. */

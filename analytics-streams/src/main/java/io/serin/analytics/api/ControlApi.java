@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.schemas.ActionKind;
+import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import java.io.IOException;
 import java.io.InputStream;
@@ -86,7 +87,7 @@ final class ControlApi {
   Answer answer(Request request) {
     try {
       Route.Match match = Route.of(request.method(), request.path());
-      Tokens.@Nullable Caller caller = allow(match.route(), request);
+      Tokens.@Nullable Caller caller = allow(match.route().role(), request);
       if (match.route().role() != null && !caughtUp.getAsBoolean()) {
         throw new ApiError(503, "the control API is reading its topics; retry in a moment");
       }
@@ -111,8 +112,7 @@ final class ControlApi {
   }
 
   /** Who calls; null where no token is needed. */
-  Tokens.@Nullable Caller allow(Route route, Request request) throws ApiError {
-    Role needed = route.role();
+  Tokens.@Nullable Caller allow(@Nullable Role needed, Request request) throws ApiError {
     if (needed == null || !tokens.needed()) {
       return null;
     }
@@ -147,6 +147,13 @@ final class ControlApi {
       if (command != null) {
         names.add(json.summary(command));
       }
+    }
+    ActionRequest freeze = view.freeze();
+    if (freeze != null) {
+      body.putObject("frozen")
+          .put("who", freeze.getWho())
+          .put("reason", freeze.getReason())
+          .put("at", freeze.getAt().toString());
     }
     if (all.size() > limit) {
       body.put("next", all.get(limit - 1).rollout());

@@ -8,26 +8,40 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the judge and controller of one rollout act on. ControllerClock are milliseconds since the
- * epoch.
- */
+/** What the judge and controller of one rollout act on. Times are milliseconds since the epoch. */
 public sealed interface Input {
   /** When the input was recorded. */
   long at();
 
   /** One of the first events of a unit. */
-  record Observed(long at, Observation sight) implements Input {}
+  record Observed(long at, Observation observation) implements Input {}
 
   /** The first rating of a unit. */
   record Rating(long at, FirstRating rated) implements Input {}
 
   /** A unit's first pair of a shadow stage. */
-  record Paired(long at, PairedObservation sight) implements Input {}
+  record Paired(long at, PairedObservation pair) implements Input {}
 
-  /** A file was applied: a new run. */
-  record Wanted(long at, String run, String file, String by, @Nullable String reason)
-      implements Input {}
+  /**
+   * A file was applied: a new run.
+   *
+   * @param frozenBy key of the freeze of all rollouts under which the run starts paused; null for
+   *     none
+   */
+  record Wanted(
+      long at,
+      String run,
+      String file,
+      String by,
+      @Nullable String reason,
+      @Nullable String frozenBy)
+      implements Input {
+
+    /** While no freeze of all rollouts stands. */
+    public Wanted(long at, String run, String file, String by, @Nullable String reason) {
+      this(at, run, file, by, reason, null);
+    }
+  }
 
   /** A person or router asks. */
   record Asked(

@@ -1,8 +1,8 @@
 package io.serin.cli.rehearse;
 
 import io.serin.cli.stack.supervise.StackException;
-import io.serin.rehearsal.Quantities;
 import io.serin.rehearsal.watch.Watcher;
+import io.serin.rollout.value.Quantities;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -1,7 +1,6 @@
 package io.serin.cli.rehearse;
 
 import io.serin.cli.stack.supervise.StackException;
-import io.serin.rehearsal.Quantities;
 import io.serin.rehearsal.command.ModelOptions;
 import io.serin.rehearsal.fault.ScheduledFault;
 import io.serin.rehearsal.model.ModelServers;
@@ -13,6 +12,7 @@ import io.serin.rehearsal.report.ReportJson;
 import io.serin.rehearsal.report.ReportText;
 import io.serin.rehearsal.traffic.Trace;
 import io.serin.rehearsal.watch.Watcher;
+import io.serin.rollout.value.Quantities;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -250,7 +250,7 @@ public final class RehearseCommand implements Callable<Integer> {
     check(pipeline || !strict, "--strict: only with --pipeline");
     check(rollout == null || !given("--name"), "--name: not with --rollout, which says it");
     place.check();
-    RolloutFile file = rolloutFile();
+    RehearsedFile file = rolloutFile();
     boolean plain =
         !models.anyFault()
             && !models.ownRecording()
@@ -310,7 +310,7 @@ public final class RehearseCommand implements Callable<Integer> {
     return Quantities.duration("--after-decision", given);
   }
 
-  private Expectation expectation(boolean plain, RolloutFile file, List<ScheduledFault> faults) {
+  private Expectation expectation(boolean plain, RehearsedFile file, List<ScheduledFault> faults) {
     String wanted = expect;
     if (wanted == null) {
       if (pipeline) {
@@ -325,16 +325,18 @@ public final class RehearseCommand implements Callable<Integer> {
     return Expectations.parse(wanted);
   }
 
-  private RolloutFile rolloutFile() throws IOException {
+  private RehearsedFile rolloutFile() throws IOException {
     Path file = rollout;
     if (pipeline) {
-      return RolloutFile.pipeline(name, Quantities.duration("--stage-length", stageLength), strict);
+      return RehearsedFile.pipeline(
+          name, Quantities.duration("--stage-length", stageLength), strict);
     }
     if (file == null) {
-      return RolloutFile.plain(name, Quantities.share("--share", share == null ? "25%" : share));
+      return RehearsedFile.plain(
+          name, Quantities.positiveShare("--share", share == null ? "25%" : share));
     }
     try {
-      return RolloutFile.read(file.toString(), Files.readString(file));
+      return RehearsedFile.read(file.toString(), Files.readString(file));
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException("--rollout: there is no file " + file, e);
     }
@@ -365,7 +367,7 @@ public final class RehearseCommand implements Callable<Integer> {
     return specs;
   }
 
-  private static void checkStage(RolloutFile file, @Nullable String stage, String what) {
+  private static void checkStage(RehearsedFile file, @Nullable String stage, String what) {
     List<String> stages = file.stages();
     check(
         stage == null || stages.contains(stage),

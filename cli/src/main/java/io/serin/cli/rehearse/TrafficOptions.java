@@ -1,7 +1,7 @@
 package io.serin.cli.rehearse;
 
-import io.serin.rehearsal.Quantities;
 import io.serin.rehearsal.traffic.TrafficSettings;
+import io.serin.rollout.value.Quantities;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
@@ -76,10 +76,10 @@ final class TrafficOptions {
     return new TrafficSettings(
         length,
         requests,
-        Quantities.share("--new-users", newUsers),
-        Quantities.shareOrNone("--streamed", streamed),
-        Quantities.shareOrNone("--conversations", conversations),
-        Quantities.shareOrNone("--completions", completions),
+        Quantities.positiveShare("--new-users", newUsers),
+        Quantities.share("--streamed", streamed),
+        Quantities.share("--conversations", conversations),
+        Quantities.share("--completions", completions),
         seed);
   }
 
@@ -89,7 +89,7 @@ final class TrafficOptions {
   }
 
   double feedback() {
-    return Quantities.shareOrNone("--feedback", feedback);
+    return Quantities.share("--feedback", feedback);
   }
 
   Duration deadline() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.serin.report.Ticker;
+import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.value.InvalidField;
 import io.serin.simulation.Report;
 import io.serin.simulation.canary.CanaryReport;
@@ -179,7 +180,7 @@ public final class SimulateCommand implements Callable<Integer> {
     CanaryReport report;
     try {
       file = ScenarioFile.read(Files.readString(path, StandardCharsets.UTF_8));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | RolloutFileException e) {
       throw usage(new IllegalArgumentException(path + ": " + e.getMessage(), e));
     }
     int number = runs != null ? runs : quick ? Math.min(QUICK_CANARY, file.runs()) : file.runs();

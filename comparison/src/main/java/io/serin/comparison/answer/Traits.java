@@ -42,7 +42,9 @@ public record Traits(
       String spoken = text == null || text.isBlank() ? null : text;
       return new Traits(
           answer.outcome(),
-          answer.outcome() == Outcome.ANSWERED ? refusal(answer) : null,
+          answer.outcome() == Outcome.ANSWERED
+              ? refusals.judge(false, answer.finishReason(), answer.toolCalls().size(), text)
+              : null,
           spoken == null ? null : JsonCheck.isDocument(spoken),
           (spoken == null || schema == null) ? null : check.keepsTo(spoken, schema),
           answer.toolCalls().size(),
@@ -51,17 +53,6 @@ public record Traits(
           spoken == null ? null : Markdown.of(spoken),
           answer.finishReason() == null ? null : isLength(answer.finishReason()),
           text == null ? null : text.length());
-    }
-
-    private @Nullable Refusal refusal(Answered answer) {
-      if ("content_filter".equals(answer.finishReason())) {
-        return Refusal.FULL;
-      }
-      if (!answer.toolCalls().isEmpty()) {
-        return Refusal.NONE;
-      }
-      String text = answer.text();
-      return text == null || text.isBlank() ? null : refusals.judge(text);
     }
 
     private static boolean isLength(String finishReason) {

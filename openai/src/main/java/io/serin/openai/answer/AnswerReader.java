@@ -76,7 +76,7 @@ public final class AnswerReader {
 
   /** Makes this keep tool calls too, for {@link #toolCalls}; before anything is fed. */
   public AnswerReader keepToolCalls() {
-    chunks.keepToolCalls();
+    chunks.answer.keepToolCalls();
     return this;
   }
 
@@ -85,7 +85,7 @@ public final class AnswerReader {
    * makes them, or where their arguments pass the bound of the text.
    */
   public @Nullable List<ToolCall> toolCalls() {
-    return chunks.keptToolCalls();
+    return chunks.answer.keptToolCalls();
   }
 
   /** True where this reads an event stream. */
@@ -136,12 +136,12 @@ public final class AnswerReader {
 
   /** True once text, a refusal or a tool call came. */
   public boolean hasContent() {
-    return chunks.hasContent();
+    return chunks.answer.hasContent();
   }
 
   /** True once a stream said that it is whole. */
   public boolean ended() {
-    return done || chunks.finished();
+    return done || chunks.answer.finished();
   }
 
   /**
@@ -178,10 +178,10 @@ public final class AnswerReader {
     }
     boolean unread = bodyTooLarge || oversized;
     boolean ended = streamed ? ended() : malformed == null;
-    if (malformed == null && ended && !unread && chunks.any() && !chunks.recognised()) {
+    if (malformed == null && ended && !unread && chunks.any() && !chunks.answer.recognised()) {
       malformed = "no choices";
     }
-    return chunks.answer(streamed, ended, unread, malformed);
+    return chunks.answer.build(streamed, ended, unread, malformed);
   }
 
   /** Why the bytes are no chunk of an answer, without quoting them; null where they are one. */

@@ -483,6 +483,19 @@ class AnswerReaderTest {
   }
 
   @Test
+  void shouldSkipASecondModelThatIsAnObject() {
+    Answer answer =
+        body(
+            """
+            {"model":"a","model":{"id":"b"},"id":"1","id":[2],
+             "choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}""");
+
+    assertThat(answer.malformed()).isNull();
+    assertThat(answer.model()).isEqualTo("a");
+    assertThat(answer.text()).isEqualTo("Hi");
+  }
+
+  @Test
   void shouldSayWhenContentBegan() {
     AnswerReader reader = AnswerReader.ofStream();
     reader.feed(

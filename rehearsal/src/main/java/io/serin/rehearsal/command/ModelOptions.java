@@ -1,11 +1,11 @@
 package io.serin.rehearsal.command;
 
-import io.serin.rehearsal.Quantities;
 import io.serin.rehearsal.fault.ScheduledFault;
 import io.serin.rehearsal.model.CacheBehaviour;
 import io.serin.rehearsal.model.Latency;
 import io.serin.rehearsal.model.ModelSettings;
 import io.serin.rehearsal.recorded.RecordedAnswers;
+import io.serin.rollout.value.Quantities;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
