@@ -37,8 +37,6 @@ class HouseTest {
       Map.of(
           "ChunkReader.java", 604,
           "PayloadLoop.java", 516,
-          "Attempt.java", 640,
-          "Exchange.java", 632,
           "UnitHistory.java", 457,
           "Replayer.java", 449,
           "Backfill.java", 428,

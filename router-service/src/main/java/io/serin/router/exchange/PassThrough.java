@@ -8,6 +8,7 @@ import io.serin.openai.AnswerReader;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.ResponseIdFilter;
 import io.serin.openai.SseReader;
+import io.serin.router.attempt.Route;
 import io.serin.router.http.Headers;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
@@ -34,7 +35,7 @@ public final class PassThrough {
 
   private static final long NO_TIMER = -1;
 
-  private final Loop loop;
+  private final PassThroughs loop;
   private final HttpServerRequest http;
   private final HttpServerResponse response;
   private final Variant variant;
@@ -49,7 +50,7 @@ public final class PassThrough {
   private boolean over;
 
   private PassThrough(
-      Loop loop,
+      PassThroughs loop,
       HttpServerRequest http,
       Variant variant,
       Pool pool,
@@ -75,7 +76,7 @@ public final class PassThrough {
    * @param ids makes ids of stored responses the router's own; null leaves bodies as they are
    */
   public static void start(
-      Loop loop,
+      PassThroughs loop,
       HttpServerRequest http,
       Rollout rollout,
       Variant variant,
@@ -83,7 +84,7 @@ public final class PassThrough {
       String path,
       @Nullable ResponseIdFilter ids) {
     Pool pool = loop.backends().of(rollout.name(), variant);
-    Route route = new Route(rollout.name(), pool, 0, holder);
+    Route route = new Route(rollout.name(), variant.name(), pool, 0, holder);
     Server server = route.first(loop.nanoTime());
     if (server == null) {
       throw new IllegalStateException("a variant without a server");

@@ -2,9 +2,13 @@ package io.serin.router.front;
 
 import io.serin.openai.OpenAiError;
 import io.serin.router.access.Tls;
-import io.serin.router.exchange.Backends;
+import io.serin.router.attempt.Backends;
+import io.serin.router.attempt.DeadlineWatch;
+import io.serin.router.attempt.Upstreams;
 import io.serin.router.exchange.DataPlane;
-import io.serin.router.exchange.Loop;
+import io.serin.router.exchange.Exchanges;
+import io.serin.router.exchange.PassThroughs;
+import io.serin.router.exchange.Requests;
 import io.serin.router.http.Headers;
 import io.serin.router.upstream.ConnectionPool;
 import io.serin.router.upstream.PoolSettings;
@@ -24,6 +28,7 @@ import io.vertx.core.net.PemTrustOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -62,10 +67,25 @@ final class ProxyVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     Context eventLoop = context;
-    Loop loop = new Loop(vertx, plane, backends, client(), connections(), random);
-    plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), loop::adopt);
+    Requests requests = new Requests(plane.tables().current(), plane.metrics());
+    LongSupplier nanoTime = plane.clock()::nanoTime;
+    Upstreams upstreams =
+        new Upstreams(
+            connections(),
+            new DeadlineWatch(vertx, nanoTime),
+            nanoTime,
+            plane.settings().maxAnswerBytes(),
+            plane.settings().maxHeldBytes());
+    Dispatcher dispatcher =
+        new Dispatcher(
+            plane,
+            requests,
+            new Exchanges(plane, requests, upstreams, backends, random),
+            new PassThroughs(plane.metrics(), upstreams, backends, vertx, client()),
+            vertx);
+    plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), requests::adopt);
     HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
-    created.requestHandler(new Dispatcher(loop, new FeedbackApi(plane))::handle);
+    created.requestHandler(dispatcher::handle);
     created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
     // A client that resets its connection is nobody's error: its requests hear of it.
     created.connectionHandler(connection -> connection.exceptionHandler(failure -> {}));
