@@ -8,7 +8,7 @@ import io.serin.openai.Endpoint;
 import io.serin.openai.EventFilter;
 import io.serin.router.http.Headers;
 import io.serin.router.rollout.Variant;
-import io.serin.router.upstream.PostRequest;
+import io.serin.router.upstream.UpstreamRequest;
 
 /**
  * What to ask a variant, and how long to wait.
@@ -38,9 +38,9 @@ public record Call(
    *
    * @throws IllegalArgumentException if it cannot be sent: a header or the target is not valid
    */
-  PostRequest request(Address server, Variant variant) {
+  UpstreamRequest request(Address server, Variant variant) {
     HttpHeaders all = Headers.toVariant(headers, variant);
     all.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
-    return new PostRequest(server.target(path), all, body);
+    return UpstreamRequest.post(server.target(path), all, body);
   }
 }

@@ -19,7 +19,7 @@ import io.serin.router.http.Tenants;
 import io.serin.router.http.VariantTokens;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
-import io.serin.router.upstream.PostRequest;
+import io.serin.router.upstream.UpstreamRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -97,7 +97,7 @@ final class Dispatcher {
     if (cors.handled(http)) {
       return;
     }
-    if (http.uri() == null || !PostRequest.isTarget(http.uri())) {
+    if (http.uri() == null || !UpstreamRequest.isTarget(http.uri())) {
       throw new OpenAiException(
           OpenAiError.invalidRequest("Invalid request target.", null, "invalid_http"));
     }
