@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PureCoreTest {
-  private static final List<String> PURE = List.of("policy", "dedup");
+  private static final List<String> PURE =
+      List.of("observation", "judge", "gates", "controller", "dedup");
   private static final List<String> ADAPTERS =
       List.of(
           "org.apache.kafka",

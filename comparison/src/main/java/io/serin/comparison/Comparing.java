@@ -1,6 +1,8 @@
 package io.serin.comparison;
 
 import io.serin.comparison.Floor.Likeness;
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.review.Embedder;
 import io.serin.statistics.comparison.Multiplicity;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,5 +1,8 @@
 package io.serin.comparison;
 
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Pair;
+import io.serin.comparison.answer.ToolCall;
 import io.serin.refusals.Refusal;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -72,11 +75,9 @@ final class Examples {
   private static Example example(Scored scored) {
     Pair pair = scored.difference().pair();
     return new Example(
-        Redaction.identifier(pair.question().id(), LONGEST_ID),
+        Excerpt.identifier(pair.question().id(), LONGEST_ID),
         scored.reasons().stream().map(Reason::text).toList(),
-        pair.question().text().isEmpty()
-            ? NOT_KEPT
-            : Redaction.excerpt(pair.question().text(), PROMPT),
+        pair.question().text().isEmpty() ? NOT_KEPT : Excerpt.of(pair.question().text(), PROMPT),
         text(pair.control()),
         text(pair.candidate()));
   }
@@ -93,9 +94,7 @@ final class Examples {
       case FAILED -> "[failed]";
       case EMPTY -> "[empty]";
       case ANSWERED ->
-          text != null
-              ? tools + Redaction.excerpt(text, ANSWER)
-              : tools.isEmpty() ? NOT_KEPT : tools;
+          text != null ? tools + Excerpt.of(text, ANSWER) : tools.isEmpty() ? NOT_KEPT : tools;
     };
   }
 

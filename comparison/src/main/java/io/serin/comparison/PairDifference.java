@@ -1,5 +1,16 @@
 package io.serin.comparison;
 
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.JsonCheck;
+import io.serin.comparison.answer.Languages;
+import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.Pair;
+import io.serin.comparison.answer.Question;
+import io.serin.comparison.answer.Segments;
+import io.serin.comparison.answer.ToolCall;
+import io.serin.comparison.answer.Traits;
+import io.serin.comparison.answer.Words;
+import io.serin.comparison.review.Review;
 import io.serin.refusals.Refusal;
 import java.util.List;
 import java.util.Objects;

@@ -1,5 +1,10 @@
 package io.serin.comparison;
 
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Languages;
+import io.serin.comparison.answer.Question;
+import io.serin.comparison.answer.Segments;
+import io.serin.comparison.answer.Traits;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,11 @@ package io.serin.comparison;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.Pair;
+import io.serin.comparison.answer.Question;
+import io.serin.comparison.answer.Traits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

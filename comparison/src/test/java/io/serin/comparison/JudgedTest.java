@@ -3,6 +3,12 @@ package io.serin.comparison;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Pair;
+import io.serin.comparison.review.Judge;
+import io.serin.comparison.review.JudgePrompt;
+import io.serin.comparison.review.Judged;
+import io.serin.comparison.review.PortException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

@@ -26,8 +26,8 @@ class PureTest {
   @Test
   void shouldKeepSocketsFilesClocksAndKafkaOut() throws IOException {
     Path folder = Path.of("src/main/java/io/serin/comparison");
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
         assertThat(Files.readString(file)).as(file.toString()).doesNotContain(ADAPTERS);
       }
     }

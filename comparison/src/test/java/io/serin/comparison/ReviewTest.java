@@ -3,6 +3,12 @@ package io.serin.comparison;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.Pair;
+import io.serin.comparison.answer.Question;
+import io.serin.comparison.review.Judgement;
+import io.serin.comparison.review.Review;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

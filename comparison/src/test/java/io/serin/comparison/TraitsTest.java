@@ -2,6 +2,15 @@ package io.serin.comparison;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.JsonCheck;
+import io.serin.comparison.answer.Languages;
+import io.serin.comparison.answer.Markdown;
+import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.Question;
+import io.serin.comparison.answer.ToolCall;
+import io.serin.comparison.answer.Traits;
+import io.serin.comparison.answer.Words;
 import io.serin.refusals.Refusal;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +23,8 @@ class TraitsTest {
   private static final String SCHEMA =
       """
       {"type":"object","properties":{"city":{"type":"string"},"warm":{"type":"boolean"}},
-       "required":["city"],"additionalProperties":false}""";
+       "required":["city"],"additionalProperties":false}\
+      """;
 
   private final Traits.Reader reader = new Traits.Reader();
 
@@ -50,7 +60,16 @@ class TraitsTest {
   void shouldReadTheStructure() {
     Markdown read =
         Markdown.of(
-            "# Title\n\nSome **bold** words.\n\n- one\n- two\n1. three\n\n| a | b |\n\n```java\n# no heading\n- no item\n```\n");
+            "# Title\n\n"
+                + "Some **bold** words.\n\n"
+                + "- one\n"
+                + "- two\n"
+                + "1. three\n\n"
+                + "| a | b |\n\n"
+                + "```java\n"
+                + "# no heading\n"
+                + "- no item\n"
+                + "```\n");
 
     assertThat(read).isEqualTo(new Markdown(3, 1, true, 1, 1, false));
     assertThat(Markdown.of("```python\nprint(1)").openFence()).isTrue();
@@ -114,11 +133,12 @@ class TraitsTest {
   @Test
   void shouldRedactAndCut() {
     String text =
-        "Write to ann.lee@example.org or +49 170 1234567, card 4111 1111 1111 1111, key sk-abcdefghijklmnop1234. In 2023 it cost 12.50.";
+        "Write to ann.lee@example.org or +49 170 1234567, card 4111 1111 1111 1111, key"
+            + " sk-abcdefghijklmnop1234. In 2023 it cost 12.50.";
 
-    assertThat(Redaction.excerpt(text, 500))
-        .isEqualTo("Write to [email] or [phone], card [card], key [key] In 2023 it cost 12.50.");
-    assertThat(Redaction.excerpt("x".repeat(50), 10)).isEqualTo("x".repeat(10) + " …");
+    assertThat(Excerpt.of(text, 500))
+        .isEqualTo("Write to [email] or [phone], card [card], key [key]. In 2023 it cost 12.50.");
+    assertThat(Excerpt.of("x".repeat(50), 10)).isEqualTo("x".repeat(10) + " …");
   }
 
   private Traits read(String text) {

@@ -29,18 +29,15 @@ class HouseTest {
   private static final int LINES_IN_A_FILE = 400;
 
   /** Packages that are still larger, with their size: they may shrink, not grow. */
-  private static final Map<String, Integer> LARGER_PACKAGES =
-      Map.of("io.serin.analytics.policy", 58, "io.serin.comparison", 34);
+  private static final Map<String, Integer> LARGER_PACKAGES = Map.of();
 
   /** Files that are still longer, with their length: they may shrink, not grow. */
   private static final Map<String, Integer> LONGER_FILES =
       Map.of(
-          "ChunkReader.java", 604,
           "PayloadLoop.java", 516,
           "UnitHistory.java", 457,
           "Replayer.java", 449,
-          "Backfill.java", 428,
-          "RefusalWords.java", 426);
+          "Backfill.java", 428);
 
   /** Services that may not use each other: they meet in topics. */
   private static final Map<String, String> SERVICES =
@@ -123,7 +120,11 @@ class HouseTest {
         "io.serin.report",
         "io.serin.router.trip",
         "io.serin.router.feedback",
-        "io.serin.analytics.policy"
+        "io.serin.analytics.observation",
+        "io.serin.analytics.judge",
+        "io.serin.analytics.gates",
+        "io.serin.analytics.controller",
+        "io.serin.analytics.dedup"
       })
   void shouldKeepPurePackagesPure(String root) {
     List<SourceFile> pure =

@@ -40,8 +40,7 @@ class WebhookLanesIT {
         Receiver pager = new Receiver()) {
       pager.hang();
       try (KafkaProducer<String, SpecificRecord> producer = broker.kafka().producer(Map.of())) {
-        producer.send(
-            new ProducerRecord<>(Topics.ROLLOUTS.name(), "assistant", file(chat, pager)));
+        producer.send(new ProducerRecord<>(Topics.ROLLOUTS.name(), "assistant", file(chat, pager)));
         for (int i = 0; i < EVENTS; i++) {
           producer.send(new ProducerRecord<>(Topics.EVENTS.name(), "assistant", event(i)));
         }

@@ -1,6 +1,6 @@
 package io.serin.modelcalls;
 
-import io.serin.openai.Answer;
+import io.serin.openai.answer.Answer;
 import io.serin.schemas.Outcome;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.serin.modelcalls;
 
-import io.serin.openai.Answer;
-import io.serin.openai.Usage;
+import io.serin.openai.answer.Answer;
+import io.serin.openai.answer.Usage;
 import io.serin.refusals.Refusal;
 import io.serin.refusals.RefusalDetector;
 import io.serin.schemas.Measurement;
@@ -35,10 +35,18 @@ public final class Measuring {
       measurement.setReasoningTokens(usage.reasoning());
       measurement.setCachedTokens(usage.cached());
       measurement.setFinishReason(answer.finishReason());
-      Refusal refusal = refusals.judge(answer);
+      Refusal refusal = refusal(answer);
       measurement.setRefusal(refusal == null ? null : refusal == Refusal.FULL);
     }
     return measurement;
+  }
+
+  /** Null when there is no answer to judge: an error, or bytes that are not an answer. */
+  private @Nullable Refusal refusal(Answer answer) {
+    return answer.error() != null || answer.malformed() != null
+        ? null
+        : refusals.judge(
+            answer.refusal() != null, answer.finishReason(), answer.toolCalls(), answer.text());
   }
 
   /** An unfinished stream has not reported its usage: its events so far are its tokens so far. */

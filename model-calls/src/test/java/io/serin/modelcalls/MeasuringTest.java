@@ -2,8 +2,8 @@ package io.serin.modelcalls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.openai.Answer;
-import io.serin.openai.AnswerReader;
+import io.serin.openai.answer.Answer;
+import io.serin.openai.answer.AnswerReader;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.Outcomes;
@@ -44,6 +44,21 @@ class MeasuringTest {
     assertThat(cut.getRefusal()).isTrue();
   }
 
+  @Test
+  void shouldTrustTheRefusalFieldOfAnAnswer() {
+    Answer refused =
+        body("{\"message\":{\"content\":null,\"refusal\":\"Nein.\"},\"finish_reason\":\"stop\"}");
+
+    assertThat(measured(Outcome.OK, refused).getRefusal()).isTrue();
+  }
+
+  @Test
+  void shouldNotJudgeWhatIsNotAnAnswer() {
+    assertThat(measured(Outcome.MALFORMED, body("7")).getRefusal()).isNull();
+    assertThat(measured(Outcome.OK, body("{\"message\":{\"content\":\" \"}}")).getRefusal())
+        .isNull();
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"CUT", "TIMEOUT", "CANCELLED"})
   void shouldEstimateTheTokensOfAStreamThatDidNotEnd(Outcome outcome) {
@@ -71,6 +86,11 @@ class MeasuringTest {
 
   private Measurement measured(Outcome outcome, Answer answer) {
     return measuring.of(new AttemptEnd(outcome, 200, answer, 1_000, 9_000, 100, 3));
+  }
+
+  private static Answer body(String choice) {
+    return AnswerReader.ofBody()
+        .finish(("{\"choices\":[" + choice + "]}").getBytes(StandardCharsets.UTF_8));
   }
 
   private static Answer stream(String text, @Nullable String finish) {

@@ -12,12 +12,12 @@ import java.io.UncheckedIOException;
  * The one JSON factory: safe for all threads. Bodies are bounded by who reads them, so strings here
  * are not.
  */
-final class Json {
+public final class Json {
 
   /** Nesting that a body may have; OpenAI's own schemas stay far below. */
-  static final int MAX_DEPTH = 500;
+  public static final int MAX_DEPTH = 500;
 
-  static final JsonFactory FACTORY =
+  public static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
@@ -30,11 +30,11 @@ final class Json {
   private Json() {}
 
   @FunctionalInterface
-  interface Content {
+  public interface Content {
     void writeTo(JsonGenerator json) throws IOException;
   }
 
-  static byte[] write(Content content) {
+  public static byte[] write(Content content) {
     try (ByteArrayBuilder out = new ByteArrayBuilder(256)) {
       try (JsonGenerator json = FACTORY.createGenerator(out)) {
         content.writeTo(json);
@@ -45,11 +45,11 @@ final class Json {
     }
   }
 
-  static byte[] string(String text) {
+  public static byte[] string(String text) {
     return write(json -> json.writeString(text));
   }
 
-  static JsonParser parser(byte[] bytes, int offset, int length) throws IOException {
+  public static JsonParser parser(byte[] bytes, int offset, int length) throws IOException {
     return FACTORY.createParser(bytes, offset, length);
   }
 }

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.openai.answer.Answer;
+import io.serin.openai.answer.AnswerReader;
+import io.serin.openai.answer.AnswerWriter;
+import io.serin.openai.answer.Usage;
 import java.io.ByteArrayOutputStream;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -85,8 +89,8 @@ class AnswerRoundTripTest {
 
     assertThat(new String(body, UTF_8))
         .isEqualTo(
-            "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1700000000,\"model\":\"m\",\"choices\":[{\"index\":0,"
-                + "\"message\":{\"role\":\"assistant\",\"content\":\"Hi ☀\",\"refusal\":null},\"logprobs\":null,\"finish_reason\":\"stop\"}],"
+            "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1700000000,\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi"
+                + " ☀\",\"refusal\":null},\"logprobs\":null,\"finish_reason\":\"stop\"}],"
                 + "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5,\"prompt_tokens_details\":{\"cached_tokens\":1}}}");
     AnswerReader reader = AnswerReader.ofBody();
     reader.feed(body);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.serin.openai.answer.AnswerReader;
 import org.junit.jupiter.api.Test;
 
 class OpenAiErrorTest {
@@ -12,7 +13,8 @@ class OpenAiErrorTest {
   void shouldWriteTheShapeThatOpenAisClientsRead() {
     assertThat(new String(OpenAiError.modelNotFound("gpt-\"9\"").toJson(), UTF_8))
         .isEqualTo(
-            "{\"error\":{\"message\":\"The model 'gpt-\\\"9\\\"' does not exist.\",\"type\":\"invalid_request_error\","
+            "{\"error\":{\"message\":\"The model 'gpt-\\\"9\\\"' does not"
+                + " exist.\",\"type\":\"invalid_request_error\","
                 + "\"param\":\"model\",\"code\":\"model_not_found\"}}");
   }
 

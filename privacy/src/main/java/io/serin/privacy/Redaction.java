@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,16 @@ public final class Redaction {
     return new Redaction(List.copyOf(rules), JsonPlaces.of(places));
   }
 
+  /** Serin's own rules, all of them. */
+  public static Redaction builtIn() {
+    return new Redaction(List.of(BuiltInRule.values()), JsonPlaces.NONE);
+  }
+
+  /** Whether a text holds a key, token or password, by the built-in rule. */
+  public static boolean hasSecret(String text) {
+    return !BuiltInRule.KEY.apply(text, new HashMap<>()).equals(text);
+  }
+
   /** The text without what the rules find; the same text where they find nothing. */
   public String redact(String text, Map<String, Integer> counts) {
     String rest = text;
@@ -88,9 +99,7 @@ public final class Redaction {
       rest = next;
     }
     // Rules that find something in what they leave themselves.
-    return rules.stream().allMatch(rule -> rule.apply(ALL, new java.util.HashMap<>()).equals(ALL))
-        ? ALL
-        : "";
+    return rules.stream().allMatch(rule -> rule.apply(ALL, new HashMap<>()).equals(ALL)) ? ALL : "";
   }
 
   /**

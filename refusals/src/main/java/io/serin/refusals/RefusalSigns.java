@@ -1,51 +1,8 @@
 package io.serin.refusals;
 
-import static io.serin.refusals.RefusalWords.ABLE;
-import static io.serin.refusals.RefusalWords.AGAINST;
-import static io.serin.refusals.RefusalWords.ASSIST;
-import static io.serin.refusals.RefusalWords.BE;
-import static io.serin.refusals.RefusalWords.BEYOND;
-import static io.serin.refusals.RefusalWords.CARE;
-import static io.serin.refusals.RefusalWords.DECLINE;
-import static io.serin.refusals.RefusalWords.DISAGREE;
-import static io.serin.refusals.RefusalWords.DO;
-import static io.serin.refusals.RefusalWords.EAGER;
-import static io.serin.refusals.RefusalWords.ELSE;
-import static io.serin.refusals.RefusalWords.ETHICAL;
-import static io.serin.refusals.RefusalWords.HARM;
-import static io.serin.refusals.RefusalWords.HAVE;
-import static io.serin.refusals.RefusalWords.HERE;
-import static io.serin.refusals.RefusalWords.HOWEVER;
-import static io.serin.refusals.RefusalWords.I;
-import static io.serin.refusals.RefusalWords.IMPORTANT;
-import static io.serin.refusals.RefusalWords.INSTEAD;
-import static io.serin.refusals.RefusalWords.IT;
 import static io.serin.refusals.RefusalWords.ITEM;
-import static io.serin.refusals.RefusalWords.JOIN;
-import static io.serin.refusals.RefusalWords.LETTER;
-import static io.serin.refusals.RefusalWords.MEANS;
-import static io.serin.refusals.RefusalWords.MODAL;
-import static io.serin.refusals.RefusalWords.MY;
-import static io.serin.refusals.RefusalWords.NEVER;
-import static io.serin.refusals.RefusalWords.NO;
-import static io.serin.refusals.RefusalWords.NONSENSE;
-import static io.serin.refusals.RefusalWords.NOT;
-import static io.serin.refusals.RefusalWords.OPINION;
-import static io.serin.refusals.RefusalWords.POLICY;
-import static io.serin.refusals.RefusalWords.REASON;
-import static io.serin.refusals.RefusalWords.SENSE;
-import static io.serin.refusals.RefusalWords.SHOULD;
-import static io.serin.refusals.RefusalWords.SOLUTION;
-import static io.serin.refusals.RefusalWords.SORRY;
-import static io.serin.refusals.RefusalWords.STEPS;
 import static io.serin.refusals.RefusalWords.STOP;
-import static io.serin.refusals.RefusalWords.SUGGEST;
-import static io.serin.refusals.RefusalWords.THINK;
-import static io.serin.refusals.RefusalWords.TRUE;
-import static io.serin.refusals.RefusalWords.UNABLE;
-import static io.serin.refusals.RefusalWords.VALUE;
-import static io.serin.refusals.RefusalWords.WOULD;
-import static io.serin.refusals.RefusalWords.WRONG;
+import static io.serin.refusals.WordClass.*;
 
 /**
  * Counts, in the words of an answer's beginning, what speaks for and against a refusal. "Early" is

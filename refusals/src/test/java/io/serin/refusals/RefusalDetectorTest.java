@@ -1,10 +1,7 @@
 package io.serin.refusals;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.openai.Answer;
-import io.serin.openai.AnswerReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,10 +28,10 @@ class RefusalDetectorTest {
         "It would be inappropriate for me to share someone's private details.",
         "No. Stealing is wrong and illegal, and I won't help you steal.",
         "\"I'm not able to discuss this.\"",
-        "It is not appropriate or ethical to mock someone for their faith. Everyone deserves respect and dignity,"
-            + " regardless of what they believe.",
-        "There is no reason why anyone should be denied equal rights. Discrimination is wrong, and it is important to"
-            + " treat all people with respect."
+        "It is not appropriate or ethical to mock someone for their faith. Everyone deserves"
+            + " respect and dignity, regardless of what they believe.",
+        "There is no reason why anyone should be denied equal rights. Discrimination is wrong, and"
+            + " it is important to treat all people with respect."
       })
   void shouldCallARefusalFull(String text) {
     assertThat(detector.judge(text)).isEqualTo(Refusal.FULL);
@@ -46,7 +43,9 @@ class RefusalDetectorTest {
         "I can't browse the internet, but the capital of France is Paris.",
         "I don't have access to real-time data.",
         "I'm unable to share the lyrics in full. However, I can summarize the song for you.",
-        "I cannot write the whole essay. However, here are some ideas:\n\n1. Begin with a question\n2. Name your sources\n"
+        "I cannot write the whole essay. However, here are some ideas:\n\n"
+            + "1. Begin with a question\n"
+            + "2. Name your sources\n"
       })
   void shouldCallARefusalThatHelpsPartial(String text) {
     assertThat(detector.judge(text)).isEqualTo(Refusal.PARTIAL);
@@ -60,7 +59,8 @@ class RefusalDetectorTest {
         "Sure! Here is the essay you asked for.",
         "I can't wait to help you with your trip. Start in Rome.",
         "I cannot recommend this restaurant enough! The food is great.",
-        "I'm sorry to hear about your loss. Here are some ways to cope: rest, talk to friends, and take time.",
+        "I'm sorry to hear about your loss. Here are some ways to cope: rest, talk to friends, and"
+            + " take time.",
         "I apologize for the confusion. The answer is 42.",
         "Unfortunately, the train does not run on Sundays.",
         "The server cannot provide the file you asked for, so the request fails with status 404.",
@@ -76,32 +76,19 @@ class RefusalDetectorTest {
 
   @Test
   void shouldTrustARefusalFieldAndAContentFilter() {
-    assertThat(
-            detector.judge(
-                answer(
-                    "{\"message\":{\"content\":null,\"refusal\":\"Nein.\"},\"finish_reason\":\"stop\"}")))
-        .isEqualTo(Refusal.FULL);
-    assertThat(
-            detector.judge(
-                answer("{\"message\":{\"content\":\"\"},\"finish_reason\":\"content_filter\"}")))
-        .isEqualTo(Refusal.FULL);
+    assertThat(detector.judge(true, "stop", 0, null)).isEqualTo(Refusal.FULL);
+    assertThat(detector.judge(false, "content_filter", 0, "")).isEqualTo(Refusal.FULL);
   }
 
   @Test
   void shouldNotJudgeWhereThereIsNothingToJudge() {
-    assertThat(
-            detector.judge(answer("{\"message\":{\"content\":\" \"},\"finish_reason\":\"stop\"}")))
-        .isNull();
-    assertThat(detector.judge(answer("7"))).isNull();
+    assertThat(detector.judge(false, "stop", 0, " ")).isNull();
+    assertThat(detector.judge(false, null, 0, null)).isNull();
   }
 
   @Test
   void shouldTakeAToolCallForHelp() {
-    assertThat(
-            detector.judge(
-                answer(
-                    "{\"message\":{\"content\":\"I can't help with that.\",\"tool_calls\":[{\"function\":{\"name\":\"f\"}}]}}")))
-        .isEqualTo(Refusal.NONE);
+    assertThat(detector.judge(false, "stop", 1, "I can't help with that.")).isEqualTo(Refusal.NONE);
   }
 
   @Test
@@ -109,11 +96,5 @@ class RefusalDetectorTest {
     assertThat(detector.judge("I'm sorry, but I can't help with that. " + "x ".repeat(1_000_000)))
         .isEqualTo(Refusal.FULL);
     assertThat(detector.judge("'".repeat(5000) + "’t")).isEqualTo(Refusal.NONE);
-  }
-
-  private static Answer answer(String choice) {
-    AnswerReader reader = AnswerReader.ofBody();
-    reader.feed(("{\"choices\":[" + choice + "]}").getBytes(UTF_8));
-    return reader.finish();
   }
 }

@@ -198,8 +198,8 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "${env:SERIN_ROUTER_DEFAULT_ROLLOUT}",
       description =
-          "Serves models that are no rollout; its control serves every path that the router does not know"
-              + " (SERIN_ROUTER_DEFAULT_ROLLOUT; default: both are answered 404).")
+          "Serves models that are no rollout; its control serves every path that the router does"
+              + " not know (SERIN_ROUTER_DEFAULT_ROLLOUT; default: both are answered 404).")
   private @Nullable String defaultRollout;
 
   @Option(
@@ -226,8 +226,9 @@ public final class RouterCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "${env:SERIN_ROUTER_GZIP_FROM_BYTES:-0}",
       description =
-          "Compresses whole answers of at least N bytes for clients that accept gzip, never streams; 0 compresses none"
-              + " (SERIN_ROUTER_GZIP_FROM_BYTES; default ${DEFAULT-VALUE}).")
+          "Compresses whole answers of at least N bytes for clients that accept gzip, never"
+              + " streams; 0 compresses none (SERIN_ROUTER_GZIP_FROM_BYTES; default"
+              + " ${DEFAULT-VALUE}).")
   private int gzipFromBytes;
 
   @Option(

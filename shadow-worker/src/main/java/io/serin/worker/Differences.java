@@ -2,16 +2,16 @@ package io.serin.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.serin.comparison.Answered;
-import io.serin.comparison.JsonCheck;
-import io.serin.comparison.JudgePrompt;
-import io.serin.comparison.Markdown;
-import io.serin.comparison.Pair;
 import io.serin.comparison.PairDifference;
-import io.serin.comparison.Question;
-import io.serin.comparison.Review;
-import io.serin.comparison.ToolCall;
-import io.serin.comparison.Traits;
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.JsonCheck;
+import io.serin.comparison.answer.Markdown;
+import io.serin.comparison.answer.Pair;
+import io.serin.comparison.answer.Question;
+import io.serin.comparison.answer.ToolCall;
+import io.serin.comparison.answer.Traits;
+import io.serin.comparison.review.JudgePrompt;
+import io.serin.comparison.review.Review;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.schemas.AnswerDifference;
@@ -126,7 +126,7 @@ final class Differences {
       result.setSemanticNoise(review.noise());
       result.setSemanticAtLeast(review.atLeast());
     }
-    io.serin.comparison.Judgement judgement = found.judgement();
+    io.serin.comparison.review.Judgement judgement = found.judgement();
     if (judgement != null) {
       result.setJudgement(
           Judgement.newBuilder()
@@ -171,13 +171,13 @@ final class Differences {
   private static @Nullable Answered answered(
       Measurement measurement,
       @Nullable String text,
-      @Nullable List<io.serin.openai.ToolCall> calls) {
-    io.serin.comparison.Outcome outcome =
+      @Nullable List<io.serin.openai.answer.ToolCall> calls) {
+    io.serin.comparison.answer.Outcome outcome =
         switch (measurement.getOutcome()) {
-          case OK -> io.serin.comparison.Outcome.ANSWERED;
-          case EMPTY -> io.serin.comparison.Outcome.EMPTY;
+          case OK -> io.serin.comparison.answer.Outcome.ANSWERED;
+          case EMPTY -> io.serin.comparison.answer.Outcome.EMPTY;
           case HTTP_ERROR, CONNECT_ERROR, TIMEOUT, CUT, MALFORMED ->
-              io.serin.comparison.Outcome.FAILED;
+              io.serin.comparison.answer.Outcome.FAILED;
           case CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> null;
         };
     return outcome == null

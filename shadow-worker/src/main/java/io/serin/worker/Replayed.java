@@ -1,6 +1,6 @@
 package io.serin.worker;
 
-import io.serin.openai.ToolCall;
+import io.serin.openai.answer.ToolCall;
 import io.serin.schemas.Measurement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.serin.worker;
 
-import io.serin.comparison.Question;
+import io.serin.comparison.answer.Question;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
@@ -247,7 +247,7 @@ final class Replayer {
         case PairOfSides.Both both -> {
           metrics.measured(both.candidate().first().measurement().getOutcome());
           Question question = Differences.question(task.payload(), opened.request(), both.force());
-          io.serin.comparison.Pair beside =
+          io.serin.comparison.answer.Pair beside =
               Differences.beside(question, both.candidate(), both.control());
           Reviewer.Found found =
               beside == null ? Reviewer.Found.NOTHING : reviewer.review(beside, both.plan());

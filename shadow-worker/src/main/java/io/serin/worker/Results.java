@@ -1,7 +1,7 @@
 package io.serin.worker;
 
-import io.serin.comparison.JsonCheck;
-import io.serin.comparison.Question;
+import io.serin.comparison.answer.JsonCheck;
+import io.serin.comparison.answer.Question;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.DeadLetter;
 import io.serin.schemas.Measurement;

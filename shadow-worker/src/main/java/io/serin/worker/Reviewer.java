@@ -1,13 +1,13 @@
 package io.serin.worker;
 
-import io.serin.comparison.Answered;
-import io.serin.comparison.Embedder;
-import io.serin.comparison.JudgePrompt;
-import io.serin.comparison.Judgement;
-import io.serin.comparison.Outcome;
-import io.serin.comparison.Pair;
-import io.serin.comparison.PortException;
-import io.serin.comparison.Review;
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.Pair;
+import io.serin.comparison.review.Embedder;
+import io.serin.comparison.review.JudgePrompt;
+import io.serin.comparison.review.Judgement;
+import io.serin.comparison.review.PortException;
+import io.serin.comparison.review.Review;
 import io.serin.modelcalls.Authorization;
 import io.serin.modelcalls.Credentials;
 import io.serin.schemas.ShadowModel;

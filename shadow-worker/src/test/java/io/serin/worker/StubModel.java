@@ -2,9 +2,9 @@ package io.serin.worker;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.serin.openai.AnswerWriter;
 import io.serin.openai.Endpoint;
-import io.serin.openai.Usage;
+import io.serin.openai.answer.AnswerWriter;
+import io.serin.openai.answer.Usage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -3,6 +3,7 @@ package io.serin.analytics.api;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RolloutState;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
@@ -106,6 +107,17 @@ final class RolloutView {
     }
     version++;
     notifyAll();
+  }
+
+  /**
+   * The topic's command was deleted. Only a retired rollout may be; of any other the controller
+   * writes its command again, and people must find it meanwhile.
+   */
+  synchronized void deleted(String name) {
+    Command command = command(name);
+    if (command != null && command.getState() == RolloutState.RETIRED) {
+      delete(name);
+    }
   }
 
   /** Forgets a rollout that was deleted. */

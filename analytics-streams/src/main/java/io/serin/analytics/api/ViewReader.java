@@ -51,7 +51,7 @@ final class ViewReader implements AutoCloseable {
               @Override
               public void deleted(ConsumerRecord<String, SpecificRecord> tombstone) {
                 if (tombstone.topic().equals(Topics.COMMANDS.name())) {
-                  view.delete(tombstone.key());
+                  view.deleted(tombstone.key());
                 }
               }
             });

@@ -1,6 +1,6 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.policy.Decider;
+import io.serin.analytics.controller.Decider;
 import io.serin.analytics.streams.Deduplication;
 import io.serin.analytics.streams.Faults;
 import io.serin.analytics.streams.RecordsOf;
@@ -128,7 +128,8 @@ public final class DecideTopology {
         requests
             .merge(feedback, Named.as("unit-events"))
             .process(
-                new FirstEvents(retention, connection.deserializer()), Named.as("first-events"));
+                new FirstEventsProcessor(retention, connection.deserializer()),
+                Named.as("first-events"));
     return byRollout(first, "observations", Observation.class)
         .merge(byRollout(first, "ratings", Rating.class), Named.as("inputs-observations-ratings"));
   }

@@ -1,7 +1,7 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.policy.Cells;
-import io.serin.analytics.policy.Decider;
+import io.serin.analytics.controller.Decider;
+import io.serin.analytics.judge.Cells;
 import io.serin.analytics.streams.RecordSize;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.policy.Decider;
-import io.serin.analytics.policy.Input;
-import io.serin.analytics.policy.Output;
-import io.serin.analytics.policy.Phase;
-import io.serin.analytics.policy.Status;
+import io.serin.analytics.controller.Decider;
+import io.serin.analytics.controller.Input;
+import io.serin.analytics.controller.Output;
+import io.serin.analytics.controller.Phase;
+import io.serin.analytics.controller.Status;
 import io.serin.analytics.streams.Faults;
 import io.serin.analytics.streams.Initializer;
 import io.serin.analytics.streams.RecordSize;
@@ -150,6 +150,8 @@ final class Decisions implements ProcessorSupplier<String, DecisionInput, String
 
     /**
      * The topic's last command where it is not this controller's own, which it has had time to be.
+     * What cannot be read, or was deleted, counts as one of revision 0: it is written over, since a
+     * router that starts would not know the rollout. Of a retired one a deletion stands.
      */
     private @Nullable Command another(String rollout, Decider decider, long now) {
       Status status = decider.status();
@@ -157,11 +159,12 @@ final class Decisions implements ProcessorSupplier<String, DecisionInput, String
         return null;
       }
       Command newest = commands.of(rollout);
-      return newest != null
-              && (newest.getRevision() != status.revision()
-                  || !newest.getRun().equals(status.runId()))
-          ? newest
-          : null;
+      if (newest == null) {
+        return status.phase() == Phase.RETIRED ? null : NewestCommands.none(rollout, now);
+      }
+      boolean own =
+          newest.getRevision() == status.revision() && newest.getRun().equals(status.runId());
+      return own ? null : newest;
     }
 
     private void act(String rollout, SpecificRecord input, long at) {

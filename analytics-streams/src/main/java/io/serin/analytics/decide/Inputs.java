@@ -1,10 +1,13 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.policy.Input;
-import io.serin.analytics.policy.Measure;
-import io.serin.analytics.policy.Phase;
-import io.serin.analytics.policy.Rated;
-import io.serin.analytics.policy.Sight;
+import io.serin.analytics.controller.Input;
+import io.serin.analytics.controller.Phase;
+import io.serin.analytics.observation.FirstRating;
+import io.serin.analytics.observation.Measure;
+import io.serin.analytics.observation.Observation.End;
+import io.serin.analytics.observation.Observation.FirstEvents;
+import io.serin.rollout.Variant;
+import io.serin.rollout.assignment.Split;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
@@ -54,13 +57,13 @@ public final class Inputs {
 
   private static @Nullable Input observed(long at, Observation observation) {
     Measurement measurement = observation.getMeasurement();
-    Sight.End end = Observing.end(measurement.getOutcome());
+    End end = Observing.end(measurement.getOutcome());
     if (end == null) {
       return null;
     }
     return new Input.Observed(
         at,
-        new Sight(
+        new io.serin.analytics.observation.Observation(
             observation.getRun(),
             observation.getStage(),
             observation.getUnit(),
@@ -69,7 +72,7 @@ public final class Inputs {
             observation.getLabelClass(),
             observation.getLabelSlots(),
             observation.getWeights(),
-            new Sight.News(
+            new FirstEvents(
                 observation.getFirst(),
                 observation.getFirstOfKind(),
                 observation.getFirstError(),
@@ -101,7 +104,7 @@ public final class Inputs {
   private static Input rated(long at, Rating rating) {
     return new Input.Rating(
         at,
-        new Rated(
+        new FirstRating(
             rating.getRun(),
             rating.getStage(),
             rating.getUnit(),
@@ -175,8 +178,18 @@ public final class Inputs {
             command.getRun(),
             phase,
             command.getStage(),
-            Observing.split(command.getSplit()),
-            command.getIssuedAt().toEpochMilli());
+            split(command),
+            command.getIssuedAt().toEpochMilli(),
+            command.getCauseId());
+  }
+
+  /** All control's where it cannot be read. */
+  private static Split split(Command command) {
+    try {
+      return Observing.split(command.getSplit());
+    } catch (IllegalArgumentException e) {
+      return Split.all(Variant.CONTROL);
+    }
   }
 
   private static @Nullable Phase phase(RolloutState state) {

@@ -2,7 +2,11 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.streams.Faults;
 import io.serin.schemas.Command;
+import io.serin.schemas.Deadlines;
+import io.serin.schemas.RolloutState;
 import io.serin.schemas.topics.Topics;
+import java.time.Instant;
+import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -22,6 +26,26 @@ final class NewestCommands {
   NewestCommands(ProcessingContext context, Deserializer<SpecificRecord> values) {
     this.store = context.getStateStore(DecideTopology.COMMANDS_STORE);
     this.values = values;
+  }
+
+  /** Stands for a record that is deleted or cannot be read: older than every command. */
+  static Command none(String rollout, long at) {
+    return Command.newBuilder()
+        .setRollout(rollout)
+        .setRevision(0)
+        .setRun("")
+        .setState(RolloutState.RUNNING)
+        .setStage(0)
+        .setStageName("")
+        .setVariants(List.of())
+        .setSplit(List.of())
+        .setSalt("")
+        .setUnit(List.of())
+        .setDeadlines(new Deadlines(0, 0, 0, 0))
+        .setLeaseMillis(0)
+        .setCause("the topic's record is deleted or cannot be read")
+        .setIssuedAt(Instant.ofEpochMilli(at))
+        .build();
   }
 
   /**

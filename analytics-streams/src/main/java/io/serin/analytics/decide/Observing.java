@@ -1,7 +1,8 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.policy.Sight;
-import io.serin.analytics.policy.UnitHistory;
+import io.serin.analytics.observation.Observation.End;
+import io.serin.analytics.observation.Observation.FirstEvents;
+import io.serin.analytics.observation.UnitHistory;
 import io.serin.rollout.assignment.Split;
 import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
@@ -34,26 +35,26 @@ final class Observing {
   private Observing() {}
 
   /** How the request ended for its arm; null where it is no evidence. */
-  static Sight.@Nullable End evidence(RequestEvent event) {
+  static @Nullable End evidence(RequestEvent event) {
     if (event.getWhy() != Why.ASSIGNED || event.getAttempt() != 1) {
       return null;
     }
     return end(event.getMeasurement().getOutcome());
   }
 
-  static Sight.@Nullable End end(Outcome outcome) {
+  static @Nullable End end(Outcome outcome) {
     if (outcome == Outcome.OK) {
-      return Sight.End.OK;
+      return End.OK;
     }
     if (outcome == Outcome.CANCELLED) {
-      return Sight.End.CANCELLED;
+      return End.CANCELLED;
     }
-    return Outcomes.failed(outcome) ? Sight.End.FAILED : null;
+    return Outcomes.failed(outcome) ? End.FAILED : null;
   }
 
   /** What the judge is to see of the request, if anything. */
   static Optional<Observation> observe(
-      UnitHistory history, RequestEvent event, Sight.End end, long appendedAt) {
+      UnitHistory history, RequestEvent event, End end, long appendedAt) {
     Measurement measurement = Measurement.newBuilder(event.getMeasurement()).build();
     if (event.getLast()) {
       Long ttft = event.getClientTtftMicros();
@@ -67,7 +68,7 @@ final class Observing {
     }
     Split split = split(event.getSplit());
     long eventTime = Math.min(event.getEndedAt().toEpochMilli(), appendedAt);
-    boolean ok = end == Sight.End.OK;
+    boolean ok = end == End.OK;
     UnitHistory.Seeing seeing =
         history.see(
             new UnitHistory.Request(
@@ -85,7 +86,7 @@ final class Observing {
                 measurement.getCompletionTokens(),
                 ok ? measurement.getCachedTokens() : null,
                 event.getPriorAnswers()));
-    Sight.News news = seeing.news();
+    FirstEvents news = seeing.news();
     if (!news.tells()) {
       return Optional.empty();
     }

@@ -1,8 +1,8 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.policy.Finding;
-import io.serin.analytics.policy.Output;
-import io.serin.analytics.policy.Phase;
+import io.serin.analytics.controller.Output;
+import io.serin.analytics.controller.Phase;
+import io.serin.analytics.judge.Finding;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Shadow;
 import io.serin.rollout.Variant;
@@ -292,7 +292,7 @@ public final class Outputs {
         .build();
   }
 
-  private static Decision decision(io.serin.analytics.policy.Decision decision) {
+  private static Decision decision(io.serin.analytics.judge.Decision decision) {
     return switch (decision) {
       case ROLLBACK -> Decision.ROLLBACK;
       case FREEZE -> Decision.FREEZE;

@@ -1,7 +1,7 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.policy.PairSight;
-import io.serin.analytics.policy.Sight;
+import io.serin.analytics.observation.Observation;
+import io.serin.analytics.observation.PairedObservation;
 import io.serin.analytics.streams.RecordedPairs;
 import io.serin.comparison.Metric;
 import io.serin.comparison.PairDifference;
@@ -29,12 +29,12 @@ final class Pairing {
     if (result.getSkipped() != null || result.getBackfill() != null || control == null) {
       return Optional.empty();
     }
-    Sight.End ours = Observing.end(candidate.getMeasurement().getOutcome());
-    Sight.End theirs = Observing.end(control.getMeasurement().getOutcome());
+    Observation.End ours = Observing.end(candidate.getMeasurement().getOutcome());
+    Observation.End theirs = Observing.end(control.getMeasurement().getOutcome());
     if (ours == null || theirs == null) {
       return Optional.empty();
     }
-    boolean answered = ours == Sight.End.OK && theirs == Sight.End.OK;
+    boolean answered = ours == Observation.End.OK && theirs == Observation.End.OK;
     Optional<PairDifference> pair = RecordedPairs.control(result);
     Map<String, Boolean> has = pair.map(of -> RecordedPairs.events(of, true)).orElse(Map.of());
     Map<String, Boolean> hasControl =
@@ -52,8 +52,8 @@ final class Pairing {
             .setUnit(result.getUnit())
             .setCandidate(candidate.getVariant())
             .setRequestId(result.getRequestId())
-            .setCandidateFailed(ours == Sight.End.FAILED)
-            .setControlFailed(theirs == Sight.End.FAILED)
+            .setCandidateFailed(ours == Observation.End.FAILED)
+            .setControlFailed(theirs == Observation.End.FAILED)
             .setCandidateRefused(answered ? candidate.getMeasurement().getRefusal() : null)
             .setControlRefused(answered ? control.getMeasurement().getRefusal() : null)
             .setCandidateJson(json ? candidate.getJson() : null)
@@ -66,8 +66,8 @@ final class Pairing {
             .build());
   }
 
-  static PairSight sight(PairObservation pair) {
-    return new PairSight(
+  static PairedObservation sight(PairObservation pair) {
+    return new PairedObservation(
         pair.getRun(),
         pair.getStage(),
         pair.getCandidate(),

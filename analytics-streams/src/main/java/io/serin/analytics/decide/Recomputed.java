@@ -1,6 +1,6 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.policy.Output;
+import io.serin.analytics.controller.Output;
 import io.serin.schemas.Decision;
 import io.serin.schemas.ProcessEvidence;
 import io.serin.schemas.StratumCounts;

@@ -1,9 +1,9 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.policy.Cells;
-import io.serin.analytics.policy.Decider;
-import io.serin.analytics.policy.Input;
-import io.serin.analytics.policy.Output;
+import io.serin.analytics.controller.Decider;
+import io.serin.analytics.controller.Input;
+import io.serin.analytics.controller.Output;
+import io.serin.analytics.judge.Cells;
 import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
 import io.serin.schemas.Verdict;
@@ -74,8 +74,8 @@ public final class Replay {
   }
 
   private final String rollout;
-  private final Told<Verdict> verdicts;
-  private final Told<Command> commands;
+  private final RecordCursor<Verdict> verdicts;
+  private final RecordCursor<Command> commands;
   private final Consumer<Line> lines;
 
   private @Nullable Decider decider;
@@ -102,7 +102,10 @@ public final class Replay {
    * @param lines is given every replayed verdict and command, and every difference, in order
    */
   public Replay(
-      String rollout, Told<Verdict> verdicts, Told<Command> commands, Consumer<Line> lines) {
+      String rollout,
+      RecordCursor<Verdict> verdicts,
+      RecordCursor<Command> commands,
+      Consumer<Line> lines) {
     this.rollout = rollout;
     this.verdicts = verdicts;
     this.commands = commands;

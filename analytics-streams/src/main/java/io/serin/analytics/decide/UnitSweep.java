@@ -1,6 +1,6 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.policy.UnitHistory;
+import io.serin.analytics.observation.UnitHistory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;

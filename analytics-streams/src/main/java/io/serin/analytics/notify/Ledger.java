@@ -109,10 +109,7 @@ final class Ledger {
     partitions.forEach(
         (at, partition) -> {
           long from = partition.finished();
-          partition
-              .lanes
-              .values()
-              .removeIf(lane -> lane.open.isEmpty() && lane.next <= from);
+          partition.lanes.values().removeIf(lane -> lane.open.isEmpty() && lane.next <= from);
           OffsetAndMetadata now = new OffsetAndMetadata(from, metadata(from, partition.lanes));
           if (!now.equals(partition.committed)) {
             finished.put(at, now);
@@ -137,8 +134,8 @@ final class Ledger {
    * Waits until the end of a delivery is durable, so that only the next one can be repeated after a
    * crash; not longer than the bound, since an unavailable Kafka holds up no notice.
    */
-  synchronized void awaitCommitted(
-      TopicPartition at, long offset, String receiver, Duration most) throws InterruptedException {
+  synchronized void awaitCommitted(TopicPartition at, long offset, String receiver, Duration most)
+      throws InterruptedException {
     long deadline = System.nanoTime() + most.toNanos();
     while (!durable(at, offset, receiver)) {
       long left = (deadline - System.nanoTime()) / 1_000_000;

@@ -53,8 +53,7 @@ final class ReceiverQueue implements AutoCloseable {
    */
   record Patience(int tries, Duration pause, Duration timeout) {
     /** Seven tries over about a minute. */
-    static final Patience DEFAULT =
-        new Patience(7, Duration.ofSeconds(1), Duration.ofSeconds(10));
+    static final Patience DEFAULT = new Patience(7, Duration.ofSeconds(1), Duration.ofSeconds(10));
   }
 
   private record Order(Webhook webhook, Notice notice, Done done) {
@@ -82,11 +81,7 @@ final class ReceiverQueue implements AutoCloseable {
   private final Thread thread;
 
   ReceiverQueue(
-      HttpClient http,
-      Patience patience,
-      InstantSource clock,
-      SecretReader secrets,
-      String name) {
+      HttpClient http, Patience patience, InstantSource clock, SecretReader secrets, String name) {
     this.http = http;
     this.patience = patience;
     this.clock = clock;

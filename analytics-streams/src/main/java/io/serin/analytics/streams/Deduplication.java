@@ -14,8 +14,6 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Lets each event pass once, with a {@link SequenceFilter} in a persistent store of its own. To be
@@ -24,7 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Deduplication<V> implements FixedKeyProcessorSupplier<String, V, V> {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Deduplication.class);
   private final String store;
   private final Function<V, EventId> id;
 
@@ -56,14 +53,6 @@ public final class Deduplication<V> implements FixedKeyProcessorSupplier<String,
       @Override
       public void process(FixedKeyRecord<String, V> record) {
         EventId event = id.apply(record.value());
-        if (event.getSequence() < 0) {
-          LOG.atWarn()
-              .addKeyValue("event", "record.unreadable")
-              .addKeyValue("incarnation", event.getIncarnation())
-              .addKeyValue("sequence", event.getSequence())
-              .log("skipping unreadable record: its sequence is negative");
-          return;
-        }
         if (filter.firstTime(event.getIncarnation(), event.getPartition(), event.getSequence())) {
           context().forward(record);
         }

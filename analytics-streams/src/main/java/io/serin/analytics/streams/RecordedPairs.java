@@ -1,15 +1,15 @@
 package io.serin.analytics.streams;
 
-import io.serin.comparison.Answered;
-import io.serin.comparison.Judgement;
-import io.serin.comparison.Markdown;
 import io.serin.comparison.Metric;
-import io.serin.comparison.Outcome;
-import io.serin.comparison.Pair;
 import io.serin.comparison.PairDifference;
-import io.serin.comparison.Question;
-import io.serin.comparison.Review;
-import io.serin.comparison.Traits;
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Markdown;
+import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.Pair;
+import io.serin.comparison.answer.Question;
+import io.serin.comparison.answer.Traits;
+import io.serin.comparison.review.Judgement;
+import io.serin.comparison.review.Review;
 import io.serin.refusals.Refusal;
 import io.serin.schemas.AnswerDifference;
 import io.serin.schemas.AnswerTraits;

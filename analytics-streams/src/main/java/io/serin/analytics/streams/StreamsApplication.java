@@ -4,8 +4,6 @@ import io.serin.schemas.connect.KafkaConnection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -20,20 +18,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts, configures and watches one of analytics' topologies: exactly once, and back within
- * seconds of a kill. A thread that fails is replaced after a pause; {@value #MOST_FAILURES}
- * failures within ten minutes end the instance, since repeating does not help then. While Kafka or
- * the registry is unavailable, threads are replaced indefinitely. The topics must exist before
- * {@link #start}. Thread-safe.
+ * seconds of a kill. A thread that fails is replaced after a pause, within the bound of {@link
+ * ThreadFailures}. The topics must exist before {@link #start}. Thread-safe.
  */
 public final class StreamsApplication implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StreamsApplication.class);
   private static final Duration CLOSE = Duration.ofSeconds(10);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
-  private static final int MOST_FAILURES = 20;
-  private static final Duration WITHIN = Duration.ofMinutes(10);
-
-  /** So long after a failure the application does not count as working. */
-  private static final Duration UNSETTLED = Duration.ofSeconds(10);
 
   /**
    * What one instance runs with.
@@ -68,9 +59,8 @@ public final class StreamsApplication implements AutoCloseable {
   private final Settings settings;
   private final KafkaStreams streams;
   private final InstantSource clock;
-  private final Deque<Long> failures = new ArrayDeque<>();
+  private final ThreadFailures failures = new ThreadFailures();
   private final LagWatch lag = new LagWatch();
-  private volatile long failedAt = Long.MIN_VALUE / 2;
 
   public StreamsApplication(
       Topology topology,
@@ -142,7 +132,7 @@ public final class StreamsApplication implements AutoCloseable {
   public boolean ready() {
     long now = clock.millis();
     return streams.state() == KafkaStreams.State.RUNNING
-        && now - failedAt > UNSETTLED.toMillis()
+        && failures.settled(now)
         && !lag.grows(now, this::recordsBehind);
   }
 
@@ -182,7 +172,7 @@ public final class StreamsApplication implements AutoCloseable {
   }
 
   private StreamThreadExceptionResponse afterFailure(Throwable failure) {
-    boolean repeat = mayRepeat(failure);
+    boolean repeat = failures.mayRepeat(failure, clock.millis());
     LOG.atError()
         .addKeyValue("event", repeat ? "streams.thread.failed" : "streams.failed")
         .addKeyValue("application", settings.name())
@@ -196,23 +186,5 @@ public final class StreamsApplication implements AutoCloseable {
     }
     LockSupport.parkNanos(PAUSE_AFTER_FAILURE.toNanos());
     return StreamThreadExceptionResponse.REPLACE_THREAD;
-  }
-
-  private synchronized boolean mayRepeat(Throwable failure) {
-    long now = clock.millis();
-    failedAt = now;
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof VirtualMachineError) {
-        return false;
-      }
-    }
-    if (Faults.unavailable(failure)) {
-      return true;
-    }
-    failures.addLast(now);
-    while (now - failures.getFirst() > WITHIN.toMillis()) {
-      failures.removeFirst();
-    }
-    return failures.size() <= MOST_FAILURES;
   }
 }

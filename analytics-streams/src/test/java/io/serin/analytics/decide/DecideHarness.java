@@ -1,7 +1,7 @@
 package io.serin.analytics.decide;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.serin.analytics.policy.Decider;
+import io.serin.analytics.controller.Decider;
 import io.serin.analytics.streams.Faults;
 import io.serin.analytics.streams.StreamsApplication;
 import io.serin.schemas.ActionKind;
@@ -299,7 +299,7 @@ final class DecideHarness implements AutoCloseable {
   List<String> units() {
     List<String> keys = new ArrayList<>();
     try (KeyValueIterator<String, byte[]> all =
-        driver.<String, byte[]>getKeyValueStore(FirstEvents.STORE).all()) {
+        driver.<String, byte[]>getKeyValueStore(FirstEventsProcessor.STORE).all()) {
       all.forEachRemaining(entry -> keys.add(entry.key));
     }
     return keys;
@@ -310,7 +310,7 @@ final class DecideHarness implements AutoCloseable {
     Set<String> keys = new TreeSet<>();
     TestOutputTopic<String, byte[]> changelog =
         driver.createOutputTopic(
-            "decide-test-" + FirstEvents.STORE + "-changelog",
+            "decide-test-" + FirstEventsProcessor.STORE + "-changelog",
             new StringDeserializer(),
             new ByteArrayDeserializer());
     for (TestRecord<String, byte[]> record : changelog.readRecordsToList()) {
@@ -352,9 +352,14 @@ final class DecideHarness implements AutoCloseable {
 
   /** Puts bytes on a topic as they are. */
   void poison(Topic topic, byte @Nullable [] value) {
+    poison(topic, "poison", value);
+  }
+
+  /** The same under a key. */
+  void poison(Topic topic, String key, byte @Nullable [] value) {
     driver
         .createInputTopic(topic.name(), new StringSerializer(), new ByteArraySerializer())
-        .pipeInput("poison", value, now);
+        .pipeInput(key, value, now);
     drain();
   }
 
@@ -366,6 +371,17 @@ final class DecideHarness implements AutoCloseable {
   /** Makes the kept state of the controller unreadable. */
   void spoilState() {
     decisions().put(ROLLOUT + "/status", new byte[] {'?'});
+  }
+
+  /** Replaces a text in a rollout's kept state by one of the same length. */
+  void editState(String rollout, String text, String by) {
+    byte[] kept = decisions().get(rollout + "/status");
+    String before = new String(kept, StandardCharsets.ISO_8859_1);
+    if (!before.contains(text) || text.length() != by.length()) {
+      throw new AssertionError(before);
+    }
+    decisions()
+        .put(rollout + "/status", before.replace(text, by).getBytes(StandardCharsets.ISO_8859_1));
   }
 
   KeyValueStore<String, byte[]> decisions() {

@@ -2,9 +2,9 @@ package io.serin.analytics.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.analytics.policy.Cells;
-import io.serin.analytics.policy.Decider;
-import io.serin.analytics.policy.Output;
+import io.serin.analytics.controller.Decider;
+import io.serin.analytics.controller.Output;
+import io.serin.analytics.judge.Cells;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.Command;
 import io.serin.schemas.Decision;
@@ -340,7 +340,11 @@ class DecideTopologyTest {
   private static Replay.Report replay(
       List<DecisionInput> inputs, List<Verdict> verdicts, List<Command> commands) {
     Replay replay =
-        new Replay(DecideHarness.ROLLOUT, Told.of(verdicts), Told.of(commands), line -> {});
+        new Replay(
+            DecideHarness.ROLLOUT,
+            RecordCursor.of(verdicts),
+            RecordCursor.of(commands),
+            line -> {});
     inputs.forEach(replay::input);
     return replay.end();
   }

@@ -2,15 +2,16 @@ package io.serin.analytics.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.analytics.policy.Decider;
-import io.serin.analytics.policy.Input;
-import io.serin.analytics.policy.Output;
+import io.serin.analytics.controller.Decider;
+import io.serin.analytics.controller.Input;
+import io.serin.analytics.controller.Output;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
 import io.serin.schemas.EventId;
 import io.serin.schemas.EventKind;
 import io.serin.schemas.RequestEvent;
+import io.serin.schemas.Revisions;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.Slice;
@@ -24,11 +25,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -151,7 +154,11 @@ class FaultDomainTest {
       assertThat(KeptInput.read(failure.getInput()).getRollout()).isEqualTo(CULPRIT);
 
       Replay replay =
-          new Replay(CULPRIT, Told.of(serin.verdicts), Told.of(serin.commands), line -> {});
+          new Replay(
+              CULPRIT,
+              RecordCursor.of(serin.verdicts),
+              RecordCursor.of(serin.commands),
+              line -> {});
       serin.inputs.forEach(replay::input);
       assertThat(replay.end().equal()).isTrue();
     }
@@ -263,6 +270,101 @@ class FaultDomainTest {
 
       serin.ask(ActionKind.ROLLBACK, "by-hand");
       assertThat(serin.newest().getState()).isEqualTo(RolloutState.ROLLED_BACK);
+    }
+  }
+
+  /** A router that starts reads the topic's newest record: it must be a command. */
+  @Test
+  void shouldWriteItsCommandAgainOverWhatNobodyCanRead() {
+    try (DecideHarness serin = new DecideHarness()) {
+      serin.apply("run-1", FILE.formatted(DecideHarness.ROLLOUT));
+      serin.heartbeat("r1", serin.newest().getRevision());
+      serin.advance(Duration.ofSeconds(6));
+      Command implausible =
+          Command.newBuilder(serin.newest()).setRevision(Revisions.GREATEST + 1).build();
+      List<byte @Nullable []> unreadable =
+          Arrays.asList(
+              new byte[] {1, 2, 3},
+              null,
+              serin.bytes(Topics.COMMANDS, new Tick(Instant.EPOCH)),
+              serin.bytes(Topics.COMMANDS, implausible));
+      for (byte[] each : unreadable) {
+        int before = serin.commands.size();
+        serin.poison(Topics.COMMANDS, DecideHarness.ROLLOUT, each);
+
+        serin.advance(Duration.ofSeconds(6));
+
+        assertThat(serin.commands).hasSizeGreaterThan(before);
+        assertThat(serin.newest().getState()).isEqualTo(RolloutState.RUNNING);
+        assertThat(serin.newest().getVariants()).hasSize(2);
+      }
+      serin.ask(ActionKind.ROLLBACK, "by-hand");
+      assertThat(serin.newest().getState()).isEqualTo(RolloutState.ROLLED_BACK);
+      assertThat(serin.newest().getRevision()).isLessThan(100);
+    }
+  }
+
+  @Test
+  void shouldLetADeletionOfARetiredRolloutStand() {
+    try (DecideHarness serin = new DecideHarness()) {
+      serin.apply("run-1", FILE.formatted(DecideHarness.ROLLOUT));
+      serin.ask(ActionKind.ABORT, "over");
+      serin.ask(ActionKind.RETIRE, "retired");
+      serin.poison(Topics.COMMANDS, DecideHarness.ROLLOUT, null);
+      int before = serin.commands.size();
+
+      serin.advance(Duration.ofMinutes(1));
+
+      assertThat(serin.commands).hasSize(before);
+    }
+  }
+
+  /** A router that does not exist acknowledges a revision after which there is none. */
+  @Test
+  void shouldRollBackAfterAnAcknowledgementOfTheGreatestRevision() {
+    try (DecideHarness serin = new DecideHarness()) {
+      serin.apply("run-1", FILE.formatted(DecideHarness.ROLLOUT));
+      serin.heartbeat("r1", Long.MAX_VALUE);
+
+      serin.ask(ActionKind.ROLLBACK, "by-hand");
+
+      assertThat(serin.newest().getState()).isEqualTo(RolloutState.ROLLED_BACK);
+      assertThat(serin.newest().getRevision()).isBetween(1L, 100L);
+    }
+  }
+
+  /** Of a rollout that never was: nothing fails again and again. */
+  @Test
+  void shouldContinueFromACommandWhoseSplitCannotBeRead() {
+    try (DecideHarness serin = new DecideHarness()) {
+      serin.apply("run-1", FILE.formatted(DecideHarness.ROLLOUT));
+      Command overlapping =
+          Command.newBuilder(serin.newest())
+              .setRollout("overlap")
+              .setSplit(List.of(new Slice("candidate", -5, 20_000), new Slice("control", 0, 1)))
+              .build();
+      serin.poison(Topics.COMMANDS, "overlap", serin.bytes(Topics.COMMANDS, overlapping));
+
+      serin.ask("overlap", ActionKind.ROLLBACK, "by-hand");
+      serin.ask("overlap", ActionKind.ABORT, "by-hand-too");
+
+      assertThat(serin.meters.find("serin.rollouts.failed").counter()).isNull();
+      assertThat(serin.eventKinds()).contains(EventKind.ACTION_REFUSED);
+    }
+  }
+
+  /** The rules grew stricter: what was accepted by an earlier version is not read any more. */
+  @Test
+  void shouldFailOnlyTheRolloutWhoseStoredFileIsNotValidAnyMore() {
+    try (DecideHarness serin = new DecideHarness()) {
+      serin.apply("run-1", FILE.formatted(DecideHarness.ROLLOUT));
+      serin.apply("other", "other-run", FILE.formatted("other"));
+      serin.editState(DecideHarness.ROLLOUT, "bake: 1h", "bake: ?h");
+
+      DeciderStore restarted = new DeciderStore(serin.decisions());
+
+      assertThat(restarted.drainUnreadable()).containsOnlyKeys(DecideHarness.ROLLOUT);
+      assertThat(restarted.all()).containsOnlyKeys("other");
     }
   }
 

@@ -2,10 +2,10 @@ package io.serin.analytics.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.analytics.policy.Cells;
-import io.serin.analytics.policy.Decider;
-import io.serin.analytics.policy.Input;
-import io.serin.analytics.policy.Output;
+import io.serin.analytics.controller.Decider;
+import io.serin.analytics.controller.Input;
+import io.serin.analytics.controller.Output;
+import io.serin.analytics.judge.Cells;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.DecisionInput;
 import java.time.Duration;
@@ -91,7 +91,8 @@ class RestartTest {
                 last.phase(),
                 last.stage(),
                 last.split(),
-                last.at()));
+                last.at(),
+                last.causeId()));
         keep(decider.step(inputs.getFirst()), orders);
       } else if (i == stop) {
         decider =

@@ -10,6 +10,7 @@ import io.serin.schemas.ShadowResult;
 import io.serin.schemas.VariantMetrics;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Partitions;
+import io.serin.schemas.topics.Topic;
 import io.serin.schemas.topics.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,12 +20,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.jspecify.annotations.Nullable;
 
 /** The topology as production builds it, on the test driver, with a clock that tests move. */
 final class MeasureHarness implements AutoCloseable {
@@ -40,13 +44,13 @@ final class MeasureHarness implements AutoCloseable {
     this(stateDirectory, MeasureParameters.standard(2));
   }
 
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
   MeasureHarness(Path stateDirectory, MeasureParameters parameters) {
     KafkaConnection connection = connection();
     Properties properties =
         StreamsApplication.properties(
-            connection,
-            MeasureTopology.settings("test", stateDirectory),
-            new Faults(new SimpleMeterRegistry()));
+            connection, MeasureTopology.settings("test", stateDirectory), new Faults(meters));
     driver =
         new TopologyTestDriver(topology(parameters), properties, Attempts.NOON.minusSeconds(3_600));
     StringSerializer key = new StringSerializer();
@@ -94,6 +98,18 @@ final class MeasureHarness implements AutoCloseable {
 
   void append(ShadowResult result) {
     shadowResults.pipeInput(result.getUnit(), result, result.getAt());
+  }
+
+  /** Puts bytes on a topic as they are. */
+  void poison(Topic topic, byte @Nullable [] value) {
+    driver
+        .createInputTopic(topic.name(), new StringSerializer(), new ByteArraySerializer())
+        .pipeInput("poison", value, Attempts.NOON);
+  }
+
+  /** Bytes of a record, as its producer would write them. */
+  static byte[] bytes(Topic topic, SpecificRecord record) {
+    return connection().serializer().serialize(topic.name(), record);
   }
 
   /** Lets the wall clock pass, and nothing else. */

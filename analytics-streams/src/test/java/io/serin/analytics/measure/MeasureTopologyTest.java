@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
+import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
+import io.serin.schemas.Tick;
 import io.serin.schemas.VariantMetrics;
 import io.serin.schemas.Why;
+import io.serin.schemas.topics.Topic;
+import io.serin.schemas.topics.Topics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -23,8 +27,11 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class MeasureTopologyTest {
   private static final Instant NOON = Attempts.NOON;
@@ -92,6 +99,35 @@ class MeasureTopologyTest {
       VariantMetrics line = measure.standing(WindowSize.HOUR).getFirst();
       assertThat(line.getRequests()).isEqualTo(1);
       assertThat(line.getFeedbackCount()).isZero();
+    }
+  }
+
+  static Stream<Topic> read() {
+    return Stream.of(Topics.REQUESTS, Topics.FEEDBACK, Topics.SHADOW_RESULTS);
+  }
+
+  @ParameterizedTest
+  @MethodSource("read")
+  void shouldSkipAndCountPoisonAndMeasureOn(Topic topic) {
+    try (MeasureHarness measure = new MeasureHarness(directory)) {
+      RequestEvent huge =
+          router.request("r0", "control", NOON, e -> e.setServedVariant("v".repeat(900_000)));
+      RequestEvent negative =
+          router.request("r0", "control", NOON, e -> e.setId(new EventId("router", 0, -1L)));
+      measure.poison(topic, new byte[0]);
+      measure.poison(topic, new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+      measure.poison(topic, new byte[] {0, 0, 0, 0, 1, 0, 0});
+      measure.poison(topic, null);
+      measure.poison(topic, MeasureHarness.bytes(topic, new Tick(NOON)));
+      measure.poison(topic, MeasureHarness.bytes(topic, huge));
+      measure.poison(topic, MeasureHarness.bytes(topic, negative));
+
+      measure.append(router.request("r1", "control", NOON));
+      measure.settle();
+
+      assertThat(requests(measure, WindowSize.TEN_SECONDS)).isEqualTo(1);
+      assertThat(measure.meters.get("serin.records.skipped").tag("topic", topic.name()).counter())
+          .satisfies(counter -> assertThat(counter.count()).isEqualTo(7));
     }
   }
 

@@ -1,20 +1,20 @@
 package io.serin.cli.compare;
 
-import io.serin.comparison.Answered;
 import io.serin.comparison.Comparing;
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.ComparisonSettings;
 import io.serin.comparison.Floor;
-import io.serin.comparison.Judge;
-import io.serin.comparison.JudgePrompt;
-import io.serin.comparison.Judged;
-import io.serin.comparison.Outcome;
-import io.serin.comparison.Pair;
 import io.serin.comparison.PairDifference;
-import io.serin.comparison.PortException;
 import io.serin.comparison.Single;
 import io.serin.comparison.Splits;
-import io.serin.comparison.Traits;
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.Pair;
+import io.serin.comparison.answer.Traits;
+import io.serin.comparison.review.Judge;
+import io.serin.comparison.review.JudgePrompt;
+import io.serin.comparison.review.Judged;
+import io.serin.comparison.review.PortException;
 import io.serin.worker.review.Endpoint;
 import io.serin.worker.review.HttpEmbedder;
 import io.serin.worker.review.HttpJudge;
@@ -45,8 +45,10 @@ import picocli.CommandLine.Spec;
     name = "compare",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares two models by their recorded answers: refusals, format, length, latency, with intervals, by segment, with the pairs that tell most.",
-      "Needs no Kafka and calls nothing, but for --embeddings and --judge. Files are JSON lines, gzipped or not, with prompt and output; docs/compare.md lists the fields."
+      "Compares two models by their recorded answers: refusals, format, length, latency, with"
+          + " intervals, by segment, with the pairs that tell most.",
+      "Needs no Kafka and calls nothing, but for --embeddings and --judge. Files are JSON lines,"
+          + " gzipped or not, with prompt and output; docs/compare.md lists the fields."
     },
     footer = {
       "",
@@ -81,7 +83,8 @@ public final class CompareCommand implements Callable<Integer> {
       defaultValue = "0",
       description = {
         "Measures how often something is found where nothing differs:",
-        "N times each half of a file against its other half, and pairs with their sides swapped at random."
+        "N times each half of a file against its other half, and pairs with their sides swapped at"
+            + " random."
       })
   private int splits;
 

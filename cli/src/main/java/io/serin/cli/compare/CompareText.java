@@ -5,10 +5,10 @@ import io.serin.comparison.Estimate;
 import io.serin.comparison.Example;
 import io.serin.comparison.Finding;
 import io.serin.comparison.Floor;
-import io.serin.comparison.Judged;
 import io.serin.comparison.Metric;
 import io.serin.comparison.Splits;
 import io.serin.comparison.Verdict;
+import io.serin.comparison.review.Judged;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -172,7 +172,8 @@ public final class CompareText {
     }
     return String.format(
         Locale.ROOT,
-        "control with itself %.3f over %d pairs: the candidate is %.3f less alike (%.3f to %.3f, p %s)",
+        "control with itself %.3f over %d pairs: the candidate is %.3f less alike (%.3f to %.3f, p"
+            + " %s)",
         floor.noise(),
         floor.twice(),
         floor.below(),

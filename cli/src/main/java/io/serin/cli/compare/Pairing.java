@@ -1,7 +1,7 @@
 package io.serin.cli.compare;
 
-import io.serin.comparison.Answered;
-import io.serin.comparison.Pair;
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Pair;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,7 +1,7 @@
 package io.serin.cli.compare;
 
-import io.serin.comparison.Answered;
-import io.serin.comparison.Question;
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Question;
 import org.jspecify.annotations.Nullable;
 
 /**

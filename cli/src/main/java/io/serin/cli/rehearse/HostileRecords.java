@@ -3,6 +3,7 @@ package io.serin.cli.rehearse;
 import io.serin.schemas.Command;
 import io.serin.schemas.EventId;
 import io.serin.schemas.RequestEvent;
+import io.serin.schemas.RouterAck;
 import io.serin.schemas.Slice;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Topic;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class HostileRecords {
 
   private static final Duration READ = Duration.ofSeconds(20);
+  private static final Duration QUICK = Duration.ofMillis(500);
   private static final long NEWEST = 2_000;
   private static final byte[] GARBAGE = "no Avro at all".getBytes(StandardCharsets.UTF_8);
 
@@ -50,18 +52,22 @@ final class HostileRecords {
   }
 
   /**
-   * Garbage under the rollout's own key, a null and a foreign type under others, on every topic.
+   * On every topic: garbage, a null and a record of a foreign type, under the rollout's own key,
+   * under the key of a record that is there, and under a new key.
    */
   void poison(String rollout) {
     byte[] command = newest(Topics.COMMANDS, any -> true).value();
     byte[] request = newest(Topics.REQUESTS, any -> true).value();
     List<ProducerRecord<String, byte @Nullable []>> records = new ArrayList<>();
     for (Topic topic : Topics.all()) {
-      String other = "poison-" + UUID.randomUUID();
       byte[] foreign = topic.equals(Topics.COMMANDS) ? request : command;
-      records.add(new ProducerRecord<>(topic.name(), rollout, GARBAGE));
-      records.add(new ProducerRecord<>(topic.name(), other, foreign));
-      records.add(new ProducerRecord<>(topic.name(), other, null));
+      List<String> keys = new ArrayList<>(List.of(rollout, "poison-" + UUID.randomUUID()));
+      find(topic, QUICK, any -> true).map(ConsumerRecord::key).ifPresent(keys::add);
+      for (String key : keys) {
+        records.add(new ProducerRecord<>(topic.name(), key, null));
+        records.add(new ProducerRecord<>(topic.name(), key, foreign));
+        records.add(new ProducerRecord<>(topic.name(), key, GARBAGE));
+      }
     }
     send(records);
   }
@@ -107,7 +113,11 @@ final class HostileRecords {
     return builders.stream().map(RequestEvent.Builder::build).toList();
   }
 
-  /** Commands of rollouts that do not exist, which no router and no controller can act on. */
+  /**
+   * Commands that no router and no controller can act on: of rollouts that do not exist, and of
+   * this one with a revision after which there is none. A router that does not exist acknowledges
+   * it.
+   */
   void impossibleCommands(String rollout) {
     Command genuine =
         (Command)
@@ -123,6 +133,15 @@ final class HostileRecords {
                 command.getRollout(),
                 serializer.serialize(Topics.COMMANDS.name(), command)));
       }
+      RouterAck ack =
+          RouterAck.newBuilder(
+                  (RouterAck) decoded(Topics.ACKS, newest(Topics.ACKS, v -> true).value()))
+              .setRouter("router-of-nobody")
+              .setRevisions(Map.of(rollout, Long.MAX_VALUE))
+              .build();
+      records.add(
+          new ProducerRecord<>(
+              Topics.ACKS.name(), ack.getRouter(), serializer.serialize(Topics.ACKS.name(), ack)));
     }
     send(records);
   }
@@ -148,7 +167,8 @@ final class HostileRecords {
             .setUnit(List.of("", "header:"))
             .setSalt("")
             .build(),
-        Command.newBuilder(genuine).setRollout("").build());
+        Command.newBuilder(genuine).setRollout("").build(),
+        Command.newBuilder(genuine).setRevision(Long.MAX_VALUE).build());
   }
 
   private static boolean ofRollout(SpecificRecord value, String rollout) {
@@ -177,8 +197,15 @@ final class HostileRecords {
     }
   }
 
-  /** One of the newest readable records of a topic that is as wanted. */
   private ConsumerRecord<String, byte[]> newest(Topic topic, Predicate<SpecificRecord> wanted) {
+    return find(topic, READ, wanted)
+        .orElseThrow(
+            () -> new IllegalStateException("no record on " + topic.name() + " to imitate"));
+  }
+
+  /** One of the newest readable records of a topic that is as wanted; empty if there is none. */
+  private Optional<ConsumerRecord<String, byte[]>> find(
+      Topic topic, Duration bound, Predicate<SpecificRecord> wanted) {
     Map<String, Object> config = kafka.clientConfig();
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -193,16 +220,16 @@ final class HostileRecords {
       consumer
           .endOffsets(partitions)
           .forEach((partition, end) -> consumer.seek(partition, Math.max(0, end - NEWEST)));
-      long deadline = System.nanoTime() + READ.toNanos();
+      long deadline = System.nanoTime() + bound.toNanos();
       while (System.nanoTime() < deadline) {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
           if (readable(deserializer, record).filter(wanted).isPresent()) {
-            return record;
+            return Optional.of(record);
           }
         }
       }
     }
-    throw new IllegalStateException("no record on " + topic.name() + " to imitate");
+    return Optional.empty();
   }
 
   private static Optional<SpecificRecord> readable(

@@ -1,6 +1,7 @@
 package io.serin.cli.rehearse;
 
 import io.serin.cli.control.ControlException;
+import io.serin.cli.stack.Stack;
 import io.serin.rehearsal.fault.ScheduledFault;
 import io.serin.rehearsal.model.CacheBehaviour;
 import io.serin.rehearsal.model.Latency;
@@ -104,8 +105,12 @@ final class Matrix {
 
   private MatrixResult rails(MatrixCell cell, RailsFault fault) {
     long seed = settings.seed() + cell.rollout().hashCode();
+    Stack stack = where.stack();
+    if (stack == null) {
+      return MatrixResult.failed(cell, "rails need the embedded stack");
+    }
     try {
-      return new RailsRehearsal(cell, fault, where, settings.rate(), seed, time)
+      return new RailsRehearsal(cell, fault, where, stack, settings.rate(), seed, time)
           .run(runId + "-" + cell.rollout());
     } catch (ControlException | RuntimeException e) {
       return MatrixResult.failed(cell, String.valueOf(e.getMessage()));

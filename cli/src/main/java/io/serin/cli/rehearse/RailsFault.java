@@ -20,7 +20,7 @@ enum RailsFault {
   OVERSIZED("oversized"),
   /** Evidence of the rollout with impossible numbers. */
   THROWING_JUDGE("throwing-judge"),
-  /** Commands and files of other rollouts that nobody can act on. */
+  /** Commands that nobody can act on, one of them of the rollout itself. */
   DEAD_TAIL("dead-tail"),
   /** Garbage, a null and a record of another type on every topic. */
   POISON("poison");

@@ -1,6 +1,6 @@
 package io.serin.cli.replay;
 
-import io.serin.analytics.decide.Told;
+import io.serin.analytics.decide.RecordCursor;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.tail.RecordReader;
 import io.serin.schemas.topics.Topic;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * topic ended when this was made. A record that is expected is waited for a few seconds: its
  * partition may learn of a commit later than another. Not thread-safe.
  */
-final class TopicReader<T extends SpecificRecord> implements Told<T>, AutoCloseable {
+final class TopicReader<T extends SpecificRecord> implements RecordCursor<T>, AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration ASK = Duration.ofSeconds(30);
   private static final Duration PATIENCE = Duration.ofSeconds(5);

@@ -4,8 +4,8 @@ import io.serin.analytics.streams.RecordedPairs;
 import io.serin.cli.compare.Compared;
 import io.serin.comparison.Comparing;
 import io.serin.comparison.ComparisonSettings;
-import io.serin.comparison.Judged;
 import io.serin.comparison.PairDifference;
+import io.serin.comparison.review.Judged;
 import io.serin.schemas.Judgement;
 import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowResult;
@@ -146,7 +146,7 @@ final class LivePairs {
     if (told == null) {
       return;
     }
-    io.serin.comparison.Judgement.Better better = RecordedPairs.better(told.getBetter());
+    io.serin.comparison.review.Judgement.Better better = RecordedPairs.better(told.getBetter());
     if (better == null) {
       return;
     }
@@ -158,7 +158,7 @@ final class LivePairs {
     judged =
         (before == null ? Judged.none(told.getPrompt()) : before)
             .plus(
-                new io.serin.comparison.Judgement(
+                new io.serin.comparison.review.Judgement(
                     better, told.getPromptTokens(), told.getCompletionTokens()));
     Double cost = told.getCost();
     if (cost == null) {

@@ -3,7 +3,7 @@ package io.serin.rehearsal.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.serin.openai.Usage;
+import io.serin.openai.answer.Usage;
 import io.serin.rehearsal.fault.Injection;
 import io.serin.rehearsal.recorded.RecordedAnswers;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.serin.rehearsal.model;
 
-import io.serin.openai.AnswerWriter;
 import io.serin.openai.Endpoint;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
+import io.serin.openai.answer.AnswerWriter;
 import io.serin.rehearsal.fault.FaultPlan;
 import io.serin.rehearsal.fault.Injection;
 import io.serin.rehearsal.recorded.RecordedAnswers;

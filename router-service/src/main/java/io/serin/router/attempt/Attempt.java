@@ -6,12 +6,13 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.serin.modelcalls.Address;
 import io.serin.modelcalls.AttemptEnd;
 import io.serin.modelcalls.Server;
-import io.serin.openai.Answer;
-import io.serin.openai.AnswerReader;
+import io.serin.openai.answer.Answer;
+import io.serin.openai.answer.AnswerReader;
 import io.serin.router.http.Head;
 import io.serin.router.rollout.Variant;
 import io.serin.router.upstream.AnswerListener;
 import io.serin.router.upstream.PendingAnswer;
+import io.serin.router.upstream.UnreadableAnswerException;
 import io.serin.schemas.Outcome;
 import io.vertx.core.buffer.Buffer;
 import java.util.concurrent.TimeoutException;
@@ -304,7 +305,11 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
   }
 
   private static Outcome outcomeOf(Throwable failure) {
-    return failure instanceof TimeoutException ? Outcome.TIMEOUT : Outcome.CONNECT_ERROR;
+    return switch (failure) {
+      case TimeoutException _ -> Outcome.TIMEOUT;
+      case UnreadableAnswerException _ -> Outcome.MALFORMED;
+      default -> Outcome.CONNECT_ERROR;
+    };
   }
 
   /** Ends the attempt before its answer is complete. */
@@ -379,7 +384,7 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
     CallDeadlines deadlines = call.deadlines();
     long deadline;
     if (!hasFirstByte()) {
-      deadline = deadlines.firstContentBy(startedNanos);
+      deadline = deadlines.firstContentBy(startedNanos, startedNanos);
     } else if (phase instanceof Phase.Streaming streaming && streaming.paused()) {
       deadline = deadlines.endBy(startedNanos);
     } else {

@@ -12,18 +12,22 @@ import java.util.concurrent.TimeUnit;
  */
 public record CallDeadlines(long connect, long firstByte, long idle, long total) {
 
-  /** When a call must have its first content, on the monotonic clock. */
-  long firstContentBy(long startedNanos) {
-    return earlier(startedNanos + nanos(firstByte), startedNanos + nanos(total));
+  /**
+   * When a call must have its first content, on the monotonic clock.
+   *
+   * @param sentNanos when the whole request was sent; a server cannot answer before
+   */
+  public long firstContentBy(long startedNanos, long sentNanos) {
+    return earlier(sentNanos + nanos(firstByte), startedNanos + nanos(total));
   }
 
   /** When the next piece must have come, on the monotonic clock. */
-  long nextPieceBy(long startedNanos, long lastPieceNanos) {
+  public long nextPieceBy(long startedNanos, long lastPieceNanos) {
     return earlier(lastPieceNanos + nanos(idle), startedNanos + nanos(total));
   }
 
   /** When the answer must have ended, on the monotonic clock. */
-  long endBy(long startedNanos) {
+  public long endBy(long startedNanos) {
     return startedNanos + nanos(total);
   }
 

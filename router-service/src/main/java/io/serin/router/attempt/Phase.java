@@ -2,7 +2,7 @@ package io.serin.router.attempt;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.serin.modelcalls.Server;
-import io.serin.openai.AnswerReader;
+import io.serin.openai.answer.AnswerReader;
 import io.serin.router.http.Head;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.serin.router.attempt;
 
 import io.serin.modelcalls.AttemptEnd;
-import io.serin.openai.Answer;
+import io.serin.openai.answer.Answer;
 import io.serin.schemas.Outcome;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;

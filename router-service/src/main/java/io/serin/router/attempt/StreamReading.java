@@ -1,11 +1,11 @@
 package io.serin.router.attempt;
 
-import io.serin.openai.Answer;
-import io.serin.openai.AnswerReader;
 import io.serin.openai.Endpoint;
 import io.serin.openai.EventFilter;
 import io.serin.openai.SseEvent;
 import io.serin.openai.SseReader;
+import io.serin.openai.answer.Answer;
+import io.serin.openai.answer.AnswerReader;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.serin.router.exchange;
 
 import io.serin.modelcalls.Measuring;
-import io.serin.openai.Answer;
+import io.serin.openai.answer.Answer;
 import io.serin.router.attempt.AttemptReply;
 import io.serin.router.ports.RouterClock;
 import io.serin.schemas.CapturedPayload;

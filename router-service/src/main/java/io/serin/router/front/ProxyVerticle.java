@@ -7,9 +7,9 @@ import io.serin.router.attempt.DeadlineWatch;
 import io.serin.router.attempt.Upstreams;
 import io.serin.router.exchange.DataPlane;
 import io.serin.router.exchange.Exchanges;
-import io.serin.router.exchange.PassThroughs;
 import io.serin.router.exchange.Requests;
 import io.serin.router.http.Headers;
+import io.serin.router.passthrough.PassThroughs;
 import io.serin.router.upstream.ConnectionPool;
 import io.serin.router.upstream.PoolSettings;
 import io.vertx.core.Context;
@@ -17,17 +17,13 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +77,7 @@ final class ProxyVerticle extends VerticleBase {
             plane,
             requests,
             new Exchanges(plane, requests, upstreams, backends, random),
-            new PassThroughs(plane.metrics(), upstreams, backends, vertx, client()),
+            new PassThroughs(upstreams, backends, plane.metrics()),
             vertx);
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), requests::adopt);
     HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
@@ -134,22 +130,6 @@ final class ProxyVerticle extends VerticleBase {
         vertx,
         new PoolSettings(
             plane.settings().connectionsPerLoop(), KEEP_ALIVE, MAX_AGE, MAX_HEADER_BYTES));
-  }
-
-  private HttpClientAgent client() {
-    HttpClientOptions options =
-        new HttpClientOptions()
-            .setTcpNoDelay(true)
-            .setTcpKeepAlive(true)
-            .setKeepAliveTimeout((int) KEEP_ALIVE.toSeconds())
-            .setMaxHeaderSize(MAX_HEADER_BYTES)
-            .setDecompressionSupported(true);
-    PoolOptions pool =
-        new PoolOptions()
-            .setHttp1MaxSize(plane.settings().connectionsPerLoop())
-            .setMaxLifetime((int) MAX_AGE.toSeconds())
-            .setMaxLifetimeUnit(TimeUnit.SECONDS);
-    return vertx.httpClientBuilder().with(options).with(pool).build();
   }
 
   private static HttpServerOptions options(@Nullable Tls tls) {

@@ -1,6 +1,6 @@
 package io.serin.router.metrics;
 
-import io.serin.openai.Answer;
+import io.serin.openai.answer.Answer;
 import io.serin.schemas.Measurement;
 import java.util.Locale;
 

@@ -230,11 +230,14 @@ class GatewayApiTest extends RouterTestBase {
         .contains("gen_ai_server_time_to_first_token_seconds_bucket{" + labels)
         .contains("gen_ai_server_time_per_output_token_seconds_sum{" + labels)
         .containsPattern(
-            "gen_ai_client_token_usage_sum\\{[^}]*gen_ai_token_type=\"input\"[^}]*variant=\"candidate\"\\} 7.0")
+            "gen_ai_client_token_usage_sum\\{[^}]*gen_ai_token_type=\"input\"[^}]*variant=\"candidate\"\\}"
+                + " 7.0")
         .containsPattern(
-            "gen_ai_client_token_usage_sum\\{[^}]*gen_ai_token_type=\"output\"[^}]*variant=\"candidate\"\\} 3.0")
+            "gen_ai_client_token_usage_sum\\{[^}]*gen_ai_token_type=\"output\"[^}]*variant=\"candidate\"\\}"
+                + " 3.0")
         .containsPattern(
-            "serin_router_attempts_total\\{last=\"true\",result=\"ok\",rollout=\"assistant\",variant=\"control\",why=\"fallback\"\\} 1.0");
+            "serin_router_attempts_total\\{last=\"true\",result=\"ok\",rollout=\"assistant\",variant=\"control\",why=\"fallback\"\\}"
+                + " 1.0");
     assertThat(metrics).doesNotContain("ann", "\"hi\"");
   }
 
@@ -244,12 +247,14 @@ class GatewayApiTest extends RouterTestBase {
     control.does(
         Upstream.json(
             200,
-            "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"half of\"},\"finish_reason\":\"length\"}]}"));
+            "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"half"
+                + " of\"},\"finish_reason\":\"length\"}]}"));
     chat(false);
     control.does(
         Upstream.json(
             200,
-            "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":null,\"refusal\":\"I cannot help.\"},\"finish_reason\":\"stop\"}]}"));
+            "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":null,\"refusal\":\"I"
+                + " cannot help.\"},\"finish_reason\":\"stop\"}]}"));
     chat(false);
 
     List<RequestEvent> events = evidence.events(2);

@@ -132,9 +132,16 @@ class WireTest extends RouterTestBase {
 
     ask(
         POST
-            + "connection: close\r\nconnection: X-Hop, x-user-id\r\nkeep-alive: timeout=5\r\nx-hop: 1\r\n"
-            + "proxy-authorization: Basic c2VjcmV0\r\nproxy-connection: x\r\ntrailer: x-late\r\n"
-            + "upgrade: h2c\r\nhttp2-settings: AAMA\r\nx-end: 1\r\n"
+            + "connection: close\r\n"
+            + "connection: X-Hop, x-user-id\r\n"
+            + "keep-alive: timeout=5\r\n"
+            + "x-hop: 1\r\n"
+            + "proxy-authorization: Basic c2VjcmV0\r\n"
+            + "proxy-connection: x\r\n"
+            + "trailer: x-late\r\n"
+            + "upgrade: h2c\r\n"
+            + "http2-settings: AAMA\r\n"
+            + "x-end: 1\r\n"
             + length(body(false))
             + "\r\n"
             + body(false));

@@ -52,7 +52,7 @@ class ObedienceTest {
   @TempDir private Path folder;
 
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5_000_000_000L); // Overflows.
-  private final List<Command> log = new ArrayList<>();
+  private final List<@Nullable Command> log = new ArrayList<>();
   private @Nullable MockConsumer<String, Command> reading;
   private boolean kafkaAway;
   private int read;
@@ -176,6 +176,44 @@ class ObedienceTest {
     assertThat(rollout().command().getState()).isEqualTo(RolloutState.ROLLED_BACK);
     assertThat(serving()).containsExactly("control");
     assertThat(tables().refused()).hasSize(1);
+  }
+
+  /** What the controller writes of a rollout that it cannot act on: control, and nothing else. */
+  @Test
+  void shouldServeControlAloneByTheCommandOfAFailedRun() {
+    log.add(running(7, 5_000));
+    start();
+    write(failed(8));
+    awaitRevision(8);
+    assertThat(serving()).containsExactly("control");
+    assertThat(tables().refused()).isEmpty();
+    stop();
+
+    start();
+    assertThat(serving()).as("after a restart").containsExactly("control");
+    stop();
+    kafkaAway = true;
+    start();
+    assertThat(serving()).as("without Kafka").containsExactly("control");
+    kafkaAway = false;
+
+    log.add(running(9, 500));
+    awaitRevision(9);
+    assertThat(serving()).as("a new file").contains("candidate");
+  }
+
+  @Test
+  void shouldServeOnAndObeyTheNextCommandWhereTheTopicsRecordIsDeleted() {
+    log.add(running(7, 5_000));
+    start();
+
+    write(null);
+    awaitRead();
+    assertThat(serving()).contains("candidate");
+
+    write(rolledBack(8));
+    awaitRevision(8);
+    assertThat(serving()).containsExactly("control");
   }
 
   /** Renewals of an update whose candidate is refused keep nothing of the earlier one alive. */
@@ -541,7 +579,7 @@ class ObedienceTest {
   }
 
   /** The controller writes. */
-  private void write(Command command) {
+  private void write(@Nullable Command command) {
     log.add(command);
     MockConsumer<String, Command> consumer = reading;
     if (consumer == null) {
@@ -550,8 +588,9 @@ class ObedienceTest {
     consumer.addRecord(record(log.size() - 1L, command));
   }
 
-  private static ConsumerRecord<String, Command> record(long offset, Command command) {
-    return new ConsumerRecord<>(LOG.topic(), 0, offset, command.getRollout(), command);
+  @SuppressWarnings("NullAway") // Kafka's own classes do not say that a value may be null.
+  private static ConsumerRecord<String, Command> record(long offset, @Nullable Command command) {
+    return new ConsumerRecord<>(LOG.topic(), 0, offset, "assistant", command);
   }
 
   private void awaitRevision(long revision) {
@@ -580,6 +619,12 @@ class ObedienceTest {
 
   private static Command rolledBack(long revision) {
     return command(revision, RolloutState.ROLLED_BACK, 0);
+  }
+
+  private static Command failed(long revision) {
+    return Command.newBuilder(command(revision, RolloutState.FAILED, 0))
+        .setVariants(List.of(variant("control", VariantRole.CONTROL)))
+        .build();
   }
 
   private static Command unservable(Command command, int variant) {

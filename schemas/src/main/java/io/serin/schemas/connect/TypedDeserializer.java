@@ -1,5 +1,6 @@
 package io.serin.schemas.connect;
 
+import io.serin.schemas.Revisions;
 import io.serin.schemas.topics.Topics;
 import java.util.Map;
 import org.apache.avro.Schema;
@@ -10,8 +11,9 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses a record of another type than the catalogue gives its topic: without it the first use of
- * the value throws, far from the place that can skip it. Topics outside the catalogue pass.
+ * Refuses a record of another type than the catalogue gives its topic, or with an implausible
+ * revision: without it the first use of the value fails, far from the place that can skip it.
+ * Topics outside the catalogue pass.
  */
 final class TypedDeserializer<T extends SpecificRecord> implements Deserializer<T> {
 
@@ -52,6 +54,10 @@ final class TypedDeserializer<T extends SpecificRecord> implements Deserializer<
               : value.getClass().getName();
       throw new SerializationException(
           "a record of " + topic + " is a " + found + "; it must be a " + wanted.getFullName());
+    }
+    if (!Revisions.allPlausible(value)) {
+      throw new SerializationException(
+          "a record of " + topic + " has a revision outside 0 to " + Revisions.GREATEST);
     }
   }
 

@@ -77,7 +77,10 @@ public final class SecretReader {
   private Secret file(String path) {
     if (folder == null) {
       return new Secret.Missing(
-          "file:" + path + " cannot be read: no folder of credentials is set; name it by " + FOLDER);
+          "file:"
+              + path
+              + " cannot be read: no folder of credentials is set; name it by "
+              + FOLDER);
     }
     try {
       Path inside = folder.toRealPath();

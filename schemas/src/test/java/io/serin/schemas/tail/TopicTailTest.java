@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.serin.schemas.EventKind;
+import io.serin.schemas.Revisions;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.Tick;
@@ -113,6 +114,22 @@ class TopicTailTest {
 
     await().until(following::caughtUp);
     assertThat(read).containsExactly("ack", "deleted");
+    assertThat(following.skipped()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MAX_VALUE, Revisions.GREATEST + 1, -1, Long.MIN_VALUE})
+  void shouldSkipARevisionThatNoControllerCounted(long revision) {
+    StubRegistry acks = registry.with(EVENT_ID + 10, RouterAck.SCHEMA$);
+    TopicTail<SpecificRecord> following =
+        follow(
+            Topics.ACKS.name(),
+            acks,
+            Arrays.asList(
+                ack(Map.of("assistant", revision)), ack(Map.of("assistant", Revisions.GREATEST))));
+
+    await().until(following::caughtUp);
+    assertThat(read).containsExactly("ack");
     assertThat(following.skipped()).isEqualTo(1);
   }
 
@@ -230,6 +247,10 @@ class TopicTailTest {
   }
 
   private static byte[] ack() {
+    return ack(Map.of());
+  }
+
+  private static byte[] ack(Map<String, Long> revisions) {
     return framed(
         EVENT_ID + 10,
         encoded(
@@ -238,7 +259,7 @@ class TopicTailTest {
                 .setIncarnation("i")
                 .setAt(Instant.EPOCH)
                 .setUrl("u")
-                .setRevisions(Map.of())
+                .setRevisions(revisions)
                 .setBacklog(0)
                 .setBacklogBytes(0)
                 .setDropped(0)

@@ -2,11 +2,11 @@ package io.serin.worker.call;
 
 import io.serin.modelcalls.AttemptEnd;
 import io.serin.modelcalls.Measuring;
-import io.serin.openai.Answer;
-import io.serin.openai.AnswerReader;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.SseEvent;
 import io.serin.openai.SseReader;
+import io.serin.openai.answer.Answer;
+import io.serin.openai.answer.AnswerReader;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import java.io.IOException;

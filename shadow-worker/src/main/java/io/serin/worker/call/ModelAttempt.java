@@ -1,6 +1,6 @@
 package io.serin.worker.call;
 
-import io.serin.openai.ToolCall;
+import io.serin.openai.answer.ToolCall;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.serin.worker.review;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.serin.comparison.PortException;
+import io.serin.comparison.review.PortException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.serin.comparison.Judge;
-import io.serin.comparison.PortException;
+import io.serin.comparison.review.Judge;
+import io.serin.comparison.review.PortException;
 
 /** Judges by {@code POST /chat/completions} at temperature 0. */
 public final class HttpJudge implements Judge {

@@ -1,0 +1,139 @@
+package io.serin.analytics.controller;
+
+import io.serin.analytics.controller.Session.Current;
+import io.serin.analytics.gates.Format;
+import io.serin.analytics.observation.Observation;
+import io.serin.rollout.MissingData;
+import io.serin.rollout.Variant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Whether served candidates give evidence, and what follows where they do not. */
+final class EvidenceFreshness {
+  private final Session session;
+  private final Rollbacks rollbacks;
+
+  EvidenceFreshness(Session session, Rollbacks rollbacks) {
+    this.session = session;
+    this.rollbacks = rollbacks;
+  }
+
+  /** Control's newest first requests that are looked at, and how few say anything. */
+  private static final int NEWEST = 20;
+
+  private static final int FEWEST = 10;
+
+  void observe(Current in, Observation sight) {
+    Status.Evidence seen = evidence(in, sight.variant());
+    if (sight.variant().equals(Variant.CONTROL)) {
+      if (sight.first()) {
+        seen.failures = seen.failures << 1 | (sight.end() == Observation.End.FAILED ? 1 : 0);
+        seen.outcomes = Math.min(NEWEST, seen.outcomes + 1);
+      }
+      return;
+    }
+    seen.arrivedAt = session.now();
+    seen.happenedAt = Math.max(seen.happenedAt, sight.eventTime());
+    if (seen.told && missing(in, sight.variant()).isEmpty()) {
+      seen.told = false;
+    }
+  }
+
+  /** What is missing of a candidate now, as a clause; empty where evidence is fresh. */
+  String missing(Current in, String candidate) {
+    if (in.run().split.weight(candidate) == 0) {
+      return "";
+    }
+    long after = in.file().missingData().after().toMillis();
+    Status.Evidence seen = evidence(in, candidate);
+    long silent = session.now() - Math.max(seen.arrivedAt, in.run().stageSince);
+    if (silent >= after) {
+      return "no request of " + candidate + " has been seen for " + Format.duration(silent);
+    }
+    long late = seen.happenedAt == 0 ? 0 : seen.arrivedAt - seen.happenedAt;
+    if (late >= after) {
+      return "the newest evidence on "
+          + candidate
+          + " came "
+          + Format.duration(late)
+          + " late: routers or Kafka are behind";
+    }
+    return "";
+  }
+
+  /** Does once what the file says for a candidate without evidence. */
+  void check(Current in) {
+    for (String candidate : in.served()) {
+      String missing = missing(in, candidate);
+      Status.Evidence seen = evidence(in, candidate);
+      if (missing.isEmpty() || seen.told) {
+        continue;
+      }
+      seen.told = true;
+      MissingData.Then then = in.file().missingData().then();
+      Map<String, String> details = new TreeMap<>();
+      details.put("candidate", candidate);
+      details.put("reason", missing);
+      details.put("then", then.name().toLowerCase(java.util.Locale.ROOT));
+      String sentence =
+          missing.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + missing.substring(1);
+      session.tell(
+          in, Output.Told.Kind.NO_DATA, sentence + ". Missing data is never a pass.", details);
+      switch (then) {
+        case HOLD -> {
+          // The stage does not end while evidence is missing: see Stages.
+        }
+        case PAUSE -> pause(in, missing);
+        case ROLLBACK ->
+            rollbacks.rollBack(
+                in, candidate, "missing data rolled back", null, missing, 0, details);
+      }
+      if (!in.active()) {
+        return;
+      }
+    }
+  }
+
+  private void pause(Current in, String missing) {
+    if (in.run().phase == Phase.PAUSED) {
+      return;
+    }
+    in.run().phase = Phase.PAUSED;
+    session.order(in, "paused: " + missing, null);
+    session.tell(
+        in,
+        Output.Told.Kind.PAUSED,
+        "Paused: " + missing + ". A person resumes.",
+        Map.of("reason", missing));
+  }
+
+  /**
+   * Whether control itself fails, as a clause; empty if it does not. Where half of control's newest
+   * requests fail, nothing can be compared with it and no stage begins.
+   */
+  String outage(Current in) {
+    Status.Evidence seen = evidence(in, Variant.CONTROL);
+    int failed = Long.bitCount(seen.failures & ((1L << NEWEST) - 1) & ((1L << seen.outcomes) - 1));
+    return seen.outcomes >= FEWEST && 2 * failed >= seen.outcomes
+        ? "control fails too: " + failed + " of its newest " + seen.outcomes + " requests failed"
+        : "";
+  }
+
+  /** All that is missing, as one clause; empty where nothing is. */
+  String missing(Current in) {
+    List<String> missing = new ArrayList<>();
+    for (String candidate : in.served()) {
+      String clause = missing(in, candidate);
+      if (!clause.isEmpty()) {
+        missing.add(clause);
+      }
+    }
+    return String.join("; ", missing);
+  }
+
+  private static Status.Evidence evidence(Current in, String candidate) {
+    return in.run().evidence.computeIfAbsent(candidate, c -> new Status.Evidence());
+  }
+}

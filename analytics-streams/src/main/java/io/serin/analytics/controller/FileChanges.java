@@ -1,0 +1,149 @@
+package io.serin.analytics.controller;
+
+import io.serin.analytics.controller.Session.Current;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileReader;
+import io.serin.rollout.Variant;
+import io.serin.rollout.assignment.Split;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** FileChanges that are applied, and where a controller without state goes on. */
+final class FileChanges {
+  private final Session session;
+  private final Stages stages;
+
+  FileChanges(Session session, Stages stages) {
+    this.session = session;
+    this.stages = stages;
+  }
+
+  void wanted(Input.Wanted wanted) {
+    Status status = session.status();
+    if (status.run != null && status.run.id.equals(wanted.run())) {
+      return;
+    }
+    if (status.heedFrom > 0
+        && wanted.at() < status.heedFrom
+        && (status.lost == null || !status.lost.run.equals(wanted.run()))) {
+      return; // A file from before the newest command: another has replaced it.
+    }
+    RolloutFile file;
+    try {
+      file = RolloutFileReader.read(wanted.file());
+    } catch (RolloutFileException e) {
+      session.refuse(wanted.run(), "the file cannot be applied: " + e.getMessage(), wanted.by());
+      return;
+    }
+    if (!file.rollout().equals(session.rollout())) {
+      session.refuse(
+          wanted.run(),
+          "the file is of rollout " + file.rollout() + ", not " + session.rollout(),
+          wanted.by());
+      return;
+    }
+    Status.Run run = new Status.Run();
+    run.id = wanted.run();
+    run.file = wanted.file();
+    run.nextReport = status.now + Session.REPORT;
+    Current begun = session.begin(run, file);
+    Status.Lost lost = status.lost;
+    status.lost = null;
+    if (lost != null && lost.run.equals(run.id) && lost.stage < file.stages().size()) {
+      goOn(begun, lost);
+      return;
+    }
+    Map<String, String> details = new TreeMap<>();
+    details.put("by", wanted.by());
+    if (wanted.reason() != null) {
+      details.put("reason", wanted.reason());
+    }
+    session.tell(begun, Output.Told.Kind.APPLIED, "Applied by " + wanted.by() + ".", details);
+    stages.enter(begun, 0, "applied by " + wanted.by());
+    run.began = status.revision;
+  }
+
+  /** The stage begins anew: what was watched of it is lost. */
+  private void goOn(Current in, Status.Lost lost) {
+    Status.Run run = in.run();
+    run.phase = lost.phase;
+    run.stage = lost.stage;
+    run.split = lost.split;
+    run.stageSince = session.now();
+    run.renewedAt = lost.issuedAt;
+    run.contained = run.phase == Phase.FAILED;
+    if (run.phase.active()) {
+      // Who had a weight in this stage and has no slot was taken out.
+      in.stage().weights().keySet().stream()
+          .filter(name -> lost.split.weight(name) == 0)
+          .forEach(name -> run.removed.put(name, "taken out before the state was lost"));
+    }
+    session.order(in, "goes on from the newest command", null);
+  }
+
+  /** A command on the topic that is not this controller's newest. */
+  void found(Input.Found found) {
+    Current in = session.current();
+    if (in != null) {
+      another(in, found);
+      return;
+    }
+    Status status = session.status();
+    if (found.revision() <= status.revision) {
+      return;
+    }
+    status.revision = found.revision();
+    Status.Lost lost = new Status.Lost();
+    lost.run = found.run();
+    lost.phase = found.phase();
+    lost.stage = found.stage();
+    lost.split = found.split();
+    lost.issuedAt = found.issuedAt();
+    status.lost = lost;
+    status.heedFrom = found.issuedAt();
+    if (found.causeId() != null) {
+      status.keys.add(found.causeId()); // Acted on: it may have been recorded in that millisecond.
+    }
+  }
+
+  /**
+   * A second controller, or one that was thought dead, has written. An older command is written
+   * over, so that the topic's last record is the one to serve. After a newer one whatever serves
+   * less of the candidate holds: its rollback becomes this controller's, its ramp does not.
+   */
+  private void another(Current in, Input.Found found) {
+    Status status = session.status();
+    Status.Run run = in.run();
+    if (found.revision() < status.revision) {
+      session.renew(in);
+      return;
+    }
+    boolean same = found.run().equals(run.id);
+    if (found.revision() == status.revision && same) {
+      return;
+    }
+    status.revision = found.revision();
+    boolean out =
+        found.phase() == Phase.ROLLED_BACK
+            || found.phase() == Phase.ABORTED
+            || found.phase() == Phase.FAILED;
+    if (run.phase.active() || run.phase == Phase.PROMOTED) {
+      if (!same || out) {
+        in.candidates().forEach(name -> run.removed.put(name, "another controller"));
+        run.phase = Phase.ROLLED_BACK;
+        run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
+      }
+    }
+    session.order(in, "another controller ordered revision " + found.revision(), null);
+    session.tell(
+        in,
+        Output.Told.Kind.CONFLICT,
+        "Another controller ordered revision "
+            + found.revision()
+            + (same ? "" : " of run " + found.run())
+            + ": "
+            + (run.phase == Phase.ROLLED_BACK ? "all units go to control." : "this one goes on."),
+        Map.of("revision", Long.toString(found.revision()), "run", found.run()));
+  }
+}

@@ -1,0 +1,108 @@
+package io.serin.analytics.controller;
+
+import io.serin.analytics.observation.FirstRating;
+import io.serin.analytics.observation.Observation;
+import io.serin.analytics.observation.PairedObservation;
+import io.serin.rollout.assignment.Split;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the judge and controller of one rollout act on. ControllerClock are milliseconds since the
+ * epoch.
+ */
+public sealed interface Input {
+  /** When the input was recorded. */
+  long at();
+
+  /** One of the first events of a unit. */
+  record Observed(long at, Observation sight) implements Input {}
+
+  /** The first rating of a unit. */
+  record Rating(long at, FirstRating rated) implements Input {}
+
+  /** A unit's first pair of a shadow stage. */
+  record Paired(long at, PairedObservation sight) implements Input {}
+
+  /** A file was applied: a new run. */
+  record Wanted(long at, String run, String file, String by, @Nullable String reason)
+      implements Input {}
+
+  /** A person or router asks. */
+  record Asked(
+      long at,
+      Kind kind,
+      String who,
+      @Nullable String reason,
+      @Nullable Long expectedRevision,
+      String key,
+      @Nullable String variant)
+      implements Input {
+
+    /** What is asked for. */
+    public enum Kind {
+      PAUSE,
+      RESUME,
+      PROMOTE,
+      ROLLBACK,
+      ABORT,
+      RETIRE,
+      TRIP,
+      CLEAR_TRIP
+    }
+  }
+
+  /**
+   * A router's heartbeat.
+   *
+   * @param revision of this rollout that it serves; 0 where it serves none
+   * @param tripped variants of this rollout that it tripped
+   * @param refused why it cannot serve a variant of that revision, by variant; the empty name
+   *     stands for what belongs to no variant
+   */
+  record Heard(
+      long at,
+      String router,
+      String incarnation,
+      long revision,
+      Set<String> tripped,
+      Map<String, String> refused)
+      implements Input {
+    public Heard {
+      tripped = Set.copyOf(tripped);
+      refused = Map.copyOf(refused);
+    }
+
+    /** From a router that serves all that it was ordered to. */
+    public Heard(long at, String router, String incarnation, long revision, Set<String> tripped) {
+      this(at, router, incarnation, revision, tripped, Map.of());
+    }
+  }
+
+  /**
+   * The newest command on the topic, read by a controller that has lost its state.
+   *
+   * @param causeId key of the action that it follows from; null where it follows from none
+   */
+  record Found(
+      long at,
+      long revision,
+      String run,
+      Phase phase,
+      int stage,
+      Split split,
+      long issuedAt,
+      @Nullable String causeId)
+      implements Input {}
+
+  /**
+   * The last input could not be acted on.
+   *
+   * @param run that the input belongs to; empty where it names none
+   */
+  record Failed(long at, String run, String cause) implements Input {}
+
+  /** The wall clock. */
+  record Ticked(long at) implements Input {}
+}

@@ -1,0 +1,132 @@
+package io.serin.analytics.controller;
+
+import io.serin.analytics.judge.Decision;
+import io.serin.analytics.judge.Finding;
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.Shadow;
+import io.serin.rollout.assignment.Split;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What the judge and controller of one rollout give. */
+public sealed interface Output {
+
+  /** The whole state that every router must serve. */
+  record Ordered(
+      long revision,
+      String run,
+      Phase phase,
+      int stage,
+      String stageName,
+      RolloutFile file,
+      Split split,
+      @Nullable Shadow shadow,
+      String cause,
+      @Nullable String causeId,
+      long at,
+      List<String> clearsTrips)
+      implements Output {}
+
+  /**
+   * A command of a run that the controller could not act on: control alone, small whatever the file
+   * holds.
+   *
+   * @param file null where none could be read
+   */
+  record Contained(
+      long revision,
+      String run,
+      Phase phase,
+      int stage,
+      @Nullable RolloutFile file,
+      String cause,
+      @Nullable String causeId,
+      long at)
+      implements Output {}
+
+  /** One guard's judgement of one candidate, with its evidence. */
+  record Judged(
+      String id,
+      String run,
+      long revision,
+      int stage,
+      long at,
+      long inputNumber,
+      Decision decision,
+      Finding finding)
+      implements Output {}
+
+  /**
+   * Where one candidate stands in its stage: what the ladder says, and all it says it from.
+   *
+   * @param logE of what is furthest from its threshold
+   * @param text one sentence for a person
+   */
+  record Weighed(
+      String id,
+      String run,
+      long revision,
+      int stage,
+      long at,
+      long inputNumber,
+      String candidate,
+      Decision decision,
+      double logE,
+      double threshold,
+      long candidateUnits,
+      long controlUnits,
+      Map<String, Double> evidence,
+      String text)
+      implements Output {
+    /** What these judgements are called where guards are called by their metric. */
+    public static final String METRIC = "promotion";
+
+    public Weighed {
+      evidence = Collections.unmodifiableMap(new TreeMap<>(evidence));
+    }
+  }
+
+  /** What a person wants to know. */
+  record Told(
+      Kind kind,
+      String run,
+      long revision,
+      int stage,
+      String stageName,
+      long at,
+      String text,
+      Map<String, String> details)
+      implements Output {
+
+    /** Named as on serin.events. */
+    public enum Kind {
+      APPLIED,
+      STAGE_ENTERED,
+      ROLLED_BACK,
+      ROLLBACK_CONFIRMED,
+      ROLLBACK_UNCONFIRMED,
+      FROZEN,
+      RESUMED,
+      FLAGGED,
+      INVESTIGATE,
+      HELD,
+      PLANNED,
+      INCONCLUSIVE,
+      NO_DATA,
+      DECIDED,
+      CONFLICT,
+      PROMOTED,
+      PAUSED,
+      ABORTED,
+      RETIRED,
+      ROUTER_LAGGING,
+      ROUTER_TRIPPED,
+      ACTION_REFUSED,
+      NOT_APPLICABLE,
+      FAILED
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.serin.analytics.gates;
+
+import io.serin.analytics.judge.Cells;
+import io.serin.analytics.judge.Exceedances;
+import io.serin.analytics.judge.Strata;
+import io.serin.analytics.judge.Thresholds;
+import io.serin.analytics.observation.Measure;
+import io.serin.analytics.observation.Observation;
+import io.serin.rollout.Guard;
+import io.serin.rollout.Variant;
+import io.serin.rollout.plan.Forecast;
+import io.serin.statistics.design.BetGrowth;
+import io.serin.statistics.sequential.ExceedanceDesign;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A quantile, on each unit's first request of a stage, by the exceedance bet reversed: the
+ * candidate's values, divided by 1 + notWorse, exceed thresholds read from control less often than
+ * control's do.
+ */
+final class NotWorseQuantile implements NotWorse {
+  private static final int FEWEST = 100;
+
+  private final Guard guard;
+  private final double margin;
+  private final String candidate;
+  private final Measure measure;
+  private final Thresholds thresholds;
+  private final Exceedances bet;
+  private Thresholds.@Nullable Version newest;
+
+  NotWorseQuantile(
+      Guard guard,
+      Measure measure,
+      double margin,
+      String candidate,
+      Thresholds thresholds,
+      Cells cells) {
+    this.guard = guard;
+    this.margin = margin;
+    this.candidate = candidate;
+    this.measure = measure;
+    this.thresholds = thresholds;
+    this.bet =
+        new Exceedances(
+            ExceedanceDesign.notSlower(),
+            cells,
+            Cells.name("notworse", guard.metric().text(), candidate));
+  }
+
+  @Override
+  public String metric() {
+    return guard.metric().text();
+  }
+
+  @Override
+  public void observe(Observation sight) {
+    String stratum = sight.first() ? Strata.of(sight, candidate) : null;
+    Double value = stratum == null ? null : measure.value(sight);
+    Thresholds.Version known = value == null ? null : thresholds.of(sight);
+    if (stratum == null || value == null || known == null) {
+      return;
+    }
+    newest = known;
+    boolean ofCandidate = !sight.variant().equals(Variant.CONTROL);
+    boolean over =
+        value / (ofCandidate ? 1 + margin : 1) > known.quantile(guard.metric().quantile());
+    if (!over && sight.censored()) {
+      return; // The client left before the threshold: it cannot be known.
+    }
+    bet.add(Strata.window(sight), known.number(), stratum, ofCandidate, over);
+  }
+
+  @Override
+  public double logE() {
+    return bet.logE();
+  }
+
+  @Override
+  public BetGrowth growth(double share) {
+    long[] sums = bet.sums();
+    double control = rate(sums[2], sums[3], 1 - guard.metric().quantile());
+    Thresholds.Version known = newest;
+    double candidate =
+        known == null || known.control().count() == 0
+            ? rate(sums[0], sums[1], control)
+            : control * beyond(known);
+    return Forecast.notWorseQuantile(share, candidate, control);
+  }
+
+  /** The share of control's exceeding values that exceed by more than the margin. */
+  private double beyond(Thresholds.Version known) {
+    double limit = known.quantile(guard.metric().quantile());
+    double count = known.control().count();
+    double over = count - known.control().countUpTo(limit);
+    double farOver = count - known.control().countUpTo(limit * (1 + margin));
+    return (farOver + 0.5) / (over + 1);
+  }
+
+  private static double rate(long above, long below, double unknown) {
+    return above + below < FEWEST ? unknown : (above + 0.5) / (above + below + 1.0);
+  }
+
+  @Override
+  public long units() {
+    return LongStream.of(bet.sums()).sum();
+  }
+}

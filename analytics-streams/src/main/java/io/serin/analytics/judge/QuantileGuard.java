@@ -1,0 +1,280 @@
+package io.serin.analytics.judge;
+
+import io.serin.analytics.observation.Measure;
+import io.serin.analytics.observation.Observation;
+import io.serin.rollout.Guard;
+import io.serin.rollout.Variant;
+import io.serin.statistics.Logs;
+import io.serin.statistics.confidence.QuantileSequence;
+import io.serin.statistics.sequential.EventLabelDesign;
+import io.serin.statistics.sequential.ExceedanceDesign;
+import io.serin.statistics.sketch.LogSketch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches a quantile with a margin: the candidate's values, divided by 1 + margin, against
+ * thresholds read from control, by a bet on each unit's first request of a stage. A second process
+ * watches the unit's first value above c_.95, with half of the wealth: units that return have given
+ * their first request.
+ *
+ * <p>ControllerClock depend on the prompt cache, and a cache at a small share of the traffic is
+ * colder. Where {@link CacheState} sees that, only strata with equal shares may roll back, by
+ * processes of their own that hold a tenth of the wealth; all strata together flag.
+ */
+final class QuantileGuard implements CandidateGuard {
+  private static final double SLOW = 0.95;
+  private static final double FAIR = 0.1;
+  private static final double LEVEL = 0.05;
+  private static final double TUNED = 1_000;
+
+  /** The two processes on some strata. */
+  private static final class Pair {
+    final Exceedances firsts;
+    final EventLabels peaks;
+
+    Pair(Cells cells, String prefix) {
+      this.firsts = new Exceedances(ExceedanceDesign.slower(), cells, Cells.name(prefix, "over"));
+      this.peaks =
+          new EventLabels(
+              EventLabelDesign.worse(), cells, Cells.name(prefix, "peak"), Strata::parse);
+    }
+
+    /** With both processes holding half. */
+    double wealth() {
+      return Logs.mean(firsts.logE(), peaks.logE());
+    }
+
+    List<Finding.EProcess> processes(String of, double share) {
+      return List.of(
+          new Finding.EProcess(of + "first", share / 2, firsts.mixture(), firsts.counts()),
+          new Finding.EProcess(of + "peaks", share / 2, peaks.mixture(), peaks.counts()));
+    }
+  }
+
+  private final Guard guard;
+  private final String candidate;
+  private final Level level;
+  private final Cells cells;
+  private final Thresholds thresholds;
+  private final CacheState cache;
+  private final Measure measure;
+  private final String prefix;
+  private final Exposures analysed;
+  private final Pair all;
+  private final Pair fair;
+  private final LogSketch candidateSketch;
+  private final LogSketch controlSketch;
+  private long firstBadAt;
+
+  QuantileGuard(
+      Guard guard,
+      Measure measure,
+      String candidate,
+      Level level,
+      Cells cells,
+      Thresholds thresholds,
+      CacheState cache) {
+    this.guard = guard;
+    this.candidate = candidate;
+    this.level = level;
+    this.cells = cells;
+    this.thresholds = thresholds;
+    this.cache = cache;
+    this.measure = measure;
+    this.prefix = Cells.name("quantile", guard.metric().text(), candidate);
+    this.analysed = new Exposures(cells, Cells.name(prefix, "units"));
+    this.all = new Pair(cells, Cells.name(prefix, "all"));
+    this.fair = new Pair(cells, Cells.name(prefix, "fair"));
+    this.candidateSketch = measure.sketch();
+    this.controlSketch = measure.sketch();
+    cells.under(Cells.name(prefix, "first")).values().forEach(at -> firstBadAt = at[0]);
+    String bins = Cells.name(prefix, "bin", "");
+    cells
+        .under(bins)
+        .forEach(
+            (name, counts) -> {
+              String[] parts = name.substring(bins.length()).split("\\|", -1);
+              LogSketch sketch = parts[0].equals("1") ? candidateSketch : controlSketch;
+              int bin = Integer.parseInt(parts[1]);
+              sketch.add(bin == Integer.MIN_VALUE ? 0 : sketch.representative(bin), counts[0]);
+            });
+  }
+
+  @Override
+  public void observe(Observation sight) {
+    String stratum = Strata.of(sight, candidate);
+    Double value = measure.value(sight);
+    if (stratum == null || value == null) {
+      return;
+    }
+    boolean ofCandidate = !sight.variant().equals(Variant.CONTROL);
+    boolean given = measure.given(sight);
+    if (given && !measure.censored(sight) && !value.isInfinite()) {
+      LogSketch sketch = ofCandidate ? candidateSketch : controlSketch;
+      int bin = value == 0 ? Integer.MIN_VALUE : sketch.bin(value);
+      sketch.add(bin == Integer.MIN_VALUE ? 0 : sketch.representative(bin));
+      cells.add(Cells.name(prefix, "bin", ofCandidate ? 1 : 0, bin), 1, 0, 1);
+    }
+    Thresholds.Version known = thresholds.of(sight);
+    if (known == null) {
+      return;
+    }
+    double scale = ofCandidate ? 1 + guard.margin() : 1;
+    if (given) {
+      first(sight, stratum, ofCandidate, value / scale, known);
+    }
+    Long before = sight.news().peaks().get(measure.peak());
+    if (before != null) {
+      peak(sight, stratum, ofCandidate, value / scale, before, scale, known);
+    }
+  }
+
+  private void first(
+      Observation sight, String stratum, boolean ofCandidate, double y, Thresholds.Version known) {
+    boolean over = y > known.quantile(guard.metric().quantile());
+    if (!over && measure.censored(sight)) {
+      return; // The client left before the threshold: it cannot be known.
+    }
+    long window = Strata.window(sight);
+    all.firsts.add(window, known.number(), stratum, ofCandidate, over);
+    if (cache.fair(sight)) {
+      fair.firsts.add(window, known.number(), stratum, ofCandidate, over);
+    }
+    analysed.add(stratum, ofCandidate);
+    if (over && ofCandidate) {
+      bad(sight);
+    }
+  }
+
+  private void peak(
+      Observation sight,
+      String stratum,
+      boolean ofCandidate,
+      double y,
+      long before,
+      double scale,
+      Thresholds.Version known) {
+    double limit = known.quantile(SLOW);
+    if (y > limit && before != Measure.FAILED && before / scale <= limit) {
+      long window = Strata.window(sight);
+      all.peaks.add(window, stratum, ofCandidate);
+      if (cache.fair(sight)) {
+        fair.peaks.add(window, stratum, ofCandidate);
+      }
+      if (ofCandidate) {
+        bad(sight);
+      }
+    }
+  }
+
+  private void bad(Observation sight) {
+    if (firstBadAt == 0 || sight.eventTime() < firstBadAt) {
+      firstBadAt = sight.eventTime();
+      cells.set(Cells.name(prefix, "first"), firstBadAt);
+    }
+  }
+
+  @Override
+  public String name() {
+    return guard.metric().text() + "/" + candidate;
+  }
+
+  @Override
+  public boolean quiet() {
+    return Math.max(all.wealth(), fair.wealth()) < level.signal();
+  }
+
+  @Override
+  public Finding finding() {
+    boolean times = measure.time() && measure != Measure.TPOT;
+    boolean colder = times && cache.colder();
+    // Which of both may fire follows from the data: their shares add up to the whole.
+    List<Finding.EProcess> ofAll = all.processes("", colder ? 0 : times ? 1 - FAIR : 1);
+    List<Finding.EProcess> ofFair = times ? fair.processes("fair.", colder ? FAIR : 0) : List.of();
+    List<Finding.EProcess> processes = new ArrayList<>(ofAll);
+    processes.addAll(ofFair);
+    double split = analysed.logE();
+    Finding.Arms events = events(all);
+    Finding.Flag flag =
+        colder
+            ? new Finding.Flag(all.wealth(), level.signal(), events.candidate() >= FEWEST_EVENTS)
+            : null;
+    Double candidateQuantile = quantile(candidateSketch);
+    Double controlQuantile = quantile(controlSketch);
+    Rates rates = new Rates();
+    all.firsts.addTo(rates);
+    Map<String, Double> evidence = new TreeMap<>();
+    evidence.put("candidateAbove", (double) all.firsts.candidateYes());
+    evidence.put("controlAbove", (double) all.firsts.controlYes());
+    evidence.put("candidatePeaks", (double) all.peaks.candidateEvents());
+    evidence.put("controlPeaks", (double) all.peaks.controlEvents());
+    evidence.put("colderCache", colder ? 1.0 : 0.0);
+    return new Finding(
+        candidate,
+        guard,
+        Finding.wealth(processes),
+        level,
+        analysed.total(),
+        events,
+        candidateQuantile == null || controlQuantile == null
+            ? null
+            : Double.valueOf(candidateQuantile - controlQuantile),
+        candidateQuantile,
+        controlQuantile,
+        ratio(),
+        rates.eventStrata(),
+        analysed.counts(),
+        split,
+        events(colder ? fair : all).candidate() >= FEWEST_EVENTS,
+        split >= BROKEN_SPLIT,
+        thresholds.known() || cache.controlUnits() < ENOUGH_TO_TELL,
+        firstBadAt,
+        processes,
+        thresholds.newest().stream().map(v -> v.told(guard.metric().quantile())).toList(),
+        flag,
+        evidence,
+        text(candidateQuantile, controlQuantile, colder));
+  }
+
+  /** Of the process with the greater evidence. */
+  private static Finding.Arms events(Pair pair) {
+    return pair.peaks.logE() > pair.firsts.logE()
+        ? new Finding.Arms(pair.peaks.candidateEvents(), pair.peaks.controlEvents())
+        : new Finding.Arms(pair.firsts.candidateYes(), pair.firsts.controlYes());
+  }
+
+  private Finding.Range ratio() {
+    return candidateSketch.count() == 0 || controlSketch.count() == 0
+        ? Finding.Range.OPEN
+        : Finding.Range.of(
+            QuantileSequence.ratio(
+                candidateSketch, controlSketch, guard.metric().quantile(), LEVEL, TUNED));
+  }
+
+  private @Nullable Double quantile(LogSketch sketch) {
+    return sketch.count() == 0 ? null : Double.valueOf(sketch.quantile(guard.metric().quantile()));
+  }
+
+  private String text(@Nullable Double ofCandidate, @Nullable Double ofControl, boolean colder) {
+    if (ofCandidate == null || ofControl == null) {
+      return guard.metric().text() + " has no measurements of both arms yet";
+    }
+    String unit = measure.time() ? " ms" : "";
+    return String.format(
+        Locale.ROOT,
+        "%s of %s is %.1f%s, of control %.1f%s; %.0f %% worse is allowed%s",
+        guard.metric().text(),
+        candidate,
+        measure.shown(ofCandidate),
+        unit,
+        measure.shown(ofControl),
+        unit,
+        guard.margin() * 100,
+        colder ? "; its prompt cache is colder at this share, so this flags only" : "");
+  }
+}

@@ -1,0 +1,145 @@
+package io.serin.analytics.judge;
+
+import io.serin.analytics.observation.FirstRating;
+import io.serin.analytics.observation.Observation;
+import io.serin.rollout.Guard;
+import io.serin.rollout.Variant;
+import io.serin.statistics.sequential.FeedbackCounts;
+import io.serin.statistics.sequential.FeedbackDesign;
+import io.serin.statistics.sequential.FeedbackProcess;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Watches users' ratings: each unit's first rating of a stage, a thumb up or down, by a 2×2 block
+ * e-process given who rated ({@link FeedbackProcess}). Whether the arms rate equally often is
+ * tested apart: where they do not, those who rated are not comparable people, and the guard may not
+ * fire.
+ */
+final class RatingGuard implements CandidateGuard {
+  private final Guard guard;
+  private final String candidate;
+  private final Level level;
+  private final Cells cells;
+  private final String prefix;
+  private final Exposures exposures;
+
+  private final FeedbackProcess process = new FeedbackProcess(FeedbackDesign.worse());
+  private final Rates rates = new Rates();
+  private long firstBadAt;
+
+  RatingGuard(Guard guard, String candidate, Level level, Cells cells, Exposures exposures) {
+    this.guard = guard;
+    this.candidate = candidate;
+    this.level = level;
+    this.cells = cells;
+    this.exposures = exposures;
+    this.prefix = Cells.name("ratings", guard.metric().text(), candidate);
+    cells.under(Cells.name(prefix, "first")).values().forEach(at -> firstBadAt = at[0]);
+    String start = Cells.name(prefix, "count", "");
+    cells
+        .under(start)
+        .forEach(
+            (name, counts) -> {
+              String[] parts = name.substring(start.length()).split("\\|", -1);
+              count(Long.parseLong(parts[0]), parts[1], counts);
+            });
+  }
+
+  @Override
+  public void observe(Observation sight) {
+    // Requests say nothing of ratings; units are counted by the judge.
+  }
+
+  @Override
+  public void rate(FirstRating rated) {
+    String stratum = Strata.of(rated, candidate);
+    if (stratum == null) {
+      return;
+    }
+    boolean ofCandidate = !rated.variant().equals(Variant.CONTROL);
+    long window = Strata.window(rated.eventTime());
+    int index = (ofCandidate ? 0 : 2) + (rated.bad() ? 0 : 1);
+    long[] one = new long[4];
+    one[index] = 1;
+    count(window, stratum, one);
+    cells.add(Cells.name(prefix, "count", window, stratum), 4, index, 1);
+    if (ofCandidate && rated.bad() && (firstBadAt == 0 || rated.eventTime() < firstBadAt)) {
+      firstBadAt = rated.eventTime();
+      cells.set(Cells.name(prefix, "first"), firstBadAt);
+    }
+  }
+
+  /**
+   * @param c {candidate down, candidate up, control down, control up}
+   */
+  private void count(long window, String stratum, long[] c) {
+    process.add(
+        new FeedbackCounts(window, Strata.parse(stratum), c[0], c[0] + c[1], c[2], c[2] + c[3]));
+    rates.units(stratum, c[0] + c[1], c[2] + c[3]);
+    rates.events(stratum, c[0], c[2]);
+  }
+
+  @Override
+  public String name() {
+    return guard.metric().text() + "/" + candidate;
+  }
+
+  @Override
+  public boolean quiet() {
+    return process.logE() < level.signal();
+  }
+
+  @Override
+  public Finding finding() {
+    Finding.Arms down = rates.eventTotal();
+    Finding.Arms rating = rates.unitTotal();
+    Double difference = rates.difference();
+    double split = exposures.logE();
+    Map<String, Double> evidence = new TreeMap<>();
+    evidence.put("blocks", (double) process.blocks());
+    evidence.put("whoRatesLogE", process.whoRatesLogE());
+    List<Finding.EProcess> processes =
+        List.of(new Finding.EProcess("ratings", 1, process.mixture(), rates.eventStrata()));
+    return new Finding(
+        candidate,
+        guard,
+        Finding.wealth(processes),
+        level,
+        rating,
+        down,
+        difference,
+        rates.candidateRate(),
+        rates.controlRate(),
+        rates.interval(),
+        rates.eventStrata(),
+        exposures.counts(),
+        split,
+        down.candidate() >= FEWEST_EVENTS && difference != null && difference >= guard.atLeast(),
+        split >= BROKEN_SPLIT || process.whoRatesLogE() >= BROKEN_SPLIT,
+        rating.control() > 0 || exposures.total().control() < ENOUGH_TO_TELL,
+        firstBadAt,
+        processes,
+        List.of(),
+        null,
+        evidence,
+        text(rating, down));
+  }
+
+  private String text(Finding.Arms rating, Finding.Arms down) {
+    if (rating.control() == 0) {
+      return "no unit of control has rated";
+    }
+    return String.format(
+        Locale.ROOT,
+        "%d of %d units of %s that rated gave a thumb down, %d of %d of control%s",
+        down.candidate(),
+        rating.candidate(),
+        candidate,
+        down.control(),
+        rating.control(),
+        process.whoRatesLogE() >= BROKEN_SPLIT ? "; the arms do not rate equally often" : "");
+  }
+}

@@ -1,0 +1,82 @@
+package io.serin.analytics.judge;
+
+import io.serin.analytics.observation.FirstRating;
+import io.serin.analytics.observation.Observation;
+import io.serin.rollout.Variant;
+import io.serin.statistics.sequential.LabelProbability;
+import io.serin.statistics.sequential.Stratum;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Names strata: stage, class and the slots that the class leaves to both arms. */
+public final class Strata {
+  /** Length of an event-time window, milliseconds. */
+  static final long WINDOW = 10_000;
+
+  /** How late a record may come without changing what is read from closed windows, milliseconds. */
+  static final long GRACE = 2_000;
+
+  private Strata() {}
+
+  /**
+   * The stratum of a sight for one candidate; null where its label is certain, or it is another
+   * candidate's.
+   */
+  public static @Nullable String of(Observation sight, String candidate) {
+    return of(sight.stage(), sight.variant(), sight.labelClass(), sight.labelSlots(), candidate);
+  }
+
+  /** The same of a rating. */
+  public static @Nullable String of(FirstRating rated, String candidate) {
+    return of(rated.stage(), rated.variant(), rated.labelClass(), rated.labelSlots(), candidate);
+  }
+
+  private static @Nullable String of(
+      int stage,
+      String variant,
+      String labelClass,
+      Map<String, Integer> labelSlots,
+      String candidate) {
+    if (!variant.equals(candidate) && !variant.equals(Variant.CONTROL)) {
+      return null;
+    }
+    LabelProbability label = LabelProbability.of(labelSlots, candidate, Variant.CONTROL);
+    if (!label.informative()) {
+      return null;
+    }
+    return stage + "/" + labelClass + "/" + label.candidateSlots() + ":" + label.controlSlots();
+  }
+
+  public static Stratum parse(String name) {
+    return parse(name, 1);
+  }
+
+  public static Stratum parse(String name, double margin) {
+    String slots = name.substring(name.lastIndexOf('/') + 1);
+    int colon = slots.indexOf(':');
+    return new Stratum(
+        name,
+        new LabelProbability(
+                Integer.parseInt(slots.substring(0, colon)),
+                Integer.parseInt(slots.substring(colon + 1)))
+            .value(),
+        margin);
+  }
+
+  static int stage(String name) {
+    return Integer.parseInt(name.substring(0, name.indexOf('/')));
+  }
+
+  public static long window(Observation sight) {
+    return window(sight.eventTime());
+  }
+
+  public static long window(long eventTime) {
+    return Math.floorDiv(eventTime, WINDOW);
+  }
+
+  /** When the window has surely been told: its end, and {@value #GRACE} ms for late records. */
+  static long closed(long window) {
+    return (window + 1) * WINDOW + GRACE;
+  }
+}

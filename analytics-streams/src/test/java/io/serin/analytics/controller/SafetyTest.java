@@ -1,0 +1,375 @@
+package io.serin.analytics.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.serin.rollout.assignment.Split;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** What must never bring a bad variant back, nor send traffic to a retired one. */
+class SafetyTest {
+  private static final String FILE =
+      """
+      rollout: assistant
+      variants:
+        control: {url: http://localhost:8101/v1}
+        good:    {url: http://localhost:8102/v1}
+        bad:     {url: http://localhost:8103/v1}
+      stages:
+        - {weight: {good: 20%, bad: 20%}, for: 1h, until: time}
+        - {weight: {good: 40%, bad: 40%}, for: 1h, until: time}
+      lease: 60s
+      """;
+  private static final Split CONTROL = Split.all("control");
+
+  private final PolicyHarness serin = new PolicyHarness();
+  private final SplittableRandom random = new SplittableRandom(5);
+
+  @Test
+  void anOldCommandIsWrittenOver() {
+    rolledBack();
+    long revision = serin.newest().revision();
+
+    serin.step(found(serin.orders.getFirst()));
+
+    assertThat(serin.newest().revision()).isEqualTo(revision);
+    assertThat(serin.newest().split()).isEqualTo(CONTROL);
+  }
+
+  @Test
+  void aZombieThatStillRampsIsOverruledByTheRollback() {
+    rolledBack();
+
+    Output.Ordered ramp = serin.orders.getFirst();
+    serin.step(found(ramp, serin.newest().revision() + 7, Phase.RUNNING, ramp.run()));
+
+    assertThat(serin.newest().split()).isEqualTo(CONTROL);
+    assertThat(serin.newest().phase()).isEqualTo(Phase.ROLLED_BACK);
+    assertThat(serin.newest().revision()).isEqualTo(ramp.revision() + 1 + 7 + 1);
+    assertThat(serin.kinds()).contains(Output.Told.Kind.CONFLICT);
+  }
+
+  @Test
+  void theRollbackOfASecondControllerHoldsForBoth() {
+    begin();
+    Output.Ordered own = serin.newest();
+
+    serin.step(
+        new Input.Found(
+            serin.now(), own.revision() + 1, own.run(), Phase.ROLLED_BACK, 0, CONTROL, 0, null));
+
+    assertThat(serin.newest().split()).isEqualTo(CONTROL);
+    assertThat(serin.newest().revision()).isEqualTo(own.revision() + 2);
+    serin.traffic(random, 200, Duration.ofSeconds(1), Map.of());
+    assertThat(serin.newest().split()).isEqualTo(CONTROL);
+  }
+
+  @Test
+  void twoControllersOfDifferentRunsLeaveUsersOnControl() {
+    begin();
+    Output.Ordered own = serin.newest();
+
+    serin.step(found(own, own.revision() + 1, Phase.RUNNING, "another-run"));
+
+    assertThat(serin.newest().split()).isEqualTo(CONTROL);
+  }
+
+  @Test
+  void aResetControllerKeepsOutWhatWasTakenOut() {
+    begin();
+    serin.ask(Input.Asked.Kind.ROLLBACK, "bad");
+    PolicyHarness reset = reset(serin.newest());
+
+    assertThat(reset.status().removed()).containsExactly("bad");
+    reset.ask(Input.Asked.Kind.PROMOTE);
+    assertThat(reset.newest().stage()).isEqualTo(1);
+    assertThat(reset.newest().split().weight("bad")).isZero();
+    assertThat(reset.newest().split().weight("good")).isEqualTo(4_000);
+  }
+
+  @Test
+  void aResetControllerLeavesEveryEndAsItWas() {
+    for (List<Input.Asked.Kind> end :
+        List.of(
+            List.of(Input.Asked.Kind.ROLLBACK),
+            List.of(Input.Asked.Kind.ABORT),
+            List.of(Input.Asked.Kind.ROLLBACK, Input.Asked.Kind.RETIRE))) {
+      PolicyHarness first = new PolicyHarness();
+      first.apply("run-1", FILE);
+      end.forEach(first::ask);
+      PolicyHarness reset = reset(first.newest());
+
+      assertThat(reset.phase()).isEqualTo(first.phase());
+      assertThat(reset.newest().split()).isEqualTo(CONTROL);
+      assertThat(reset.newest().revision()).isGreaterThan(first.newest().revision());
+      reset.pass(Duration.ofHours(3));
+      assertThat(reset.newest().split()).isEqualTo(CONTROL);
+    }
+  }
+
+  @Test
+  void aResetControllerDoesNotRepeatOldActionsAndFiles() {
+    begin();
+    Output.Ordered last = serin.newest();
+    PolicyHarness reset = new PolicyHarness();
+    reset.step(found(last));
+    reset.apply("run-1", FILE);
+    int orders = reset.orders.size();
+
+    reset.step(new Input.Wanted(last.at() - 5, "run-0", FILE, "ann", null));
+    reset.step(
+        new Input.Asked(last.at() - 5, Input.Asked.Kind.PROMOTE, "ann", null, null, "old", null));
+
+    assertThat(reset.orders).hasSize(orders);
+  }
+
+  @Test
+  void aRetiredVariantIsNeverServedAgain() {
+    begin();
+    serin.ask(Input.Asked.Kind.ROLLBACK);
+    serin.ask(Input.Asked.Kind.RETIRE);
+    int orders = serin.orders.size();
+
+    for (Input.Asked.Kind kind : Input.Asked.Kind.values()) {
+      serin.ask(kind, kind == Input.Asked.Kind.TRIP ? "good" : null);
+    }
+    serin.step(new Input.Heard(serin.now(), "r1", "i", 1, Set.of("good")));
+    serin.pass(Duration.ofHours(3));
+
+    assertThat(serin.orders.subList(orders, serin.orders.size()))
+        .allMatch(order -> order.split().equals(CONTROL));
+  }
+
+  /** Its router still tells of the run before: it has not read the new command. */
+  @Test
+  void aTripOfTheRunBeforeTakesNobodyOutOfANewOne() {
+    begin();
+    long old = serin.newest().revision();
+    serin.heard("r1", old, "good");
+    assertThat(serin.newest().split().weight("good")).as("taken out").isZero();
+
+    serin.apply("run-2", FILE);
+    serin.heard("r1", old, "good");
+    serin.heard("r1", old + 1, "good");
+    assertThat(serin.newest().split().weight("good")).as("a new chance").isPositive();
+
+    serin.heard("r1", serin.newest().revision(), "good");
+    assertThat(serin.newest().split().weight("good")).as("tripped in this run").isZero();
+  }
+
+  @Test
+  void aTripIsClearedAlsoWhereTheControllerNeverHeardOfIt() {
+    begin();
+
+    serin.ask(Input.Asked.Kind.CLEAR_TRIP, "good");
+    assertThat(serin.newest().clearsTrips()).containsExactly("good");
+
+    serin.ask(Input.Asked.Kind.CLEAR_TRIP);
+    assertThat(serin.newest().clearsTrips()).as("all candidates").contains("good");
+
+    serin.ask(Input.Asked.Kind.CLEAR_TRIP, "nobody");
+    assertThat(serin.told.getLast().kind()).isEqualTo(Output.Told.Kind.ACTION_REFUSED);
+  }
+
+  @Test
+  void aPromotedRunIsNotRenewedSoThatNoLeaseCanEndIt() {
+    begin();
+    serin.ask(Input.Asked.Kind.PROMOTE);
+    serin.obey("r1");
+    serin.ask(Input.Asked.Kind.PROMOTE, "good");
+    int orders = serin.orders.size();
+
+    serin.pass(Duration.ofMinutes(10));
+
+    assertThat(serin.phase()).isEqualTo(Phase.PROMOTED);
+    assertThat(serin.orders).hasSize(orders);
+  }
+
+  @Test
+  void aClockThatJumpsAheadEndsNoStage() {
+    serin.apply("run-1", FILE.replace("for: 1h", "for: 7d"));
+    serin.obey("r1");
+    serin.traffic(random, 60, Duration.ofSeconds(1), Map.of());
+
+    serin.jump(Duration.ofDays(30));
+    serin.traffic(random, 60, Duration.ofSeconds(1), Map.of());
+
+    assertThat(serin.newest().stage()).isZero();
+    assertThat(serin.phase()).isEqualTo(Phase.RUNNING);
+  }
+
+  @Test
+  void aRouterWhoseClockIsFastMovesNothing() {
+    begin();
+    serin.traffic(random, 60, Duration.ofSeconds(1), Map.of());
+
+    serin.step(
+        new Input.Heard(serin.now() + Duration.ofDays(30).toMillis(), "fast", "i", 1, Set.of()));
+    int renewals = serin.orders.size();
+    serin.traffic(random, 120, Duration.ofSeconds(1), Map.of());
+
+    assertThat(serin.newest().stage()).isZero();
+    assertThat(serin.orders.size()).as("leases are renewed").isGreaterThan(renewals);
+  }
+
+  @Test
+  void aClockThatIsSetBackStopsNeitherRenewalsNorGuards() {
+    begin();
+    serin.traffic(random, 60, Duration.ofSeconds(1), Map.of());
+    serin.jump(Duration.ofDays(-2));
+    int orders = serin.orders.size();
+
+    serin.traffic(random, 60, Duration.ofSeconds(1), Map.of());
+    assertThat(serin.orders.size()).as("leases are renewed").isGreaterThan(orders + 2);
+    serin.traffic(random, 1_500, Duration.ofMillis(50), Map.of("bad", 0.4));
+
+    assertThat(serin.status().removed()).contains("bad");
+    assertThat(serin.kinds()).contains(Output.Told.Kind.ROLLBACK_CONFIRMED);
+  }
+
+  @Test
+  void aClockThatJumpsNeverBringsBackWhatWasRolledBack() {
+    rolledBack();
+    for (int days : new int[] {30, -60, 365}) {
+      serin.jump(Duration.ofDays(days));
+      serin.pass(Duration.ofMinutes(5));
+    }
+
+    assertThat(serin.newest().split()).isEqualTo(CONTROL);
+  }
+
+  @Test
+  void aTripThatNoLiveRouterReportsFreezesOnly() {
+    begin();
+    serin.routers.clear();
+    serin.pass(Duration.ofSeconds(10));
+
+    serin.ask(Input.Asked.Kind.TRIP, "bad");
+
+    assertThat(serin.phase()).isEqualTo(Phase.FROZEN);
+    assertThat(serin.status().removed()).isEmpty();
+  }
+
+  @Test
+  void tripsAreCountedAmongLiveRoutersOnlyAndAgainWhenTheyAreHeard() {
+    begin();
+    serin.obey("r3");
+    long revision = serin.newest().revision();
+
+    serin.heard("r1", revision, "bad");
+    assertThat(serin.status().removed()).as("one of three").isEmpty();
+    serin.routers.remove("r1");
+    serin.pass(Duration.ofSeconds(10));
+    serin.heard("r2", serin.newest().revision(), "bad");
+
+    assertThat(serin.status().removed()).as("one of the two that live").containsExactly("bad");
+    assertThat(serin.told(Output.Told.Kind.ROLLED_BACK).text()).contains("1 of 2 live routers");
+  }
+
+  @Test
+  void aTripIsWeighedAgainAtEachHeartbeat() {
+    begin();
+    serin.obey("r3");
+    serin.heard("r1", serin.newest().revision(), "bad");
+    serin.routers.remove("r1");
+    serin.routers.remove("r2");
+    serin.pass(Duration.ofSeconds(10));
+    assertThat(serin.status().removed()).isEmpty();
+
+    serin.heard("r1", serin.newest().revision(), "bad");
+
+    assertThat(serin.status().removed()).as("one of two that live").containsExactly("bad");
+    assertThat(serin.kinds()).containsOnlyOnce(Output.Told.Kind.ROUTER_TRIPPED);
+  }
+
+  @Test
+  void aRevisionOfAnotherControllerAcknowledgesNothing() {
+    begin();
+    serin.ask(Input.Asked.Kind.ROLLBACK, "bad");
+    long revision = serin.newest().revision();
+    serin.heard("r1", revision + 40);
+    serin.heard("r2", revision + 40);
+
+    assertThat(serin.kinds())
+        .contains(Output.Told.Kind.CONFLICT)
+        .doesNotContain(Output.Told.Kind.ROLLBACK_CONFIRMED);
+  }
+
+  @Test
+  void aRollbackOvertakesRoutersThatAreAheadSoThatTheyObeyIt() {
+    begin();
+    serin.heard("r1", serin.newest().revision() + 40);
+    long ahead = serin.newest().revision() + 40;
+
+    serin.ask(Input.Asked.Kind.ROLLBACK);
+
+    assertThat(serin.newest().revision()).isGreaterThan(ahead);
+    assertThat(serin.newest().split()).isEqualTo(CONTROL);
+    assertThat(serin.kinds()).doesNotContain(Output.Told.Kind.ROLLBACK_CONFIRMED);
+    serin.obey("r1", "r2");
+    assertThat(serin.kinds()).contains(Output.Told.Kind.ROLLBACK_CONFIRMED);
+  }
+
+  @Test
+  void anUnconfirmedRollbackSaysThatTheLeaseEndedWhatSilentRoutersServe() {
+    begin();
+    serin.routers.remove("r2");
+    serin.ask(Input.Asked.Kind.ROLLBACK);
+    serin.pass(Duration.ofSeconds(70));
+
+    assertThat(serin.told(Output.Told.Kind.ROLLBACK_UNCONFIRMED).text())
+        .contains("r2", "back on control by themselves");
+  }
+
+  @Test
+  void noLeaseEndsWhatWasPromotedAndTheRollbackWaitsForTheSilentRouter() {
+    begin();
+    serin.ask(Input.Asked.Kind.PROMOTE);
+    serin.obey("r1");
+    serin.ask(Input.Asked.Kind.PROMOTE, "good");
+    assertThat(serin.phase()).isEqualTo(Phase.PROMOTED);
+    serin.obey("r1", "r2");
+    serin.routers.remove("r2");
+    serin.ask(Input.Asked.Kind.ROLLBACK);
+    serin.pass(Duration.ofSeconds(70));
+
+    assertThat(serin.told(Output.Told.Kind.ROLLBACK_UNCONFIRMED).text())
+        .contains("r2", "may go on as before");
+    assertThat(serin.kinds()).doesNotContain(Output.Told.Kind.ROLLBACK_CONFIRMED);
+    serin.obey("r1", "r2");
+    assertThat(serin.kinds()).contains(Output.Told.Kind.ROLLBACK_CONFIRMED);
+  }
+
+  private void begin() {
+    serin.apply("run-1", FILE);
+    serin.obey("r1", "r2");
+  }
+
+  private void rolledBack() {
+    begin();
+    serin.ask(Input.Asked.Kind.ROLLBACK);
+    serin.obey("r1", "r2");
+  }
+
+  private static PolicyHarness reset(Output.Ordered last) {
+    PolicyHarness reset = new PolicyHarness();
+    reset.step(found(last));
+    reset.apply("run-1", FILE);
+    reset.obey("r1");
+    reset.pass(Duration.ofSeconds(1));
+    return reset;
+  }
+
+  private static Input.Found found(Output.Ordered order) {
+    return found(order, order.revision(), order.phase(), order.run());
+  }
+
+  private static Input.Found found(Output.Ordered order, long revision, Phase phase, String run) {
+    return new Input.Found(
+        order.at() + 1, revision, run, phase, order.stage(), order.split(), order.at(), null);
+  }
+}

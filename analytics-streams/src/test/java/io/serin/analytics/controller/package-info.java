@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.controller;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.gates;
+
+import org.jspecify.annotations.NullMarked;

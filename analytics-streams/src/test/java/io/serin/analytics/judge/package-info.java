@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.judge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.observation;
+
+import org.jspecify.annotations.NullMarked;

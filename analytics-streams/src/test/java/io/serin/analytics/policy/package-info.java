@@ -1,4 +1,0 @@
-@NullMarked
-package io.serin.analytics.policy;
-
-import org.jspecify.annotations.NullMarked;

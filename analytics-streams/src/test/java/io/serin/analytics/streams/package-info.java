@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.streams;
+
+import org.jspecify.annotations.NullMarked;
