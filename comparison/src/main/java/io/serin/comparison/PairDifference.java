@@ -13,7 +13,9 @@ import io.serin.comparison.answer.Words;
 import io.serin.comparison.review.Review;
 import io.serin.refusals.Refusal;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,6 +185,18 @@ public record PairDifference(
         segments,
         asked,
         review.swapped());
+  }
+
+  /** The events that a side has or has not, by the metric's id, sorted. */
+  public Map<String, Boolean> events(boolean ofCandidate) {
+    Map<String, Boolean> events = new TreeMap<>();
+    for (Metric metric : Metric.values()) {
+      Boolean has = metric.kind() == Metric.Kind.EVENT ? event(metric, ofCandidate) : null;
+      if (has != null) {
+        events.put(metric.id(), has);
+      }
+    }
+    return events;
   }
 
   /** Whether a side has an event; null where the pair is not of the kind that could. */

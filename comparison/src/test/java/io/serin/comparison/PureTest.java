@@ -15,7 +15,6 @@ class PureTest {
           "io.vertx",
           "org.apache.kafka",
           "org.apache.avro",
-          "io.serin.schemas",
           "org.slf4j",
           "java.net.http",
           "java.nio.file",

@@ -213,7 +213,7 @@ class GatewaysIT {
 
   private void apply(String yaml, String rollout) throws Exception {
     HttpRequest.Builder applying =
-        HttpRequest.newBuilder(loop.control("/v1/rollouts"))
+        HttpRequest.newBuilder(loop.control("/v1/rollouts?restart=true"))
             .header("x-serin-who", "integration-test")
             .POST(BodyPublishers.ofString(yaml));
     HttpResponse<String> answer = loop.send(applying);

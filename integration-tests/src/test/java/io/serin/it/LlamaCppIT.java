@@ -365,7 +365,7 @@ class LlamaCppIT {
   private static void apply(String yaml, String rollout) throws Exception {
     HttpResponse<String> answer =
         loop.send(
-            HttpRequest.newBuilder(loop.control("/v1/rollouts"))
+            HttpRequest.newBuilder(loop.control("/v1/rollouts?restart=true"))
                 .header("x-serin-who", "integration-test")
                 .POST(BodyPublishers.ofString(yaml)));
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);

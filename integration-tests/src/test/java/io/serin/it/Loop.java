@@ -123,7 +123,7 @@ final class Loop implements AutoCloseable {
   void apply(String yaml) throws Exception {
     HttpResponse<String> answer =
         send(
-            HttpRequest.newBuilder(control("/v1/rollouts"))
+            HttpRequest.newBuilder(control("/v1/rollouts?restart=true"))
                 .header("x-serin-who", "integration-test")
                 .POST(BodyPublishers.ofString(yaml)));
     if (answer.statusCode() != 202) {

@@ -72,7 +72,7 @@ class OpenAiScenesIT {
         """
             .formatted(ROLLOUT, model.url(), model.url());
     HttpRequest.Builder apply =
-        HttpRequest.newBuilder(loop.control("/v1/rollouts"))
+        HttpRequest.newBuilder(loop.control("/v1/rollouts?restart=true"))
             .header("x-serin-who", "integration-test")
             .POST(BodyPublishers.ofString(yaml));
     assertThat(loop.send(apply).statusCode()).isEqualTo(202);

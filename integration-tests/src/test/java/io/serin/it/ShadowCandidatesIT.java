@@ -257,7 +257,7 @@ class ShadowCandidatesIT {
           - {weight: 5%%, for: 1h}
         """
             .formatted(rollout, models.get("control"), models.get(rollout));
-    URI api = stack.controlUrl().orElseThrow().resolve("/v1/rollouts");
+    URI api = stack.controlUrl().orElseThrow().resolve("/v1/rollouts?restart=true");
     Loop.until(
         "the control API takes " + rollout,
         () ->

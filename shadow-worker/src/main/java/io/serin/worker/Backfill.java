@@ -2,25 +2,19 @@ package io.serin.worker;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.serin.modelcalls.Credentials;
-import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
-import io.serin.schemas.Measurement;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.connect.KafkaConnection;
-import io.serin.schemas.tail.RecordReader;
 import io.serin.schemas.tail.TopicTail;
-import io.serin.schemas.topics.Topics;
-import io.serin.worker.CommitText.Range;
 import io.serin.worker.ReplayPlan.Scope;
-import io.serin.worker.budget.Draw;
-import io.serin.worker.budget.Prices;
-import io.serin.worker.budget.Spend;
 import io.serin.worker.budget.Totals;
 import io.serin.worker.call.ModelCaller;
+import io.serin.worker.commands.CommandFollower;
+import io.serin.worker.commands.CommandTable;
+import io.serin.worker.position.PendingBounds;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +26,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +39,6 @@ import org.jspecify.annotations.Nullable;
 public final class Backfill implements AutoCloseable {
   private static final Duration KAFKA = Duration.ofSeconds(30);
   private static final Duration DONE = Duration.ofMillis(500);
-
-  /** A record is appended this long after its capture, at most. */
-  private static final Duration APPENDED_WITHIN = Duration.ofMinutes(10);
 
   /**
    * What is wanted.
@@ -125,15 +115,13 @@ public final class Backfill implements AutoCloseable {
     }
   }
 
-  private record Scanned(Map<TopicPartition, OffsetAndMetadata> starts, Estimate estimate) {}
-
   private final KafkaConnection connection;
   private final Request request;
   private final int attempts;
   private final CommandTable commands = new CommandTable();
   private final ModelCaller caller = new ModelCaller(Credentials.ofProcess());
   private final LaneId id;
-  private @Nullable Scanned scanned;
+  private BackfillScan.@Nullable Scanned scanned;
   private @Nullable TopicTail<Command> tail;
 
   /**
@@ -151,7 +139,7 @@ public final class Backfill implements AutoCloseable {
     return scanned().estimate();
   }
 
-  /** Whether it was begun before: it goes on then, with the requests that it had. */
+  /** Whether it was begun before: it then continues with the requests that it had. */
   public boolean begunBefore() throws InterruptedException {
     try (Admin admin = connection.admin()) {
       return !committed(admin).isEmpty();
@@ -168,7 +156,7 @@ public final class Backfill implements AutoCloseable {
     long of = 0;
     try (Admin admin = connection.admin()) {
       if (committed(admin).isEmpty()) {
-        Scanned found = scanned();
+        BackfillScan.Scanned found = scanned();
         of = found.estimate().requests();
         get(admin.alterConsumerGroupOffsets(id.group(), found.starts()).all());
       }
@@ -180,7 +168,7 @@ public final class Backfill implements AutoCloseable {
             id,
             new Scope(true, request.candidate()),
             connection,
-            new RolloutReplay.Settings(worker, new PayloadLoop.Bounds(100, 16L << 20), attempts),
+            new RolloutReplay.Settings(worker, new PendingBounds(100, 16L << 20), attempts),
             caller,
             commands,
             new WorkerMetrics(new SimpleMeterRegistry(), request.rollout()),
@@ -257,72 +245,13 @@ public final class Backfill implements AutoCloseable {
     return known;
   }
 
-  private Scanned scanned() throws BackfillException, InterruptedException {
-    Scanned known = scanned;
+  private BackfillScan.Scanned scanned() throws BackfillException, InterruptedException {
+    BackfillScan.Scanned known = scanned;
     if (known == null) {
-      known = scan(follow());
+      known = new BackfillScan(connection, request, follow()).scan();
       scanned = known;
     }
     return known;
-  }
-
-  private Scanned scan(Command command) {
-    Counter counter = new Counter(command);
-    Map<TopicPartition, Long> starts = new HashMap<>();
-    Map<TopicPartition, Long> ends;
-    try (org.apache.kafka.clients.consumer.Consumer<String, CapturedPayload> consumer =
-        connection.consumer(Map.of())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(Topics.PAYLOADS.name()).stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      ends = new HashMap<>(consumer.endOffsets(partitions));
-      at(consumer, partitions, request.to().plus(APPENDED_WITHIN)).forEach(ends::put);
-      starts.putAll(ends);
-      at(consumer, partitions, request.from()).forEach(starts::put);
-      starts.forEach(consumer::seek);
-      new RecordReader(KAFKA).readTo(consumer, ends, record -> counter.add(record.value()));
-    }
-    long threshold = counter.threshold(request.limit());
-    Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
-    starts.forEach(
-        (partition, start) ->
-            commits.put(
-                partition,
-                new OffsetAndMetadata(
-                    start,
-                    new CommitText(
-                            "",
-                            Totals.NONE,
-                            new Range(
-                                end(ends, partition),
-                                request.from().toEpochMilli(),
-                                request.to().toEpochMilli(),
-                                threshold))
-                        .text())));
-    return new Scanned(commits, counter.estimate(threshold));
-  }
-
-  private static long end(Map<TopicPartition, Long> ends, TopicPartition partition) {
-    return ends.getOrDefault(partition, 0L);
-  }
-
-  private static Map<TopicPartition, Long> at(
-      org.apache.kafka.clients.consumer.Consumer<String, CapturedPayload> consumer,
-      List<TopicPartition> partitions,
-      Instant time) {
-    Map<TopicPartition, Long> wanted = new HashMap<>();
-    partitions.forEach(partition -> wanted.put(partition, time.toEpochMilli()));
-    Map<TopicPartition, Long> found = new HashMap<>();
-    for (Map.Entry<TopicPartition, @Nullable OffsetAndTimestamp> each :
-        consumer.offsetsForTimes(wanted).entrySet()) {
-      OffsetAndTimestamp offset = each.getValue();
-      if (offset != null) {
-        found.put(each.getKey(), offset.offset());
-      }
-    }
-    return found;
   }
 
   private Map<TopicPartition, OffsetAndMetadata> committed(Admin admin)
@@ -349,80 +278,5 @@ public final class Backfill implements AutoCloseable {
 
   private static long sum(Map<String, Long> counts) {
     return counts.values().stream().mapToLong(Long::longValue).sum();
-  }
-
-  /** What the captured requests that were read come to. */
-  private final class Counter {
-    private record Seen(long draw, boolean texts, Spend expected) {}
-
-    private final Command command;
-    private final List<Seen> seen = new ArrayList<>();
-
-    Counter(Command command) {
-      this.command = command;
-    }
-
-    void add(@Nullable CapturedPayload payload) {
-      if (payload == null
-          || !payload.getRollout().equals(request.rollout())
-          || payload.getCapturedAt().isBefore(request.from())
-          || !payload.getCapturedAt().isBefore(request.to())) {
-        return;
-      }
-      long draw = Draw.number("backfill", payload.getRequestId());
-      boolean texts = payload.getOmitted() == null;
-      Spend expected = Spend.NOTHING;
-      if (texts
-          && ReplayPlan.of(payload, command, new Scope(true, request.candidate()))
-              instanceof ReplayPlan.Replay plan) {
-        for (var candidate : plan.candidates()) {
-          expected =
-              expected.plus(expected(payload, candidate.getName(), plan.answers(), plan.shadow()));
-          if (plan.control() != null) {
-            expected =
-                expected.plus(
-                    expected(
-                        payload, plan.control().getName(), plan.controlAnswers(), plan.shadow()));
-          }
-        }
-      }
-      seen.add(new Seen(draw, texts, expected));
-    }
-
-    long threshold(long limit) {
-      if (limit == 0 || seen.size() <= limit) {
-        return Long.MAX_VALUE;
-      }
-      long[] draws = seen.stream().mapToLong(Seen::draw).sorted().toArray();
-      return draws[(int) limit - 1];
-    }
-
-    Estimate estimate(long threshold) {
-      List<Seen> taken = seen.stream().filter(each -> each.draw() <= threshold).toList();
-      Spend all = taken.stream().map(Seen::expected).reduce(Spend.NOTHING, Spend::plus);
-      return new Estimate(
-          seen.size(),
-          taken.size(),
-          taken.stream().filter(each -> !each.texts()).count(),
-          all.calls(),
-          all.promptTokens(),
-          all.completionTokens(),
-          all.unpriced() > 0 ? null : all.cost());
-    }
-
-    private static Spend expected(
-        CapturedPayload payload, String variant, int answers, ShadowPlan plan) {
-      Measurement served =
-          Measurement.newBuilder(payload.getServed()).setCachedTokens(null).build();
-      if (served.getPromptTokens() == null) {
-        served.setPromptTokens((long) payload.getRequestBytes() / 4); // a token is about four bytes
-      }
-      Spend once = Prices.of(variant, served, plan.getBudget());
-      Spend all = Spend.NOTHING;
-      for (int i = 0; i < answers; i++) {
-        all = all.plus(once);
-      }
-      return all;
-    }
   }
 }

@@ -5,25 +5,20 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.serin.comparison.PairDifference;
 import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.JsonCheck;
-import io.serin.comparison.answer.Markdown;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.answer.Question;
 import io.serin.comparison.answer.ToolCall;
-import io.serin.comparison.answer.Traits;
+import io.serin.comparison.record.PairRecords;
 import io.serin.comparison.review.JudgePrompt;
 import io.serin.comparison.review.Review;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
-import io.serin.schemas.AnswerDifference;
-import io.serin.schemas.AnswerTraits;
-import io.serin.schemas.AskedFor;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Judgement;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.ShadowResult;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -82,27 +77,29 @@ final class Differences {
       Reviewer.Found found) {
     boolean telling = false;
     Answered ours = answered(candidate.first());
-    Answered live = answered(served, servedText, null);
+    Answered live = PairRecords.answered(served, servedText, null);
     if (live != null && ours != null) {
       PairDifference against = comparer.compare(new Pair(question, live, ours, null));
-      result.getServed().setTraits(traits(against.control(), false));
-      result.getCandidate().setTraits(traits(against.candidate(), true));
-      result.setServedDifference(difference(against, false));
+      result.getServed().setTraits(PairRecords.traits(against.control(), false));
+      result.getCandidate().setTraits(PairRecords.traits(against.candidate(), true));
+      result.setServedDifference(PairRecords.difference(against, false));
       result.setSimilarity(against.similarity());
-      asked(result, question, against);
+      result.setAsked(PairRecords.asked(question, against));
       telling |= against.isTelling();
     }
     Pair pair = beside(question, candidate, control);
     if (control != null && pair != null) {
       PairDifference against = comparer.compare(pair).with(found.review());
-      result.getControl().setTraits(traits(against.control(), known(control.first())));
-      result.getCandidate().setTraits(traits(against.candidate(), known(candidate.first())));
+      result.getControl().setTraits(PairRecords.traits(against.control(), known(control.first())));
+      result
+          .getCandidate()
+          .setTraits(PairRecords.traits(against.candidate(), known(candidate.first())));
       result.setControlDifference(
-          difference(against, known(control.first()) && known(candidate.first())));
+          PairRecords.difference(against, known(control.first()) && known(candidate.first())));
       result.setControlSimilarity(against.similarity());
       result.setNoiseSimilarity(against.noise());
       review(result, found);
-      asked(result, question, against);
+      result.setAsked(PairRecords.asked(question, against));
       telling |= against.isTelling();
     }
     return telling;
@@ -131,14 +128,7 @@ final class Differences {
       result.setJudgement(
           Judgement.newBuilder()
               .setAgainst("control-replayed")
-              .setBetter(
-                  switch (judgement.better()) {
-                    case CANDIDATE -> "candidate";
-                    case CONTROL -> "other";
-                    case TIE -> "tie";
-                    case SWAYED -> "swayed";
-                    case UNREADABLE -> "unreadable";
-                  })
+              .setBetter(PairRecords.word(judgement.better()))
               .setPrompt(JudgePrompt.CURRENT.version())
               .setModel(String.valueOf(found.model()))
               .setPromptTokens(judgement.promptTokens())
@@ -152,76 +142,14 @@ final class Differences {
     return side.toolCalls() != null;
   }
 
-  private static void asked(
-      ShadowResult.Builder result, Question question, PairDifference against) {
-    result.setAsked(
-        AskedFor.newBuilder()
-            .setJsonAsked(question.json())
-            .setSchemaAsked(question.schema() != null)
-            .setLanguage(against.asked())
-            .setSegments(against.segments())
-            .build());
-  }
-
   private static @Nullable Answered answered(Replayed.Asked side) {
-    return answered(side.measurement(), side.text(), side.toolCalls());
+    return PairRecords.answered(side.measurement(), side.text(), calls(side.toolCalls()));
   }
 
-  /** Null where asking had no outcome of its own: the client left, or nobody was asked. */
-  private static @Nullable Answered answered(
-      Measurement measurement,
-      @Nullable String text,
+  private static @Nullable List<ToolCall> calls(
       @Nullable List<io.serin.openai.answer.ToolCall> calls) {
-    io.serin.comparison.answer.Outcome outcome =
-        switch (measurement.getOutcome()) {
-          case OK -> io.serin.comparison.answer.Outcome.ANSWERED;
-          case EMPTY -> io.serin.comparison.answer.Outcome.EMPTY;
-          case HTTP_ERROR, CONNECT_ERROR, TIMEOUT, CUT, MALFORMED ->
-              io.serin.comparison.answer.Outcome.FAILED;
-          case CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> null;
-        };
-    return outcome == null
+    return calls == null
         ? null
-        : new Answered(
-            outcome,
-            text,
-            calls == null
-                ? List.of()
-                : calls.stream().map(call -> new ToolCall(call.name(), call.arguments())).toList(),
-            measurement.getDurationMicros() / 1_000.0,
-            measurement.getTtftMicros() == null ? null : measurement.getTtftMicros() / 1_000.0,
-            measurement.getCompletionTokens(),
-            measurement.getFinishReason());
-  }
-
-  private static AnswerDifference difference(PairDifference pair, boolean tools) {
-    return AnswerDifference.newBuilder()
-        .setEqualText(pair.equal())
-        .setSameWords(pair.sameWords())
-        .setSimilarity(pair.similarity())
-        .setSameFinishReason(pair.sameFinishReason())
-        .setSameTools(tools ? pair.sameTools() : null)
-        .setSameArguments(tools ? pair.sameArguments() : null)
-        .build();
-  }
-
-  private static AnswerTraits traits(Traits traits, boolean tools) {
-    Markdown markdown = traits.markdown();
-    return AnswerTraits.newBuilder()
-        .setRefusal(
-            traits.refusal() == null ? null : traits.refusal().name().toLowerCase(Locale.ROOT))
-        .setJson(traits.json())
-        .setSchemaKept(traits.schemaKept())
-        .setToolCalls(tools ? Integer.valueOf(traits.toolCalls()) : null)
-        .setToolsReadable(tools ? traits.toolsReadable() : null)
-        .setLanguage(traits.language())
-        .setCutShort(traits.cutShort())
-        .setListItems(markdown == null ? null : markdown.listItems())
-        .setHeadings(markdown == null ? null : markdown.headings())
-        .setBold(markdown == null ? null : markdown.bold())
-        .setTableLines(markdown == null ? null : markdown.tables())
-        .setCodeBlocks(markdown == null ? null : markdown.codeBlocks())
-        .setOpenFence(markdown == null ? null : markdown.openFence())
-        .build();
+        : calls.stream().map(call -> new ToolCall(call.name(), call.arguments())).toList();
   }
 }

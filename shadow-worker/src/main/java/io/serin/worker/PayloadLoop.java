@@ -5,9 +5,9 @@ import io.serin.schemas.DeadLetter;
 import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.tail.Unreadable;
-import io.serin.worker.budget.Draw;
 import io.serin.worker.budget.Spend;
 import io.serin.worker.budget.Totals;
+import io.serin.worker.position.PendingBounds;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads captured requests for one lane, hands each of the lane's own to a virtual thread, and
  * publishes what comes back. Results, what they took, and the position they bring the group to are
- * one transaction, so that each captured request has its results exactly once whatever dies when.
+ * one transaction, and so each captured request has its results exactly once, across any crash.
  *
  * <p>One thread polls, publishes and owns all state here. Any failure of Kafka's ends {@link #run}
  * with an exception; the next loop continues from the last commit. Nothing is unbounded: reading
@@ -54,29 +54,6 @@ final class PayloadLoop {
   /** A position that moved over other rollouts' records is committed this often. */
   private static final long COMMIT_NANOS = 2_000_000_000L;
 
-  /**
-   * Bounds.
-   *
-   * @param maxPending requests taken on and not finished, 1 … {@link OffsetLedger#MAX_PENDING}:
-   *     what a commit's metadata can describe
-   * @param maxPendingBytes of their bodies, above 0
-   */
-  record Bounds(int maxPending, long maxPendingBytes) {
-    Bounds {
-      if (maxPending < 1 || maxPending > OffsetLedger.MAX_PENDING) {
-        throw new IllegalArgumentException(
-            "max-pending is "
-                + maxPending
-                + ": it must be between 1 and "
-                + OffsetLedger.MAX_PENDING);
-      }
-      if (maxPendingBytes < 1) {
-        throw new IllegalArgumentException(
-            "max-pending-bytes is " + maxPendingBytes + ": it must be above 0");
-      }
-    }
-  }
-
   /** The names of the topics. */
   record Names(String payloads, String results, String examples, String deadLetters) {}
 
@@ -86,7 +63,7 @@ final class PayloadLoop {
     Replay.Done replay(Replay.Task task) throws InterruptedException;
   }
 
-  /** What a loop tells, on its own thread. */
+  /** Called on the loop's own thread. */
   interface Listener {
     /** This worker reads these of all partitions now. */
     void owns(Set<Integer> partitions, int all);
@@ -101,23 +78,9 @@ final class PayloadLoop {
     void dropped(Spend used);
   }
 
-  private static final class Owned {
-    final OffsetLedger ledger;
-    final CommitText.@Nullable Range range;
-    final Set<Future<?>> running = new HashSet<>();
-    Totals totals;
-    boolean moved;
-
-    Owned(OffsetLedger ledger, Totals totals, CommitText.@Nullable Range range) {
-      this.ledger = ledger;
-      this.totals = totals;
-      this.range = range;
-    }
-  }
-
   private record Finished(
       TopicPartition partition,
-      Owned owned,
+      OwnedPartition owned,
       long offset,
       int bytes,
       String unit,
@@ -127,14 +90,14 @@ final class PayloadLoop {
   private final Consumer<String, CapturedPayload> consumer;
   private final Producer<String, SpecificRecord> producer;
   private final Names names;
-  private final Bounds bounds;
+  private final PendingBounds bounds;
   private final LaneId lane;
   private final String worker;
   private final Work work;
   private final WorkerMetrics metrics;
   private final InstantSource clock;
   private final Listener listener;
-  private final Map<TopicPartition, Owned> owned = new HashMap<>();
+  private final Map<TopicPartition, OwnedPartition> owned = new HashMap<>();
   private final ConcurrentLinkedQueue<Finished> finished = new ConcurrentLinkedQueue<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private volatile @Nullable Throwable failure;
@@ -146,7 +109,7 @@ final class PayloadLoop {
       Consumer<String, CapturedPayload> consumer,
       Producer<String, SpecificRecord> producer,
       Names names,
-      Bounds bounds,
+      PendingBounds bounds,
       LaneId lane,
       String worker,
       Work work,
@@ -206,14 +169,13 @@ final class PayloadLoop {
 
   private void take(ConsumerRecord<String, CapturedPayload> record) {
     TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-    Owned of = owned.get(partition);
-    if (of == null || !of.ledger.begin(record.offset())) {
+    OwnedPartition of = owned.get(partition);
+    if (of == null || !of.begin(record.offset())) {
       return;
     }
     CapturedPayload payload = record.value();
-    if (payload == null || !isMine(of, record.offset(), payload)) {
-      of.ledger.finish(record.offset());
-      of.moved = true;
+    if (payload == null || !of.holds(record.offset(), payload)) {
+      of.pass(record.offset());
       return;
     }
     int bytes = Math.max(0, record.serializedValueSize());
@@ -221,27 +183,10 @@ final class PayloadLoop {
     Replay.Task task =
         new Replay.Task(
             payload, new Replay.Place(record.topic(), record.partition(), record.offset()));
-    of.running.removeIf(Future::isDone);
-    of.running.add(threads.submit(() -> replay(partition, of, bytes, task)));
+    of.run(threads.submit(() -> replay(partition, of, bytes, task)));
   }
 
-  private boolean isMine(Owned of, long offset, CapturedPayload payload) {
-    if (!payload.getRollout().equals(lane.rollout())) {
-      return false;
-    }
-    CommitText.Range range = of.range;
-    if (lane.backfill() == null) {
-      return true;
-    }
-    long captured = payload.getCapturedAt().toEpochMilli();
-    return range != null
-        && offset < range.end()
-        && captured >= range.captureFrom()
-        && captured < range.captureTo()
-        && Draw.number("backfill", payload.getRequestId()) <= range.threshold();
-  }
-
-  private void replay(TopicPartition partition, Owned of, int bytes, Replay.Task task) {
+  private void replay(TopicPartition partition, OwnedPartition of, int bytes, Replay.Task task) {
     Replay.Done done;
     try {
       done = work.replay(task);
@@ -281,8 +226,8 @@ final class PayloadLoop {
     long hour = clock.instant().getEpochSecond() / 3_600;
     Spend more = Spend.NOTHING;
     for (Finished each : batch) {
-      each.owned().ledger.finish(each.offset());
-      each.owned().totals = after(each, hour);
+      each.owned().finish(each.offset());
+      each.owned().count(each.run(), hour, each.done());
       more = more.plus(each.done().used());
       touched.add(each.partition());
     }
@@ -290,7 +235,7 @@ final class PayloadLoop {
       committedAt = System.nanoTime();
       owned.forEach(
           (partition, of) -> {
-            if (of.moved) {
+            if (of.moved()) {
               touched.add(partition);
             }
           });
@@ -300,10 +245,9 @@ final class PayloadLoop {
     }
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     for (TopicPartition partition : touched) {
-      Owned of = owned.get(partition);
+      OwnedPartition of = owned.get(partition);
       if (of != null) {
-        of.moved = false;
-        offsets.put(partition, position(of));
+        offsets.put(partition, of.position());
       }
     }
     producer.beginTransaction();
@@ -330,63 +274,20 @@ final class PayloadLoop {
     listener.committed(totals(), more);
   }
 
-  private Totals after(Finished each, long hour) {
-    Totals before = each.owned().totals;
-    boolean late =
-        lane.backfill() == null
-            && !before.run().isEmpty()
-            && !before.run().equals(each.run())
-            && each.done().results().stream()
-                .allMatch(result -> ReplayPlan.OTHER_RUN.equals(result.getSkipped()));
-    if (late) {
-      return before; // a straggler of a run that is over does not begin it again
-    }
-    Map<String, Long> outcomes = new HashMap<>();
-    Map<String, Long> skipped = new HashMap<>();
-    for (ShadowResult result : each.done().results()) {
-      String reason = result.getSkipped();
-      if (reason == null) {
-        outcomes.merge(result.getCandidate().getMeasurement().getOutcome().name(), 1L, Long::sum);
-      } else {
-        skipped.merge(reason, 1L, Long::sum);
-      }
-    }
-    String run = lane.backfill() == null ? each.run() : Totals.OF_BACKFILL;
-    return before.after(run, hour, each.done().used(), outcomes, skipped);
-  }
-
   private Totals totals() {
     Totals all = Totals.NONE;
-    for (Owned each : owned.values()) {
-      all = newest(all, each.totals);
+    for (OwnedPartition each : owned.values()) {
+      all = all.newest(each.totals());
     }
     return all;
   }
 
-  /**
-   * Sums of one run; where partitions are at different runs, those of the run with more of them.
-   */
-  private static Totals newest(Totals all, Totals each) {
-    return all.run().isEmpty() || all.run().equals(each.run()) || each.run().isEmpty()
-        ? all.plus(each)
-        : all.hour() >= each.hour() ? all : each;
-  }
-
-  private static OffsetAndMetadata position(Owned of) {
-    OffsetLedger.Commit commit = of.ledger.commit();
-    return new OffsetAndMetadata(
-        commit.position(), new CommitText(commit.metadata(), of.totals, of.range).text());
-  }
-
-  /** Back-pressure: stops reading while enough is under way, and goes on at half of it. */
+  /** Back-pressure: stops reading while enough is under way, and resumes at half of it. */
   private void hold() {
     int pending = pending();
-    boolean full = pending >= bounds.maxPending() || pendingBytes >= bounds.maxPendingBytes();
-    boolean low =
-        pending <= bounds.maxPending() / 2 && pendingBytes <= bounds.maxPendingBytes() / 2;
-    if (full && !paused) {
+    if (bounds.reached(pending, pendingBytes)) {
       paused = true;
-    } else if (low && paused) {
+    } else if (paused && bounds.halved(pending, pendingBytes)) {
       paused = false;
       consumer.resume(consumer.paused());
     }
@@ -396,7 +297,7 @@ final class PayloadLoop {
   }
 
   private int pending() {
-    return owned.values().stream().mapToInt(each -> each.ledger.pending()).sum();
+    return owned.values().stream().mapToInt(OwnedPartition::pending).sum();
   }
 
   private void report() {
@@ -404,20 +305,17 @@ final class PayloadLoop {
     long unread = 0;
     boolean atEnd = !owned.isEmpty() && pending == 0 && finished.isEmpty();
     for (TopicPartition partition : consumer.assignment()) {
-      OptionalLong behind = behind(partition);
+      OwnedPartition of = owned.get(partition);
+      OptionalLong behind =
+          of != null && of.end().isPresent()
+              ? OptionalLong.of(Math.max(0, of.end().getAsLong() - consumer.position(partition)))
+              : consumer.currentLag(partition);
       unread += behind.orElse(0);
       atEnd &= behind.isPresent() && behind.getAsLong() == 0;
     }
     metrics.pending(pending);
     metrics.lag(unread + pending);
     listener.turned(unread + pending, pending, atEnd);
-  }
-
-  private OptionalLong behind(TopicPartition partition) {
-    Owned of = owned.get(partition);
-    return of != null && of.range != null
-        ? OptionalLong.of(Math.max(0, of.range.end() - consumer.position(partition)))
-        : consumer.currentLag(partition);
   }
 
   /**
@@ -436,25 +334,13 @@ final class PayloadLoop {
         .addKeyValue("cause", String.valueOf(e.getCause()))
         .log("skipping unreadable record");
     consumer.seek(e.topicPartition(), e.offset() + 1);
-    Owned of = owned.get(e.topicPartition());
-    if (of != null && of.ledger.begin(e.offset())) {
+    OwnedPartition of = owned.get(e.topicPartition());
+    if (of != null && of.begin(e.offset())) {
       String unit =
           e.keyBuffer() == null
               ? ""
               : StandardCharsets.UTF_8.decode(e.keyBuffer().duplicate()).toString();
-      Throwable cause = e.getCause();
-      DeadLetter letter =
-          DeadLetter.newBuilder()
-              .setAt(clock.instant())
-              .setRollout(lane.rollout())
-              .setWorker(worker)
-              .setReason("unreadable-record")
-              .setCause(cause == null ? "unknown" : cause.getClass().getName())
-              .setTopic(e.topicPartition().topic())
-              .setPartition(e.topicPartition().partition())
-              .setOffset(e.offset())
-              .setBackfill(lane.backfill())
-              .build();
+      DeadLetter letter = Results.unreadable(e, worker, lane, clock.instant());
       finished.add(
           new Finished(
               e.topicPartition(),
@@ -462,7 +348,7 @@ final class PayloadLoop {
               e.offset(),
               0,
               unit,
-              of.totals.run(),
+              of.totals().run(),
               new Replay.Done(List.of(), List.of(), List.of(letter), Spend.NOTHING)));
     }
   }
@@ -473,20 +359,9 @@ final class PayloadLoop {
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
       Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(partitions));
       for (TopicPartition partition : partitions) {
-        owned.put(partition, owned(committed.get(partition)));
+        owned.put(partition, OwnedPartition.from(lane, committed.get(partition)));
       }
       tell();
-    }
-
-    private Owned owned(@Nullable OffsetAndMetadata known) {
-      if (known == null) {
-        return new Owned(new OffsetLedger(), Totals.NONE, null);
-      }
-      CommitText text = CommitText.parse(known.metadata());
-      return new Owned(
-          OffsetLedger.of(new OffsetLedger.Commit(known.offset(), text.ledger())),
-          text.totals(),
-          text.range());
     }
 
     @Override
@@ -498,9 +373,9 @@ final class PayloadLoop {
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
       for (TopicPartition partition : partitions) {
-        Owned lost = owned.remove(partition);
+        OwnedPartition lost = owned.remove(partition);
         if (lost != null) {
-          lost.running.forEach(each -> each.cancel(true));
+          lost.cancel();
         }
       }
       tell();

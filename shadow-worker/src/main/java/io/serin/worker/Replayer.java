@@ -3,18 +3,15 @@ package io.serin.worker;
 import io.serin.comparison.answer.Question;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
-import io.serin.openai.Endpoint;
-import io.serin.openai.OpenAiException;
-import io.serin.privacy.PayloadSeal;
 import io.serin.privacy.Redaction;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.DeadLetter;
-import io.serin.schemas.SealedPayload;
 import io.serin.schemas.ShadowExample;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.VariantTarget;
+import io.serin.worker.Hindrances.Hindrance;
 import io.serin.worker.Replay.Done;
 import io.serin.worker.Replay.Task;
 import io.serin.worker.ReplayPlan.Scope;
@@ -26,15 +23,11 @@ import io.serin.worker.budget.Spend;
 import io.serin.worker.budget.Spending;
 import io.serin.worker.budget.Totals;
 import io.serin.worker.call.ModelCaller;
-import java.security.GeneralSecurityException;
+import io.serin.worker.commands.CommandTable;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,17 +35,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Turns the captured requests of one lane into their results: exactly one for each candidate of the
- * plan, or one that says why none was asked. Waits for places, budget and candidates that are away,
- * so it blocks for as long as it takes; for virtual threads. Thread-safe.
+ * plan, or one that says why none was asked. Waits for permits, budget and unavailable candidates:
+ * it blocks until done, and is for virtual threads. Thread-safe.
  */
 final class Replayer {
   private static final Logger LOG = LoggerFactory.getLogger(Replayer.class);
-
-  /** Reason where the captured body is no request that can be sent. */
-  static final String UNREADABLE = "unreadable-request";
-
-  /** Reason where the seal cannot be opened. */
-  static final String UNDECRYPTABLE = "undecryptable";
 
   /** Reason where the worker itself failed; its log says why. */
   static final String FAILED = "failed";
@@ -82,20 +69,6 @@ final class Replayer {
   /** The rules of a command's plan, compiled once. */
   private record Rules(long revision, Redaction redaction, BodyPatch force) {}
 
-  /** A request that can be asked. */
-  private record Opened(CompletionRequest request, @Nullable String servedText) {}
-
-  /** Nobody can be asked. */
-  private static final class UnusableException extends Exception {
-    private static final long serialVersionUID = 1L;
-    private final String reason;
-
-    UnusableException(String reason, String cause) {
-      super(cause, null, false, false);
-      this.reason = reason;
-    }
-  }
-
   private final LaneId lane;
   private final Scope scope;
   private final ModelCaller caller;
@@ -106,16 +79,11 @@ final class Replayer {
   private final WorkerMetrics metrics;
   private final InstantSource clock;
   private final Gate gate = new Gate();
-  private final Map<String, Pace> paces = new ConcurrentHashMap<>();
   private final UnavailableVariants away;
+  private final Hindrances hindrances;
   private final ExampleTexts examples;
   private final Reviewer reviewer;
   private final Differences differences = new Differences();
-  private final Map<Pair, Long> underWay = new ConcurrentHashMap<>();
-  private final AtomicInteger limited = new AtomicInteger();
-  private volatile long limitedAt;
-  private volatile @Nullable String over;
-  private volatile long overAt;
   private volatile @Nullable Rules rules;
 
   /**
@@ -141,6 +109,7 @@ final class Replayer {
     this.metrics = metrics;
     this.clock = clock;
     this.away = new UnavailableVariants(settings.backoff(), metrics);
+    this.hindrances = new Hindrances(away);
     this.examples = new ExampleTexts(caller.credentials());
     this.reviewer = new Reviewer(caller.credentials(), metrics, REVIEW);
   }
@@ -158,9 +127,10 @@ final class Replayer {
       case Skip(String reason) -> skip(payload, "", reason);
       case ReplayPlan.Replay plan -> {
         try {
-          yield replay(task, open(payload, plan.shadow()), plan);
-        } catch (UnusableException e) {
-          yield deadLetter(task, null, e.reason, String.valueOf(e.getMessage()), Spend.NOTHING);
+          yield replay(
+              task, PayloadOpener.open(payload, plan.shadow(), caller.credentials()), plan);
+        } catch (PayloadOpener.UnusableException e) {
+          yield deadLetter(task, null, e.reason(), String.valueOf(e.getMessage()), Spend.NOTHING);
         }
       }
     };
@@ -179,39 +149,15 @@ final class Replayer {
   }
 
   /**
-   * What holds replays up, in words: the state and its cause.
+   * What delays replays.
    *
    * @param pending whether any request waits
    */
   Hindrance hindrance(boolean pending) {
-    String cause = away.cause();
-    if (cause != null && pending) {
-      return new Hindrance("candidate-away", cause);
-    }
-    long now = System.nanoTime();
-    String budget = over;
-    if (budget != null && now - overAt < TimeUnit.SECONDS.toNanos(15)) {
-      return new Hindrance("over-budget", budget);
-    }
-    boolean held = paces.values().stream().anyMatch(pace -> pace.held(now));
-    if (limited.get() > 0 && (held || now - limitedAt < TimeUnit.SECONDS.toNanos(5))) {
-      return new Hindrance("rate-limited", limited.get() + " answers with status 429 so far");
-    }
-    long oldest = underWay.values().stream().mapToLong(from -> now - from).max().orElse(0);
-    if (oldest > TimeUnit.SECONDS.toNanos(5) && gate.inside() >= places()) {
-      return new Hindrance(
-          "slow",
-          "every place is taken; the oldest pair has waited for "
-              + TimeUnit.NANOSECONDS.toSeconds(oldest)
-              + " s");
-    }
-    return new Hindrance(pending ? "replaying" : "idle", null);
+    return hindrances.now(pending, gate.inside() >= places());
   }
 
-  /** A state of serin.workers. */
-  record Hindrance(String state, @Nullable String cause) {}
-
-  private Done replay(Task task, Opened opened, ReplayPlan.Replay plan)
+  private Done replay(Task task, PayloadOpener.Opened opened, ReplayPlan.Replay plan)
       throws InterruptedException {
     List<ShadowResult> results = new ArrayList<>();
     List<ShadowExample> examples = new ArrayList<>();
@@ -227,7 +173,8 @@ final class Replayer {
     return new Done(List.copyOf(results), List.copyOf(examples), List.copyOf(letters), used);
   }
 
-  private Done candidate(Task task, Opened opened, String candidate) throws InterruptedException {
+  private Done candidate(Task task, PayloadOpener.Opened opened, String candidate)
+      throws InterruptedException {
     gate.enter(this::places);
     metrics.entered();
     Pair pair = new Pair(task.payload(), opened.request(), candidate);
@@ -239,7 +186,7 @@ final class Replayer {
         return skip(task.payload(), candidate, none);
       }
       begun = true;
-      underWay.put(pair, System.nanoTime());
+      hindrances.began(pair);
       PairOfSides.Given given = pair.ask();
       Spend used = pair.used();
       return switch (given) {
@@ -265,7 +212,7 @@ final class Replayer {
       return deadLetter(
           task, candidate, FAILED, e.getClass().getName(), pair.used().plus(reviewed));
     } finally {
-      underWay.remove(pair);
+      hindrances.ended(pair);
       if (begun) {
         spending.done(pair.used().plus(reviewed));
       }
@@ -276,7 +223,7 @@ final class Replayer {
 
   private Done done(
       CapturedPayload payload,
-      Opened opened,
+      PayloadOpener.Opened opened,
       PairOfSides.Both both,
       Question question,
       Reviewer.Found found,
@@ -310,60 +257,8 @@ final class Replayer {
             lane.backfill() == null ? payload.getRun() : Totals.OF_BACKFILL,
             plan == null ? null : plan.getBudget(),
             clock.instant().getEpochSecond() / 3_600);
-    over = none;
-    if (none != null) {
-      overAt = System.nanoTime();
-    }
+    hindrances.budget(none);
     return none;
-  }
-
-  private Opened open(CapturedPayload payload, ShadowPlan plan) throws UnusableException {
-    byte[] body;
-    String servedText = payload.getServedText();
-    SealedPayload sealed = payload.getSealed();
-    if (sealed == null) {
-      body = new byte[payload.getRequestBody().remaining()];
-      payload.getRequestBody().duplicate().get(body);
-    } else {
-      PayloadSeal.Content content = unseal(payload, sealed, plan);
-      body = content.requestBody();
-      servedText = content.servedText();
-    }
-    Endpoint endpoint = Endpoint.ofId(payload.getEndpoint());
-    if (endpoint == null) {
-      throw new UnusableException(
-          UNREADABLE, "endpoint " + payload.getEndpoint() + " is not known");
-    }
-    try {
-      return new Opened(CompletionRequest.read(endpoint, body), servedText);
-    } catch (OpenAiException e) {
-      // Not its message: that may repeat the body.
-      throw new UnusableException(UNREADABLE, "the body is no request of " + endpoint.id());
-    }
-  }
-
-  private PayloadSeal.Content unseal(CapturedPayload payload, SealedPayload sealed, ShadowPlan plan)
-      throws UnusableException {
-    String reference = plan.getSealKeys().get(sealed.getKeyId());
-    if (reference == null) {
-      throw new UnusableException(
-          UNDECRYPTABLE, "key " + sealed.getKeyId() + " is none of the rollout's keys");
-    }
-    String secret = caller.credentials().secret(reference);
-    if (secret == null || secret.isBlank()) {
-      throw new UnusableException(
-          UNDECRYPTABLE, "key " + sealed.getKeyId() + " cannot be read from " + reference);
-    }
-    try {
-      return PayloadSeal.open(
-          sealed,
-          PayloadSeal.key(secret),
-          PayloadSeal.binding(payload.getRequestId(), payload.getRollout(), payload.getRun()));
-    } catch (GeneralSecurityException | IllegalArgumentException e) {
-      throw new UnusableException(
-          UNDECRYPTABLE,
-          "key " + sealed.getKeyId() + " does not open it: " + e.getClass().getSimpleName());
-    }
   }
 
   private Done skip(CapturedPayload payload, String variant, String reason) {
@@ -432,7 +327,7 @@ final class Replayer {
 
     @Override
     Pace pace(String variant) {
-      return paces.computeIfAbsent(variant, ignored -> new Pace());
+      return hindrances.pace(variant);
     }
 
     @Override
@@ -442,8 +337,7 @@ final class Replayer {
 
     @Override
     void limited() {
-      limited.incrementAndGet();
-      limitedAt = System.nanoTime();
+      hindrances.limited();
     }
   }
 }

@@ -12,9 +12,10 @@ import io.serin.worker.budget.Draw;
 import io.serin.worker.budget.Spend;
 import java.time.Instant;
 import java.util.List;
+import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.jspecify.annotations.Nullable;
 
-/** Pure: the records that tell what a replay gave. They hold measurements, never a text. */
+/** Pure: the records of what a replay gave. They hold measurements, never a text. */
 final class Results {
   private Results() {}
 
@@ -94,6 +95,23 @@ final class Results {
         .setTopic(task.place().topic())
         .setPartition(task.place().partition())
         .setOffset(task.place().offset())
+        .setBackfill(lane.backfill())
+        .build();
+  }
+
+  /** A record of serin.payloads that cannot be read. */
+  static DeadLetter unreadable(
+      RecordDeserializationException e, String worker, LaneId lane, Instant at) {
+    Throwable cause = e.getCause();
+    return DeadLetter.newBuilder()
+        .setAt(at)
+        .setRollout(lane.rollout())
+        .setWorker(worker)
+        .setReason("unreadable-record")
+        .setCause(cause == null ? "unknown" : cause.getClass().getName())
+        .setTopic(e.topicPartition().topic())
+        .setPartition(e.topicPartition().partition())
+        .setOffset(e.offset())
         .setBackfill(lane.backfill())
         .build();
   }

@@ -6,12 +6,15 @@ import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Topics;
+import io.serin.worker.Hindrances.Hindrance;
 import io.serin.worker.ReplayPlan.Scope;
 import io.serin.worker.budget.Backoff;
 import io.serin.worker.budget.Spend;
 import io.serin.worker.budget.Spending;
 import io.serin.worker.budget.Totals;
 import io.serin.worker.call.ModelCaller;
+import io.serin.worker.commands.CommandTable;
+import io.serin.worker.position.PendingBounds;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,7 +43,7 @@ final class RolloutReplay implements AutoCloseable, PayloadLoop.Listener {
    *
    * @param worker its name
    */
-  record Settings(String worker, PayloadLoop.Bounds bounds, int attempts) {}
+  record Settings(String worker, PendingBounds bounds, int attempts) {}
 
   private final LaneId id;
   private final Scope scope;
@@ -146,14 +149,12 @@ final class RolloutReplay implements AutoCloseable, PayloadLoop.Listener {
 
   /** How it stands. */
   WorkerStatus status(Instant at) {
-    Replayer.Hindrance state =
+    Hindrance state =
         !running
-            ? new Replayer.Hindrance("stopped", null)
+            ? new Hindrance("stopped", null)
             : failing
-                ? new Replayer.Hindrance("kafka-away", "Kafka does not answer; its log says more")
-                : reading
-                    ? replayer.hindrance(pending > 0)
-                    : new Replayer.Hindrance("starting", null);
+                ? new Hindrance("kafka-away", "Kafka does not answer; its log says more")
+                : reading ? replayer.hindrance(pending > 0) : new Hindrance("starting", null);
     Totals own = spending.own();
     Totals all = spending.all();
     return WorkerStatus.newBuilder()

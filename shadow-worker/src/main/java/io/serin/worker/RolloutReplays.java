@@ -6,6 +6,8 @@ import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Topics;
 import io.serin.worker.ReplayPlan.Scope;
 import io.serin.worker.budget.Totals;
+import io.serin.worker.commands.CommandTable;
+import io.serin.worker.position.CommitText;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;

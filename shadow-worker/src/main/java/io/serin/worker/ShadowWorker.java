@@ -11,6 +11,9 @@ import io.serin.schemas.start.StartCheck;
 import io.serin.schemas.tail.ReaderState;
 import io.serin.schemas.tail.TopicTail;
 import io.serin.worker.call.ModelCaller;
+import io.serin.worker.commands.CommandFollower;
+import io.serin.worker.commands.CommandTable;
+import io.serin.worker.position.PendingBounds;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -76,7 +79,7 @@ public final class ShadowWorker implements AutoCloseable {
     RolloutReplay.Settings of =
         new RolloutReplay.Settings(
             settings.name(),
-            new PayloadLoop.Bounds(settings.maxPending(), MAX_PENDING_BYTES),
+            new PendingBounds(settings.maxPending(), MAX_PENDING_BYTES),
             settings.attempts());
     this.lanes =
         new RolloutReplays(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.serin.worker.budget.Backoff;
 import io.serin.worker.budget.Pace;
+import io.serin.worker.position.PendingBounds;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -60,7 +61,7 @@ class BoundsTest {
 
   @Test
   void shouldRefuseSettingsThatBoundNothing() {
-    assertThatThrownBy(() -> new PayloadLoop.Bounds(251, 1))
+    assertThatThrownBy(() -> new PendingBounds(251, 1))
         .hasMessage("max-pending is 251: it must be between 1 and 250");
     assertThatThrownBy(() -> new Backoff(Duration.ZERO, Duration.ofSeconds(1)))
         .isInstanceOf(IllegalArgumentException.class);

@@ -10,6 +10,9 @@ import io.serin.schemas.serdes.AvroSerializer;
 import io.serin.schemas.serdes.SchemaRegistry;
 import io.serin.worker.budget.Spend;
 import io.serin.worker.budget.Totals;
+import io.serin.worker.position.CommitText;
+import io.serin.worker.position.OffsetLedger;
+import io.serin.worker.position.PendingBounds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -279,7 +282,7 @@ class PayloadLoopTest {
             consumer,
             producer,
             NAMES,
-            new PayloadLoop.Bounds(maxPending, 1 << 20),
+            new PendingBounds(maxPending, 1 << 20),
             LaneId.live("assistant"),
             "worker-1",
             this::replay,

@@ -21,6 +21,7 @@ import io.serin.worker.budget.Spend;
 import io.serin.worker.budget.Spending;
 import io.serin.worker.budget.Totals;
 import io.serin.worker.call.ModelCaller;
+import io.serin.worker.commands.CommandTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -268,12 +269,12 @@ class ReplayerTest {
 
     assertThat(done.results())
         .singleElement()
-        .satisfies(it -> assertThat(it.getSkipped()).isEqualTo(Replayer.UNREADABLE));
+        .satisfies(it -> assertThat(it.getSkipped()).isEqualTo(PayloadOpener.UNREADABLE));
     assertThat(done.deadLetters())
         .singleElement()
         .satisfies(
             it -> {
-              assertThat(it.getReason()).isEqualTo(Replayer.UNREADABLE);
+              assertThat(it.getReason()).isEqualTo(PayloadOpener.UNREADABLE);
               assertThat(it.getRequestId()).isEqualTo("r1");
               assertThat(it.getOffset()).isEqualTo(7);
               assertThat(it.toString()).doesNotContain("REDACTED");
@@ -426,7 +427,7 @@ class ReplayerTest {
     assertThat(third.getCost()).isZero();
     assertThat(candidate.asked()).hasSize(2);
     assertThat(replayer.hindrance(true))
-        .isEqualTo(new Replayer.Hindrance("over-budget", Spending.BUDGET_OVER));
+        .isEqualTo(new Hindrances.Hindrance("over-budget", Spending.BUDGET_OVER));
   }
 
   @Test
@@ -472,7 +473,7 @@ class ReplayerTest {
             sealed("r2", "new", key(3)),
             sealed("r3", "none", key(1)))) {
       Replay.Done done = replayer.replay(task(payload));
-      assertThat(done.results().getFirst().getSkipped()).isEqualTo(Replayer.UNDECRYPTABLE);
+      assertThat(done.results().getFirst().getSkipped()).isEqualTo(PayloadOpener.UNDECRYPTABLE);
       assertThat(done.deadLetters().getFirst().getCause()).contains("key ").doesNotContain(key(2));
     }
     assertThat(candidate.asked()).isEmpty();

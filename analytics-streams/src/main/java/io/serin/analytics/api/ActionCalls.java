@@ -9,6 +9,7 @@ import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RolloutState;
+import io.serin.schemas.topics.Topics;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Set;
@@ -124,7 +125,10 @@ final class ActionCalls {
     view.add(action.getRollout(), action, action.getAt().toEpochMilli());
   }
 
-  /** Pauses every rollout that moves, or resumes those that a freeze has paused. */
+  /**
+   * Pauses every rollout that moves, and those that are applied from now on; or resumes those that
+   * a freeze has paused.
+   */
   ControlApi.Answer all(ControlApi.Request request, Tokens.@Nullable Caller caller, ActionKind kind)
       throws ApiError {
     String who = Fields.who(caller, request.header("x-serin-who"));
@@ -133,23 +137,28 @@ final class ActionCalls {
     ObjectNode answer = mapper.createObjectNode();
     answer.put("kind", word(kind));
     ArrayNode names = answer.putArray("rollouts");
+    put(action(Topics.ALL_ROLLOUTS, kind, who, reason, key));
     for (RolloutView.Shown shown : view.all()) {
       Command command = Rollouts.command(shown);
       if (!concerns(kind, command)) {
         continue;
       }
-      put(
-          ActionRequest.newBuilder()
-              .setRollout(shown.rollout())
-              .setKind(kind)
-              .setWho(who)
-              .setReason(reason)
-              .setAt(clock.instant())
-              .setIdempotencyKey(key)
-              .build());
+      put(action(shown.rollout(), kind, who, reason, key));
       names.add(shown.rollout());
     }
     return new ControlApi.Answer(202, answer);
+  }
+
+  private ActionRequest action(
+      String rollout, ActionKind kind, String who, @Nullable String reason, String key) {
+    return ActionRequest.newBuilder()
+        .setRollout(rollout)
+        .setKind(kind)
+        .setWho(who)
+        .setReason(reason)
+        .setAt(clock.instant())
+        .setIdempotencyKey(key)
+        .build();
   }
 
   private static boolean concerns(ActionKind kind, Command command) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.schemas.ActionKind;
+import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import java.io.IOException;
 import java.io.InputStream;
@@ -147,6 +148,13 @@ final class ControlApi {
       if (command != null) {
         names.add(json.summary(command));
       }
+    }
+    ActionRequest freeze = view.freeze();
+    if (freeze != null) {
+      body.putObject("frozen")
+          .put("who", freeze.getWho())
+          .put("reason", freeze.getReason())
+          .put("at", freeze.getAt().toString());
     }
     if (all.size() > limit) {
       body.put("next", all.get(limit - 1).rollout());

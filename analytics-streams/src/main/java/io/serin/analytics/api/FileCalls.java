@@ -71,7 +71,12 @@ final class FileCalls {
     body.put("rollout", file.rollout());
     body.put("run", applied == null ? null : applied.getRun());
     ArrayNode changes = body.putArray("changes");
-    for (RolloutDiff.Change change : changes(applied, file)) {
+    List<RolloutDiff.Change> differences = changes(applied, file);
+    Command serving = view.command(file.rollout());
+    if (serving != null && stands(serving, applied) && !differences.isEmpty()) {
+      body.put("effect", StartOver.effect(serving, file));
+    }
+    for (RolloutDiff.Change change : differences) {
       changes
           .addObject()
           .put("field", change.field())
@@ -113,12 +118,16 @@ final class FileCalls {
     if (put.unchanged()) {
       return unchanged(file.rollout());
     }
-    return appliedAs(file.rollout(), put.run(), put.repeated(), put.changes(), expected);
+    return appliedAs(file.rollout(), put, expected);
   }
 
   /** What became of a file: the run that it began or had begun. */
   private record Put(
-      String run, boolean repeated, boolean unchanged, List<RolloutDiff.Change> changes) {}
+      String run,
+      boolean repeated,
+      boolean unchanged,
+      boolean frozen,
+      List<RolloutDiff.Change> changes) {}
 
   private Put put(
       ControlApi.Request request,
@@ -133,16 +142,25 @@ final class FileCalls {
       if (earlier.getKind() != ActionKind.APPLY || earlier.getRun() == null) {
         throw ApiError.of(409, "idempotency-key", key, "was used for another action");
       }
-      return new Put(earlier.getRun(), true, false, List.of());
+      return new Put(earlier.getRun(), true, false, false, List.of());
     }
     Command serving = view.command(file.rollout());
     Rollouts.expect(serving, expected);
-    changing.claim(file.rollout(), expected);
     WantedRollout applied = applied(file.rollout());
     List<RolloutDiff.Change> changes = changes(applied, file);
-    if (applied != null && changes.isEmpty() && stands(serving, applied) && !restarts(request)) {
-      return new Put(applied.getRun(), false, true, List.of());
+    boolean restarts = restarts(request);
+    if (applied != null && serving != null && stands(serving, applied) && !restarts) {
+      if (changes.isEmpty()) {
+        return new Put(applied.getRun(), false, true, false, List.of());
+      }
+      throw new ApiError(
+          409,
+          StartOver.effect(serving, file)
+              + "; confirm with restart=true (serin rollout apply --restart)",
+          "restart",
+          0);
     }
+    ActionRequest freeze = view.freeze();
     String run = ids.get();
     Instant now = clock.instant();
     WantedRollout wanted =
@@ -153,6 +171,7 @@ final class FileCalls {
             .setAppliedBy(who)
             .setAppliedAt(now)
             .setReason(reason)
+            .setFrozenBy(freeze == null ? null : freeze.getIdempotencyKey())
             .build();
     ApplySize.check(file, wanted, applied);
     ActionRequest audit =
@@ -166,14 +185,20 @@ final class FileCalls {
             .setRun(run)
             .setDiff(applied == null ? null : lines(changes))
             .build();
-    log.put(wanted, audit);
+    changing.claim(file.rollout(), expected);
+    try {
+      log.put(wanted, audit);
+    } catch (ApiError e) {
+      changing.release(file.rollout(), expected);
+      throw e;
+    }
     view.add(file.rollout(), audit, now.toEpochMilli());
-    return new Put(run, false, false, applied == null ? List.of() : changes);
+    return new Put(run, false, false, freeze != null, applied == null ? List.of() : changes);
   }
 
   /** Whether the applied file still decides: its run is not over. */
-  private static boolean stands(@Nullable Command serving, WantedRollout applied) {
-    return serving != null
+  private static boolean stands(Command serving, @Nullable WantedRollout applied) {
+    return applied != null
         && serving.getRun().equals(applied.getRun())
         && switch (serving.getState()) {
           case RUNNING, PAUSED, FROZEN, PROMOTED -> true;
@@ -206,12 +231,8 @@ final class FileCalls {
   }
 
   private ControlApi.Answer appliedAs(
-      String rollout,
-      String run,
-      boolean repeated,
-      List<RolloutDiff.Change> changes,
-      @Nullable Long expected)
-      throws ApiError {
+      String rollout, Put put, @Nullable Long expected) throws ApiError {
+    String run = put.run();
     boolean done =
         view.await(
             rollout,
@@ -231,11 +252,14 @@ final class FileCalls {
     if (command != null && command.getRun().equals(run)) {
       body.put("revision", command.getRevision());
     }
-    if (repeated) {
+    if (put.repeated()) {
       body.put("repeated", true);
     }
+    if (put.frozen()) {
+      body.put("frozen", true);
+    }
     ArrayNode changed = body.putArray("changes");
-    changes.forEach(change -> changed.add(change.toString()));
+    put.changes().forEach(change -> changed.add(change.toString()));
     return new ControlApi.Answer(202, body);
   }
 

@@ -1,5 +1,6 @@
 package io.serin.analytics.api;
 
+import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
@@ -7,6 +8,7 @@ import io.serin.schemas.RolloutState;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
+import io.serin.schemas.topics.Topics;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -179,6 +181,13 @@ final class RolloutView {
         .map(this::one)
         .filter(shown -> shown != null && shown.command() != null)
         .toList();
+  }
+
+  /** The freeze of all rollouts that stands; null where none does. */
+  synchronized @Nullable ActionRequest freeze() {
+    Rollout all = rollouts.get(Topics.ALL_ROLLOUTS);
+    ActionRequest newest = all == null ? null : all.actions.peekLast();
+    return newest != null && newest.getKind() == ActionKind.PAUSE ? newest : null;
   }
 
   /** One rollout; null where nothing is known of it. */

@@ -51,6 +51,7 @@ final class FileChanges {
     Status.Lost lost = status.lost;
     status.lost = null;
     if (lost != null && lost.run.equals(run.id) && lost.stage < file.stages().size()) {
+      run.waits = wanted.frozenBy() != null && lost.phase == Phase.PAUSED && servesControl(lost);
       goOn(begun, lost);
       return;
     }
@@ -60,8 +61,32 @@ final class FileChanges {
       details.put("reason", wanted.reason());
     }
     session.tell(begun, Output.Told.Kind.APPLIED, "Applied by " + wanted.by() + ".", details);
-    stages.enter(begun, 0, "applied by " + wanted.by());
+    String frozenBy = wanted.frozenBy();
+    if (frozenBy == null) {
+      stages.enter(begun, 0, "applied by " + wanted.by());
+    } else {
+      waitForResume(begun, wanted.by(), frozenBy);
+    }
     run.began = status.revision;
+  }
+
+  /** All rollouts are frozen: the first stage begins when the run is resumed. */
+  private void waitForResume(Current in, String by, String frozenBy) {
+    Status.Run run = in.run();
+    run.phase = Phase.PAUSED;
+    run.waits = true;
+    run.stageSince = session.now();
+    session.order(in, "applied by " + by + " while all rollouts are frozen", frozenBy);
+    session.tell(
+        in,
+        Output.Told.Kind.PAUSED,
+        "Starts frozen, with all units on control: all rollouts are frozen. Unfreeze them, or resume"
+            + " this one.",
+        Map.of("by", by));
+  }
+
+  private static boolean servesControl(Status.Lost lost) {
+    return lost.stage == 0 && lost.split.weight(Variant.CONTROL) == Split.SLOTS;
   }
 
   /** The stage begins anew: what was watched of it is lost. */
@@ -73,7 +98,7 @@ final class FileChanges {
     run.stageSince = session.now();
     run.renewedAt = lost.issuedAt;
     run.contained = run.phase == Phase.FAILED;
-    if (run.phase.active()) {
+    if (run.phase.active() && !run.waits) {
       // Who had a weight in this stage and has no slot was taken out.
       in.stage().weights().keySet().stream()
           .filter(name -> lost.split.weight(name) == 0)

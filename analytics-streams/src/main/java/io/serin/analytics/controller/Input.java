@@ -25,9 +25,26 @@ public sealed interface Input {
   /** A unit's first pair of a shadow stage. */
   record Paired(long at, PairedObservation sight) implements Input {}
 
-  /** A file was applied: a new run. */
-  record Wanted(long at, String run, String file, String by, @Nullable String reason)
-      implements Input {}
+  /**
+   * A file was applied: a new run.
+   *
+   * @param frozenBy key of the freeze of all rollouts under which the run starts paused; null for
+   *     none
+   */
+  record Wanted(
+      long at,
+      String run,
+      String file,
+      String by,
+      @Nullable String reason,
+      @Nullable String frozenBy)
+      implements Input {
+
+    /** While no freeze of all rollouts stands. */
+    public Wanted(long at, String run, String file, String by, @Nullable String reason) {
+      this(at, run, file, by, reason, null);
+    }
+  }
 
   /** A person or router asks. */
   record Asked(

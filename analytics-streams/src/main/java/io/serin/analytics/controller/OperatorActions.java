@@ -104,6 +104,10 @@ final class OperatorActions {
   /** After a pause, or to give a stage more time whose deadline is over. */
   private void resume(Current in, Input.Asked asked, String by) {
     Status.Run run = in.run();
+    if (run.waits && run.phase == Phase.PAUSED) {
+      stages.enter(in, 0, by);
+      return;
+    }
     boolean moreTime = run.phase != Phase.PAUSED && in.active() && run.asked;
     if (run.phase != Phase.PAUSED && !moreTime) {
       refuse(in, asked);

@@ -182,8 +182,9 @@ final class Session {
       return;
     }
     Stage stage = in.stage();
-    Shadow shadow = in.active() ? in.file().shadow() : null;
-    if (shadow == null && in.active() && stage.shadow()) {
+    boolean tried = in.active() && !run.waits;
+    Shadow shadow = tried ? in.file().shadow() : null;
+    if (shadow == null && tried && stage.shadow()) {
       shadow = Shadow.DEFAULT;
     }
     outputs.add(

@@ -220,7 +220,8 @@ final class Stages {
   /** The next stage that serves a candidate that is left, or tries one offline; −1: none. */
   static int next(Current in) {
     List<Stage> stages = in.file().stages();
-    for (int i = in.run().stage + 1; i < stages.size(); i++) {
+    int first = in.run().waits ? 0 : in.run().stage + 1;
+    for (int i = first; i < stages.size(); i++) {
       if (stages.get(i).shadow()
           || in.candidates().stream().anyMatch(stages.get(i).weights()::containsKey)) {
         return i;
@@ -232,6 +233,7 @@ final class Stages {
   void enter(Current in, int index, String cause) {
     Status.Run run = in.run();
     run.stage = index;
+    run.waits = false;
     Stage stage = in.stage();
     run.stageSince = session.now();
     run.watched = 0;

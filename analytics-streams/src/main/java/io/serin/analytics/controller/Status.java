@@ -67,6 +67,10 @@ public final class Status {
     String cause = "";
     @Nullable String causeId;
     String frozenBy = "";
+
+    /** Whether it was applied under a freeze of all rollouts, and its first stage has not begun. */
+    boolean waits;
+
     boolean held;
 
     /** Whether the controller failed on this run: its commands then name control alone. */

@@ -45,7 +45,12 @@ public final class Inputs {
           case PairObservation pair -> new Input.Paired(at, Pairing.sight(pair));
           case WantedRollout wanted ->
               new Input.Wanted(
-                  at, wanted.getRun(), wanted.getFile(), wanted.getAppliedBy(), wanted.getReason());
+                  at,
+                  wanted.getRun(),
+                  wanted.getFile(),
+                  wanted.getAppliedBy(),
+                  wanted.getReason(),
+                  wanted.getFrozenBy());
           case ActionRequest action -> asked(at, action);
           case RouterAck ack -> heard(at, logged.getRollout(), ack);
           case StepFailure failure -> new Input.Failed(at, failure.getRun(), failure.getCause());

@@ -2,9 +2,9 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.observation.Observation;
 import io.serin.analytics.observation.PairedObservation;
-import io.serin.analytics.streams.RecordedPairs;
 import io.serin.comparison.Metric;
 import io.serin.comparison.PairDifference;
+import io.serin.comparison.record.PairRecords;
 import io.serin.schemas.PairObservation;
 import io.serin.schemas.ShadowResult;
 import io.serin.schemas.ShadowSide;
@@ -35,10 +35,9 @@ final class Pairing {
       return Optional.empty();
     }
     boolean answered = ours == Observation.End.OK && theirs == Observation.End.OK;
-    Optional<PairDifference> pair = RecordedPairs.control(result);
-    Map<String, Boolean> has = pair.map(of -> RecordedPairs.events(of, true)).orElse(Map.of());
-    Map<String, Boolean> hasControl =
-        pair.map(of -> RecordedPairs.events(of, false)).orElse(Map.of());
+    Optional<PairDifference> pair = PairRecords.control(result);
+    Map<String, Boolean> has = pair.map(of -> of.events(true)).orElse(Map.of());
+    Map<String, Boolean> hasControl = pair.map(of -> of.events(false)).orElse(Map.of());
     boolean json =
         answered
             && (candidate.getJson()

@@ -1,7 +1,7 @@
 package io.serin.analytics.measure;
 
-import io.serin.analytics.streams.RecordedPairs;
 import io.serin.comparison.PairDifference;
+import io.serin.comparison.record.PairRecords;
 import io.serin.schemas.Comparison;
 import io.serin.schemas.Judgement;
 import io.serin.schemas.Measurement;
@@ -40,7 +40,7 @@ public final class Comparisons {
     List<Comparison> comparisons = new ArrayList<>(2);
     if (!result.getServed().getVariant().equals(result.getCandidate().getVariant())) {
       comparisons.add(
-          compare(result, SERVED, result.getServed(), RecordedPairs.served(result).orElse(null)));
+          compare(result, SERVED, result.getServed(), PairRecords.served(result).orElse(null)));
     }
     if (result.getControl() != null) {
       comparisons.add(
@@ -48,7 +48,7 @@ public final class Comparisons {
               result,
               CONTROL_REPLAYED,
               result.getControl(),
-              RecordedPairs.control(result).orElse(null)));
+              PairRecords.control(result).orElse(null)));
     }
     return comparisons;
   }
@@ -93,8 +93,8 @@ public final class Comparisons {
         .setSimilarity(
             against.equals(SERVED) ? result.getSimilarity() : result.getControlSimilarity())
         .setNoiseSimilarity(result.getNoiseSimilarity())
-        .setCandidateHas(pair == null ? Map.of() : RecordedPairs.events(pair, true))
-        .setOtherHas(pair == null ? Map.of() : RecordedPairs.events(pair, false))
+        .setCandidateHas(pair == null ? Map.of() : pair.events(true))
+        .setOtherHas(pair == null ? Map.of() : pair.events(false))
         .setSameWords(pair == null ? null : pair.sameWords())
         .setSameTools(pair == null ? null : pair.sameTools())
         .setSameArguments(pair == null ? null : pair.sameArguments())

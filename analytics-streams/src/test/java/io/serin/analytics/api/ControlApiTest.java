@@ -119,7 +119,7 @@ class ControlApiTest {
   @Test
   void shouldAuditAnApplyWithWhoWhyAndWhatItChanged() {
     apply(FILE, "x-serin-who", "ann", "x-serin-reason", "first");
-    apply(FILE + "alpha: 0.05\n", "x-serin-who", "bo", "x-serin-reason", "sooner");
+    restart(FILE + "alpha: 0.05\n", "x-serin-who", "bo", "x-serin-reason", "sooner");
 
     assertThat(actions).extracting(ActionRequest::getKind).containsOnly(ActionKind.APPLY);
     assertThat(actions.getFirst().getDiff()).as("nothing to compare with").isNull();
@@ -189,6 +189,92 @@ class ControlApiTest {
     assertThat(diff.body().toString()).contains("(hidden)").doesNotContain("secret");
     assertThat(ask("POST", "/v1/diff", FILE).body().get("changes")).isEmpty();
     assertThat(files).hasSize(1);
+  }
+
+  @Test
+  void shouldSayWhatANewRunWouldDoToOneThatHasNotEndedAndWantRestart() {
+    String other = FILE + "stages: [{weight: 25%, for: 1h}]\n";
+    for (RolloutState state :
+        List.of(
+            RolloutState.RUNNING,
+            RolloutState.PAUSED,
+            RolloutState.FROZEN,
+            RolloutState.PROMOTED)) {
+      restart(FILE, "x-serin-who", "ann");
+      stand(state);
+      int before = files.size();
+
+      ControlApi.Answer refused = apply(other, "x-serin-who", "bo");
+
+      assertThat(refused.status()).as(state.name()).isEqualTo(409);
+      assertThat(refused.body().at("/error/field").asText()).isEqualTo("restart");
+      assertThat(refused.body().at("/error/message").asText())
+          .startsWith("assistant is " + state)
+          .contains("a new run would begin in stage 25%")
+          // 95 % · 25 % to the candidate, 5 % · 75 % to control.
+          .contains("about 28% of units would move")
+          .contains("--restart");
+      assertThat(files).as(state.name()).hasSize(before);
+      assertThat(ask("POST", "/v1/diff", other).body().get("effect").asText())
+          .contains("about 28% of units");
+      assertThat(restart(other, "x-serin-who", "bo").status()).isEqualTo(202);
+      assertThat(files).hasSize(before + 1);
+    }
+  }
+
+  @Test
+  void shouldBeginANewRunWithoutAQuestionWhereTheLastHasEnded() {
+    for (RolloutState state :
+        List.of(
+            RolloutState.ROLLED_BACK,
+            RolloutState.ABORTED,
+            RolloutState.RETIRED,
+            RolloutState.FAILED)) {
+      restart(FILE, "x-serin-who", "ann");
+      stand(state);
+      int before = files.size();
+
+      assertThat(apply(FILE, "x-serin-who", "ann").body().get("outcome").asText())
+          .isEqualTo("done");
+      assertThat(files).as(state.name()).hasSize(before + 1);
+    }
+  }
+
+  @Test
+  void shouldNotKeepARevisionForAFileThatWasRefused() {
+    apply(FILE, "x-serin-who", "ann");
+    String other = FILE + "alpha: 0.05\n";
+
+    assertThat(apply(other, "x-serin-who", "bo", "x-serin-expected-revision", "1").status())
+        .isEqualTo(409);
+    assertThat(restart(other, "x-serin-who", "bo", "x-serin-expected-revision", "1").status())
+        .isEqualTo(202);
+  }
+
+  /** The newest run is in this state from now on. */
+  private void stand(RolloutState state) {
+    Command command = command(files.size(), files.getLast().getRun());
+    command.setState(state);
+    view.add("assistant", command, 0);
+  }
+
+  @Test
+  void shouldPassTheFreezeThatStandsToFilesThatAreAppliedMeanwhile() {
+    ask("POST", "/v1/freeze", "", Map.of(), Map.of("x-serin-who", "ann", "x-serin-reason", "q4"));
+
+    JsonNode frozen = ask("GET", "/v1/rollouts", "").body().get("frozen");
+    assertThat(frozen.get("who").asText()).isEqualTo("ann");
+    assertThat(frozen.get("reason").asText()).isEqualTo("q4");
+    assertThat(apply(FILE, "x-serin-who", "bo").body().get("frozen").asBoolean()).isTrue();
+    assertThat(files.getLast().getFrozenBy())
+        .isEqualTo(actions.getFirst().getIdempotencyKey())
+        .startsWith("freeze-all-");
+
+    ask("POST", "/v1/unfreeze", "", Map.of(), Map.of("x-serin-who", "ann"));
+
+    assertThat(ask("GET", "/v1/rollouts", "").body().has("frozen")).isFalse();
+    assertThat(restart(FILE, "x-serin-who", "bo").body().has("frozen")).isFalse();
+    assertThat(files.getLast().getFrozenBy()).isNull();
   }
 
   // --- actions ---
@@ -408,11 +494,19 @@ class ControlApiTest {
   }
 
   private ControlApi.Answer apply(String file, String... headers) {
+    return apply(Map.of(), file, headers);
+  }
+
+  private ControlApi.Answer restart(String file, String... headers) {
+    return apply(Map.of("restart", "true"), file, headers);
+  }
+
+  private ControlApi.Answer apply(Map<String, String> query, String file, String... headers) {
     Map<String, String> all = new HashMap<>();
     for (int i = 0; i < headers.length; i += 2) {
       all.put(headers[i], headers[i + 1]);
     }
-    return ask("POST", "/v1/rollouts", file, Map.of(), all);
+    return ask("POST", "/v1/rollouts", file, query, all);
   }
 
   private ControlApi.Answer act(String body) {

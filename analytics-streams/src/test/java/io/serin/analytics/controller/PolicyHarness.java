@@ -76,6 +76,11 @@ final class PolicyHarness {
     step(new Input.Wanted(now, run, yaml, "ann", null));
   }
 
+  /** Applies a file while a freeze of all rollouts stands. */
+  void applyFrozen(String run, String yaml, String freeze) {
+    step(new Input.Wanted(now, run, yaml, "ann", null, freeze));
+  }
+
   void ask(Input.Asked.Kind kind) {
     ask(kind, null);
   }

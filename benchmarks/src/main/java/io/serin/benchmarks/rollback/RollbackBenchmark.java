@@ -284,7 +284,8 @@ public final class RollbackBenchmark implements Callable<Integer> {
             - {metric: refusal.rate, worseBy: 0, then: rollback}
           """
               .formatted(ROLLOUT, models.url("control"), models.url("candidate"), version),
-          ControlClient.Ask.by("benchmark", ""));
+          ControlClient.Ask.by("benchmark", ""),
+          true);
       for (int i = 0; i < 1_000; i++) {
         JsonNode now = control.get(ROLLOUT).orElse(null);
         if (now != null

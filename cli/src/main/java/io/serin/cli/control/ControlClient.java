@@ -80,13 +80,20 @@ public final class ControlClient {
     this.token = token;
   }
 
-  /** Applies a rollout file. */
+  /** Applies a rollout file; refused where a run that has not ended would start over. */
   public JsonNode apply(String yaml, Ask ask) throws ControlException, InterruptedException {
+    return apply(yaml, ask, false);
+  }
+
+  /**
+   * Applies a rollout file.
+   *
+   * @param restart whether a run that has not ended may be replaced by a new one
+   */
+  public JsonNode apply(String yaml, Ask ask, boolean restart)
+      throws ControlException, InterruptedException {
     HttpRequest.Builder request =
-        file("/v1/rollouts", yaml).header("x-serin-who", headerText(ask.by()));
-    if (!ask.reason().isBlank()) {
-      request.header("x-serin-reason", headerText(ask.reason()));
-    }
+        asking(file("/v1/rollouts" + (restart ? "?restart=true" : ""), yaml), ask);
     if (ask.key() != null) {
       request.header("idempotency-key", ask.key());
     }
@@ -94,6 +101,26 @@ public final class ControlClient {
       request.header("x-serin-expected-revision", ask.expectedRevision().toString());
     }
     return send(request.build());
+  }
+
+  /** Pauses every rollout, and those that are applied from now on; or resumes what that paused. */
+  public JsonNode freezeAll(boolean freeze, Ask ask) throws ControlException, InterruptedException {
+    return send(
+        asking(to(freeze ? "/v1/freeze" : "/v1/unfreeze").POST(BodyPublishers.noBody()), ask)
+            .build());
+  }
+
+  /** Deletes a retired rollout; its audit stays. */
+  public JsonNode delete(String rollout) throws ControlException, InterruptedException {
+    return send(to("/v1/rollouts/" + encoded(rollout)).DELETE().build());
+  }
+
+  private static HttpRequest.Builder asking(HttpRequest.Builder request, Ask ask) {
+    request.header("x-serin-who", headerText(ask.by()));
+    if (!ask.reason().isBlank()) {
+      request.header("x-serin-reason", headerText(ask.reason()));
+    }
+    return request;
   }
 
   /** What applying a file would change. */

@@ -90,7 +90,7 @@ final class LiveRollout implements AutoCloseable {
   void begin(List<String> problems) throws ControlException, InterruptedException {
     ControlClient.Ask ask = ask();
     JsonNode applied =
-        new Waiting(where.control(), BOUND, _ -> {}).change(() -> where.control().apply(yaml, ask));
+        new Waiting(where.control(), BOUND, _ -> {}).change(() -> where.control().apply(yaml, ask, true));
     served(applied, name + " was applied", problems);
     clients.start();
   }

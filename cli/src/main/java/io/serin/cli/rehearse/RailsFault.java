@@ -76,7 +76,7 @@ enum RailsFault {
   private static void apply(ControlClient control, String yaml)
       throws ControlException, InterruptedException {
     try {
-      var unused = control.apply(yaml, ControlClient.Ask.by("rehearsal", "rails"));
+      var unused = control.apply(yaml, ControlClient.Ask.by("rehearsal", "rails"), true);
     } catch (ControlException e) {
       if (e.status() / 100 != 4) {
         throw e;

@@ -111,7 +111,7 @@ final class Rehearsal {
   private String apply() throws RehearsalException, InterruptedException {
     ControlClient.Ask ask = ControlClient.Ask.by("rehearsal", "rehearsal");
     try {
-      JsonNode answer = where.control().apply(plan.rollout().pointedAt(models.urls()), ask);
+      JsonNode answer = where.control().apply(plan.rollout().pointedAt(models.urls()), ask, true);
       return answer.path("run").asText();
     } catch (ControlException e) {
       throw new RehearsalException("the rollout cannot be applied: " + e.getMessage(), e);

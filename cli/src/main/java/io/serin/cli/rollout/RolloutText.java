@@ -17,10 +17,19 @@ final class RolloutText {
   /** One line for each rollout. */
   static String list(JsonNode answer) {
     JsonNode rollouts = answer.path("rollouts");
-    if (rollouts.isEmpty()) {
-      return "no rollouts";
-    }
+    JsonNode frozen = answer.path("frozen");
     StringBuilder text = new StringBuilder();
+    if (frozen.isObject()) {
+      text.append(
+          "all rollouts are frozen by %s since %s%s; resume them: serin rollout unfreeze-all%n"
+              .formatted(
+                  frozen.path("who").asText(),
+                  time(frozen.path("at")),
+                  frozen.hasNonNull("reason") ? ": " + frozen.path("reason").asText() : ""));
+    }
+    if (rollouts.isEmpty()) {
+      return text + "no rollouts";
+    }
     for (JsonNode each : rollouts) {
       text.append(line(each)).append('\n');
     }
@@ -110,7 +119,22 @@ final class RolloutText {
     return lines.isEmpty() ? "nothing has happened" : String.join("\n", lines);
   }
 
+  /** What a freeze of all rollouts, or its end, was put for. */
+  static String frozen(JsonNode answer, boolean freeze) {
+    List<String> names = new ArrayList<>();
+    answer.path("rollouts").forEach(name -> names.add(name.asText()));
+    return (freeze ? "all rollouts are frozen; paused: " : "no longer frozen; resumed: ")
+        + (names.isEmpty() ? "none" : String.join(", ", names));
+  }
+
   static String applied(JsonNode answer) {
+    if (answer.path("outcome").asText().equals("unchanged")) {
+      return "rollout %s is unchanged: run %s already follows this file, revision %s"
+          .formatted(
+              answer.path("rollout").asText(),
+              answer.path("run").asText(),
+              answer.path("revision").asText());
+    }
     StringBuilder text = new StringBuilder();
     for (JsonNode change : answer.path("changes")) {
       text.append("  ").append(change.asText()).append('\n');
@@ -121,7 +145,10 @@ final class RolloutText {
         + " applied: run "
         + answer.path("run").asText()
         + (answer.hasNonNull("revision") ? ", revision " + answer.path("revision").asText() : "")
-        + (answer.path("repeated").asBoolean() ? " (before, with the same key)" : "");
+        + (answer.path("repeated").asBoolean() ? " (before, with the same key)" : "")
+        + (answer.path("frozen").asBoolean()
+            ? "; it starts paused, with all units on control, since all rollouts are frozen"
+            : "");
   }
 
   static String acted(JsonNode answer, String name, String kind) {
@@ -161,6 +188,9 @@ final class RolloutText {
       } else {
         lines.add("~ " + field + ": " + before + " → " + after);
       }
+    }
+    if (answer.hasNonNull("effect")) {
+      lines.add(answer.path("effect").asText() + " (serin rollout apply --restart)");
     }
     return String.join("\n", lines);
   }

@@ -1,10 +1,10 @@
 package io.serin.cli.shadow;
 
-import io.serin.analytics.streams.RecordedPairs;
 import io.serin.cli.compare.Compared;
 import io.serin.comparison.Comparing;
 import io.serin.comparison.ComparisonSettings;
 import io.serin.comparison.PairDifference;
+import io.serin.comparison.record.PairRecords;
 import io.serin.comparison.review.Judged;
 import io.serin.schemas.Judgement;
 import io.serin.schemas.ShadowExample;
@@ -121,8 +121,8 @@ final class LivePairs {
     candidates.merge(candidate, 1L, Long::sum);
     Optional<PairDifference> pair =
         switch (wanted.against()) {
-          case CONTROL -> RecordedPairs.control(result);
-          case SERVED -> RecordedPairs.served(result);
+          case CONTROL -> PairRecords.control(result);
+          case SERVED -> PairRecords.served(result);
         };
     if (pair.isEmpty()) {
       without++;
@@ -146,7 +146,7 @@ final class LivePairs {
     if (told == null) {
       return;
     }
-    io.serin.comparison.review.Judgement.Better better = RecordedPairs.better(told.getBetter());
+    io.serin.comparison.review.Judgement.Better better = PairRecords.better(told.getBetter());
     if (better == null) {
       return;
     }

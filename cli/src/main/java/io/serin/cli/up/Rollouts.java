@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * Applies rollout files when a stack starts. A file that was applied before, here or by a person,
@@ -57,47 +58,74 @@ final class Rollouts {
       applyDemonstration(stack, progress);
     }
     for (Path file : options.rollouts()) {
-      apply(stack, read(file), progress);
+      apply(stack, read(file), false, progress);
     }
   }
 
   /** Applies the rollout "assistant" between the stack's two model servers. */
   static void applyDemonstration(Stack stack, Progress progress)
       throws StackException, ControlException, InterruptedException {
-    apply(stack, demonstration(stack.details(UpOptions.MODELS)), progress);
+    // Its model servers may have other ports than before.
+    apply(stack, demonstration(stack.details(UpOptions.MODELS)), true, progress);
   }
 
-  private static void apply(Stack stack, String yaml, Progress progress)
+  private static void apply(Stack stack, String yaml, boolean restart, Progress progress)
       throws StackException, ControlException, InterruptedException {
     Optional<URI> control = stack.controlUrl();
     Path mark = stack.data().resolve("applied").resolve(hash(yaml));
     if (control.isPresent() && !Files.exists(mark)) {
-      ControlClient client = new ControlClient(control.get());
-      JsonNode differs = client.diff(yaml);
-      if (!differs.path("run").isNull() && differs.path("changes").isEmpty()) {
-        progress.say(
-            "  rollout %s continues: this file was applied before"
-                .formatted(differs.path("rollout").asText()));
+      Target target =
+          new Target(new ControlClient(control.get()), stack.routerUrls().size(), ADOPTION);
+      if (apply(target, yaml, restart, line -> progress.say("  " + line))) {
         write(mark, yaml);
-        return;
       }
-      ControlClient.Ask ask = ControlClient.Ask.by("serin up", "applied at start");
-      ControlClient.Ask repeatable = ask.repeatable(() -> UUID.randomUUID().toString());
-      Waiting waiting = new Waiting(client, ADOPTION, line -> progress.say("  " + line));
-      JsonNode answer = waiting.change(() -> client.apply(yaml, repeatable));
-      String rollout = answer.path("rollout").asText();
-      switch (waiting.served(answer, stack.routerUrls().size())) {
-        case Waiting.Served.Everywhere _ -> {}
-        case Waiting.Served.Refused refused ->
-            throw new StackException("rollout " + rollout + ": " + refused.why());
-        case Waiting.Served.Late _ ->
-            throw new StackException(
-                "rollout %s: not every router serves it after %d s"
-                    .formatted(rollout, ADOPTION.toSeconds()));
-      }
-      progress.say("  rollout %s applied, served by every router".formatted(rollout));
-      write(mark, yaml);
     }
+  }
+
+  /**
+   * Where a file is applied.
+   *
+   * @param routers how many must serve it
+   * @param most how long they may take
+   */
+  record Target(ControlClient client, int routers, Duration most) {}
+
+  /**
+   * Applies a file, but replaces no run that has not ended, unless that is allowed. An answer that
+   * is still pending in the end stops nothing: the controller acts on it later.
+   *
+   * @return whether the file is applied
+   * @throws StackException where a router cannot serve a part of it
+   */
+  static boolean apply(Target target, String yaml, boolean restart, Consumer<String> say)
+      throws StackException, ControlException, InterruptedException {
+    ControlClient client = target.client();
+    Waiting waiting = new Waiting(client, target.most(), say);
+    JsonNode differs = waiting.change(() -> client.diff(yaml));
+    String rollout = differs.path("rollout").asText();
+    if (!differs.path("run").isNull() && differs.path("changes").isEmpty()) {
+      say.accept("rollout %s continues: this file was applied before".formatted(rollout));
+      return true;
+    }
+    if (differs.hasNonNull("effect") && !restart) {
+      say.accept("rollout %s continues with the file that it has".formatted(rollout));
+      say.accept(differs.path("effect").asText() + "; to do so: serin rollout apply FILE --restart");
+      return false;
+    }
+    ControlClient.Ask ask = ControlClient.Ask.by("serin up", "applied at start");
+    ControlClient.Ask repeatable = ask.repeatable(() -> UUID.randomUUID().toString());
+    JsonNode answer = waiting.change(() -> client.apply(yaml, repeatable, restart));
+    say.accept(
+        switch (waiting.served(answer, target.routers())) {
+          case Waiting.Served.Everywhere _ ->
+              "rollout %s applied, served by every router".formatted(rollout);
+          case Waiting.Served.Refused refused ->
+              throw new StackException("rollout " + rollout + ": " + refused.why());
+          case Waiting.Served.Late _ ->
+              "rollout %s is accepted, but not every router serves it after %d s; see: serin rollout get %s"
+                  .formatted(rollout, target.most().toSeconds(), rollout);
+        });
+    return true;
   }
 
   private static String demonstration(Map<String, String> models) throws StackException {

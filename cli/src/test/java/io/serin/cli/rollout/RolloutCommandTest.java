@@ -47,7 +47,11 @@ class RolloutCommandTest {
 
   @BeforeEach
   void listen() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  private void listen(InetSocketAddress address) throws IOException {
+    server = HttpServer.create(address, 0);
     server.createContext("/", this::answer);
     server.start();
   }
@@ -83,10 +87,14 @@ class RolloutCommandTest {
   }
 
   private int run(String... arguments) {
+    return run(server.getAddress(), arguments);
+  }
+
+  private int run(InetSocketAddress control, String... arguments) {
     CommandLine line = new CommandLine(new RolloutCommand());
     line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
     List<String> all = new ArrayList<>(List.of(arguments));
-    all.add("--control=http://127.0.0.1:" + server.getAddress().getPort());
+    all.add("--control=http://127.0.0.1:" + control.getPort());
     return line.execute(all.toArray(String[]::new));
   }
 
@@ -293,6 +301,98 @@ class RolloutCommandTest {
     replies.add(new Reply(200, rollout("PROMOTED", "100%")));
 
     assertThat(run("wait", "a", "--for", "promoted", "--timeout", "30s")).isZero();
+  }
+
+  @Test
+  void shouldWaitForAnalyticsThatIsKilledAndComesBack() throws Exception {
+    Path file = Files.writeString(temp.resolve("a.yaml"), "rollout: a\n");
+    InetSocketAddress address = server.getAddress();
+    server.stop(0);
+    Thread back =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    Thread.sleep(500);
+                    listen(address);
+                  } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                });
+    answer =
+        "{\"rollout\":\"a\",\"run\":\"r2\",\"outcome\":\"done\",\"revision\":2,"
+            + "\"routers\":[{\"live\":true,\"serves\":true}]}";
+
+    assertThat(run(address, "apply", file.toString(), "--wait", "60s")).isZero();
+
+    back.join();
+    assertThat(err.toString()).contains("does not answer").contains("retrying");
+  }
+
+  @Test
+  void shouldTakeAFileThatIsUnchangedForServed() throws Exception {
+    Path file = Files.writeString(temp.resolve("a.yaml"), "rollout: a\n");
+    replies.add(
+        new Reply(
+            202,
+            "{\"rollout\":\"a\",\"run\":\"r2\",\"outcome\":\"unchanged\",\"revision\":4,\"changes\":[]}"));
+    answer =
+        "{\"rollout\":\"a\",\"revision\":4,\"routers\":[{\"live\":true,\"serves\":true}]}";
+
+    assertThat(run("apply", file.toString(), "--wait", "30s")).isZero();
+
+    assertThat(out.toString()).contains("rollout a is unchanged: run r2").contains("revision 4");
+  }
+
+  @Test
+  void shouldStartOverOnlyWhereThatIsWanted() throws Exception {
+    Path file = Files.writeString(temp.resolve("a.yaml"), "rollout: a\n");
+    replies.add(
+        new Reply(
+            409,
+            "{\"error\":{\"status\":409,\"message\":\"a is RUNNING in stage 25%: about 28% of"
+                + " units would move; confirm with restart=true\"}}"));
+    answer = "{\"rollout\":\"a\",\"run\":\"r3\",\"frozen\":true}";
+
+    assertThat(run("apply", file.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("about 28% of units would move");
+    assertThat(run("apply", file.toString(), "--restart")).isZero();
+
+    assertThat(asked.getLast()).startsWith("POST /v1/rollouts?restart=true ");
+    assertThat(out.toString()).contains("starts paused").contains("all rollouts are frozen");
+  }
+
+  @Test
+  void shouldFreezeUnfreezeAndDelete() {
+    status = 202;
+    answer = "{\"kind\":\"pause\",\"rollouts\":[\"a\",\"b\"]}";
+    assertThat(run("freeze-all", "--by", "ann", "--reason", "q4")).isZero();
+    answer = "{\"kind\":\"resume\",\"rollouts\":[]}";
+    assertThat(run("unfreeze-all", "--by", "ann")).isZero();
+    answer = "{\"rollout\":\"a\",\"outcome\":\"deleted\"}";
+    assertThat(run("delete", "a")).isZero();
+
+    assertThat(asked)
+        .containsExactly(
+            "POST /v1/freeze who=ann reason=q4 ",
+            "POST /v1/unfreeze who=ann reason=null ",
+            "DELETE /v1/rollouts/a who=null reason=null ");
+    assertThat(out.toString())
+        .contains("all rollouts are frozen; paused: a, b")
+        .contains("no longer frozen; resumed: none")
+        .contains("a is deleted");
+  }
+
+  @Test
+  void shouldSayInTheListWhoFrozeAll() {
+    answer =
+        "{\"rollouts\":[],\"frozen\":{\"who\":\"ann\",\"reason\":\"q4\",\"at\":\"2026-11-02T08:00:00Z\"}}";
+
+    assertThat(run("list")).isZero();
+
+    assertThat(out.toString())
+        .contains("all rollouts are frozen by ann since 2026-11-02 08:00:00: q4")
+        .contains("unfreeze-all");
   }
 
   @Test

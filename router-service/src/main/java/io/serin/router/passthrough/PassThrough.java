@@ -40,34 +40,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PassThrough extends DeadlineWatch.Watched implements AnswerListener {
 
-  /** Where the request stands. */
-  private sealed interface State {
-
-    /**
-     * The client's body passes to the server.
-     *
-     * @param blocked whether the server takes no more at the moment
-     */
-    record Sending(boolean blocked) implements State {}
-
-    /**
-     * The request is sent; nothing of its answer is there.
-     *
-     * @param again whether it was sent a second time
-     */
-    record Waiting(boolean again) implements State {}
-
-    /**
-     * The answer passes to the client.
-     *
-     * @param blocked whether the client takes no more at the moment
-     */
-    record Passing(int status, Delivery delivery, boolean blocked) implements State {}
-
-    /** Nothing follows. */
-    record Ended() implements State {}
-  }
-
   private final Upstreams upstreams;
   private final HttpServerRequest http;
   private final HttpServerResponse response;
@@ -78,7 +50,7 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
   private final @Nullable ResponseIdFilter ids;
   private final Runnable whenEnded;
   private final long startedNanos;
-  private State state;
+  private PassState state;
   private long lastPieceNanos;
   private @Nullable PendingAnswer pending;
 
@@ -108,7 +80,7 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
     this.whenEnded = whenEnded;
     this.startedNanos = upstreams.nanoTime().getAsLong();
     this.lastPieceNanos = startedNanos;
-    this.state = hasBody() ? new State.Sending(true) : new State.Waiting(false);
+    this.state = hasBody() ? new PassState.Sending(true) : new PassState.Waiting(false);
   }
 
   /** Hands the request on. Never throws: what goes wrong ends it. */
@@ -139,11 +111,11 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
   @Override
   public void sending() {
     PendingAnswer sent = pending;
-    if (sent == null || !(state instanceof State.Sending)) {
+    if (sent == null || !(state instanceof PassState.Sending)) {
       return;
     }
     cameAPiece();
-    state = new State.Sending(false);
+    state = new PassState.Sending(false);
     http.exceptionHandler(failure -> clientLeft());
     http.handler(piece -> send(sent, piece));
     http.endHandler(end -> sentAll(sent));
@@ -153,10 +125,10 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
   private void send(PendingAnswer sent, Buffer piece) {
     cameAPiece();
     boolean more = sent.write(piece);
-    if (state instanceof State.Sending) {
-      state = new State.Sending(!more);
+    if (state instanceof PassState.Sending) {
+      state = new PassState.Sending(!more);
     }
-    if (!more && !(state instanceof State.Ended)) {
+    if (!more && !(state instanceof PassState.Ended)) {
       http.pause();
     }
   }
@@ -164,8 +136,8 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
   @Override
   public void writable() {
     cameAPiece();
-    if (state instanceof State.Sending) {
-      state = new State.Sending(false);
+    if (state instanceof PassState.Sending) {
+      state = new PassState.Sending(false);
     }
     http.resume();
   }
@@ -173,14 +145,14 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
   private void sentAll(PendingAnswer sent) {
     cameAPiece();
     sent.endBody();
-    if (state instanceof State.Sending) {
-      state = new State.Waiting(true);
+    if (state instanceof PassState.Sending) {
+      state = new PassState.Waiting(true);
     }
   }
 
   @Override
   public void head(HttpResponse answer) {
-    if (state instanceof State.Sending || state instanceof State.Waiting) {
+    if (state instanceof PassState.Sending || state instanceof PassState.Waiting) {
       try {
         passOn(answer.status().code(), answer.headers());
       } catch (RuntimeException e) {
@@ -210,7 +182,7 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
     Delivery delivery = Delivery.of(headers, ids);
     // Without a length: the body may have been compressed on its way, or changes.
     response.setChunked(!(delivery instanceof Delivery.Whole));
-    state = new State.Passing(status, delivery, false);
+    state = new PassState.Passing(status, delivery, false);
   }
 
   private static boolean isRedirect(int status) {
@@ -219,7 +191,7 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
 
   @Override
   public void bytes(ByteBuf content) {
-    if (!(state instanceof State.Passing(int _, Delivery delivery, boolean _))) {
+    if (!(state instanceof PassState.Passing(int _, Delivery delivery, boolean _))) {
       return;
     }
     cameAPiece();
@@ -247,25 +219,25 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
     PendingAnswer sent = pending;
     if (response.writeQueueFull()
         && sent != null
-        && state instanceof State.Passing(int status, Delivery delivery, boolean blocked)
+        && state instanceof PassState.Passing(int status, Delivery delivery, boolean blocked)
         && !blocked) {
-      state = new State.Passing(status, delivery, true);
+      state = new PassState.Passing(status, delivery, true);
       sent.pause();
       response.drainHandler(drained -> drained(sent));
     }
   }
 
   private void drained(PendingAnswer sent) {
-    if (state instanceof State.Passing(int status, Delivery delivery, boolean _)) {
+    if (state instanceof PassState.Passing(int status, Delivery delivery, boolean _)) {
       cameAPiece();
-      state = new State.Passing(status, delivery, false);
+      state = new PassState.Passing(status, delivery, false);
       sent.resume();
     }
   }
 
   @Override
   public void ended() {
-    if (!(state instanceof State.Passing(int status, Delivery delivery, boolean _))) {
+    if (!(state instanceof PassState.Passing(int status, Delivery delivery, boolean _))) {
       return;
     }
     try {
@@ -294,12 +266,12 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
   @Override
   public void failed(Throwable why, boolean stale) {
     switch (state) {
-      case State.Ended() -> {}
-      case State.Waiting(boolean again) when stale && !again -> {
-        state = new State.Waiting(true);
+      case PassState.Ended() -> {}
+      case PassState.Waiting(boolean again) when stale && !again -> {
+        state = new PassState.Waiting(true);
         call();
       }
-      case State.Sending _, State.Waiting _ -> {
+      case PassState.Sending _, PassState.Waiting _ -> {
         boolean late = why instanceof TimeoutException;
         end(late ? Outcome.TIMEOUT : Outcome.CONNECT_ERROR, 0);
         refuse(
@@ -307,7 +279,7 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
                 ? noAnswerInTime()
                 : OpenAiError.server(502, "The model cannot be reached.", "upstream_unreachable"));
       }
-      case State.Passing(int status, Delivery _, boolean _) -> {
+      case PassState.Passing(int status, Delivery _, boolean _) -> {
         end(Outcome.CUT, status);
         cut();
       }
@@ -318,13 +290,13 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
   protected void check(long nowNanos) {
     long deadline =
         switch (state) {
-          case State.Sending _ -> deadlines.nextPieceBy(startedNanos, lastPieceNanos);
+          case PassState.Sending _ -> deadlines.nextPieceBy(startedNanos, lastPieceNanos);
           // A server can answer only once it has the whole request.
-          case State.Waiting _ -> deadlines.firstContentBy(startedNanos, lastPieceNanos);
-          case State.Passing(int _, Delivery _, boolean blocked) when blocked ->
+          case PassState.Waiting _ -> deadlines.firstContentBy(startedNanos, lastPieceNanos);
+          case PassState.Passing(int _, Delivery _, boolean blocked) when blocked ->
               deadlines.endBy(startedNanos);
-          case State.Passing _ -> deadlines.nextPieceBy(startedNanos, lastPieceNanos);
-          case State.Ended() -> nowNanos + 1;
+          case PassState.Passing _ -> deadlines.nextPieceBy(startedNanos, lastPieceNanos);
+          case PassState.Ended() -> nowNanos + 1;
         };
     if (nowNanos - deadline >= 0) {
       timedOut(nowNanos);
@@ -334,8 +306,8 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
   private void timedOut(long nowNanos) {
     boolean late = nowNanos - deadlines.endBy(startedNanos) >= 0;
     switch (state) {
-      case State.Ended() -> {}
-      case State.Sending(boolean blocked) when !blocked && !late -> {
+      case PassState.Ended() -> {}
+      case PassState.Sending(boolean blocked) when !blocked && !late -> {
         // The client sends no more of its own body, which is not the server's fault.
         end(Outcome.CANCELLED, 0);
         refuse(
@@ -346,11 +318,11 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
                 "request_timeout",
                 408));
       }
-      case State.Sending _, State.Waiting _ -> {
+      case PassState.Sending _, PassState.Waiting _ -> {
         end(Outcome.TIMEOUT, 0);
         refuse(noAnswerInTime());
       }
-      case State.Passing(int status, Delivery _, boolean _) -> {
+      case PassState.Passing(int status, Delivery _, boolean _) -> {
         end(Outcome.TIMEOUT, status);
         cut();
       }
@@ -387,10 +359,10 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
 
   /** Gives back what the request holds; a second time has no effect. */
   private void end(Outcome outcome, int status) {
-    if (state instanceof State.Ended) {
+    if (state instanceof PassState.Ended) {
       return;
     }
-    state = new State.Ended();
+    state = new PassState.Ended();
     upstreams.deadlines().remove(this);
     PendingAnswer sent = pending;
     if (sent != null) {

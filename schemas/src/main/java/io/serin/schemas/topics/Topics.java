@@ -115,6 +115,12 @@ public final class Topics {
           Duration.ofDays(365),
           "One guard's judgement with all the evidence it used.");
 
+  /**
+   * Key on serin.actions of what is asked of all rollouts together: a freeze and its end. No
+   * rollout may have this name, and no controller acts on it.
+   */
+  public static final String ALL_ROLLOUTS = "*";
+
   public static final Topic ROLLOUTS =
       new Topic(
           "serin.rollouts",

@@ -53,6 +53,15 @@ public record Totals(
         sum(same.skipped, left));
   }
 
+  /**
+   * Sums of one run over two partitions; when they are at different runs, those of the later hour.
+   */
+  public Totals newest(Totals other) {
+    return run.isEmpty() || run.equals(other.run) || other.run.isEmpty()
+        ? plus(other)
+        : hour >= other.hour ? this : other;
+  }
+
   /** Both as one, where they are of one run; else this. */
   public Totals plus(Totals other) {
     if (other.run.isEmpty() || (!run.isEmpty() && !run.equals(other.run))) {

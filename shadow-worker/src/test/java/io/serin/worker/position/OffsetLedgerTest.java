@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

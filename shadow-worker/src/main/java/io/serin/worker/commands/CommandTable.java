@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.commands;
 
 import io.serin.schemas.Command;
 import java.time.Duration;
@@ -8,11 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The newest command of each rollout: the highest revision wins. Thread-safe. */
-final class CommandTable {
+public final class CommandTable {
   private final Map<String, Command> commands = new HashMap<>();
 
   /** Takes a command in unless a higher or equal revision of its rollout is known. */
-  synchronized void offer(Command command) {
+  public synchronized void offer(Command command) {
     Command known = commands.get(command.getRollout());
     if (known == null || known.getRevision() < command.getRevision()) {
       commands.put(command.getRollout(), command);
@@ -20,12 +20,12 @@ final class CommandTable {
     }
   }
 
-  synchronized @Nullable Command get(String rollout) {
+  public synchronized @Nullable Command get(String rollout) {
     return commands.get(rollout);
   }
 
   /** The newest commands of all rollouts. */
-  synchronized List<Command> all() {
+  public synchronized List<Command> all() {
     return List.copyOf(commands.values());
   }
 
@@ -33,9 +33,9 @@ final class CommandTable {
    * The command of a rollout, once its revision is at least the one given: a router may be ahead of
    * this worker for a moment.
    *
-   * @param patience after which whatever is known is returned
+   * @param patience how long to wait; then whatever is known is returned
    */
-  synchronized @Nullable Command await(String rollout, long revision, Duration patience)
+  public synchronized @Nullable Command await(String rollout, long revision, Duration patience)
       throws InterruptedException {
     long end = System.nanoTime() + patience.toNanos();
     while (true) {

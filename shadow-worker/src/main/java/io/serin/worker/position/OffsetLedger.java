@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.position;
 
 import java.nio.ByteBuffer;
 import java.util.Base64;
@@ -14,12 +14,12 @@ import java.util.TreeSet;
  *
  * <p>Not thread-safe: it belongs to the thread that polls.
  */
-final class OffsetLedger {
+public final class OffsetLedger {
   /**
    * Records that may be unfinished at once. Runs of finished ones lie between them, so that the
    * metadata stays well within the 4096 bytes that brokers take by default.
    */
-  static final int MAX_PENDING = 250;
+  public static final int MAX_PENDING = 250;
 
   private static final String VERSION = "1:";
 
@@ -33,10 +33,10 @@ final class OffsetLedger {
   private long next;
 
   /** What is committed: a position and what is known above it. */
-  record Commit(long position, String metadata) {}
+  public record Commit(long position, String metadata) {}
 
   /** A partition of which nothing is known: starts where it is read first. */
-  OffsetLedger() {
+  public OffsetLedger() {
     this(0);
   }
 
@@ -49,7 +49,7 @@ final class OffsetLedger {
    *
    * @throws IllegalArgumentException where the metadata is not of a ledger
    */
-  static OffsetLedger of(Commit commit) {
+  public static OffsetLedger of(Commit commit) {
     OffsetLedger ledger = new OffsetLedger(commit.position());
     if (commit.metadata().isEmpty()) {
       return ledger;
@@ -75,7 +75,7 @@ final class OffsetLedger {
   }
 
   /** Takes a record on; false where it is done already. */
-  boolean begin(long offset) {
+  public boolean begin(long offset) {
     if (offset > next) {
       add(next, offset - 1); // between two records there is none: a transaction's end, or retention
     }
@@ -88,7 +88,7 @@ final class OffsetLedger {
   }
 
   /** The record's result is to be published with the next commit. */
-  void finish(long offset) {
+  public void finish(long offset) {
     if (!unfinished.remove(offset)) {
       return;
     }
@@ -109,12 +109,12 @@ final class OffsetLedger {
   }
 
   /** Records taken on and not finished. */
-  int pending() {
+  public int pending() {
     return unfinished.size();
   }
 
   /** What to commit now. */
-  Commit commit() {
+  public Commit commit() {
     long position = unfinished.isEmpty() ? next : unfinished.first();
     while (!done.isEmpty() && done.firstEntry().getValue() < position) {
       done.pollFirstEntry();

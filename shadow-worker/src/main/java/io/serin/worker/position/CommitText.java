@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.position;
 
 import io.serin.worker.budget.Totals;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param totals of this partition
  * @param range null for live requests, which have no end
  */
-record CommitText(String ledger, Totals totals, @Nullable Range range) {
+public record CommitText(String ledger, Totals totals, @Nullable Range range) {
 
   /**
    * The records of a backfill.
@@ -21,9 +21,9 @@ record CommitText(String ledger, Totals totals, @Nullable Range range) {
    * @param captureTo latest capture, exclusive
    * @param threshold requests whose draw is above it are left out: how a limit picks its requests
    */
-  record Range(long end, long captureFrom, long captureTo, long threshold) {}
+  public record Range(long end, long captureFrom, long captureTo, long threshold) {}
 
-  static CommitText parse(String metadata) {
+  public static CommitText parse(String metadata) {
     if (metadata.isEmpty()) {
       return new CommitText("", Totals.NONE, null);
     }
@@ -45,7 +45,7 @@ record CommitText(String ledger, Totals totals, @Nullable Range range) {
     return new CommitText(parts[0], Totals.parse(parts[1]), range);
   }
 
-  String text() {
+  public String text() {
     String bounds =
         range == null
             ? ""

@@ -1,4 +1,4 @@
-package io.serin.worker;
+package io.serin.worker.commands;
 
 import io.serin.schemas.Command;
 import io.serin.schemas.connect.KafkaConnection;
@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /** Makes the tail that reads serin.commands into a {@link CommandTable}. */
-final class CommandFollower {
+public final class CommandFollower {
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   private CommandFollower() {}
 
   /** The tail, not started. */
-  static TopicTail<Command> of(KafkaConnection connection, CommandTable table) {
+  public static TopicTail<Command> of(KafkaConnection connection, CommandTable table) {
     return new TopicTail<>(
         "serin-commands",
         () -> connection.consumer(Map.of()),
