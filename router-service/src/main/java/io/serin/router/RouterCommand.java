@@ -3,6 +3,7 @@ package io.serin.router;
 import io.serin.router.exchange.ApiSettings;
 import io.serin.router.exchange.ProxySettings;
 import io.serin.router.front.RouterServer;
+import io.serin.router.http.ClientWatch;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.connect.KafkaOptions;
 import java.io.IOException;
@@ -222,6 +223,24 @@ public final class RouterCommand implements Callable<Integer> {
   private int maxInFlight = ApiSettings.DEFAULT.maxInFlight();
 
   @Option(
+      names = "--client-head-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "${env:SERIN_ROUTER_CLIENT_HEAD_TIMEOUT:-75}",
+      description =
+          "Closes a client's connection that carries no request for this long, idle or with half a"
+              + " head (SERIN_ROUTER_CLIENT_HEAD_TIMEOUT; default ${DEFAULT-VALUE}).")
+  private long clientHeadSeconds;
+
+  @Option(
+      names = "--client-body-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "${env:SERIN_ROUTER_CLIENT_BODY_TIMEOUT:-120}",
+      description =
+          "How long a request body may take to arrive before it is answered 408"
+              + " (SERIN_ROUTER_CLIENT_BODY_TIMEOUT; default ${DEFAULT-VALUE}).")
+  private long clientBodySeconds;
+
+  @Option(
       names = "--gzip-from-bytes",
       paramLabel = "N",
       defaultValue = "${env:SERIN_ROUTER_GZIP_FROM_BYTES:-0}",
@@ -284,6 +303,8 @@ public final class RouterCommand implements Callable<Integer> {
             maxCapturedBytes,
             connections,
             revealVariant,
+            new ClientWatch.Bounds(
+                Duration.ofSeconds(clientHeadSeconds), Duration.ofSeconds(clientBodySeconds)),
             new ApiSettings(
                 defaultRollout == null || defaultRollout.isBlank() ? null : defaultRollout,
                 corsOrigins.stream()

@@ -11,6 +11,7 @@ import io.serin.router.exchange.Requests;
 import io.serin.router.feedback.FeedbackException;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.http.BodyReader;
+import io.serin.router.http.ClientWatch;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.http.LastRequests;
@@ -62,6 +63,7 @@ final class Dispatcher {
   private final Requests requests;
   private final Exchanges exchanges;
   private final PassThroughs passThroughs;
+  private final ClientWatch clients;
   private final Vertx vertx;
   private final Cors cors;
   private final FeedbackApi feedback;
@@ -72,17 +74,20 @@ final class Dispatcher {
       Requests requests,
       Exchanges exchanges,
       PassThroughs passThroughs,
+      ClientWatch clients,
       Vertx vertx) {
     this.plane = plane;
     this.requests = requests;
     this.exchanges = exchanges;
     this.passThroughs = passThroughs;
+    this.clients = clients;
     this.vertx = vertx;
     this.cors = new Cors(plane.settings().api().corsOrigins());
     this.feedback = new FeedbackApi(plane);
   }
 
   void handle(HttpServerRequest http) {
+    clients.began(http);
     if (!last.admits(http)) {
       return;
     }
@@ -110,7 +115,7 @@ final class Dispatcher {
     if (endpoint != null) {
       require(http, HttpMethod.POST);
       shed();
-      BodyReader.read(http, plane.settings().maxRequestBytes())
+      BodyReader.read(http, clients, plane.settings().maxRequestBytes())
           .onComplete(
               body -> guarded(http, () -> complete(http, endpoint, body)),
               failure -> refuse(http, failure));
@@ -119,13 +124,13 @@ final class Dispatcher {
       send(http.response(), 200, models(path));
     } else if (path.equals(FEEDBACK)) {
       require(http, HttpMethod.POST);
-      BodyReader.read(http, MAX_FEEDBACK_BYTES)
+      BodyReader.read(http, clients, MAX_FEEDBACK_BYTES)
           .onComplete(
               body -> guarded(http, () -> send(http.response(), 202, feedback.take(body))),
               failure -> refuse(http, failure));
     } else if (path.equals(BULK_FEEDBACK)) {
       require(http, HttpMethod.POST);
-      BodyReader.read(http, MAX_BULK_BYTES)
+      BodyReader.read(http, clients, MAX_BULK_BYTES)
           .onComplete(
               body -> guarded(http, () -> send(http.response(), 200, feedback.takeAll(body))),
               failure -> refuse(http, failure));

@@ -8,6 +8,7 @@ import io.serin.router.attempt.Upstreams;
 import io.serin.router.exchange.DataPlane;
 import io.serin.router.exchange.Exchanges;
 import io.serin.router.exchange.Requests;
+import io.serin.router.http.ClientWatch;
 import io.serin.router.http.Headers;
 import io.serin.router.passthrough.PassThroughs;
 import io.serin.router.upstream.ConnectionPool;
@@ -72,19 +73,25 @@ final class ProxyVerticle extends VerticleBase {
             nanoTime,
             plane.settings().maxAnswerBytes(),
             plane.settings().maxHeldBytes());
+    ClientWatch clients = new ClientWatch(vertx, plane.settings().clients());
     Dispatcher dispatcher =
         new Dispatcher(
             plane,
             requests,
             new Exchanges(plane, requests, upstreams, backends, random),
             new PassThroughs(upstreams, backends, plane.metrics()),
+            clients,
             vertx);
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), requests::adopt);
     HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
     created.requestHandler(dispatcher::handle);
     created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
     // A client that resets its connection is nobody's error: its requests hear of it.
-    created.connectionHandler(connection -> connection.exceptionHandler(failure -> {}));
+    created.connectionHandler(
+        connection -> {
+          connection.exceptionHandler(failure -> {});
+          clients.connected(connection);
+        });
     server = created;
     return created.listen(port, host);
   }
