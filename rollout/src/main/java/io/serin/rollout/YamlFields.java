@@ -1,6 +1,8 @@
 package io.serin.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.rollout.value.InvalidField;
 import io.serin.rollout.value.Quantities;
 import java.io.StringReader;
@@ -156,7 +158,7 @@ public final class YamlFields {
     for (Map.Entry<String, Node> field : fields.entrySet()) {
       if (!known.contains(field.getKey())) {
         String name = join(path, field.getKey());
-        String meant = nearest(field.getKey(), known);
+        String meant = Spelling.nearest(field.getKey(), known);
         throw error(
             field.getValue(),
             name,
@@ -170,50 +172,11 @@ public final class YamlFields {
     return this;
   }
 
-  /** The name that differs in few letters; null where none is near. */
-  static @Nullable String nearest(String name, List<String> known) {
-    String nearest = null;
-    int least = Math.max(1, name.length() / 3) + 1;
-    for (String candidate : known) {
-      int distance = distance(name, candidate);
-      if (distance < least) {
-        least = distance;
-        nearest = candidate;
-      }
-    }
-    return nearest;
-  }
-
-  /** Letters to insert, remove, change or swap (optimal string alignment). */
-  private static int distance(String a, String b) {
-    int[][] costs = new int[a.length() + 1][b.length() + 1];
-    for (int i = 0; i <= a.length(); i++) {
-      for (int j = 0; j <= b.length(); j++) {
-        if (i == 0 || j == 0) {
-          costs[i][j] = i + j;
-          continue;
-        }
-        char x = Character.toLowerCase(a.charAt(i - 1));
-        char y = Character.toLowerCase(b.charAt(j - 1));
-        int least = Math.min(costs[i - 1][j], costs[i][j - 1]) + 1;
-        least = Math.min(least, costs[i - 1][j - 1] + (x == y ? 0 : 1));
-        if (i > 1
-            && j > 1
-            && x == Character.toLowerCase(b.charAt(j - 2))
-            && y == Character.toLowerCase(a.charAt(i - 2))) {
-          least = Math.min(least, costs[i - 2][j - 2] + 1);
-        }
-        costs[i][j] = least;
-      }
-    }
-    return costs[a.length()][b.length()];
-  }
-
   public boolean has(String name) {
     return fields.containsKey(name);
   }
 
-  Set<String> names() {
+  public Set<String> names() {
     return fields.keySet();
   }
 
@@ -320,6 +283,15 @@ public final class YamlFields {
     return texts;
   }
 
+  /** All fields as JSON. */
+  public ObjectNode json() throws RolloutFileException {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    for (String name : names()) {
+      object.set(name, YamlJson.of(this, name, node(name)));
+    }
+    return object;
+  }
+
   /** The field's value as JSON; null where the field is absent. */
   @Nullable JsonNode json(String name) throws RolloutFileException {
     Node value = fields.get(name);
@@ -348,12 +320,12 @@ public final class YamlFields {
   }
 
   /** A fault of a field, in words after its path. */
-  RolloutFileException fault(String name, String rule) {
+  public RolloutFileException fault(String name, String rule) {
     return error(node(name), join(path, name), join(path, name) + " " + rule);
   }
 
   /** A value that breaks a rule. */
-  RolloutFileException refused(String name, Object value, String rule) {
+  public RolloutFileException refused(String name, Object value, String rule) {
     return fault(name, "is " + value + ": " + rule);
   }
 

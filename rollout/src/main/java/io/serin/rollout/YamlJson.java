@@ -3,7 +3,6 @@ package io.serin.rollout;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Locale;
@@ -30,12 +29,7 @@ final class YamlJson {
 
   static JsonNode of(YamlFields fields, String name, Node node) throws RolloutFileException {
     if (node instanceof MappingNode) {
-      YamlFields inner = YamlFields.of(fields.path(name), node);
-      ObjectNode object = JSON.objectNode();
-      for (String key : inner.names()) {
-        object.set(key, of(inner, key, inner.node(key)));
-      }
-      return object;
+      return YamlFields.of(fields.path(name), node).json();
     }
     if (node instanceof SequenceNode sequence) {
       ArrayNode array = JSON.arrayNode();

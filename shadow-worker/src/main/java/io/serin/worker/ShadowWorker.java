@@ -6,6 +6,8 @@ import io.serin.modelcalls.Credentials;
 import io.serin.schemas.Command;
 import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.http.KeyFile;
+import io.serin.schemas.http.Operator;
 import io.serin.schemas.start.Service;
 import io.serin.schemas.start.StartCheck;
 import io.serin.schemas.tail.ReaderState;
@@ -43,8 +45,15 @@ public final class ShadowWorker implements AutoCloseable {
    * @param port 0 for one that the system chooses
    * @param maxPending of one rollout, requests taken on and not finished, 1 … 250
    * @param attempts of one model, the first included, 1 or more
+   * @param tokens who may read metrics; null lets everyone
    */
-  public record Settings(String name, String host, int port, int maxPending, int attempts) {
+  public record Settings(
+      String name,
+      String host,
+      int port,
+      int maxPending,
+      int attempts,
+      @Nullable KeyFile<Operator> tokens) {
     public Settings {
       if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
         throw new IllegalArgumentException(
@@ -108,7 +117,13 @@ public final class ShadowWorker implements AutoCloseable {
    */
   public synchronized void start() throws IOException {
     http =
-        new WorkerHttp(settings.host(), settings.port(), this::live, this::ready, registry::scrape);
+        new WorkerHttp(
+            settings.host(),
+            settings.port(),
+            settings.tokens(),
+            this::live,
+            this::ready,
+            registry::scrape);
     running = true;
     following = Thread.ofPlatform().name("serin-commands").daemon().start(this::follow);
     managing = Thread.ofPlatform().name("serin-lanes").start(this::manage);

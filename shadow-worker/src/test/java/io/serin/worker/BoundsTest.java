@@ -65,7 +65,7 @@ class BoundsTest {
         .hasMessage("max-pending is 251: it must be between 1 and 250");
     assertThatThrownBy(() -> new Backoff(Duration.ZERO, Duration.ofSeconds(1)))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new ShadowWorker.Settings("a b", "127.0.0.1", 0, 1, 1))
+    assertThatThrownBy(() -> new ShadowWorker.Settings("a b", "127.0.0.1", 0, 1, 1, null))
         .hasMessageContaining("a b");
   }
 }

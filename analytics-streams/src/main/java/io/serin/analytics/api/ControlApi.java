@@ -87,7 +87,7 @@ final class ControlApi {
   Answer answer(Request request) {
     try {
       Route.Match match = Route.of(request.method(), request.path());
-      Tokens.@Nullable Caller caller = allow(match.route(), request);
+      Tokens.@Nullable Caller caller = allow(match.route().role(), request);
       if (match.route().role() != null && !caughtUp.getAsBoolean()) {
         throw new ApiError(503, "the control API is reading its topics; retry in a moment");
       }
@@ -112,8 +112,7 @@ final class ControlApi {
   }
 
   /** Who calls; null where no token is needed. */
-  Tokens.@Nullable Caller allow(Route route, Request request) throws ApiError {
-    Role needed = route.role();
+  Tokens.@Nullable Caller allow(@Nullable Role needed, Request request) throws ApiError {
     if (needed == null || !tokens.needed()) {
       return null;
     }

@@ -13,41 +13,25 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The control API over HTTP, with health and metrics beside it: /v1/, /health/live, /health/ready,
- * /metrics. A virtual thread a request, at most {@value #MOST_AT_ONCE} at once and {@value
- * #MOST_WATCHERS} watchers; a body of at most 1 MiB.
- *
- * <p>A page of another site cannot use it by way of a visitor's browser: what says that it comes
- * from another origin is refused, and so, where no token is needed, is a name that is not this
- * machine's own.
+ * /metrics. A virtual thread for each request, within the bounds of {@link Door}; at most {@value
+ * #MOST_AT_ONCE} are answered at once, and {@value #MOST_WATCHERS} watch. Where tokens are on,
+ * metrics need one too; health never does.
  */
 public final class ControlServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
   private static final int MOST_AT_ONCE = 256;
   private static final int MOST_WATCHERS = 64;
-
-  /** Requests whose bodies are read at the same time, before they count as under way. */
-  private static final int MOST_BODIES = 1_024;
-
-  /** A request that has not arrived whole by then is closed. */
-  private static final String MOST_SECONDS = "20";
-
-  static {
-    // The server of the JDK takes its bounds from properties only, once, before the first is made.
-    System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", MOST_SECONDS);
-  }
-
-  private static final int MOST_BODY = 1 << 20;
 
   /** Between two pieces of news that a watcher is sent. */
   private static final long NEWS_MILLIS = 250;
@@ -61,16 +45,20 @@ public final class ControlServer implements AutoCloseable {
    * Who may call.
    *
    * @param tokens bearer tokens
-   * @param local true where only this machine can reach it
+   * @param names host names under which the port is reached, beside addresses and names without a
+   *     dot: without tokens, no other is answered
    */
-  public record Access(Tokens tokens, boolean local) {}
+  public record Access(Tokens tokens, Set<String> names) {
+    public Access {
+      names = Set.copyOf(names);
+    }
+  }
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore room = new Semaphore(MOST_AT_ONCE);
-  private final Semaphore bodies = new Semaphore(MOST_BODIES);
   private final Semaphore watchers = new Semaphore(MOST_WATCHERS);
-  private final Access access;
+  private final Door door;
   private final RolloutView view = new RolloutView();
   private final ActionLog log;
   private final ViewReader reader;
@@ -95,7 +83,7 @@ public final class ControlServer implements AutoCloseable {
       BooleanSupplier ready,
       Supplier<String> metrics)
       throws IOException {
-    this.access = access;
+    door = new Door(access.names(), access.tokens().needed());
     server = HttpServer.create(new InetSocketAddress(host, port), 64);
     log = new KafkaActionLog(connection);
     reader = new ViewReader(connection, view, clock);
@@ -105,14 +93,7 @@ public final class ControlServer implements AutoCloseable {
     server.createContext(
         "/health/ready",
         exchange -> health(exchange, () -> ready.getAsBoolean() && reader.caughtUp()));
-    server.createContext(
-        "/metrics",
-        exchange ->
-            send(
-                exchange,
-                200,
-                "text/plain; version=0.0.4; charset=utf-8",
-                metrics.get().getBytes(StandardCharsets.UTF_8)));
+    server.createContext("/metrics", exchange -> metrics(exchange, metrics));
     server.createContext("/v1/", this::handle);
   }
 
@@ -142,71 +123,62 @@ public final class ControlServer implements AutoCloseable {
     threads.close();
     reader.close();
     log.close();
+    door.close();
+  }
+
+  private void metrics(HttpExchange exchange, Supplier<String> metrics) throws IOException {
+    try {
+      door.check(exchange);
+      api.allow(Role.VIEWER, request(exchange, new byte[0]));
+      send(
+          exchange,
+          200,
+          "text/plain; version=0.0.4; charset=utf-8",
+          metrics.get().getBytes(StandardCharsets.UTF_8));
+    } catch (ApiError e) {
+      answer(exchange, api.error(e));
+    }
   }
 
   private void handle(HttpExchange exchange) throws IOException {
-    boolean held = false;
+    ControlApi.Answer answer;
     try {
-      checkOrigin(exchange);
+      door.check(exchange);
       ControlApi.Request request = read(exchange);
-      held = room.tryAcquire();
-      if (!held) {
-        throw new ApiError(503, "too many requests at once; retry later");
-      }
       if (watches(request)) {
-        room.release();
-        held = false;
         watch(exchange, request);
-      } else {
-        answer(exchange, api.answer(request));
+        return;
       }
+      answer = answer(request);
     } catch (ApiError e) {
-      answer(exchange, api.error(e));
+      answer = api.error(e);
     } catch (RuntimeException | StackOverflowError e) {
       LOG.atError().addKeyValue("event", "control.failed").setCause(e).log("a request failed");
-      answer(exchange, api.error(new ApiError(500, "the control API failed; its log says why")));
-    } finally {
-      if (held) {
-        room.release();
-      }
+      answer = api.error(new ApiError(500, "the control API failed; its log says why"));
     }
+    answer(exchange, answer);
   }
 
-  private void checkOrigin(HttpExchange exchange) throws ApiError {
-    String host = exchange.getRequestHeaders().getFirst("host");
-    String origin = exchange.getRequestHeaders().getFirst("origin");
-    if (origin != null && !origin.replaceFirst("^https?://", "").equals(host)) {
-      throw ApiError.of(403, "origin", origin, "pages of other sites may not call this API");
-    }
-    if (access.local() && !access.tokens().needed() && !local(host)) {
-      throw ApiError.of(
-          403, "host", host, "without tokens only localhost, 127.0.0.1 and [::1] are answered");
-    }
-  }
-
-  private static boolean local(@Nullable String host) {
-    String name = host == null ? "" : host.replaceFirst(":\\d+$", "");
-    return name.equals("localhost") || name.equals("127.0.0.1") || name.equals("[::1]");
-  }
-
-  /** Authenticates before it reads a body; bodies have a number and a time of their own. */
-  private ControlApi.Request read(HttpExchange exchange) throws IOException, ApiError {
-    ControlApi.Request head = request(exchange, new byte[0]);
-    api.allow(Route.of(head.method(), head.path()).route(), head);
-    if (!bodies.tryAcquire()) {
-      throw new ApiError(503, "too many requests send a body at once; retry later");
+  /** A client that reads its answer slowly takes no place from others. */
+  private ControlApi.Answer answer(ControlApi.Request request) throws ApiError {
+    if (!room.tryAcquire()) {
+      throw new ApiError(503, "too many requests at once; retry later");
     }
     try {
-      return request(exchange, exchange.getRequestBody().readNBytes(MOST_BODY + 1));
+      return api.answer(request);
     } finally {
-      bodies.release();
+      room.release();
     }
+  }
+
+  /** Authenticates before it reads a body. */
+  private ControlApi.Request read(HttpExchange exchange) throws IOException, ApiError {
+    ControlApi.Request head = request(exchange, new byte[0]);
+    api.allow(Route.of(head.method(), head.path()).route().role(), head);
+    return request(exchange, door.body(exchange));
   }
 
   private static ControlApi.Request request(HttpExchange exchange, byte[] body) throws ApiError {
-    if (body.length > MOST_BODY) {
-      throw new ApiError(413, "the body has more than " + MOST_BODY + " bytes");
-    }
     URI uri = exchange.getRequestURI();
     Map<String, String> query = new HashMap<>();
     if (uri.getRawQuery() != null) {
@@ -273,7 +245,7 @@ public final class ControlServer implements AutoCloseable {
       exchange.getResponseHeaders().set("content-type", "text/event-stream");
       exchange.getResponseHeaders().set("cache-control", "no-store");
       exchange.sendResponseHeaders(200, 0);
-      news(exchange.getResponseBody(), request, first);
+      news(exchange, request, first);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -281,10 +253,10 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
-  private void news(OutputStream out, ControlApi.Request request, ControlApi.Answer first)
+  private void news(HttpExchange exchange, ControlApi.Request request, ControlApi.Answer first)
       throws IOException, InterruptedException {
     ControlApi.Answer told = first;
-    tell(out, told);
+    tell(exchange, told);
     long quietSince = System.nanoTime();
     while (!closed) {
       long seen = view.version();
@@ -293,12 +265,18 @@ public final class ControlServer implements AutoCloseable {
         return;
       }
       if (!now.body().equals(told.body())) {
-        tell(out, now);
+        tell(exchange, now);
         told = now;
         quietSince = System.nanoTime();
       } else if (System.nanoTime() - quietSince > QUIET_MILLIS * 1_000_000) {
-        out.write(": nothing new\n\n".getBytes(StandardCharsets.UTF_8));
-        out.flush();
+        door.write(
+            exchange,
+            () -> {
+              exchange
+                  .getResponseBody()
+                  .write(": nothing new\n\n".getBytes(StandardCharsets.UTF_8));
+              exchange.getResponseBody().flush();
+            });
         quietSince = System.nanoTime();
       }
       Thread.sleep(NEWS_MILLIS);
@@ -306,12 +284,17 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
-  private void tell(OutputStream out, ControlApi.Answer answer) throws IOException {
+  private void tell(HttpExchange exchange, ControlApi.Answer answer) throws IOException {
+    OutputStream out = exchange.getResponseBody();
     String id = answer.body().path("revision").asText();
-    out.write(("event: rollout\nid: " + id + "\ndata: ").getBytes(StandardCharsets.UTF_8));
-    out.write(api.write(answer.body()));
-    out.write("\n\n".getBytes(StandardCharsets.UTF_8));
-    out.flush();
+    door.write(
+        exchange,
+        () -> {
+          out.write(("event: rollout\nid: " + id + "\ndata: ").getBytes(StandardCharsets.UTF_8));
+          out.write(api.write(answer.body()));
+          out.write("\n\n".getBytes(StandardCharsets.UTF_8));
+          out.flush();
+        });
   }
 
   // --- answers ---
@@ -323,7 +306,7 @@ public final class ControlServer implements AutoCloseable {
     send(exchange, answer.status(), JSON, api.write(answer.body()));
   }
 
-  private static void health(HttpExchange exchange, BooleanSupplier good) throws IOException {
+  private void health(HttpExchange exchange, BooleanSupplier good) throws IOException {
     boolean up = good.getAsBoolean();
     send(
         exchange,
@@ -332,12 +315,17 @@ public final class ControlServer implements AutoCloseable {
         ("{\"status\":\"" + (up ? "up" : "down") + "\"}\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void send(HttpExchange exchange, int status, String type, byte[] body)
+  private void send(HttpExchange exchange, int status, String type, byte[] body)
       throws IOException {
     try (exchange) {
       exchange.getResponseHeaders().set("content-type", type);
-      exchange.sendResponseHeaders(status, body.length);
-      exchange.getResponseBody().write(body);
+      door.write(
+          exchange,
+          () -> {
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.getResponseBody().flush(); // Closing waits for a body that is still sent.
+          });
     }
   }
 }

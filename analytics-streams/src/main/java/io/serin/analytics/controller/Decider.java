@@ -82,9 +82,9 @@ public final class Decider {
     status.inputs++;
     ControllerClock.pass(status, input);
     switch (input) {
-      case Input.Observed observed -> observed(observed.sight());
+      case Input.Observed observed -> observed(observed.observation());
       case Input.Rating rating -> rated(rating.rated());
-      case Input.Paired paired -> paired(paired.sight());
+      case Input.Paired paired -> paired(paired.pair());
       case Input.Wanted wanted -> files.wanted(wanted);
       case Input.Asked asked -> people.asked(asked);
       case Input.Heard heard -> routers.heard(heard);
@@ -95,14 +95,14 @@ public final class Decider {
     return session.outputs();
   }
 
-  private void observed(Observation sight) {
+  private void observed(Observation observation) {
     Current current = session.current();
-    if (current == null || !current.run().id.equals(sight.run()) || !current.active()) {
+    if (current == null || !current.run().id.equals(observation.run()) || !current.active()) {
       return;
     }
-    freshness.observe(current, sight);
-    current.judge().observe(sight);
-    current.evidence().observe(sight);
+    freshness.observe(current, observation);
+    current.judge().observe(observation);
+    current.evidence().observe(observation);
     ladder.evaluate(current, false);
   }
 
@@ -115,27 +115,27 @@ public final class Decider {
     ladder.evaluate(current, false);
   }
 
-  private void paired(PairedObservation sight) {
+  private void paired(PairedObservation pair) {
     Current current = session.current();
     if (current == null
-        || !current.run().id.equals(sight.run())
-        || current.run().stage != sight.stage()
+        || !current.run().id.equals(pair.run())
+        || current.run().stage != pair.stage()
         || !current.active()
-        || !current.candidates().contains(sight.candidate())) {
+        || !current.candidates().contains(pair.candidate())) {
       return;
     }
-    current.pairs().observe(sight);
+    current.pairs().observe(pair);
     String alarm =
-        current.stage().shadow() ? current.pairs().alarm(sight.candidate(), sight.stage()) : null;
+        current.stage().shadow() ? current.pairs().alarm(pair.candidate(), pair.stage()) : null;
     if (alarm != null) {
       rollbacks.rollBack(
           current,
-          sight.candidate(),
+          pair.candidate(),
           "shadow pairs rolled back",
           null,
           alarm,
           0,
-          Map.of("candidate", sight.candidate()));
+          Map.of("candidate", pair.candidate()));
     }
   }
 

@@ -25,18 +25,18 @@ final class EvidenceFreshness {
 
   private static final int FEWEST = 10;
 
-  void observe(Current in, Observation sight) {
-    Status.Evidence seen = evidence(in, sight.variant());
-    if (sight.variant().equals(Variant.CONTROL)) {
-      if (sight.first()) {
-        seen.failures = seen.failures << 1 | (sight.end() == Observation.End.FAILED ? 1 : 0);
+  void observe(Current in, Observation observation) {
+    Status.Evidence seen = evidence(in, observation.variant());
+    if (observation.variant().equals(Variant.CONTROL)) {
+      if (observation.first()) {
+        seen.failures = seen.failures << 1 | (observation.end() == Observation.End.FAILED ? 1 : 0);
         seen.outcomes = Math.min(NEWEST, seen.outcomes + 1);
       }
       return;
     }
     seen.arrivedAt = session.now();
-    seen.happenedAt = Math.max(seen.happenedAt, sight.eventTime());
-    if (seen.told && missing(in, sight.variant()).isEmpty()) {
+    seen.happenedAt = Math.max(seen.happenedAt, observation.eventTime());
+    if (seen.told && missing(in, observation.variant()).isEmpty()) {
       seen.told = false;
     }
   }

@@ -9,7 +9,7 @@ import io.serin.rollout.assignment.Split;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** FileChanges that are applied, and where a controller without state goes on. */
+/** Files that are applied, and where a controller without state goes on. */
 final class FileChanges {
   private final Session session;
   private final Stages stages;
@@ -80,8 +80,8 @@ final class FileChanges {
     session.tell(
         in,
         Output.Told.Kind.PAUSED,
-        "Starts frozen, with all units on control: all rollouts are frozen. Unfreeze them, or resume"
-            + " this one.",
+        "Starts frozen, with all units on control: all rollouts are frozen. Unfreeze them, or"
+            + " resume this one.",
         Map.of("by", by));
   }
 

@@ -8,22 +8,19 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the judge and controller of one rollout act on. ControllerClock are milliseconds since the
- * epoch.
- */
+/** What the judge and controller of one rollout act on. Times are milliseconds since the epoch. */
 public sealed interface Input {
   /** When the input was recorded. */
   long at();
 
   /** One of the first events of a unit. */
-  record Observed(long at, Observation sight) implements Input {}
+  record Observed(long at, Observation observation) implements Input {}
 
   /** The first rating of a unit. */
   record Rating(long at, FirstRating rated) implements Input {}
 
   /** A unit's first pair of a shadow stage. */
-  record Paired(long at, PairedObservation sight) implements Input {}
+  record Paired(long at, PairedObservation pair) implements Input {}
 
   /**
    * A file was applied: a new run.

@@ -177,7 +177,8 @@ public final class DecideTopology {
             Consumed.with(Serdes.String(), RecordsOf.events(connection, ActionRequest.class))
                 .withName("actions"))
         // What is put under this name is for the control API: files applied later start paused.
-        .filter((rollout, action) -> !Topics.ALL_ROLLOUTS.equals(rollout), Named.as("actions-of-one"))
+        .filter(
+            (rollout, action) -> !Topics.ALL_ROLLOUTS.equals(rollout), Named.as("actions-of-one"))
         .mapValues((rollout, action) -> input(rollout, action), Named.as("action-input"));
   }
 

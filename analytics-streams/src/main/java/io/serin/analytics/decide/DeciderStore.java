@@ -1,9 +1,12 @@
 package io.serin.analytics.decide;
 
 import io.serin.analytics.controller.Decider;
+import io.serin.analytics.judge.CellCodec;
+import io.serin.analytics.judge.CellKey;
 import io.serin.analytics.judge.Cells;
 import io.serin.analytics.streams.RecordSize;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -88,10 +91,12 @@ final class DeciderStore {
         .cells()
         .drain()
         .forEach(
-            (name, values) ->
-                cells.put(
-                    rollout + CELL + name,
-                    RecordSize.check("cell " + name, StatusCodec.writeCell(values))));
+            (key, values) -> {
+              String text = CellCodec.write(key);
+              cells.put(
+                  rollout + CELL + text,
+                  RecordSize.check("cell " + text, StatusCodec.writeCell(values)));
+            });
     if (decider.drainForgotten()) {
       for (String name : keys(rollout)) {
         store.delete(name);
@@ -101,14 +106,16 @@ final class DeciderStore {
     store.put(rollout + STATUS, status);
   }
 
-  private Map<String, long[]> cells(String rollout) {
-    Map<String, long[]> cells = new TreeMap<>();
+  private Map<CellKey, long[]> cells(String rollout) {
+    Map<CellKey, long[]> cells = new HashMap<>();
     String prefix = rollout + CELL;
     try (KeyValueIterator<String, byte[]> entries =
         store.prefixScan(prefix, new StringSerializer())) {
       while (entries.hasNext()) {
         KeyValue<String, byte[]> entry = entries.next();
-        cells.put(entry.key.substring(prefix.length()), StatusCodec.readCell(entry.value));
+        cells.put(
+            CellCodec.read(entry.key.substring(prefix.length())),
+            StatusCodec.readCell(entry.value));
       }
     }
     return cells;

@@ -1,5 +1,6 @@
 package io.serin.analytics.gates;
 
+import io.serin.analytics.judge.CellKey;
 import io.serin.analytics.judge.Cells;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.AbPlan;
@@ -24,35 +25,35 @@ final class AbSums {
     this.cells = cells;
   }
 
-  void observe(Observation sight) {
-    if (!sight.first()) {
+  void observe(Observation observation) {
+    if (!observation.first()) {
       return;
     }
     for (AbPlan.Primary metric : AbPlan.Primary.values()) {
-      Double value = value(metric, sight);
+      Double value = value(metric, observation);
       if (value != null) {
         long whole = metric.rate() ? value.longValue() : Math.round(value * SCALE);
-        String name = name(metric, sight.variant());
-        cells.add(name, 3, 0, 1);
-        cells.add(name, 3, 1, whole);
-        cells.add(name, 3, 2, whole * whole);
+        String name = name(metric, observation.variant());
+        cells.add(name, CellKey.SINGLE, 3, 0, 1);
+        cells.add(name, CellKey.SINGLE, 3, 1, whole);
+        cells.add(name, CellKey.SINGLE, 3, 2, whole * whole);
       }
     }
   }
 
   /** The value, or null where the request has none: a failure has no latency and no tokens. */
-  private static @Nullable Double value(AbPlan.Primary metric, Observation sight) {
-    Long tokens = sight.completionTokens();
+  private static @Nullable Double value(AbPlan.Primary metric, Observation observation) {
+    Long tokens = observation.completionTokens();
     return switch (metric) {
-      case ERROR_RATE -> sight.end() == Observation.End.FAILED ? 1.0 : 0.0;
+      case ERROR_RATE -> observation.end() == Observation.End.FAILED ? 1.0 : 0.0;
       case REFUSAL_RATE ->
-          sight.end() == Observation.End.OK ? (sight.firstRefusal() ? 1.0 : 0.0) : null;
+          observation.end() == Observation.End.OK ? (observation.firstRefusal() ? 1.0 : 0.0) : null;
       case LATENCY ->
-          sight.end() == Observation.End.OK && sight.latencyMicros() > 0
-              ? StrictMath.log((double) sight.latencyMicros())
+          observation.end() == Observation.End.OK && observation.latencyMicros() > 0
+              ? StrictMath.log((double) observation.latencyMicros())
               : null;
       case TOKENS ->
-          sight.end() == Observation.End.OK && tokens != null && tokens > 0
+          observation.end() == Observation.End.OK && tokens != null && tokens > 0
               ? StrictMath.log((double) tokens)
               : null;
     };
@@ -60,7 +61,7 @@ final class AbSums {
 
   UnitSums of(AbPlan.Primary metric, String variant) {
     String name = name(metric, variant);
-    long[] sums = cells.under(name).getOrDefault(name, new long[3]);
+    long[] sums = cells.of(name).getOrDefault(CellKey.SINGLE, new long[3]);
     double scale = metric.rate() ? 1 : SCALE;
     double units = sums[0];
     double s = sums[1] / scale;
@@ -72,6 +73,6 @@ final class AbSums {
   }
 
   private static String name(AbPlan.Primary metric, String variant) {
-    return Cells.name(PREFIX, metric.text(), variant, "");
+    return Cells.owner(PREFIX, metric.text(), variant);
   }
 }

@@ -1,12 +1,15 @@
 package io.serin.analytics.gates;
 
+import io.serin.analytics.judge.CellKey.OfStratum;
 import io.serin.analytics.judge.Cells;
 import io.serin.analytics.judge.Strata;
+import io.serin.analytics.judge.StratumId;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Metric;
 import io.serin.rollout.Variant;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * How each unit's first request of a stage came out, by stratum: bad requests and units of one
@@ -22,8 +25,8 @@ public final class FirstOutcomes {
   private final Metric metric;
   private final String candidate;
   private final Cells cells;
-  private final String prefix;
-  private final NavigableMap<String, long[]> byStratum = new TreeMap<>();
+  private final String owner;
+  private final NavigableMap<StratumId, long[]> byStratum = new TreeMap<>();
 
   /** Both arms over some strata. */
   public record Totals(long candidateBad, long controlBad, long candidateUnits, long controlUnits) {
@@ -41,57 +44,63 @@ public final class FirstOutcomes {
     this.metric = metric;
     this.candidate = candidate;
     this.cells = cells;
-    this.prefix = Cells.name("first", metric.text(), candidate, "");
+    this.owner = Cells.owner("first", metric.text(), candidate);
     cells
-        .under(prefix)
-        .forEach((name, counts) -> byStratum.put(name.substring(prefix.length()), counts.clone()));
+        .of(owner)
+        .forEach(
+            (index, counts) -> {
+              if (index instanceof OfStratum of) {
+                byStratum.put(of.stratum(), counts.clone());
+              }
+            });
   }
 
   static boolean knows(Metric metric) {
     return metric == Metric.ERROR_RATE || metric == Metric.REFUSAL_RATE;
   }
 
-  void observe(Observation sight) {
-    String stratum = sight.first() ? Strata.of(sight, candidate) : null;
+  void observe(Observation observation) {
+    StratumId stratum = observation.first() ? Strata.of(observation, candidate) : null;
     if (stratum == null) {
       return;
     }
     boolean bad =
         metric == Metric.ERROR_RATE
-            ? sight.end() == Observation.End.FAILED
-            : sight.firstRefusal() && sight.end() == Observation.End.OK;
-    boolean ofCandidate = !sight.variant().equals(Variant.CONTROL);
+            ? observation.end() == Observation.End.FAILED
+            : observation.firstRefusal() && observation.end() == Observation.End.OK;
+    boolean ofCandidate = !observation.variant().equals(Variant.CONTROL);
     add(stratum, ofCandidate ? CANDIDATE_UNITS : CONTROL_UNITS);
     if (bad) {
       add(stratum, ofCandidate ? CANDIDATE_BAD : CONTROL_BAD);
     }
   }
 
-  private void add(String stratum, int index) {
+  private void add(StratumId stratum, int index) {
     byStratum.computeIfAbsent(stratum, s -> new long[4])[index]++;
-    cells.add(prefix + stratum, 4, index, 1);
+    cells.add(owner, new OfStratum(stratum), 4, index, 1);
   }
 
   /** {candidate bad, control bad, candidate's units, control's units} by stratum. */
-  NavigableMap<String, long[]> strata() {
+  NavigableMap<StratumId, long[]> strata() {
     return byStratum;
   }
 
   public Totals totals() {
-    return totals("");
+    return totals(stratum -> true);
   }
 
   public Totals inStage(int stage) {
-    return totals(stage + "/");
+    return totals(stratum -> stratum.stage() == stage);
   }
 
-  private Totals totals(String begin) {
+  private Totals totals(Predicate<StratumId> which) {
     long[] sums = new long[4];
-    for (long[] counts : byStratum.subMap(begin, true, begin + '\uffff', false).values()) {
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] += counts[i];
-      }
-    }
+    byStratum.forEach(
+        (stratum, counts) -> {
+          for (int i = 0; which.test(stratum) && i < sums.length; i++) {
+            sums[i] += counts[i];
+          }
+        });
     return new Totals(
         sums[CANDIDATE_BAD], sums[CONTROL_BAD], sums[CANDIDATE_UNITS], sums[CONTROL_UNITS]);
   }

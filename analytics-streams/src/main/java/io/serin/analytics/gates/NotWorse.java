@@ -12,7 +12,7 @@ public sealed interface NotWorse permits NotWorseRate, NotWorseQuantile {
   /** The metric's name. */
   String metric();
 
-  void observe(Observation sight);
+  void observe(Observation observation);
 
   /** Natural logarithm of the e-value: shown at {@link Forecast#PASS}. */
   double logE();

@@ -3,6 +3,7 @@ package io.serin.analytics.gates;
 import io.serin.analytics.judge.Cells;
 import io.serin.analytics.judge.Exceedances;
 import io.serin.analytics.judge.Strata;
+import io.serin.analytics.judge.StratumId;
 import io.serin.analytics.judge.Thresholds;
 import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation;
@@ -46,7 +47,7 @@ final class NotWorseQuantile implements NotWorse {
         new Exceedances(
             ExceedanceDesign.notSlower(),
             cells,
-            Cells.name("notworse", guard.metric().text(), candidate));
+            Cells.owner("notworse", guard.metric().text(), candidate));
   }
 
   @Override
@@ -55,21 +56,21 @@ final class NotWorseQuantile implements NotWorse {
   }
 
   @Override
-  public void observe(Observation sight) {
-    String stratum = sight.first() ? Strata.of(sight, candidate) : null;
-    Double value = stratum == null ? null : measure.value(sight);
-    Thresholds.Version known = value == null ? null : thresholds.of(sight);
+  public void observe(Observation observation) {
+    StratumId stratum = observation.first() ? Strata.of(observation, candidate) : null;
+    Double value = stratum == null ? null : measure.value(observation);
+    Thresholds.Version known = value == null ? null : thresholds.of(observation);
     if (stratum == null || value == null || known == null) {
       return;
     }
     newest = known;
-    boolean ofCandidate = !sight.variant().equals(Variant.CONTROL);
+    boolean ofCandidate = !observation.variant().equals(Variant.CONTROL);
     boolean over =
         value / (ofCandidate ? 1 + margin : 1) > known.quantile(guard.metric().quantile());
-    if (!over && sight.censored()) {
+    if (!over && observation.censored()) {
       return; // The client left before the threshold: it cannot be known.
     }
-    bet.add(Strata.window(sight), known.number(), stratum, ofCandidate, over);
+    bet.add(Strata.window(observation), known.number(), stratum, ofCandidate, over);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.serin.analytics.gates;
 
-import io.serin.analytics.judge.Strata;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.plan.Forecast;
 import io.serin.statistics.design.BetGrowth;
@@ -27,7 +26,7 @@ final class NotWorseRate implements NotWorse {
   }
 
   @Override
-  public void observe(Observation sight) {
+  public void observe(Observation observation) {
     // The outcomes are counted once for all that read them.
   }
 
@@ -38,7 +37,7 @@ final class NotWorseRate implements NotWorse {
         .strata()
         .forEach(
             (stratum, counts) ->
-                gate.add(Strata.parse(stratum), counts[0], counts[1], counts[2] + counts[3]));
+                gate.add(stratum.stratum(), counts[0], counts[1], counts[2] + counts[3]));
     return gate.logE();
   }
 

@@ -55,12 +55,12 @@ public final class PromotionEvidence {
     }
   }
 
-  public void observe(Observation sight) {
+  public void observe(Observation observation) {
     if (compares) {
-      sums.observe(sight);
+      sums.observe(observation);
     }
-    outcomes.values().forEach(list -> list.forEach(kept -> kept.observe(sight)));
-    shows.values().forEach(list -> list.forEach(part -> part.observe(sight)));
+    outcomes.values().forEach(list -> list.forEach(kept -> kept.observe(observation)));
+    shows.values().forEach(list -> list.forEach(part -> part.observe(observation)));
   }
 
   /** What has to be shown of a candidate; empty where the file asks for nothing. */

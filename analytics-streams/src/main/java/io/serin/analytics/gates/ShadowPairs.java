@@ -1,5 +1,6 @@
 package io.serin.analytics.gates;
 
+import io.serin.analytics.judge.CellKey.OfStage;
 import io.serin.analytics.judge.Cells;
 import io.serin.analytics.observation.PairedObservation;
 import io.serin.rollout.Guard;
@@ -76,67 +77,63 @@ public final class ShadowPairs {
     this.segments = new ShadowSegments(cells);
   }
 
-  public void observe(PairedObservation sight) {
-    boolean told = !sight.candidateHas().isEmpty() && !sight.controlHas().isEmpty();
-    boolean answered = !sight.candidateFailed() && !sight.controlFailed();
-    segments.begin(sight);
-    event(sight, Part.ERRORS, sight.candidateFailed(), sight.controlFailed());
-    event(sight, Part.REFUSALS, sight.candidateRefused(), sight.controlRefused());
-    if (sight.candidateJson() != null && sight.controlJson() != null) {
-      event(sight, Part.JSON, !sight.candidateJson(), !sight.controlJson());
+  public void observe(PairedObservation pair) {
+    boolean told = !pair.candidateHas().isEmpty() && !pair.controlHas().isEmpty();
+    boolean answered = !pair.candidateFailed() && !pair.controlFailed();
+    segments.begin(pair);
+    event(pair, Part.ERRORS, pair.candidateFailed(), pair.controlFailed());
+    event(pair, Part.REFUSALS, pair.candidateRefused(), pair.controlRefused());
+    if (pair.candidateJson() != null && pair.controlJson() != null) {
+      event(pair, Part.JSON, !pair.candidateJson(), !pair.controlJson());
     } else if (told && answered) {
-      event(sight, Part.JSON, false, false);
+      event(pair, Part.JSON, false, false);
     }
     if (told && answered) {
-      // Of all pairs, not of those alone that ask for it: what is rare must not hold a stage for
-      // ever.
+      // Of all pairs, not of those alone that ask for it: what is rare must not hold a stage
+      // forever.
+      event(pair, Part.SCHEMA, has(pair, true, "schema-broken"), has(pair, false, "schema-broken"));
       event(
-          sight,
-          Part.SCHEMA,
-          has(sight, true, "schema-broken"),
-          has(sight, false, "schema-broken"));
-      event(
-          sight,
+          pair,
           Part.TOOLS,
-          has(sight, true, "tool-missing") || has(sight, true, "tool-broken"),
-          has(sight, false, "tool-missing") || has(sight, false, "tool-broken"));
+          has(pair, true, "tool-missing") || has(pair, true, "tool-broken"),
+          has(pair, false, "tool-missing") || has(pair, false, "tool-broken"));
       event(
-          sight,
+          pair,
           Part.LANGUAGE,
-          has(sight, true, "other-language"),
-          has(sight, false, "other-language"));
+          has(pair, true, "other-language"),
+          has(pair, false, "other-language"));
     }
-    ratio(sight, Part.LATENCY, sight.durationRatio());
-    ratio(sight, Part.TOKENS, sight.tokenRatio());
+    ratio(pair, Part.LATENCY, pair.durationRatio());
+    ratio(pair, Part.TOKENS, pair.tokenRatio());
   }
 
-  private static boolean has(PairedObservation sight, boolean ofCandidate, String event) {
-    return Boolean.TRUE.equals(
-        (ofCandidate ? sight.candidateHas() : sight.controlHas()).get(event));
+  private static boolean has(PairedObservation pair, boolean ofCandidate, String event) {
+    return Boolean.TRUE.equals((ofCandidate ? pair.candidateHas() : pair.controlHas()).get(event));
   }
 
-  private void ratio(PairedObservation sight, Part part, @Nullable Double ratio) {
+  private void ratio(PairedObservation pair, Part part, @Nullable Double ratio) {
     if (ratio != null) {
       double margin = 1 + margin(part);
-      count(sight, part, ratio > margin, ratio <= margin, ratio > margin || ratio < 1 / margin);
+      count(pair, part, ratio > margin, ratio <= margin, ratio > margin || ratio < 1 / margin);
     }
   }
 
   private void event(
-      PairedObservation sight, Part part, @Nullable Boolean candidate, @Nullable Boolean control) {
+      PairedObservation pair, Part part, @Nullable Boolean candidate, @Nullable Boolean control) {
     if (candidate != null && control != null) {
-      count(sight, part, candidate && !control, control && !candidate, !candidate.equals(control));
+      count(pair, part, candidate && !control, control && !candidate, !candidate.equals(control));
     }
   }
 
   private void count(
-      PairedObservation sight, Part part, boolean against, boolean inFavour, boolean apart) {
-    String name = name(sight.candidate(), sight.stage(), part);
-    cells.add(name, 4, 0, against ? 1 : 0);
-    cells.add(name, 4, 1, inFavour ? 1 : 0);
-    cells.add(name, 4, 2, 1);
-    cells.add(name, 4, 3, apart ? 1 : 0);
-    segments.count(sight, part, against, inFavour);
+      PairedObservation pair, Part part, boolean against, boolean inFavour, boolean apart) {
+    String owner = owner(pair.candidate());
+    OfStage index = new OfStage(pair.stage(), part.name());
+    cells.add(owner, index, 4, 0, against ? 1 : 0);
+    cells.add(owner, index, 4, 1, inFavour ? 1 : 0);
+    cells.add(owner, index, 4, 2, 1);
+    cells.add(owner, index, 4, 3, apart ? 1 : 0);
+    segments.count(pair, part, against, inFavour);
   }
 
   /** The segments in which a candidate is worse. */
@@ -145,7 +142,7 @@ public final class ShadowPairs {
   }
 
   Counts counts(String candidate, int stage, Part part) {
-    long[] c = cells.under(name(candidate, stage, part)).get(name(candidate, stage, part));
+    long[] c = cells.of(owner(candidate)).get(new OfStage(stage, part.name()));
     return c == null ? new Counts(0, 0, 0, 0) : new Counts(c[0], c[1], c[2], c[3]);
   }
 
@@ -274,7 +271,7 @@ public final class ShadowPairs {
         .anyMatch(guard -> guard.metric() == Metric.TOKENS && guard.then() == Then.ROLLBACK);
   }
 
-  private static String name(String candidate, int stage, Part part) {
-    return Cells.name("pairs", candidate, stage, part.name());
+  private static String owner(String candidate) {
+    return Cells.owner("pairs", candidate);
   }
 }

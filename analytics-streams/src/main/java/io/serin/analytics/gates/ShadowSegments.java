@@ -1,13 +1,15 @@
 package io.serin.analytics.gates;
 
 import io.serin.analytics.gates.ShadowPairs.Part;
+import io.serin.analytics.judge.CellKey.OfStage;
 import io.serin.analytics.judge.Cells;
 import io.serin.analytics.observation.PairedObservation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.NavigableMap;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * In which segments of a shadow stage's pairs a candidate is worse: McNemar's test, sequentially,
@@ -51,17 +53,17 @@ final class ShadowSegments {
   }
 
   /** Counts a pair in each of its segments. */
-  void begin(PairedObservation sight) {
-    for (String segment : known(sight)) {
-      cells.add(name(sight.candidate(), sight.stage(), segment), SIZE, 0, 1);
+  void begin(PairedObservation pair) {
+    for (String segment : known(pair)) {
+      cells.add(owner(pair.candidate()), new OfStage(pair.stage(), segment), SIZE, 0, 1);
     }
   }
 
-  void count(PairedObservation sight, Part part, boolean against, boolean inFavour) {
+  void count(PairedObservation pair, Part part, boolean against, boolean inFavour) {
     if (against || inFavour) {
-      for (String segment : known(sight)) {
+      for (String segment : known(pair)) {
         int index = 1 + 2 * PARTS.indexOf(part) + (against ? 0 : 1);
-        cells.add(name(sight.candidate(), sight.stage(), segment), SIZE, index, 1);
+        cells.add(owner(pair.candidate()), new OfStage(pair.stage(), segment), SIZE, index, 1);
       }
     }
   }
@@ -69,17 +71,16 @@ final class ShadowSegments {
   /** Those in which the candidate is worse, the clearest first. */
   List<Found> worse(String candidate, int stage, List<Part> parts) {
     List<Found> tested = new ArrayList<>();
-    String prefix = name(candidate, stage, "");
     all(candidate, stage)
         .forEach(
-            (name, counts) -> {
+            (segment, counts) -> {
               for (Part part : parts) {
                 long against = counts[1 + 2 * PARTS.indexOf(part)];
                 long inFavour = counts[2 + 2 * PARTS.indexOf(part)];
                 if (counts[0] >= FEWEST) {
                   tested.add(
                       new Found(
-                          name.substring(prefix.length()),
+                          segment,
                           part,
                           against,
                           inFavour,
@@ -98,22 +99,29 @@ final class ShadowSegments {
     return List.copyOf(tested.subList(0, kept));
   }
 
-  private List<String> known(PairedObservation sight) {
-    NavigableMap<String, long[]> all = all(sight.candidate(), sight.stage());
-    return sight.segments().stream()
+  private List<String> known(PairedObservation pair) {
+    Map<String, long[]> all = all(pair.candidate(), pair.stage());
+    return pair.segments().stream()
         .map(segment -> segment.replace('|', '/'))
-        .filter(
-            segment ->
-                all.size() < MOST
-                    || all.containsKey(name(sight.candidate(), sight.stage(), segment)))
+        .filter(segment -> all.size() < MOST || all.containsKey(segment))
         .toList();
   }
 
-  private NavigableMap<String, long[]> all(String candidate, int stage) {
-    return cells.under(name(candidate, stage, ""));
+  /** Counts of the segments of a stage, ordered by name. */
+  private Map<String, long[]> all(String candidate, int stage) {
+    Map<String, long[]> all = new TreeMap<>();
+    cells
+        .of(owner(candidate))
+        .forEach(
+            (index, counts) -> {
+              if (index instanceof OfStage of && of.stage() == stage) {
+                all.put(of.label(), counts);
+              }
+            });
+    return all;
   }
 
-  private static String name(String candidate, int stage, String segment) {
-    return Cells.name("segment", candidate, stage, segment);
+  private static String owner(String candidate) {
+    return Cells.owner("segment", candidate);
   }
 }

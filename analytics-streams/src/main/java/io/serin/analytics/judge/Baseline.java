@@ -1,7 +1,9 @@
 package io.serin.analytics.judge;
 
+import io.serin.analytics.judge.CellKey.InWindow;
 import io.serin.statistics.sequential.PointMargin;
 import io.serin.statistics.sequential.Stratum;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,7 +23,8 @@ final class Baseline {
 
   private final double points;
   private final Cells cells;
-  private final String prefix;
+  private final String fixed;
+  private final String counted;
   private final TreeMap<Long, long[]> open = new TreeMap<>();
   private final TreeMap<Long, Version> versions = new TreeMap<>();
   private final long[] read = new long[2];
@@ -31,26 +34,22 @@ final class Baseline {
   /**
    * @param points δ, as a share
    */
-  Baseline(double points, Cells cells, String prefix) {
+  Baseline(double points, Cells cells, String owner) {
     this.points = points;
     this.cells = cells;
-    this.prefix = Cells.name(prefix, "baseline");
-    String fixed = Cells.name(this.prefix, "from", "");
-    new TreeMap<>(cells.under(fixed))
-        .values().stream()
-            .sorted((a, b) -> Long.compare(a[0], b[0]))
-            .forEach(c -> remember(c[0], c[1], c[2], c[3]));
-    String windows = Cells.name(this.prefix, "open", "");
+    this.fixed = Cells.owner(owner, "baseline", "from");
+    this.counted = Cells.owner(owner, "baseline", "open");
+    cells.of(fixed).values().stream()
+        .sorted(Comparator.comparingLong(c -> c[0]))
+        .forEach(c -> remember(c[0], c[1], c[2], c[3]));
     cells
-        .under(windows)
+        .of(counted)
         .forEach(
-            (name, counts) ->
-                open.put(Long.parseLong(name.substring(windows.length())), counts.clone()));
-  }
-
-  /** The stratum with the margin that holds at this event time. */
-  Stratum stratum(String name, int version) {
-    return Strata.parse(name, margin(version));
+            (index, counts) -> {
+              if (index instanceof InWindow in) {
+                open.put(in.window(), counts.clone());
+              }
+            });
   }
 
   /** Number of the version that holds at this event time; 0 before the first. */
@@ -85,11 +84,11 @@ final class Baseline {
     }
     if (last != null) {
       long from = Strata.closed(last);
-      cells.set(Cells.name(prefix, "from", from), from, last, units, events);
+      cells.set(fixed, new CellKey.Version(from), from, last, units, events);
       remember(from, last, units, events);
       for (Long window : List.copyOf(open.headMap(last, true).keySet())) {
         open.remove(window);
-        cells.remove(Cells.name(prefix, "open", window));
+        cells.remove(counted, new InWindow(window));
       }
       advance(eventTime);
     }
@@ -100,7 +99,7 @@ final class Baseline {
     if (window > readThrough) {
       int index = event ? 1 : 0;
       open.computeIfAbsent(window, w -> new long[2])[index]++;
-      cells.add(Cells.name(prefix, "open", window), 2, index, 1);
+      cells.add(counted, new InWindow(window), 2, index, 1);
     }
   }
 

@@ -23,7 +23,7 @@ final class CacheGuard implements CandidateGuard {
   private final String candidate;
   private final Level level;
   private final Cells cells;
-  private final String prefix;
+  private final String owner;
   private final CacheState cache;
   private final Exposures analysed;
   private final Exceedances fair;
@@ -37,39 +37,39 @@ final class CacheGuard implements CandidateGuard {
     this.level = level;
     this.cells = cells;
     this.cache = cache;
-    this.prefix = Cells.name("hits", guard.metric().text(), candidate);
-    this.analysed = new Exposures(cells, Cells.name(prefix, "units"));
+    this.owner = Cells.owner("hits", guard.metric().text(), candidate);
+    this.analysed = new Exposures(cells, Cells.owner(owner, "units"));
     this.fair = bet("fair");
     this.followUps = bet("followUps");
     this.unequal = bet("unequal");
-    cells.under(Cells.name(prefix, "first")).values().forEach(at -> firstBadAt = at[0]);
+    firstBadAt = cells.single(Cells.owner(owner, "first"));
   }
 
   private Exceedances bet(String name) {
-    return new Exceedances(ExceedanceDesign.slower(), cells, Cells.name(prefix, "miss", name));
+    return new Exceedances(ExceedanceDesign.slower(), cells, Cells.owner(owner, "miss", name));
   }
 
   @Override
-  public void observe(Observation sight) {
-    boolean first = sight.news().firstCached();
-    boolean followUp = sight.news().firstFollowUp();
-    String stratum = first || followUp ? Strata.of(sight, candidate) : null;
-    if (stratum == null || sight.cachedTokens() == null) {
+  public void observe(Observation observation) {
+    boolean first = observation.news().firstCached();
+    boolean followUp = observation.news().firstFollowUp();
+    StratumId stratum = first || followUp ? Strata.of(observation, candidate) : null;
+    if (stratum == null || observation.cachedTokens() == null) {
       return;
     }
-    boolean ofCandidate = !sight.variant().equals(Variant.CONTROL);
-    boolean miss = !CacheState.hit(sight);
-    long window = Strata.window(sight);
+    boolean ofCandidate = !observation.variant().equals(Variant.CONTROL);
+    boolean miss = !CacheState.hit(observation);
+    long window = Strata.window(observation);
     if (first) {
-      (cache.fair(sight) ? fair : unequal).add(window, 0, stratum, ofCandidate, miss);
+      (cache.fair(observation) ? fair : unequal).add(window, 0, stratum, ofCandidate, miss);
       analysed.add(stratum, ofCandidate);
     }
     if (followUp) {
       followUps.add(window, 0, stratum, ofCandidate, miss);
     }
-    if (ofCandidate && miss && (firstBadAt == 0 || sight.eventTime() < firstBadAt)) {
-      firstBadAt = sight.eventTime();
-      cells.set(Cells.name(prefix, "first"), firstBadAt);
+    if (ofCandidate && miss && (firstBadAt == 0 || observation.eventTime() < firstBadAt)) {
+      firstBadAt = observation.eventTime();
+      cells.set(Cells.owner(owner, "first"), CellKey.SINGLE, firstBadAt);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.serin.analytics.judge;
 
+import io.serin.analytics.judge.CellKey.OfStratum;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Variant;
 import io.serin.statistics.sequential.ColdCache;
@@ -22,41 +23,46 @@ final class CacheState {
 
   private final String candidate;
   private final Cells cells;
-  private final String prefix;
+  private final String owner;
   private final Exposures exposures;
 
   /** By stratum with unequal shares: {candidate misses, candidate hits, control misses, hits}. */
-  private final Map<String, long[]> unequal = new TreeMap<>();
+  private final Map<StratumId, long[]> unequal = new TreeMap<>();
 
   CacheState(String candidate, Cells cells, Exposures exposures) {
     this.candidate = candidate;
     this.cells = cells;
     this.exposures = exposures;
-    this.prefix = Cells.name("cache", candidate);
-    String start = Cells.name(prefix, "");
+    this.owner = Cells.owner("cache", candidate);
     cells
-        .under(start)
-        .forEach((name, counts) -> unequal.put(name.substring(start.length()), counts.clone()));
+        .of(owner)
+        .forEach(
+            (index, counts) -> {
+              if (index instanceof OfStratum of) {
+                unequal.put(of.stratum(), counts.clone());
+              }
+            });
   }
 
-  void observe(Observation sight) {
-    String stratum = sight.news().firstCached() ? Strata.of(sight, candidate) : null;
-    if (stratum == null || fair(sight)) {
+  void observe(Observation observation) {
+    StratumId stratum = observation.news().firstCached() ? Strata.of(observation, candidate) : null;
+    if (stratum == null || fair(observation)) {
       return;
     }
-    int index = (sight.variant().equals(Variant.CONTROL) ? 2 : 0) + (hit(sight) ? 1 : 0);
+    int index =
+        (observation.variant().equals(Variant.CONTROL) ? 2 : 0) + (hit(observation) ? 1 : 0);
     unequal.computeIfAbsent(stratum, s -> new long[4])[index]++;
-    cells.add(Cells.name(prefix, stratum), 4, index, 1);
+    cells.add(owner, new OfStratum(stratum), 4, index, 1);
   }
 
-  static boolean hit(Observation sight) {
-    return sight.cachedTokens() != null && sight.cachedTokens() > 0;
+  static boolean hit(Observation observation) {
+    return observation.cachedTokens() != null && observation.cachedTokens() > 0;
   }
 
   /** True where the candidate and control have equal shares of the whole split. */
-  boolean fair(Observation sight) {
-    int own = sight.weights().getOrDefault(candidate, 0);
-    int control = sight.weights().getOrDefault(Variant.CONTROL, 0);
+  boolean fair(Observation observation) {
+    int own = observation.weights().getOrDefault(candidate, 0);
+    int control = observation.weights().getOrDefault(Variant.CONTROL, 0);
     return own > 0 && control > 0 && ColdCache.mayRollBack(ColdCache.against(own, control));
   }
 

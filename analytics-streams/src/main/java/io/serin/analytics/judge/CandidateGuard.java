@@ -13,7 +13,7 @@ public sealed interface CandidateGuard permits EventGuard, QuantileGuard, Rating
 
   long FEWEST_EVENTS = 3;
 
-  void observe(Observation sight);
+  void observe(Observation observation);
 
   /** Takes in a first rating; only a guard on feedback looks at it. */
   default void rate(FirstRating rated) {}

@@ -1,75 +1,90 @@
 package io.serin.analytics.judge;
 
-import java.util.ArrayList;
-import java.util.Arrays;
+import io.serin.analytics.judge.CellKey.Index;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
- * The judge's whole state: integer counts by name. Whoever keeps it writes only what changed since
- * it last asked. Names are parts joined by {@code |}. Not thread-safe.
+ * The judge's whole state: integer counts by key. Those who keep it write only what changed since
+ * they last asked. Not thread-safe.
  */
 public final class Cells {
-  private final NavigableMap<String, long[]> cells = new TreeMap<>();
-  private final Set<String> changed = new LinkedHashSet<>();
+  private final Map<String, Map<Index, long[]>> owners = new HashMap<>();
+  private final Set<CellKey> changed = new LinkedHashSet<>();
 
-  public static String name(Object... parts) {
-    List<String> texts = new ArrayList<>();
+  /** The name of what keeps cells, of its parts. */
+  public static String owner(Object... parts) {
+    StringBuilder name = new StringBuilder();
     for (Object part : parts) {
-      texts.add(part.toString());
+      name.append(name.isEmpty() ? "" : "|").append(part);
     }
-    return String.join("|", texts);
+    return name.toString();
   }
 
-  public void add(String name, int size, int index, long by) {
-    cells.computeIfAbsent(name, n -> new long[size])[index] += by;
-    changed.add(name);
+  /** Adds to one count of a cell that has so many. */
+  public void add(String owner, Index index, int size, int at, long by) {
+    owners.computeIfAbsent(owner, added -> new HashMap<>())
+            .computeIfAbsent(index, added -> new long[size])[at] +=
+        by;
+    changed.add(new CellKey(owner, index));
   }
 
-  void set(String name, long... values) {
-    cells.put(name, values);
-    changed.add(name);
+  void set(String owner, Index index, long... values) {
+    owners.computeIfAbsent(owner, added -> new HashMap<>()).put(index, values);
+    changed.add(new CellKey(owner, index));
   }
 
-  void remove(String name) {
-    if (cells.remove(name) != null) {
-      changed.add(name);
+  void remove(String owner, Index index) {
+    Map<Index, long[]> cells = owners.get(owner);
+    if (cells != null && cells.remove(index) != null) {
+      changed.add(new CellKey(owner, index));
     }
   }
 
-  /** The cells whose name begins so, in the order of names. */
-  public NavigableMap<String, long[]> under(String prefix) {
-    return Collections.unmodifiableNavigableMap(
-        cells.subMap(prefix, true, prefix + '\uffff', false));
+  /** The cells of one owner, in no order. */
+  public Map<Index, long[]> of(String owner) {
+    return Collections.unmodifiableMap(owners.getOrDefault(owner, Map.of()));
+  }
+
+  /** The first count of an owner's only cell; 0 if it has none. */
+  long single(String owner) {
+    long[] values = of(owner).get(CellKey.SINGLE);
+    return values == null ? 0 : values[0];
   }
 
   /** What changed since this was last called; empty values where the cell is gone. */
-  public Map<String, long[]> drain() {
-    Map<String, long[]> result = new TreeMap<>();
-    for (String name : changed) {
-      long[] values = cells.get(name);
-      result.put(name, values == null ? new long[0] : values.clone());
+  public Map<CellKey, long[]> drain() {
+    Map<CellKey, long[]> result = new LinkedHashMap<>();
+    for (CellKey key : changed) {
+      long[] values = of(key.owner()).get(key.index());
+      result.put(key, values == null ? new long[0] : values.clone());
     }
     changed.clear();
     return result;
   }
 
   /** A copy of everything. */
-  public NavigableMap<String, long[]> all() {
-    NavigableMap<String, long[]> copy = new TreeMap<>();
-    cells.forEach((name, values) -> copy.put(name, values.clone()));
+  public Map<CellKey, long[]> all() {
+    Map<CellKey, long[]> copy = new HashMap<>();
+    owners.forEach(
+        (owner, cells) ->
+            cells.forEach((index, values) -> copy.put(new CellKey(owner, index), values.clone())));
     return copy;
   }
 
   /** Cells that hold these counts and know of no change. */
-  public static Cells of(Map<String, long[]> counts) {
+  public static Cells of(Map<CellKey, long[]> counts) {
     Cells cells = new Cells();
-    counts.forEach((name, values) -> cells.cells.put(name, Arrays.copyOf(values, values.length)));
+    counts.forEach(
+        (key, values) ->
+            cells
+                .owners
+                .computeIfAbsent(key.owner(), added -> new HashMap<>())
+                .put(key.index(), values.clone()));
     return cells;
   }
 }

@@ -5,11 +5,9 @@ import io.serin.rollout.Guard;
 import io.serin.rollout.Metric;
 import io.serin.rollout.Variant;
 import io.serin.statistics.Logs;
-import io.serin.statistics.sequential.EventCounts;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sequential.RateProcess;
-import io.serin.statistics.sequential.Stratum;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,7 +30,7 @@ final class EventGuard implements CandidateGuard {
   private final String candidate;
   private final Level level;
   private final Cells cells;
-  private final String prefix;
+  private final String owner;
   private final Exposures exposures;
   private final EventLabels labels;
   private final Exceedances more;
@@ -50,79 +48,71 @@ final class EventGuard implements CandidateGuard {
     this.level = level;
     this.cells = cells;
     this.exposures = exposures;
-    this.prefix = Cells.name("events", guard.metric().text(), candidate);
-    this.more = new Exceedances(ExceedanceDesign.slower(), cells, Cells.name(prefix, "common"));
+    this.owner = Cells.owner("events", guard.metric().text(), candidate);
+    this.more = new Exceedances(ExceedanceDesign.slower(), cells, Cells.owner(owner, "common"));
     this.less =
         guard.twoSided()
             ? new Exceedances(
                 ExceedanceDesign.notSlower().withRestarts(500, 0.8),
                 cells,
-                Cells.name(prefix, "less"))
+                Cells.owner(owner, "less"))
             : null;
-    this.baseline = guard.margin() > 0 ? new Baseline(guard.margin(), cells, prefix) : null;
-    cells.under(Cells.name(prefix, "first")).values().forEach(at -> firstBadAt = at[0]);
-    judged = !cells.under(Cells.name(prefix, "judged")).isEmpty();
+    this.baseline = guard.margin() > 0 ? new Baseline(guard.margin(), cells, owner) : null;
+    firstBadAt = cells.single(Cells.owner(owner, "first"));
+    judged = cells.single(Cells.owner(owner, "judged")) > 0;
     this.labels =
         new EventLabels(
             guard.twoSided() ? EventLabelDesign.different() : EventLabelDesign.worse(),
             cells,
-            Cells.name(prefix, "count"),
-            this::stratum);
+            Cells.owner(owner, "count"),
+            (version, stratum) -> stratum.stratum(baseline == null ? 1 : baseline.margin(version)));
     labels
-        .totals()
+        .byStratum()
         .forEach(
-            c ->
-                candidateEventsByStage.merge(
-                    Strata.stage(c.stratum().name()), c.candidate(), Long::sum));
-  }
-
-  /** Of a key, which is a baseline's version and a stratum's name. */
-  private Stratum stratum(String key) {
-    int bar = key.indexOf('|');
-    String name = key.substring(bar + 1);
-    return baseline == null
-        ? Strata.parse(name)
-        : baseline.stratum(name, Integer.parseInt(key.substring(0, bar)));
+            (stratum, events) ->
+                candidateEventsByStage.merge(stratum.stage(), events.candidate(), Long::sum));
   }
 
   @Override
-  public void observe(Observation sight) {
+  public void observe(Observation observation) {
     if (baseline != null) {
-      baseline.advance(sight.eventTime());
+      baseline.advance(observation.eventTime());
     }
-    String stratum = Strata.of(sight, candidate);
+    StratumId stratum = Strata.of(observation, candidate);
     if (stratum == null) {
       return;
     }
-    boolean ofCandidate = !sight.variant().equals(Variant.CONTROL);
+    boolean ofCandidate = !observation.variant().equals(Variant.CONTROL);
     boolean errors = guard.metric() == Metric.ERROR_RATE;
-    boolean event = errors ? sight.news().firstError() : sight.news().firstRefusal();
-    long window = Strata.window(sight);
-    if (!ofCandidate && !judged && (errors || sight.refusal() != null)) {
+    boolean event = errors ? observation.news().firstError() : observation.news().firstRefusal();
+    long window = Strata.window(observation);
+    if (!ofCandidate && !judged && (errors || observation.refusal() != null)) {
       judged = true;
-      cells.set(Cells.name(prefix, "judged"), 1);
+      cells.set(Cells.owner(owner, "judged"), CellKey.SINGLE, 1);
     }
-    if (sight.first() && baseline == null) {
+    if (observation.first() && baseline == null) {
       boolean now =
-          errors ? sight.end() == Observation.End.FAILED : Boolean.TRUE.equals(sight.refusal());
+          errors
+              ? observation.end() == Observation.End.FAILED
+              : Boolean.TRUE.equals(observation.refusal());
       more.add(window, 0, stratum, ofCandidate, now);
       if (less != null) {
         less.add(window, 0, stratum, ofCandidate, now);
       }
     }
     if (event) {
-      int version = baseline == null ? 0 : baseline.version(sight.eventTime());
-      labels.add(window, Cells.name(version, stratum), ofCandidate);
+      int version = baseline == null ? 0 : baseline.version(observation.eventTime());
+      labels.add(window, version, stratum, ofCandidate);
       if (ofCandidate) {
-        candidateEventsByStage.merge(Strata.stage(stratum), 1L, Long::sum);
+        candidateEventsByStage.merge(stratum.stage(), 1L, Long::sum);
       }
-      if (ofCandidate && (firstBadAt == 0 || sight.eventTime() < firstBadAt)) {
-        firstBadAt = sight.eventTime();
-        cells.set(Cells.name(prefix, "first"), firstBadAt);
+      if (ofCandidate && (firstBadAt == 0 || observation.eventTime() < firstBadAt)) {
+        firstBadAt = observation.eventTime();
+        cells.set(Cells.owner(owner, "first"), CellKey.SINGLE, firstBadAt);
       }
     }
     if (baseline != null && !ofCandidate) {
-      if (sight.first()) {
+      if (observation.first()) {
         baseline.learn(window, false);
       }
       if (event) {
@@ -165,9 +155,9 @@ final class EventGuard implements CandidateGuard {
     List<Finding.EProcess> processes = processes();
     Rates rates = new Rates();
     exposures.strata().forEach((stratum, units) -> rates.units(stratum, units[0], units[1]));
-    for (EventCounts counts : labels.totals()) {
-      rates.events(counts.stratum().name(), counts.candidate(), counts.control());
-    }
+    labels
+        .byStratum()
+        .forEach((stratum, seen) -> rates.events(stratum, seen.candidate(), seen.control()));
     Finding.Arms units = exposures.total();
     Finding.Arms events = rates.eventTotal();
     Double difference = rates.difference();

@@ -1,5 +1,6 @@
 package io.serin.analytics.judge;
 
+import io.serin.analytics.judge.CellKey.Settled;
 import io.serin.statistics.sequential.EventCounts;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
@@ -9,77 +10,59 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.Function;
 
-/**
- * An event-label process whose counts are kept in cells: PREFIX|window|key to {candidate, control}.
- * Windows older than an hour are folded: PREFIX|folded holds the starts, PREFIX|settled|key the
- * counts. A key names a stratum; {@code parse} says which.
- */
+/** An event-label process whose counts {candidate, control} are kept in {@link WindowedCells}. */
 final class EventLabels {
-  private final String prefix;
-  private final Cells cells;
-  private final Function<String, Stratum> parse;
-  private final EventLabelProcess process;
-  private final Map<Stratum, String> keys = new HashMap<>();
-  private final FoldSchedule schedule;
+  /** The stratum, with its margin, of a baseline's version. */
+  interface Margins {
+    Stratum of(int version, StratumId stratum);
+  }
 
-  EventLabels(
-      EventLabelDesign design, Cells cells, String prefix, Function<String, Stratum> parse) {
-    this.prefix = prefix;
-    this.cells = cells;
-    this.parse = parse;
-    String start = Cells.name(prefix, "");
+  private final WindowedCells kept;
+  private final Margins margins;
+  private final EventLabelProcess process;
+  private final Map<Stratum, Settled> known = new HashMap<>();
+
+  EventLabels(EventLabelDesign design, Cells cells, String owner, Margins margins) {
+    this.kept = new WindowedCells(cells, owner, 2);
+    this.margins = margins;
     List<EventCounts> settled = new ArrayList<>();
     List<EventCounts> open = new ArrayList<>();
-    long[] folded = new long[0];
-    for (Map.Entry<String, long[]> cell : cells.under(start).entrySet()) {
-      String[] parts = cell.getKey().substring(start.length()).split("\\|", 2);
-      long[] c = cell.getValue();
-      switch (parts[0]) {
-        case FoldSchedule.FOLDED -> folded = c;
-        case FoldSchedule.SETTLED -> settled.add(new EventCounts(0, stratum(parts[1]), c[0], c[1]));
-        default ->
-            open.add(new EventCounts(Long.parseLong(parts[0]), stratum(parts[1]), c[0], c[1]));
-      }
-    }
+    kept.settled()
+        .forEach(
+            (of, c) ->
+                settled.add(new EventCounts(0, stratum(of.version(), of.stratum()), c[0], c[1])));
+    kept.open()
+        .forEach(
+            (of, c) ->
+                open.add(
+                    new EventCounts(of.window(), stratum(of.version(), of.stratum()), c[0], c[1])));
     this.process =
-        folded.length == 0
+        kept.folded().length == 0
             ? EventLabelProcess.of(design, open)
-            : EventLabelProcess.of(design, folded, settled, open);
-    this.schedule = FoldSchedule.of(folded, open.stream().mapToLong(EventCounts::window).min());
+            : EventLabelProcess.of(design, kept.folded(), settled, open);
   }
 
-  void add(long window, String key, boolean candidate) {
-    process.add(window, stratum(key), candidate);
-    cells.add(Cells.name(prefix, process.open(window), key), 2, candidate ? 0 : 1, 1);
-    if (schedule.due(window)) {
-      fold(schedule.before(window));
+  void add(long window, int version, StratumId id, boolean candidate) {
+    process.add(window, stratum(version, id), candidate);
+    kept.add(process.open(window), version, id, candidate ? 0 : 1);
+    if (kept.fold(window, process::foldBefore)) {
+      Map<Settled, long[]> sums = new HashMap<>();
+      for (EventCounts each : process.foldedCounts()) {
+        Settled of = known.get(each.stratum());
+        if (of != null) {
+          long[] sum = sums.computeIfAbsent(of, added -> new long[2]);
+          sum[0] += each.candidate();
+          sum[1] += each.control();
+        }
+      }
+      kept.keep(process.folded(), sums);
     }
   }
 
-  private void fold(long before) {
-    long through = process.foldBefore(before);
-    if (!schedule.folded(through)) {
-      return;
-    }
-    cells.set(Cells.name(prefix, FoldSchedule.FOLDED), process.folded());
-    Map<String, long[]> sums = new TreeMap<>();
-    for (EventCounts each : process.foldedCounts()) {
-      long[] sum =
-          sums.computeIfAbsent(
-              keys.getOrDefault(each.stratum(), each.stratum().name()), key -> new long[2]);
-      sum[0] += each.candidate();
-      sum[1] += each.control();
-    }
-    sums.forEach((key, sum) -> cells.set(Cells.name(prefix, FoldSchedule.SETTLED, key), sum));
-    FoldSchedule.removeWindows(cells, prefix, through);
-  }
-
-  private Stratum stratum(String key) {
-    Stratum stratum = parse.apply(key);
-    keys.putIfAbsent(stratum, key);
+  private Stratum stratum(int version, StratumId id) {
+    Stratum stratum = margins.of(version, id);
+    known.putIfAbsent(stratum, new Settled(version, id));
     return stratum;
   }
 
@@ -91,11 +74,22 @@ final class EventLabels {
     return process.mixture();
   }
 
-  List<EventCounts> totals() {
-    return process.totals();
+  /** Events by stratum, all versions of its margin together. */
+  Map<StratumId, Finding.Arms> byStratum() {
+    Map<StratumId, Finding.Arms> sums = new HashMap<>();
+    for (EventCounts each : process.totals()) {
+      Settled of = known.get(each.stratum());
+      if (of != null) {
+        sums.merge(
+            of.stratum(),
+            new Finding.Arms(each.candidate(), each.control()),
+            (a, b) -> new Finding.Arms(a.candidate() + b.candidate(), a.control() + b.control()));
+      }
+    }
+    return sums;
   }
 
-  /** Totals of each stratum, as evidence for a verdict. */
+  /** Totals of each stratum and version, as evidence for a verdict. */
   List<Finding.Counts> counts() {
     return process.totals().stream()
         .map(c -> Finding.Counts.of(c.stratum(), c.candidate(), c.control()))

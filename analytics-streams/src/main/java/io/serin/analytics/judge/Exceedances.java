@@ -1,95 +1,63 @@
 package io.serin.analytics.judge;
 
+import io.serin.analytics.judge.CellKey.Settled;
 import io.serin.statistics.sequential.ExceedanceCounts;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sequential.ExceedanceProcess;
 import io.serin.statistics.sequential.MixtureState;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A both-outcome bet whose counts are kept in cells: PREFIX|window|version|stratum to {candidate
- * yes, candidate no, control yes, control no}. Windows older than an hour are folded: PREFIX|folded
- * holds the state of the bet, PREFIX|settled|stratum the counts.
+ * A both-outcome bet whose counts {candidate yes, candidate no, control yes, control no} are kept
+ * in {@link WindowedCells}.
  */
 public final class Exceedances {
-  private final String prefix;
-  private final Cells cells;
+  private final WindowedCells kept;
   private final ExceedanceProcess process;
-  private final Map<String, long[]> totals = new TreeMap<>();
-  private final FoldSchedule schedule;
+  private final Map<StratumId, long[]> totals = new TreeMap<>();
 
-  public Exceedances(ExceedanceDesign design, Cells cells, String prefix) {
-    this.prefix = prefix;
-    this.cells = cells;
-    String start = Cells.name(prefix, "");
+  public Exceedances(ExceedanceDesign design, Cells cells, String owner) {
+    this.kept = new WindowedCells(cells, owner, 4);
+    kept.settled().forEach((of, c) -> add(totals, of.stratum(), c, 1));
     List<ExceedanceCounts> open = new ArrayList<>();
-    long[] folded = new long[0];
-    for (Map.Entry<String, long[]> cell : cells.under(start).entrySet()) {
-      String[] parts = cell.getKey().substring(start.length()).split("\\|", -1);
-      long[] c = cell.getValue();
-      switch (parts[0]) {
-        case FoldSchedule.FOLDED -> folded = c;
-        case FoldSchedule.SETTLED -> total(parts[1], c);
-        default -> {
-          open.add(
-              new ExceedanceCounts(
-                  Long.parseLong(parts[0]),
-                  Integer.parseInt(parts[1]),
-                  Strata.parse(parts[2]),
-                  c[0],
-                  c[1],
-                  c[2],
-                  c[3]));
-          total(parts[2], c);
-        }
-      }
-    }
+    kept.open()
+        .forEach(
+            (of, c) -> {
+              open.add(
+                  new ExceedanceCounts(
+                      of.window(), of.version(), of.stratum().stratum(), c[0], c[1], c[2], c[3]));
+              add(totals, of.stratum(), c, 1);
+            });
     this.process =
-        folded.length == 0
+        kept.folded().length == 0
             ? ExceedanceProcess.of(design, open)
-            : ExceedanceProcess.of(design, folded, open);
-    this.schedule =
-        FoldSchedule.of(folded, open.stream().mapToLong(ExceedanceCounts::window).min());
+            : ExceedanceProcess.of(design, kept.folded(), open);
   }
 
-  private void total(String stratum, long[] counts) {
-    long[] sums = totals.computeIfAbsent(stratum, s -> new long[4]);
-    for (int i = 0; i < 4; i++) {
-      sums[i] += counts[i];
-    }
-  }
-
-  public void add(long window, int version, String stratum, boolean candidate, boolean yes) {
-    int index = (candidate ? 0 : 2) + (yes ? 0 : 1);
-    process.add(window, version, Strata.parse(stratum), candidate, yes);
-    totals.computeIfAbsent(stratum, s -> new long[4])[index]++;
-    cells.add(Cells.name(prefix, process.open(window), version, stratum), 4, index, 1);
-    if (schedule.due(window)) {
-      fold(schedule.before(window));
+  private static void add(Map<StratumId, long[]> sums, StratumId stratum, long[] counts, int sign) {
+    long[] sum = sums.computeIfAbsent(stratum, added -> new long[counts.length]);
+    for (int i = 0; i < counts.length; i++) {
+      sum[i] += sign * counts[i];
     }
   }
 
-  private void fold(long before) {
-    long through = process.foldBefore(before);
-    if (!schedule.folded(through)) {
-      return;
+  public void add(long window, int version, StratumId stratum, boolean candidate, boolean yes) {
+    int at = (candidate ? 0 : 2) + (yes ? 0 : 1);
+    process.add(window, version, stratum.stratum(), candidate, yes);
+    totals.computeIfAbsent(stratum, added -> new long[4])[at]++;
+    kept.add(process.open(window), version, stratum, at);
+    if (kept.fold(window, process::foldBefore)) {
+      Map<StratumId, long[]> sums = new TreeMap<>();
+      totals.forEach((of, counts) -> add(sums, of, counts, 1));
+      kept.open().forEach((of, counts) -> add(sums, of.stratum(), counts, -1));
+      Map<Settled, long[]> settled = new HashMap<>();
+      sums.forEach((of, counts) -> settled.put(new Settled(0, of), counts));
+      kept.keep(process.folded(), settled);
     }
-    cells.set(Cells.name(prefix, FoldSchedule.FOLDED), process.folded());
-    Map<String, long[]> settled = new TreeMap<>();
-    totals.forEach((stratum, sums) -> settled.put(stratum, sums.clone()));
-    for (ExceedanceCounts open : process.counts()) {
-      long[] sums = settled.getOrDefault(open.stratum().name(), new long[4]);
-      sums[0] -= open.candidateAbove();
-      sums[1] -= open.candidateBelow();
-      sums[2] -= open.controlAbove();
-      sums[3] -= open.controlBelow();
-    }
-    settled.forEach(
-        (stratum, sums) -> cells.set(Cells.name(prefix, FoldSchedule.SETTLED, stratum), sums));
-    FoldSchedule.removeWindows(cells, prefix, through);
   }
 
   public double logE() {
@@ -103,8 +71,7 @@ public final class Exceedances {
   /** Both outcomes by stratum, as {@link Finding.Counts} of those with a yes. */
   List<Finding.Counts> counts() {
     List<Finding.Counts> counts = new ArrayList<>();
-    totals.forEach(
-        (stratum, c) -> counts.add(Finding.Counts.of(Strata.parse(stratum), c[0], c[2])));
+    totals.forEach((stratum, c) -> counts.add(Finding.Counts.of(stratum.stratum(), c[0], c[2])));
     return counts;
   }
 
@@ -129,10 +96,10 @@ public final class Exceedances {
   }
 
   long candidateYes() {
-    return totals.values().stream().mapToLong(c -> c[0]).sum();
+    return sums()[0];
   }
 
   long controlYes() {
-    return totals.values().stream().mapToLong(c -> c[2]).sum();
+    return sums()[2];
   }
 }

@@ -1,7 +1,7 @@
 package io.serin.analytics.judge;
 
+import io.serin.analytics.judge.CellKey.OfStratum;
 import io.serin.statistics.sequential.SampleRatio;
-import io.serin.statistics.sequential.Stratum;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -10,26 +10,30 @@ import java.util.TreeMap;
 /** Units of both arms by stratum, and whether they are split as they should be. */
 final class Exposures {
   private final Cells cells;
-  private final String prefix;
-  private final NavigableMap<String, long[]> byStratum = new TreeMap<>();
+  private final String owner;
+  private final NavigableMap<StratumId, long[]> byStratum = new TreeMap<>();
 
-  Exposures(Cells cells, String prefix) {
+  Exposures(Cells cells, String owner) {
     this.cells = cells;
-    this.prefix = prefix;
+    this.owner = owner;
     cells
-        .under(prefix + "|")
+        .of(owner)
         .forEach(
-            (name, units) -> byStratum.put(name.substring(prefix.length() + 1), units.clone()));
+            (index, units) -> {
+              if (index instanceof OfStratum of) {
+                byStratum.put(of.stratum(), units.clone());
+              }
+            });
   }
 
-  void add(String stratum, boolean candidate) {
+  void add(StratumId stratum, boolean candidate) {
     int arm = candidate ? 0 : 1;
     byStratum.computeIfAbsent(stratum, s -> new long[2])[arm]++;
-    cells.add(prefix + "|" + stratum, 2, arm, 1);
+    cells.add(owner, new OfStratum(stratum), 2, arm, 1);
   }
 
   /** {candidate, control}; zeros where the stratum has none. */
-  long[] of(String stratum) {
+  long[] of(StratumId stratum) {
     return byStratum.getOrDefault(stratum, new long[2]);
   }
 
@@ -49,10 +53,9 @@ final class Exposures {
             byStratum.entrySet().stream()
                 .map(
                     entry -> {
-                      Stratum stratum = Strata.parse(entry.getKey());
-                      double share = stratum.probability();
+                      double share = entry.getKey().label().value();
                       return new SampleRatio.Exposures(
-                          entry.getKey(),
+                          entry.getKey().name(),
                           List.of(share, 1 - share),
                           List.of(entry.getValue()[0], entry.getValue()[1]));
                     })
@@ -64,7 +67,7 @@ final class Exposures {
   double surplus() {
     double surplus = 0;
     for (var entry : byStratum.entrySet()) {
-      double share = Strata.parse(entry.getKey()).probability();
+      double share = entry.getKey().label().value();
       long[] units = entry.getValue();
       surplus += units[0] - share * (units[0] + units[1]);
     }
@@ -74,11 +77,11 @@ final class Exposures {
   List<Finding.Counts> counts() {
     List<Finding.Counts> counts = new ArrayList<>();
     byStratum.forEach(
-        (name, units) -> counts.add(Finding.Counts.of(Strata.parse(name), units[0], units[1])));
+        (stratum, units) -> counts.add(Finding.Counts.of(stratum.stratum(), units[0], units[1])));
     return counts;
   }
 
-  NavigableMap<String, long[]> strata() {
+  NavigableMap<StratumId, long[]> strata() {
     return byStratum;
   }
 }

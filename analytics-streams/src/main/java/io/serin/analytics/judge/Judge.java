@@ -28,7 +28,7 @@ public final class Judge {
     this.cells = cells;
     Budget budget = Budget.of(file);
     for (Variant candidate : file.candidates()) {
-      Exposures seen = new Exposures(cells, Cells.name("units", candidate.name()));
+      Exposures seen = new Exposures(cells, Cells.owner("units", candidate.name()));
       exposures.put(candidate.name(), seen);
       CacheState cache = new CacheState(candidate.name(), cells, seen);
       caches.put(candidate.name(), cache);
@@ -60,20 +60,20 @@ public final class Judge {
     };
   }
 
-  public void observe(Observation sight) {
-    if (sight.first()) {
+  public void observe(Observation observation) {
+    if (observation.first()) {
       exposures.forEach(
           (candidate, seen) -> {
-            String stratum = Strata.of(sight, candidate);
+            StratumId stratum = Strata.of(observation, candidate);
             if (stratum != null) {
-              seen.add(stratum, !sight.variant().equals(Variant.CONTROL));
+              seen.add(stratum, !observation.variant().equals(Variant.CONTROL));
             }
           });
     }
-    thresholds.values().forEach(known -> known.advance(sight.eventTime()));
-    caches.values().forEach(cache -> cache.observe(sight));
-    watches.forEach(watch -> watch.observe(sight));
-    thresholds.values().forEach(known -> known.learn(sight));
+    thresholds.values().forEach(known -> known.advance(observation.eventTime()));
+    caches.values().forEach(cache -> cache.observe(observation));
+    watches.forEach(watch -> watch.observe(observation));
+    thresholds.values().forEach(known -> known.learn(observation));
   }
 
   public void rate(FirstRating rated) {

@@ -1,5 +1,6 @@
 package io.serin.analytics.judge;
 
+import io.serin.analytics.judge.CellKey.Bin;
 import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Guard;
@@ -22,11 +23,13 @@ import org.jspecify.annotations.Nullable;
  * watches the unit's first value above c_.95, with half of the wealth: units that return have given
  * their first request.
  *
- * <p>ControllerClock depend on the prompt cache, and a cache at a small share of the traffic is
- * colder. Where {@link CacheState} sees that, only strata with equal shares may roll back, by
- * processes of their own that hold a tenth of the wealth; all strata together flag.
+ * <p>Times depend on the prompt cache, and a cache at a small share of the traffic is colder. Where
+ * {@link CacheState} sees that, only strata with equal shares may roll back, by processes of their
+ * own that hold a tenth of the wealth; all strata together flag.
  */
 final class QuantileGuard implements CandidateGuard {
+  private static final int CONTROL = 0;
+  private static final int CANDIDATE = 1;
   private static final double SLOW = 0.95;
   private static final double FAIR = 0.1;
   private static final double LEVEL = 0.05;
@@ -37,11 +40,14 @@ final class QuantileGuard implements CandidateGuard {
     final Exceedances firsts;
     final EventLabels peaks;
 
-    Pair(Cells cells, String prefix) {
-      this.firsts = new Exceedances(ExceedanceDesign.slower(), cells, Cells.name(prefix, "over"));
+    Pair(Cells cells, String owner) {
+      this.firsts = new Exceedances(ExceedanceDesign.slower(), cells, Cells.owner(owner, "over"));
       this.peaks =
           new EventLabels(
-              EventLabelDesign.worse(), cells, Cells.name(prefix, "peak"), Strata::parse);
+              EventLabelDesign.worse(),
+              cells,
+              Cells.owner(owner, "peak"),
+              (version, stratum) -> stratum.stratum());
     }
 
     /** With both processes holding half. */
@@ -63,7 +69,7 @@ final class QuantileGuard implements CandidateGuard {
   private final Thresholds thresholds;
   private final CacheState cache;
   private final Measure measure;
-  private final String prefix;
+  private final String owner;
   private final Exposures analysed;
   private final Pair all;
   private final Pair fair;
@@ -86,74 +92,80 @@ final class QuantileGuard implements CandidateGuard {
     this.thresholds = thresholds;
     this.cache = cache;
     this.measure = measure;
-    this.prefix = Cells.name("quantile", guard.metric().text(), candidate);
-    this.analysed = new Exposures(cells, Cells.name(prefix, "units"));
-    this.all = new Pair(cells, Cells.name(prefix, "all"));
-    this.fair = new Pair(cells, Cells.name(prefix, "fair"));
+    this.owner = Cells.owner("quantile", guard.metric().text(), candidate);
+    this.analysed = new Exposures(cells, Cells.owner(owner, "units"));
+    this.all = new Pair(cells, Cells.owner(owner, "all"));
+    this.fair = new Pair(cells, Cells.owner(owner, "fair"));
     this.candidateSketch = measure.sketch();
     this.controlSketch = measure.sketch();
-    cells.under(Cells.name(prefix, "first")).values().forEach(at -> firstBadAt = at[0]);
-    String bins = Cells.name(prefix, "bin", "");
+    firstBadAt = cells.single(Cells.owner(owner, "first"));
     cells
-        .under(bins)
+        .of(Cells.owner(owner, "bin"))
         .forEach(
-            (name, counts) -> {
-              String[] parts = name.substring(bins.length()).split("\\|", -1);
-              LogSketch sketch = parts[0].equals("1") ? candidateSketch : controlSketch;
-              int bin = Integer.parseInt(parts[1]);
-              sketch.add(bin == Integer.MIN_VALUE ? 0 : sketch.representative(bin), counts[0]);
+            (index, counts) -> {
+              if (index instanceof Bin bin) {
+                Thresholds.add(
+                    bin.sketch() == CANDIDATE ? candidateSketch : controlSketch,
+                    bin.bin(),
+                    counts[0]);
+              }
             });
   }
 
   @Override
-  public void observe(Observation sight) {
-    String stratum = Strata.of(sight, candidate);
-    Double value = measure.value(sight);
+  public void observe(Observation observation) {
+    StratumId stratum = Strata.of(observation, candidate);
+    Double value = measure.value(observation);
     if (stratum == null || value == null) {
       return;
     }
-    boolean ofCandidate = !sight.variant().equals(Variant.CONTROL);
-    boolean given = measure.given(sight);
-    if (given && !measure.censored(sight) && !value.isInfinite()) {
+    boolean ofCandidate = !observation.variant().equals(Variant.CONTROL);
+    boolean given = measure.given(observation);
+    if (given && !measure.censored(observation) && !value.isInfinite()) {
       LogSketch sketch = ofCandidate ? candidateSketch : controlSketch;
-      int bin = value == 0 ? Integer.MIN_VALUE : sketch.bin(value);
-      sketch.add(bin == Integer.MIN_VALUE ? 0 : sketch.representative(bin));
-      cells.add(Cells.name(prefix, "bin", ofCandidate ? 1 : 0, bin), 1, 0, 1);
+      int bin = Thresholds.bin(sketch, value);
+      Thresholds.add(sketch, bin, 1);
+      cells.add(
+          Cells.owner(owner, "bin"), new Bin(ofCandidate ? CANDIDATE : CONTROL, bin), 1, 0, 1);
     }
-    Thresholds.Version known = thresholds.of(sight);
+    Thresholds.Version known = thresholds.of(observation);
     if (known == null) {
       return;
     }
     double scale = ofCandidate ? 1 + guard.margin() : 1;
     if (given) {
-      first(sight, stratum, ofCandidate, value / scale, known);
+      first(observation, stratum, ofCandidate, value / scale, known);
     }
-    Long before = sight.news().peaks().get(measure.peak());
+    Long before = observation.news().peaks().get(measure.peak());
     if (before != null) {
-      peak(sight, stratum, ofCandidate, value / scale, before, scale, known);
+      peak(observation, stratum, ofCandidate, value / scale, before, scale, known);
     }
   }
 
   private void first(
-      Observation sight, String stratum, boolean ofCandidate, double y, Thresholds.Version known) {
+      Observation observation,
+      StratumId stratum,
+      boolean ofCandidate,
+      double y,
+      Thresholds.Version known) {
     boolean over = y > known.quantile(guard.metric().quantile());
-    if (!over && measure.censored(sight)) {
+    if (!over && measure.censored(observation)) {
       return; // The client left before the threshold: it cannot be known.
     }
-    long window = Strata.window(sight);
+    long window = Strata.window(observation);
     all.firsts.add(window, known.number(), stratum, ofCandidate, over);
-    if (cache.fair(sight)) {
+    if (cache.fair(observation)) {
       fair.firsts.add(window, known.number(), stratum, ofCandidate, over);
     }
     analysed.add(stratum, ofCandidate);
     if (over && ofCandidate) {
-      bad(sight);
+      bad(observation);
     }
   }
 
   private void peak(
-      Observation sight,
-      String stratum,
+      Observation observation,
+      StratumId stratum,
       boolean ofCandidate,
       double y,
       long before,
@@ -161,21 +173,21 @@ final class QuantileGuard implements CandidateGuard {
       Thresholds.Version known) {
     double limit = known.quantile(SLOW);
     if (y > limit && before != Measure.FAILED && before / scale <= limit) {
-      long window = Strata.window(sight);
-      all.peaks.add(window, stratum, ofCandidate);
-      if (cache.fair(sight)) {
-        fair.peaks.add(window, stratum, ofCandidate);
+      long window = Strata.window(observation);
+      all.peaks.add(window, 0, stratum, ofCandidate);
+      if (cache.fair(observation)) {
+        fair.peaks.add(window, 0, stratum, ofCandidate);
       }
       if (ofCandidate) {
-        bad(sight);
+        bad(observation);
       }
     }
   }
 
-  private void bad(Observation sight) {
-    if (firstBadAt == 0 || sight.eventTime() < firstBadAt) {
-      firstBadAt = sight.eventTime();
-      cells.set(Cells.name(prefix, "first"), firstBadAt);
+  private void bad(Observation observation) {
+    if (firstBadAt == 0 || observation.eventTime() < firstBadAt) {
+      firstBadAt = observation.eventTime();
+      cells.set(Cells.owner(owner, "first"), CellKey.SINGLE, firstBadAt);
     }
   }
 

@@ -16,15 +16,15 @@ final class Rates {
   private static final double LEVEL = 0.05;
 
   /** {candidate units, control units, candidate events, control events}. */
-  private final Map<String, long[]> strata = new TreeMap<>();
+  private final Map<StratumId, long[]> strata = new TreeMap<>();
 
-  void units(String stratum, long candidate, long control) {
+  void units(StratumId stratum, long candidate, long control) {
     long[] counts = strata.computeIfAbsent(stratum, s -> new long[4]);
     counts[0] += candidate;
     counts[1] += control;
   }
 
-  void events(String stratum, long candidate, long control) {
+  void events(StratumId stratum, long candidate, long control) {
     long[] counts = strata.computeIfAbsent(stratum, s -> new long[4]);
     counts[2] += candidate;
     counts[3] += control;
@@ -76,9 +76,9 @@ final class Rates {
   List<Finding.Counts> eventStrata() {
     List<Finding.Counts> result = new ArrayList<>();
     strata.forEach(
-        (name, c) -> {
+        (stratum, c) -> {
           if (c[2] + c[3] > 0) {
-            result.add(Finding.Counts.of(Strata.parse(name), c[2], c[3]));
+            result.add(Finding.Counts.of(stratum.stratum(), c[2], c[3]));
           }
         });
     return result;

@@ -4,7 +4,6 @@ import io.serin.analytics.observation.FirstRating;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Guard;
 import io.serin.rollout.Variant;
-import io.serin.statistics.sequential.FeedbackCounts;
 import io.serin.statistics.sequential.FeedbackDesign;
 import io.serin.statistics.sequential.FeedbackProcess;
 import java.util.List;
@@ -23,11 +22,9 @@ final class RatingGuard implements CandidateGuard {
   private final String candidate;
   private final Level level;
   private final Cells cells;
-  private final String prefix;
+  private final String owner;
   private final Exposures exposures;
-
-  private final FeedbackProcess process = new FeedbackProcess(FeedbackDesign.worse());
-  private final Rates rates = new Rates();
+  private final Ratings ratings;
   private long firstBadAt;
 
   RatingGuard(Guard guard, String candidate, Level level, Cells cells, Exposures exposures) {
@@ -36,50 +33,28 @@ final class RatingGuard implements CandidateGuard {
     this.level = level;
     this.cells = cells;
     this.exposures = exposures;
-    this.prefix = Cells.name("ratings", guard.metric().text(), candidate);
-    cells.under(Cells.name(prefix, "first")).values().forEach(at -> firstBadAt = at[0]);
-    String start = Cells.name(prefix, "count", "");
-    cells
-        .under(start)
-        .forEach(
-            (name, counts) -> {
-              String[] parts = name.substring(start.length()).split("\\|", -1);
-              count(Long.parseLong(parts[0]), parts[1], counts);
-            });
+    this.owner = Cells.owner("ratings", guard.metric().text(), candidate);
+    this.ratings = new Ratings(FeedbackDesign.worse(), cells, Cells.owner(owner, "count"));
+    firstBadAt = cells.single(Cells.owner(owner, "first"));
   }
 
   @Override
-  public void observe(Observation sight) {
+  public void observe(Observation observation) {
     // Requests say nothing of ratings; units are counted by the judge.
   }
 
   @Override
   public void rate(FirstRating rated) {
-    String stratum = Strata.of(rated, candidate);
+    StratumId stratum = Strata.of(rated, candidate);
     if (stratum == null) {
       return;
     }
     boolean ofCandidate = !rated.variant().equals(Variant.CONTROL);
-    long window = Strata.window(rated.eventTime());
-    int index = (ofCandidate ? 0 : 2) + (rated.bad() ? 0 : 1);
-    long[] one = new long[4];
-    one[index] = 1;
-    count(window, stratum, one);
-    cells.add(Cells.name(prefix, "count", window, stratum), 4, index, 1);
+    ratings.add(Strata.window(rated.eventTime()), stratum, ofCandidate, rated.bad());
     if (ofCandidate && rated.bad() && (firstBadAt == 0 || rated.eventTime() < firstBadAt)) {
       firstBadAt = rated.eventTime();
-      cells.set(Cells.name(prefix, "first"), firstBadAt);
+      cells.set(Cells.owner(owner, "first"), CellKey.SINGLE, firstBadAt);
     }
-  }
-
-  /**
-   * @param c {candidate down, candidate up, control down, control up}
-   */
-  private void count(long window, String stratum, long[] c) {
-    process.add(
-        new FeedbackCounts(window, Strata.parse(stratum), c[0], c[0] + c[1], c[2], c[2] + c[3]));
-    rates.units(stratum, c[0] + c[1], c[2] + c[3]);
-    rates.events(stratum, c[0], c[2]);
   }
 
   @Override
@@ -89,11 +64,13 @@ final class RatingGuard implements CandidateGuard {
 
   @Override
   public boolean quiet() {
-    return process.logE() < level.signal();
+    return ratings.process().logE() < level.signal();
   }
 
   @Override
   public Finding finding() {
+    FeedbackProcess process = ratings.process();
+    Rates rates = ratings.rates();
     Finding.Arms down = rates.eventTotal();
     Finding.Arms rating = rates.unitTotal();
     Double difference = rates.difference();
@@ -125,10 +102,10 @@ final class RatingGuard implements CandidateGuard {
         List.of(),
         null,
         evidence,
-        text(rating, down));
+        text(rating, down, process.whoRatesLogE()));
   }
 
-  private String text(Finding.Arms rating, Finding.Arms down) {
+  private String text(Finding.Arms rating, Finding.Arms down, double whoRates) {
     if (rating.control() == 0) {
       return "no unit of control has rated";
     }
@@ -140,6 +117,6 @@ final class RatingGuard implements CandidateGuard {
         candidate,
         down.control(),
         rating.control(),
-        process.whoRatesLogE() >= BROKEN_SPLIT ? "; the arms do not rate equally often" : "");
+        whoRates >= BROKEN_SPLIT ? "; the arms do not rate equally often" : "");
   }
 }

@@ -4,7 +4,6 @@ import io.serin.analytics.observation.FirstRating;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Variant;
 import io.serin.statistics.sequential.LabelProbability;
-import io.serin.statistics.sequential.Stratum;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,19 +18,24 @@ public final class Strata {
   private Strata() {}
 
   /**
-   * The stratum of a sight for one candidate; null where its label is certain, or it is another
-   * candidate's.
+   * The stratum of a observation for one candidate; null where its label is certain, or it is
+   * another candidate's.
    */
-  public static @Nullable String of(Observation sight, String candidate) {
-    return of(sight.stage(), sight.variant(), sight.labelClass(), sight.labelSlots(), candidate);
+  public static @Nullable StratumId of(Observation observation, String candidate) {
+    return of(
+        observation.stage(),
+        observation.variant(),
+        observation.labelClass(),
+        observation.labelSlots(),
+        candidate);
   }
 
   /** The same of a rating. */
-  public static @Nullable String of(FirstRating rated, String candidate) {
+  public static @Nullable StratumId of(FirstRating rated, String candidate) {
     return of(rated.stage(), rated.variant(), rated.labelClass(), rated.labelSlots(), candidate);
   }
 
-  private static @Nullable String of(
+  private static @Nullable StratumId of(
       int stage,
       String variant,
       String labelClass,
@@ -44,31 +48,11 @@ public final class Strata {
     if (!label.informative()) {
       return null;
     }
-    return stage + "/" + labelClass + "/" + label.candidateSlots() + ":" + label.controlSlots();
+    return StratumId.of(stage, labelClass, label);
   }
 
-  public static Stratum parse(String name) {
-    return parse(name, 1);
-  }
-
-  public static Stratum parse(String name, double margin) {
-    String slots = name.substring(name.lastIndexOf('/') + 1);
-    int colon = slots.indexOf(':');
-    return new Stratum(
-        name,
-        new LabelProbability(
-                Integer.parseInt(slots.substring(0, colon)),
-                Integer.parseInt(slots.substring(colon + 1)))
-            .value(),
-        margin);
-  }
-
-  static int stage(String name) {
-    return Integer.parseInt(name.substring(0, name.indexOf('/')));
-  }
-
-  public static long window(Observation sight) {
-    return window(sight.eventTime());
+  public static long window(Observation observation) {
+    return window(observation.eventTime());
   }
 
   public static long window(long eventTime) {

@@ -1,5 +1,7 @@
 package io.serin.analytics.judge;
 
+import io.serin.analytics.judge.CellKey.Bin;
+import io.serin.analytics.judge.CellKey.WindowBin;
 import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Variant;
@@ -10,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +81,10 @@ public final class Thresholds {
 
   private final Measure measure;
   private final Cells cells;
-  private final String prefix;
+  private final String bins;
+  private final String fixed;
+  private final String learnt;
+  private final String closed;
   private final Kind streamed;
   private final Kind whole;
 
@@ -86,57 +93,69 @@ public final class Thresholds {
     this.cells = cells;
     this.streamed = new Kind(1, measure.sketch());
     this.whole = new Kind(0, measure.sketch());
-    this.prefix = Cells.name("thresholds", measure);
+    String owner = Cells.owner("thresholds", measure);
+    this.bins = Cells.owner(owner, "bin");
+    this.fixed = Cells.owner(owner, "from");
+    this.learnt = Cells.owner(owner, "learn");
+    this.closed = Cells.owner(owner, "closed");
     Map<Integer, LogSketch> sketches = new TreeMap<>();
     each(
-        "bin",
-        (parts, counts) ->
+        bins,
+        Bin.class,
+        (bin, counts) ->
             add(
-                sketches.computeIfAbsent(Integer.parseInt(parts[0]), n -> measure.sketch()),
-                Integer.parseInt(parts[1]),
+                sketches.computeIfAbsent(bin.sketch(), n -> measure.sketch()),
+                bin.bin(),
                 counts[0]));
     each(
-        "from",
-        (parts, from) -> {
-          int number = Integer.parseInt(parts[0]);
-          Kind kind = number % 2 == 1 ? streamed : whole;
+        fixed,
+        CellKey.Version.class,
+        (version, from) -> {
+          int number = (int) version.number();
+          Kind kind = kind(number % 2 == 1);
           LogSketch sketch = sketches.getOrDefault(number, measure.sketch());
           kind.versions.put(from[0], new Version(number, from[0], sketch, new HashMap<>()));
           kind.generation = Math.max(kind.generation, number / 2 + 1);
           kind.readThrough = Math.max(kind.readThrough, from[1]);
         });
     each(
-        "learn",
-        (parts, counts) ->
+        learnt,
+        WindowBin.class,
+        (bin, counts) ->
             add(
-                (parts[0].equals("1") ? streamed : whole)
-                    .learning.computeIfAbsent(Long.parseLong(parts[1]), w -> measure.sketch()),
-                Integer.parseInt(parts[2]),
+                kind(bin.sketch() == 1)
+                    .learning
+                    .computeIfAbsent(bin.window(), w -> measure.sketch()),
+                bin.bin(),
                 counts[0]));
     each(
-        "closed",
-        (parts, window) -> {
-          Kind kind = parts[0].equals("1") ? streamed : whole;
+        closed,
+        CellKey.Version.class,
+        (parity, window) -> {
+          Kind kind = kind(parity.number() == 1);
           kind.closedThrough = window[0];
           kind.learning
               .headMap(window[0], true)
               .values()
-              .forEach(learnt -> kind.read = kind.read.merge(learnt));
+              .forEach(sketch -> kind.read = kind.read.merge(sketch));
         });
   }
 
-  private void each(String what, java.util.function.BiConsumer<String[], long[]> consumer) {
-    String start = Cells.name(prefix, what, "");
+  private <T extends CellKey.Index> void each(
+      String owner, Class<T> type, BiConsumer<T, long[]> consumer) {
     cells
-        .under(start)
+        .of(owner)
         .forEach(
-            (name, counts) ->
-                consumer.accept(name.substring(start.length()).split("\\|", -1), counts));
+            (index, counts) -> {
+              if (type.isInstance(index)) {
+                consumer.accept(type.cast(index), counts);
+              }
+            });
   }
 
-  /** The version that judges this sight; null where there is none yet. */
-  public @Nullable Version of(Observation sight) {
-    Map.Entry<Long, Version> entry = kind(sight).versions.floorEntry(sight.eventTime());
+  /** The version that judges this observation; null where there is none yet. */
+  public @Nullable Version of(Observation observation) {
+    Map.Entry<Long, Version> entry = kind(observation).versions.floorEntry(observation.eventTime());
     return entry == null ? null : entry.getValue();
   }
 
@@ -147,23 +166,23 @@ public final class Thresholds {
   }
 
   /** Learns from control's first requests; others teach nothing. */
-  void learn(Observation sight) {
-    Double value = measure.value(sight);
-    if (!measure.given(sight)
-        || !sight.variant().equals(Variant.CONTROL)
-        || sight.end() != Observation.End.OK
+  void learn(Observation observation) {
+    Double value = measure.value(observation);
+    if (!measure.given(observation)
+        || !observation.variant().equals(Variant.CONTROL)
+        || observation.end() != Observation.End.OK
         || value == null) {
       return;
     }
-    Kind kind = kind(sight);
-    long window = Strata.window(sight);
+    Kind kind = kind(observation);
+    long window = Strata.window(observation);
     if (window <= kind.closedThrough) {
       return;
     }
     LogSketch sketch = kind.learning.computeIfAbsent(window, w -> measure.sketch());
-    int bin = value == 0 ? Integer.MIN_VALUE : sketch.bin(value);
+    int bin = bin(sketch, value);
     add(sketch, bin, 1);
-    cells.add(Cells.name(prefix, "learn", kind.parity, window, bin), 1, 0, 1);
+    cells.add(learnt, new WindowBin(kind.parity, window, bin), 1, 0, 1);
   }
 
   /** The newest version of each kind of answers. */
@@ -194,7 +213,7 @@ public final class Thresholds {
       long window = next.getKey();
       kind.read = kind.read.merge(next.getValue());
       kind.closedThrough = window;
-      cells.set(Cells.name(prefix, "closed", kind.parity), window);
+      cells.set(closed, new CellKey.Version(kind.parity), window);
       if (kind.read.count() >= FEWEST && due(kind, window)) {
         fix(kind, window, kind.read);
         kind.read = measure.sketch();
@@ -235,14 +254,14 @@ public final class Thresholds {
     kind.versions.put(from, new Version(number, from, read, new HashMap<>()));
     kind.generation++;
     kind.readThrough = last;
-    cells.set(Cells.name(prefix, "from", number), from, last);
+    cells.set(fixed, new CellKey.Version(number), from, last);
     if (read.zeroCount() > 0) {
-      cells.set(Cells.name(prefix, "bin", number, Integer.MIN_VALUE), read.zeroCount());
+      cells.set(bins, new Bin(number, Integer.MIN_VALUE), read.zeroCount());
     }
     long[] counts = read.counts();
     for (int i = 0; i < counts.length; i++) {
       if (counts[i] > 0) {
-        cells.set(Cells.name(prefix, "bin", number, read.offset() + i), counts[i]);
+        cells.set(bins, new Bin(number, read.offset() + i), counts[i]);
       }
     }
     while (kind.versions.size() > VERSIONS) {
@@ -252,22 +271,39 @@ public final class Thresholds {
     }
     for (Long window : List.copyOf(kind.learning.headMap(last, true).keySet())) {
       kind.learning.remove(window);
-      String start = Cells.name(prefix, "learn", kind.parity, window, "");
-      List.copyOf(cells.under(start).keySet()).forEach(cells::remove);
     }
+    removeAll(
+        learnt,
+        index ->
+            index instanceof WindowBin bin && bin.sketch() == kind.parity && bin.window() <= last);
   }
 
   private void forget(Version version) {
-    cells.remove(Cells.name(prefix, "from", version.number()));
-    List.copyOf(cells.under(Cells.name(prefix, "bin", version.number(), "")).keySet())
-        .forEach(cells::remove);
+    cells.remove(fixed, new CellKey.Version(version.number()));
+    removeAll(bins, index -> index instanceof Bin bin && bin.sketch() == version.number());
   }
 
-  private Kind kind(Observation sight) {
-    return sight.streamed() ? streamed : whole;
+  private void removeAll(String owner, Predicate<CellKey.Index> which) {
+    cells.of(owner).keySet().stream()
+        .filter(which)
+        .toList()
+        .forEach(index -> cells.remove(owner, index));
   }
 
-  private static void add(LogSketch sketch, int bin, long times) {
+  private Kind kind(Observation observation) {
+    return kind(observation.streamed());
+  }
+
+  private Kind kind(boolean isStreamed) {
+    return isStreamed ? streamed : whole;
+  }
+
+  /** The bin of a value, {@link Integer#MIN_VALUE} for zero. */
+  static int bin(LogSketch sketch, double value) {
+    return value == 0 ? Integer.MIN_VALUE : sketch.bin(value);
+  }
+
+  static void add(LogSketch sketch, int bin, long times) {
     if (bin == Integer.MIN_VALUE) {
       sketch.add(0, times);
     } else {

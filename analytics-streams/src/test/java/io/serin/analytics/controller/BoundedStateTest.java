@@ -2,6 +2,9 @@ package io.serin.analytics.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.analytics.judge.CellCodec;
+import io.serin.analytics.judge.CellKey;
+import io.serin.analytics.judge.Cells;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.assignment.Split;
 import java.lang.management.ManagementFactory;
@@ -21,6 +24,12 @@ class BoundedStateTest {
         candidate: {url: http://localhost:8102/v1}
       stages:
         - {weight: 25%, for: 40d}
+      """;
+  private static final String GUARDS =
+      """
+      guards:
+        - {metric: error.rate, worseBy: 0, atLeast: 0.5pp, then: rollback}
+        - {metric: feedback,   worseBy: 0, atLeast: 2pp, then: rollback}
       """;
   private static final long HEAP = 64L << 20;
 
@@ -42,10 +51,28 @@ class BoundedStateTest {
     days(policy, decider, 1);
     long day = size(decider.cells().all());
     days(policy, decider, 34);
-    Map<String, long[]> cells = decider.cells().all();
+    Map<CellKey, long[]> cells = decider.cells().all();
     assertThat(policy.phase().active()).isTrue();
     assertThat(size(cells)).isLessThan(2 * day).isLessThan(4L << 20);
     assertThat(heap() - before).isLessThan(HEAP);
+  }
+
+  @Test
+  void shouldKeepFiveWeeksOfRatingsInTheStateOfADayOverARestart() {
+    Decider decider = new Decider("assistant");
+    PolicyHarness policy = new PolicyHarness(decider).withNewUnitsOnly().withRatings(random);
+    policy.apply("run-1", FILE + GUARDS);
+    policy.obey("router-1");
+    days(policy, decider, 1);
+    long day = size(decider.cells().all());
+    days(policy, decider, 17);
+    Decider restarted = new Decider("assistant", decider.status(), Cells.of(decider.cells().all()));
+    policy.restart(restarted);
+    days(policy, restarted, 17);
+    Map<CellKey, long[]> cells = restarted.cells().all();
+    assertThat(policy.phase().active()).isTrue();
+    assertThat(cells.keySet()).anyMatch(key -> key.owner().startsWith("ratings|"));
+    assertThat(size(cells)).isLessThan(2 * day).isLessThan(4L << 20);
   }
 
   private void days(PolicyHarness policy, Decider decider, int days) {
@@ -68,9 +95,10 @@ class BoundedStateTest {
   }
 
   /** Bytes of names and counts, about. */
-  private static long size(Map<String, long[]> cells) {
+  private static long size(Map<CellKey, long[]> cells) {
     return cells.entrySet().stream()
-        .mapToLong(cell -> 2L * cell.getKey().length() + 8L * cell.getValue().length)
+        .mapToLong(
+            cell -> 2L * CellCodec.write(cell.getKey()).length() + 8L * cell.getValue().length)
         .sum();
   }
 

@@ -80,7 +80,14 @@ class FreezeAllTest {
     PolicyHarness reset = new PolicyHarness();
     reset.step(
         new Input.Found(
-            reset.now(), last.revision(), last.run(), last.phase(), 0, last.split(), last.at()));
+            reset.now(),
+            last.revision(),
+            last.run(),
+            last.phase(),
+            0,
+            last.split(),
+            last.at(),
+            last.causeId()));
     reset.applyFrozen("run-1", FILE, "freeze-all-7");
     reset.obey("router-1");
 

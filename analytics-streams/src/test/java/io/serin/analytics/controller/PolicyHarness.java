@@ -1,5 +1,6 @@
 package io.serin.analytics.controller;
 
+import io.serin.analytics.observation.FirstRating;
 import io.serin.analytics.observation.Observation;
 import io.serin.analytics.observation.UnitHistory;
 import io.serin.rollout.assignment.Split;
@@ -23,11 +24,12 @@ final class PolicyHarness {
   final List<Output.Told> told = new ArrayList<>();
   final Map<String, Long> routers = new TreeMap<>();
 
-  private final Decider decider;
+  private Decider decider;
   private final Map<String, UnitHistory> histories = new HashMap<>();
   private boolean remembersUnits = true;
   private long now = START;
   private long keys;
+  private @Nullable SplittableRandom raters;
 
   PolicyHarness() {
     this(new Decider("assistant"));
@@ -41,6 +43,17 @@ final class PolicyHarness {
   PolicyHarness withNewUnitsOnly() {
     remembersUnits = false;
     return this;
+  }
+
+  /** Half of all new units rate; one of four is not content. */
+  PolicyHarness withRatings(SplittableRandom random) {
+    raters = random;
+    return this;
+  }
+
+  /** Another decider continues. */
+  void restart(Decider continued) {
+    decider = continued;
   }
 
   long now() {
@@ -164,6 +177,20 @@ final class PolicyHarness {
                   100L,
                   null,
                   null)));
+    }
+    if (raters != null && raters.nextBoolean()) {
+      step(
+          new Input.Rating(
+              now,
+              new FirstRating(
+                  order.run(),
+                  order.stage(),
+                  unit,
+                  variant(slot),
+                  happenedAt,
+                  seeing.label().name(),
+                  seeing.label().slots(),
+                  raters.nextInt(4) == 0)));
     }
   }
 

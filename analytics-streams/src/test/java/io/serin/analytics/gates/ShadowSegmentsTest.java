@@ -56,7 +56,7 @@ class ShadowSegmentsTest {
       pairs.observe(pair(false, false, "tenant=" + i));
     }
 
-    assertThat(cells.under("segment|")).hasSize(ShadowSegments.MOST);
+    assertThat(cells.of("segment|candidate")).hasSize(ShadowSegments.MOST);
   }
 
   /** What is found where answers in Japanese are refused so much more often. */

@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +27,7 @@ class JudgeOrderTest {
       Split.all("control").reweight(Map.of("control", 7_500, "candidate", 2_500));
   private static final int REQUESTS = 4_000;
 
-  /** A sight or a rating. */
+  /** A observation or a rating. */
   private record Seen(long eventTime, Object what, int partition) {}
 
   @Test
@@ -63,7 +62,7 @@ class JudgeOrderTest {
   void shouldFindTheSameAfterItsCellsWereKeptAndReadAgain() throws RolloutFileException {
     List<Seen> seen = traffic(new Random(2));
     List<Finding> wanted = findings(judge(seen, new Cells()));
-    Map<String, long[]> store = new TreeMap<>();
+    Map<CellKey, long[]> store = new HashMap<>();
     Random random = new Random(3);
     for (int from = 0; from < seen.size(); ) {
       int to = Math.min(seen.size(), from + 1 + random.nextInt(900));
@@ -73,10 +72,11 @@ class JudgeOrderTest {
           .drain()
           .forEach(
               (name, values) -> {
+                CellKey read = CellCodec.read(CellCodec.write(name));
                 if (values.length == 0) {
-                  store.remove(name);
+                  store.remove(read);
                 } else {
-                  store.put(name, values);
+                  store.put(read, values);
                 }
               });
       from = to;
@@ -89,7 +89,7 @@ class JudgeOrderTest {
   void shouldMergeWhatPartitionsCountedByAddition() throws RolloutFileException {
     List<Seen> seen = traffic(new Random(4));
     Map<String, Finding> wanted = byName(judge(seen, new Cells()));
-    Map<String, long[]> sums = new TreeMap<>();
+    Map<CellKey, long[]> sums = new HashMap<>();
     for (int partition = 0; partition < 4; partition++) {
       int own = partition;
       Cells cells = new Cells();
@@ -103,11 +103,13 @@ class JudgeOrderTest {
     }
   }
 
-  private static long[] merge(String name, long[] a, long[] b) {
+  private static long[] merge(CellKey key, long[] a, long[] b) {
     long[] sum = new long[a.length];
     for (int i = 0; i < a.length; i++) {
       sum[i] =
-          name.endsWith("|first") || name.endsWith("|judged") ? Math.min(a[i], b[i]) : a[i] + b[i];
+          key.owner().endsWith("|first") || key.owner().endsWith("|judged")
+              ? Math.min(a[i], b[i])
+              : a[i] + b[i];
     }
     return sum;
   }
@@ -115,8 +117,8 @@ class JudgeOrderTest {
   private static Judge judge(List<Seen> seen, Cells cells) throws RolloutFileException {
     Judge judge = new Judge(file(), cells);
     for (Seen each : seen) {
-      if (each.what() instanceof Observation sight) {
-        judge.observe(sight);
+      if (each.what() instanceof Observation observation) {
+        judge.observe(observation);
       } else if (each.what() instanceof FirstRating rated) {
         judge.rate(rated);
       }
@@ -189,7 +191,7 @@ class JudgeOrderTest {
               0);
       UnitHistory.Seeing news = history.see(request);
       if (news.news().tells()) {
-        seen.add(new Seen(time, sight(user, request, refusal, news), user % 4));
+        seen.add(new Seen(time, observation(user, request, refusal, news), user % 4));
       }
       if (random.nextDouble() < 0.3) {
         history
@@ -204,7 +206,7 @@ class JudgeOrderTest {
     return seen;
   }
 
-  private static Observation sight(
+  private static Observation observation(
       int user, UnitHistory.Request request, @Nullable Boolean refusal, UnitHistory.Seeing seeing) {
     return new Observation(
         "run-1",

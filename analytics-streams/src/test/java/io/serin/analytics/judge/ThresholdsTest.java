@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
@@ -60,7 +60,7 @@ class ThresholdsTest {
 
   @Test
   void shouldGoOnFromItsCellsAsIfItHadNeverStopped() {
-    Map<String, long[]> store = new TreeMap<>();
+    Map<CellKey, long[]> store = new HashMap<>();
     Random one = new Random(3);
     Random other = new Random(3);
     for (int minute = 0; minute < 30; minute++) {
@@ -103,7 +103,7 @@ class ThresholdsTest {
   private void run(long from, long to, ToDoubleFunction<Long> micros) {
     for (long at = START + from; at < START + to; at += 1_000 / PER_SECOND) {
       thresholds.advance(at);
-      thresholds.learn(sight(at, Math.round(micros.applyAsDouble(at))));
+      thresholds.learn(observation(at, Math.round(micros.applyAsDouble(at))));
     }
   }
 
@@ -115,7 +115,7 @@ class ThresholdsTest {
     return version().quantile(0.95) / 1_000;
   }
 
-  private static Observation sight(long at, long micros) {
+  private static Observation observation(long at, long micros) {
     return new Observation(
         "run-1",
         0,

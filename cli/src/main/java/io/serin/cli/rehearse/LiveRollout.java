@@ -65,7 +65,7 @@ final class LiveRollout implements AutoCloseable {
             new TrafficSettings(Duration.ofMinutes(5), Long.MAX_VALUE, 0.7, 0.5, 0, 0.1, seed),
             Arrivals.poisson(rate, new SplittableRandom(seed)),
             variants.getFirst().recorded());
-    yaml = RolloutFile.plain(name, 0.5).pointedAt(servers.urls());
+    yaml = RehearsedFile.plain(name, 0.5).pointedAt(servers.urls());
     clients = Thread.ofPlatform().name("serin-rails-driver-" + name).unstarted(this::drive);
   }
 
@@ -90,7 +90,8 @@ final class LiveRollout implements AutoCloseable {
   void begin(List<String> problems) throws ControlException, InterruptedException {
     ControlClient.Ask ask = ask();
     JsonNode applied =
-        new Waiting(where.control(), BOUND, _ -> {}).change(() -> where.control().apply(yaml, ask, true));
+        new Waiting(where.control(), BOUND, _ -> {})
+            .change(() -> where.control().apply(yaml, ask, true));
     served(applied, name + " was applied", problems);
     clients.start();
   }

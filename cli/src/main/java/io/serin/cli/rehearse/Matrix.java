@@ -144,7 +144,7 @@ final class Matrix {
     List<ModelServers.Variant> variants = variants(seed);
     ScheduledFault fault = cell.fault();
     return new RehearsalPlan(
-        RolloutFile.pipeline(cell.rollout(), settings.stageLength(), cell.strict()),
+        RehearsedFile.pipeline(cell.rollout(), settings.stageLength(), cell.strict()),
         variants,
         fault == null ? List.of() : List.of(fault),
         variants.getFirst().recorded(),

@@ -1,8 +1,8 @@
 package io.serin.cli.rehearse;
 
 import io.serin.cli.stack.supervise.StackException;
-import io.serin.rehearsal.Quantities;
 import io.serin.rehearsal.watch.Watcher;
+import io.serin.rollout.value.Quantities;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -84,35 +84,30 @@ public final class MatrixCommand implements Callable<Integer> {
   @Option(
       names = "--parallel",
       paramLabel = "N",
-      defaultValue = "3",
       description = "How many rollouts at once (default ${DEFAULT-VALUE}).")
   private int parallel = 3;
 
   @Option(
       names = "--rate",
       paramLabel = "N",
-      defaultValue = "40",
       description = "Requests a second of each rollout (default ${DEFAULT-VALUE}).")
   private double rate = 40;
 
   @Option(
       names = "--stage-length",
       paramLabel = "TIME",
-      defaultValue = "15s",
       description = "How long each stage lasts (default ${DEFAULT-VALUE}).")
   private String stageLength = "15s";
 
   @Option(
       names = "--limit",
       paramLabel = "TIME",
-      defaultValue = "5m",
       description = "How long one rollout's traffic lasts at most (default ${DEFAULT-VALUE}).")
   private String limit = "5m";
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "1",
       description = "Of everything drawn at random (default ${DEFAULT-VALUE}).")
   private long seed = 1;
 

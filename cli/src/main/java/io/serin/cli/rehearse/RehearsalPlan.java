@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     as it was to last
  */
 record RehearsalPlan(
-    RolloutFile rollout,
+    RehearsedFile rollout,
     List<ModelServers.Variant> models,
     List<ScheduledFault> faults,
     RecordedAnswers prompts,

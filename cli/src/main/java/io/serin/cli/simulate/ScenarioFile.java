@@ -1,8 +1,9 @@
 package io.serin.cli.simulate;
 
 import io.serin.rollout.Guard;
+import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.Then;
-import io.serin.rollout.value.InvalidField;
+import io.serin.rollout.YamlFields;
 import io.serin.rollout.value.Quantities;
 import io.serin.simulation.canary.CanaryScenario;
 import io.serin.simulation.canary.CanaryScenario.Stage;
@@ -10,6 +11,8 @@ import io.serin.simulation.canary.CanaryScenario.Truth;
 import io.serin.statistics.sequential.ErrorBudget;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.BiFunction;
 
 /**
  * A canary that a person describes in YAML or JSON, every default filled in.
@@ -45,11 +48,11 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
   /**
    * Reads a file.
    *
-   * @throws IllegalArgumentException names the field, its value and the rule
+   * @throws RolloutFileException names the line, the field, its value and the rule
    */
-  static ScenarioFile read(String text) {
-    Fields file =
-        Fields.read(text)
+  static ScenarioFile read(String text) throws RolloutFileException {
+    YamlFields file =
+        YamlFields.read(text)
             .only(
                 "scenario",
                 "metric",
@@ -66,100 +69,119 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
                 "rivals",
                 "runs",
                 "seed");
-    String metric = file.text("metric", ErrorBudget.ERRORS);
-    Truth truth = truth(file, metric);
-    Fields users = file.mapping("users").only("number", "shape", "proneness");
-    Fields guard = file.mapping("guard").only("alpha", "weight", "atLeast");
-    double alpha = Quantities.properShare(guard.at("alpha"), guard.text("alpha", level(metric)));
-    Fields rivals =
-        file.mapping("rivals")
+    String metric = text(file, "metric", ErrorBudget.ERRORS);
+    YamlFields users = section(file, "users").only("number", "shape", "proneness");
+    YamlFields guard = section(file, "guard").only("alpha", "weight", "atLeast");
+    YamlFields rivals =
+        section(file, "rivals")
             .only("requestsPerMinute", "gateSuccess", "gateFailures", "rankMinutes");
+    double alpha = guard.value("alpha", level(metric), Quantities::properShare);
     CanaryScenario canary =
         new CanaryScenario(
-            truth,
+            truth(file, metric),
             stages(file),
             new CanaryScenario.Users(
-                whole(users, "number", "0", 10_000_000),
-                Quantities.factor(users.at("shape"), users.text("shape", "1.5")),
-                Quantities.atLeast(users.at("proneness"), users.text("proneness", "0"), 0)),
-            Quantities.atLeast("drift", file.text("drift", "0"), 0),
-            Quantities.count("faultFrom", file.text("faultFrom", "0")),
+                whole(users, "number", 0, 10_000_000),
+                users.value("shape", 1.5, Quantities::factor),
+                atLeast(users, "proneness", 0, 0)),
+            atLeast(file, "drift", 0, 0),
+            file.value("faultFrom", 0L, Quantities::count),
             new CanaryScenario.Guard(
                 alpha,
-                guard.has("weight")
-                    ? Quantities.atLeast(guard.at("weight"), guard.text("weight", ""), 0)
-                    : weight(metric, alpha),
-                Quantities.points(
-                    guard.at("atLeast"),
-                    guard.text("atLeast", metric.equals(ErrorBudget.ERRORS) ? "0.5pp" : "0"))),
+                atLeast(guard, "weight", weight(metric, alpha), 0),
+                guard.value(
+                    "atLeast", metric.equals(ErrorBudget.ERRORS) ? 0.005 : 0, Quantities::points)),
             new CanaryScenario.Rivals(
-                Quantities.atLeast(
-                    rivals.at("requestsPerMinute"), rivals.text("requestsPerMinute", "600"), 1),
-                Quantities.properShare(rivals.at("gateSuccess"), rivals.text("gateSuccess", "99%")),
-                whole(rivals, "gateFailures", "5", 1_000_000),
-                whole(rivals, "rankMinutes", "10", 1_000_000)));
+                atLeast(rivals, "requestsPerMinute", 600, 1),
+                rivals.value("gateSuccess", 0.99, Quantities::properShare),
+                whole(rivals, "gateFailures", 5, 1_000_000),
+                whole(rivals, "rankMinutes", 10, 1_000_000)));
     return new ScenarioFile(
-        file.text("scenario", metric),
+        text(file, "scenario", metric),
         metric,
         canary,
-        whole(file, "runs", "2000", 1_000_000),
-        Quantities.count("seed", file.text("seed", "1")));
+        whole(file, "runs", 2_000, 1_000_000),
+        file.value("seed", 1L, Quantities::count));
   }
 
-  private static Truth truth(Fields file, String metric) {
+  private static Truth truth(YamlFields file, String metric) throws RolloutFileException {
     return switch (metric) {
       case "error.rate", "refusal.rate" -> {
         if (file.has("margin")) {
-          throw new InvalidField(
+          throw file.refused(
               "margin",
-              file.text("margin", ""),
+              text(file, "margin", ""),
               "is for latency and tokens; rates take guard.atLeast");
         }
         yield new Truth.Rate(
-            Quantities.properShare("baseline", file.required("baseline")),
-            Quantities.properShare("effect", file.required("effect")));
+            required(file, "baseline", Quantities::properShare),
+            required(file, "effect", Quantities::properShare));
       }
       case "latency.p50", "latency.p95", "tokens" -> {
         if (file.has("baseline") && !file.isMapping("baseline")) {
-          throw new InvalidField(
-              "baseline", file.text("baseline", ""), "must be {median: …, sigma: …} for " + metric);
+          throw file.refused(
+              "baseline",
+              text(file, "baseline", ""),
+              "must be {median: …, sigma: …} for " + metric);
         }
-        Fields baseline = file.mapping("baseline").only("median", "sigma");
+        YamlFields baseline = section(file, "baseline").only("median", "sigma");
         yield new Truth.Quantile(
             metric.equals("latency.p95") ? 0.95 : 0.5,
-            Quantities.factor(baseline.at("median"), baseline.text("median", "400")),
-            Quantities.factor(baseline.at("sigma"), baseline.text("sigma", "0.7")),
-            Quantities.factor("effect", file.required("effect")),
-            Quantities.factor(
-                "margin", file.text("margin", metric.equals("tokens") ? "1.5" : "1.2")));
+            baseline.value("median", 400.0, Quantities::factor),
+            baseline.value("sigma", 0.7, Quantities::factor),
+            required(file, "effect", Quantities::factor),
+            file.value("margin", metric.equals("tokens") ? 1.5 : 1.2, Quantities::factor));
       }
       default ->
-          throw new InvalidField(
+          throw file.refused(
               "metric",
               metric,
               "must be one of error.rate, refusal.rate, latency.p50, latency.p95, tokens");
     };
   }
 
-  private static List<Stage> stages(Fields file) {
+  private static List<Stage> stages(YamlFields file) throws RolloutFileException {
     if (file.has("stages") && (file.has("share") || file.has("requests"))) {
-      throw new IllegalArgumentException("stages or share with requests, not both");
+      throw file.fault("stages", "cannot stand beside share or requests: write one of them");
     }
     List<Stage> stages = new ArrayList<>();
-    for (Fields each : file.has("stages") ? file.mappings("stages") : List.of(file)) {
-      Fields stage = file.has("stages") ? each.only("share", "requests") : each;
+    for (YamlFields each : file.has("stages") ? file.mappings("stages") : List.of(file)) {
+      YamlFields stage = file.has("stages") ? each.only("share", "requests") : each;
       stages.add(
           new Stage(
-              Quantities.properShare(stage.at("share"), stage.text("share", "25%")),
-              Quantities.count(stage.at("requests"), stage.text("requests", "40000"))));
+              stage.value("share", 0.25, Quantities::properShare),
+              stage.value("requests", 40_000L, Quantities::count)));
     }
     return stages;
   }
 
-  private static int whole(Fields fields, String name, String fallback, long most) {
-    long count = Quantities.count(fields.at(name), fields.text(name, fallback));
+  /** A mapping; an empty one when the field is absent. */
+  private static YamlFields section(YamlFields file, String name) throws RolloutFileException {
+    YamlFields section = file.mapping(name);
+    return section == null ? YamlFields.read("{}") : section;
+  }
+
+  private static String text(YamlFields fields, String name, String absent)
+      throws RolloutFileException {
+    return Objects.requireNonNullElse(fields.text(name), absent);
+  }
+
+  private static <T> T required(YamlFields fields, String name, BiFunction<String, String, T> read)
+      throws RolloutFileException {
+    String text = fields.required(name);
+    return fields.check(() -> read.apply(name, text));
+  }
+
+  private static double atLeast(YamlFields fields, String name, double absent, double least)
+      throws RolloutFileException {
+    return fields.value(name, absent, (field, text) -> Quantities.atLeast(field, text, least));
+  }
+
+  private static int whole(YamlFields fields, String name, int absent, int most)
+      throws RolloutFileException {
+    long count = fields.value(name, (long) absent, Quantities::count);
     if (count > most) {
-      throw new InvalidField(fields.at(name), count, "must be at most " + most);
+      throw fields.refused(name, count, "must be at most " + most);
     }
     return (int) count;
   }
@@ -168,10 +190,10 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
     return guard.then() == Then.ROLLBACK;
   }
 
-  private static String level(String metric) {
+  private static double level(String metric) {
     boolean rollback =
         Guard.DEFAULTS.stream().anyMatch(g -> rollsBack(g) && g.metric().text().equals(metric));
-    return Double.toString(rollback ? 0.01 : SIGNAL);
+    return rollback ? 0.01 : SIGNAL;
   }
 
   /** The part that the default guards give a metric. */

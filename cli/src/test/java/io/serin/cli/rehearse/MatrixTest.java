@@ -53,7 +53,7 @@ class MatrixTest {
   @Test
   void shouldMakeOnlyTheCandidateUnservable() {
     String yaml =
-        RolloutFile.plain("a", 0.5)
+        RehearsedFile.plain("a", 0.5)
             .pointedAt(
                 Map.of(
                     "control", URI.create("http://127.0.0.1:1"),
@@ -106,7 +106,7 @@ class MatrixTest {
         "--cells errors@5% --faults slow | --cells: not with --faults or --stages",
         "--parallel 0 | --parallel: 0 must be from 1 to 64",
         "--rate 0 | --rate: 0.0 must be more than 0",
-        "--limit long | --limit: 'long' must be a number with ms, s, m or h",
+        "--limit long | --limit is long: must be a number with ms, s, m, h, d or w",
         "--router http://127.0.0.1:1 | a running installation needs both",
       })
   void shouldRefuseBeforeAnythingIsStarted(String arguments, String message) {

@@ -29,8 +29,9 @@ class RehearseCommandTest {
         "--fault candidate:errors@1s | errors needs a value, such as =30%",
         "--fault other:hang@1s | VARIANT 'other' must be one of control, candidate",
         "--fault none --fault candidate:hang@1s | none excludes every other",
-        "--expect success | --expect: 'success' must be rollback, promote, hold, flag, investigate or any",
-        "--share 130% | --share: '130%' must be at most 100%",
+        "--expect success | --expect: 'success' must be rollback, promote, hold, flag, investigate"
+            + " or any",
+        "--share 130% | --share is 130%: must lie between 0% and 100%",
         "--speed 10x | --speed: only with --trace",
         "--trace nowhere.csv | --trace: there is no file nowhere.csv",
         "--trace nowhere.csv --rate 5 | --rate: not with --trace",
@@ -45,15 +46,20 @@ class RehearseCommandTest {
         "--pipeline --rollout a.yaml | --pipeline: not with --rollout",
         "--stage-length 5s | --stage-length: only with --pipeline",
         "--strict | --strict: only with --pipeline",
-        "--after-decision later | --after-decision: 'later' must be a number with ms, s, m or h",
+        "--after-decision later | --after-decision is later: must be a number with ms, s, m, h, d"
+            + " or w",
         "--name a/b | rollout file: ",
-        "--kill teapot@5s | --kill: PROCESS 'teapot' must be one of broker, registry, worker, analytics, router",
-        "--kill router-3@5s --routers 2 | must be one of broker, registry, worker, analytics, router, router-2",
-        "--duration soon | --duration: 'soon' must be a number with ms, s, m or h",
+        "--kill teapot@5s | --kill: PROCESS 'teapot' must be one of broker, registry, worker,"
+            + " analytics, router",
+        "--kill router-3@5s --routers 2 | must be one of broker, registry, worker, analytics,"
+            + " router, router-2",
+        "--duration soon | --duration is soon: must be a number with ms, s, m, h, d or w",
         "--duration 0s | duration: 0ms must be more than 0",
         "--requests 0 | requests: 0 must be at least 1",
-        "--router http://127.0.0.1:1 | --router and --control-api: a running installation needs both",
-        "--router http://127.0.0.1:1 --control-api http://127.0.0.1:2 | --kafka: a running installation needs it",
+        "--router http://127.0.0.1:1 | --router and --control-api: a running installation needs"
+            + " both",
+        "--router http://127.0.0.1:1 --control-api http://127.0.0.1:2 | --kafka: a running"
+            + " installation needs it",
       })
   void shouldRefuseBeforeAnythingIsStarted(String arguments, String message) {
     CommandLine line = new CommandLine(new RehearseCommand());
@@ -83,7 +89,7 @@ class RehearseCommandTest {
 
   @Test
   void shouldApplyOneStageByDefault() {
-    RolloutFile plain = RolloutFile.plain("rehearsal", 0.125);
+    RehearsedFile plain = RehearsedFile.plain("rehearsal", 0.125);
 
     assertThat(plain.rollout()).isEqualTo("rehearsal");
     assertThat(plain.candidates()).containsExactly("candidate");
@@ -100,13 +106,13 @@ class RehearseCommandTest {
 
   @Test
   void shouldRehearseTheDefaultPipelineAtHighSpeed() {
-    RolloutFile pipeline = RolloutFile.pipeline("fast", Duration.ofSeconds(9), false);
+    RehearsedFile pipeline = RehearsedFile.pipeline("fast", Duration.ofSeconds(9), false);
 
     assertThat(pipeline.rollout()).isEqualTo("fast");
     assertThat(pipeline.stages()).containsExactly("shadow", "5%", "25%", "50%", "100%");
     assertThat(pipeline.pointedAt(Map.of())).contains("for: 9000ms", "bake: 9000ms");
     assertThat(pipeline.pointedAt(Map.of())).as("the default guards").doesNotContain("guards");
-    assertThat(RolloutFile.pipeline("strict", Duration.ofSeconds(9), true).stages()).hasSize(5);
+    assertThat(RehearsedFile.pipeline("strict", Duration.ofSeconds(9), true).stages()).hasSize(5);
   }
 
   @Test
@@ -133,7 +139,7 @@ class RehearseCommandTest {
               - {weight: 5%, for: 7d}
             alpha: 0.02
             """);
-    RolloutFile rollout = RolloutFile.read("rollout.yaml", Files.readString(file));
+    RehearsedFile rollout = RehearsedFile.read("rollout.yaml", Files.readString(file));
     String pointed =
         rollout.pointedAt(
             Map.of(
@@ -150,15 +156,15 @@ class RehearseCommandTest {
 
   @Test
   void shouldSayWhatARolloutFileLacks() {
-    assertThatThrownBy(() -> RolloutFile.read("r.yaml", "a: ["))
-        .hasMessageContaining("r.yaml: is not YAML");
-    assertThatThrownBy(() -> RolloutFile.read("r.yaml", "just text"))
-        .hasMessage("r.yaml: the file: must be a mapping of names to values");
-    assertThatThrownBy(() -> RolloutFile.read("r.yaml", "variants: {}"))
-        .hasMessage("r.yaml: rollout: must be the rollout's name");
+    assertThatThrownBy(() -> RehearsedFile.read("r.yaml", "a: ["))
+        .hasMessageContaining("r.yaml: line 1: not YAML");
+    assertThatThrownBy(() -> RehearsedFile.read("r.yaml", "just text"))
+        .hasMessage("r.yaml: line 1: the file must be a mapping of fields");
+    assertThatThrownBy(() -> RehearsedFile.read("r.yaml", "variants: {}"))
+        .hasMessage("r.yaml: line 1: rollout is missing: it is required");
     assertThatThrownBy(
-            () -> RolloutFile.read("r.yaml", "rollout: a\nvariants: {x: {url: u}, y: {url: v}}"))
-        .hasMessageContaining("variants: must be control and at least one candidate, not [x, y]");
+            () -> RehearsedFile.read("r.yaml", "rollout: a\nvariants: {x: {url: u}, y: {url: v}}"))
+        .hasMessageContaining("variants must be control and at least one candidate, not [x, y]");
   }
 
   @Test

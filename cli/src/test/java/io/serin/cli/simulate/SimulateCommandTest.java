@@ -113,7 +113,7 @@ class SimulateCommandTest {
     assertThat(run(file("a.yaml", "baseline: 1%\neffect: 2%\nshare: 0"))).isEqualTo(2);
     assertThat(err.toString()).contains("share is 0: must lie strictly between 0% and 100%");
     assertThat(run(file("b.yaml", "baseline: 1%\neffect: 2%\nuser: {}"))).isEqualTo(2);
-    assertThat(err.toString()).contains("user is not a field here");
+    assertThat(err.toString()).contains("line 3: user is not a known field; did you mean users?");
     assertThat(run(file("c.yaml", "metric: latency.p50\neffect: 2\nbaseline: 400"))).isEqualTo(2);
     assertThat(err.toString()).contains("baseline is 400: must be {median");
     assertThat(run("late", "--runs", "0")).isEqualTo(2);

@@ -1,6 +1,6 @@
 package io.serin.rehearsal.fault;
 
-import io.serin.rehearsal.Quantities;
+import io.serin.rollout.value.Quantities;
 
 /**
  * One way for a model server to go wrong. Shares are of its answers, from 0 to 1; factors are more

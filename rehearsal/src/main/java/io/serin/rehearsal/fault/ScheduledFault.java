@@ -1,6 +1,6 @@
 package io.serin.rehearsal.fault;
 
-import io.serin.rehearsal.Quantities;
+import io.serin.rollout.value.Quantities;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,9 +21,10 @@ public record ScheduledFault(
 
   /** The grammar, for messages and help. */
   public static final String GRAMMAR =
-      "VARIANT:KIND[=VALUE]@WHEN[..END], such as candidate:errors=30%@20s or candidate:hang@stage:25%; WHEN: a time"
-          + " since the traffic began, or stage:NAME[+TIME]; kinds: errors=SHARE, slow=FACTOR, tokens=FACTOR,"
-          + " refusals=SHARE, empty[=SHARE], broken-json[=SHARE], cut-stream[=SHARE], hang[=SHARE], feedback=SHARE";
+      "VARIANT:KIND[=VALUE]@WHEN[..END], such as candidate:errors=30%@20s or"
+          + " candidate:hang@stage:25%; WHEN: a time since the traffic began, or stage:NAME[+TIME];"
+          + " kinds: errors=SHARE, slow=FACTOR, tokens=FACTOR, refusals=SHARE, empty[=SHARE],"
+          + " broken-json[=SHARE], cut-stream[=SHARE], hang[=SHARE], feedback=SHARE";
 
   private static final Pattern SPEC =
       Pattern.compile(
@@ -84,23 +85,24 @@ public record ScheduledFault(
   private static Fault fault(String spec, String kind, @Nullable String value) {
     String setting = "fault '" + spec + "': " + kind;
     return switch (kind) {
-      case "errors" -> new Fault.Errors(Quantities.share(setting, required(setting, value, "30%")));
+      case "errors" ->
+          new Fault.Errors(Quantities.positiveShare(setting, required(setting, value, "30%")));
       case "refusals" ->
-          new Fault.Refusals(Quantities.share(setting, required(setting, value, "20%")));
+          new Fault.Refusals(Quantities.positiveShare(setting, required(setting, value, "20%")));
       case "slow" -> new Fault.Slow(Quantities.factor(setting, required(setting, value, "1.5x")));
       case "tokens" -> new Fault.Tokens(Quantities.factor(setting, required(setting, value, "2x")));
-      case "empty" -> new Fault.Empty(value == null ? 1 : Quantities.share(setting, value));
+      case "empty" -> new Fault.Empty(value == null ? 1 : Quantities.positiveShare(setting, value));
       case "broken-json" ->
-          new Fault.BrokenJson(value == null ? 1 : Quantities.share(setting, value));
+          new Fault.BrokenJson(value == null ? 1 : Quantities.positiveShare(setting, value));
       case "cut-stream" ->
-          new Fault.CutStream(value == null ? 1 : Quantities.share(setting, value));
-      case "hang" -> new Fault.Hang(value == null ? 1 : Quantities.share(setting, value));
+          new Fault.CutStream(value == null ? 1 : Quantities.positiveShare(setting, value));
+      case "hang" -> new Fault.Hang(value == null ? 1 : Quantities.positiveShare(setting, value));
       case "feedback" ->
-          new Fault.Feedback(Quantities.share(setting, required(setting, value, "40%")));
+          new Fault.Feedback(Quantities.positiveShare(setting, required(setting, value, "40%")));
       default ->
           throw new IllegalArgumentException(
-              ("fault '%s': KIND '%s' must be one of errors, slow, tokens, refusals, empty, broken-json,"
-                      + " cut-stream, hang, feedback")
+              ("fault '%s': KIND '%s' must be one of errors, slow, tokens, refusals, empty,"
+                   + " broken-json, cut-stream, hang, feedback")
                   .formatted(spec, kind));
     };
   }

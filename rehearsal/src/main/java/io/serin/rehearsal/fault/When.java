@@ -1,6 +1,6 @@
 package io.serin.rehearsal.fault;
 
-import io.serin.rehearsal.Quantities;
+import io.serin.rollout.value.Quantities;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

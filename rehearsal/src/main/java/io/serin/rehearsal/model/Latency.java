@@ -1,6 +1,6 @@
 package io.serin.rehearsal.model;
 
-import io.serin.rehearsal.Quantities;
+import io.serin.rollout.value.Quantities;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -40,7 +40,7 @@ public sealed interface Latency {
     if (kind.equals("lognormal") && comma > 0) {
       return new Lognormal(
           Quantities.duration("latency '" + text + "': MEDIAN", rest.substring(0, comma)),
-          Quantities.number("latency '" + text + "': SIGMA", rest.substring(comma + 1)));
+          Quantities.atLeast("latency '" + text + "': SIGMA", rest.substring(comma + 1), 0));
     }
     throw new IllegalArgumentException("latency '" + text + "' must be " + GRAMMAR);
   }

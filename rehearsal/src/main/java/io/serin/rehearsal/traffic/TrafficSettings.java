@@ -1,6 +1,6 @@
 package io.serin.rehearsal.traffic;
 
-import io.serin.rehearsal.Quantities;
+import io.serin.rollout.value.Quantities;
 import java.time.Duration;
 
 /**

@@ -46,7 +46,7 @@ class ModelsTest {
   void shouldSayWhatIsWrongWithALatency() {
     assertThatThrownBy(() -> Latency.parse("normal:3s"))
         .hasMessageContaining("must be fixed:TIME or lognormal:");
-    assertThatThrownBy(() -> Latency.parse("fixed:3")).hasMessageContaining("TIME: '3' must be");
+    assertThatThrownBy(() -> Latency.parse("fixed:3")).hasMessageContaining("TIME is 3: must be");
     assertThatThrownBy(() -> Latency.parse("lognormal:3s,9"))
         .hasMessageContaining("SIGMA 9.0 must be from 0 to 3");
   }

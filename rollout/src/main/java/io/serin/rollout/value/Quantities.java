@@ -59,6 +59,12 @@ public final class Quantities {
     return duration;
   }
 
+  /** Writes a duration as {@link #duration} reads it: {@code 850ms}, {@code 20s}. */
+  public static String text(Duration duration) {
+    long millis = duration.toMillis();
+    return millis < 1_000 ? millis + "ms" : decimal(millis / 1e3) + "s";
+  }
+
   /** Writes a share as {@link #share} reads it: {@code 30%}, {@code 2.5%}. */
   public static String percent(double share) {
     return decimal(share * 100) + "%";
@@ -92,6 +98,15 @@ public final class Quantities {
     double share = text.equals("1") ? 1 : ratio(field, text);
     if (!(share >= 0 && share <= 1)) {
       throw new InvalidField(field, text, "must lie between 0% and 100%");
+    }
+    return share;
+  }
+
+  /** A share above 0, at most 1. */
+  public static double positiveShare(String field, String text) {
+    double share = share(field, text);
+    if (share == 0) {
+      throw new InvalidField(field, text, "must be more than 0%");
     }
     return share;
   }

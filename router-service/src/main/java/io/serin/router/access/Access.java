@@ -1,5 +1,7 @@
 package io.serin.router.access;
 
+import io.serin.schemas.http.KeyFile;
+import io.serin.schemas.http.Operator;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +34,7 @@ public record Access(
         clientKeys == null
             ? null
             : new KeyFile<>("client-keys", clientKeys, Access::tenant, System::nanoTime),
-        adminTokens == null
-            ? null
-            : new KeyFile<>("admin-tokens", adminTokens, Operator::read, System::nanoTime));
+        adminTokens == null ? null : Operator.tokens("admin-tokens", adminTokens));
   }
 
   private static String tenant(List<String> words) {

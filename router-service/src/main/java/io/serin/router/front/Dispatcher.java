@@ -9,12 +9,14 @@ import io.serin.router.exchange.DataPlane;
 import io.serin.router.exchange.Exchanges;
 import io.serin.router.exchange.Requests;
 import io.serin.router.feedback.FeedbackException;
+import io.serin.router.feedback.FeedbackRefused;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.http.BodyReader;
 import io.serin.router.http.ClientWatch;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.http.LastRequests;
+import io.serin.router.http.PageGuard;
 import io.serin.router.http.Tenants;
 import io.serin.router.http.VariantTokens;
 import io.serin.router.passthrough.PassThroughs;
@@ -67,6 +69,7 @@ final class Dispatcher {
   private final Vertx vertx;
   private final Cors cors;
   private final FeedbackApi feedback;
+  private final PageGuard pages;
   private final LastRequests last = new LastRequests();
 
   Dispatcher(
@@ -74,16 +77,19 @@ final class Dispatcher {
       Requests requests,
       Exchanges exchanges,
       PassThroughs passThroughs,
+      FeedbackApi feedback,
       ClientWatch clients,
+      PageGuard pages,
       Vertx vertx) {
     this.plane = plane;
     this.requests = requests;
     this.exchanges = exchanges;
     this.passThroughs = passThroughs;
+    this.feedback = feedback;
     this.clients = clients;
+    this.pages = pages;
     this.vertx = vertx;
     this.cors = new Cors(plane.settings().api().corsOrigins());
-    this.feedback = new FeedbackApi(plane);
   }
 
   void handle(HttpServerRequest http) {
@@ -102,6 +108,7 @@ final class Dispatcher {
     if (cors.handled(http)) {
       return;
     }
+    pages.check(http);
     if (http.uri() == null || !UpstreamRequest.isTarget(http.uri())) {
       throw new OpenAiException(
           OpenAiError.invalidRequest("Invalid request target.", null, "invalid_http"));
@@ -126,13 +133,17 @@ final class Dispatcher {
       require(http, HttpMethod.POST);
       BodyReader.read(http, clients, MAX_FEEDBACK_BYTES)
           .onComplete(
-              body -> guarded(http, () -> send(http.response(), 202, feedback.take(body))),
+              body ->
+                  guarded(
+                      http, () -> send(http.response(), 202, feedback.take(body, sender(http)))),
               failure -> refuse(http, failure));
     } else if (path.equals(BULK_FEEDBACK)) {
       require(http, HttpMethod.POST);
       BodyReader.read(http, clients, MAX_BULK_BYTES)
           .onComplete(
-              body -> guarded(http, () -> send(http.response(), 200, feedback.takeAll(body))),
+              body ->
+                  guarded(
+                      http, () -> send(http.response(), 200, feedback.takeAll(body, sender(http)))),
               failure -> refuse(http, failure));
     } else if (path.startsWith(RESPONSES)) {
       shed();
@@ -141,6 +152,11 @@ final class Dispatcher {
       shed();
       passThrough(http, path);
     }
+  }
+
+  private String sender(HttpServerRequest http) {
+    String tenant = Tenants.known(plane.access().clients(), http.headers());
+    return tenant == null ? http.remoteAddress().hostAddress() : tenant;
   }
 
   /** Takes nothing more on while as much as is allowed is under way. */
@@ -292,7 +308,9 @@ final class Dispatcher {
       return;
     }
     plane.metrics().rejected(error.status());
-    if (error.status() == 429) {
+    if (failure instanceof FeedbackRefused refused) {
+      response.putHeader("retry-after", Long.toString(refused.retryAfterSeconds()));
+    } else if (error.status() == 429) {
       response.putHeader("retry-after", RETRY_AFTER_SECONDS);
     }
     byte[] json = error.toJson(http.path() == null ? null : Endpoint.ofPath(http.path()));
@@ -330,6 +348,10 @@ final class Dispatcher {
   private static @Nullable OpenAiError errorOf(Throwable failure) {
     return switch (failure) {
       case OpenAiException e -> e.error();
+      case FeedbackRefused e ->
+          e.status() == 429
+              ? OpenAiError.overloaded(e.reason())
+              : OpenAiError.server(e.status(), e.reason(), null);
       case FeedbackException e -> OpenAiError.invalidRequest(e.reason(), e.field(), null);
       case RuntimeException e -> {
         LOG.atError()

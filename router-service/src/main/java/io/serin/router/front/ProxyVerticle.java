@@ -8,8 +8,10 @@ import io.serin.router.attempt.Upstreams;
 import io.serin.router.exchange.DataPlane;
 import io.serin.router.exchange.Exchanges;
 import io.serin.router.exchange.Requests;
+import io.serin.router.feedback.FeedbackLimits;
 import io.serin.router.http.ClientWatch;
 import io.serin.router.http.Headers;
+import io.serin.router.http.PageGuard;
 import io.serin.router.passthrough.PassThroughs;
 import io.serin.router.upstream.ConnectionPool;
 import io.serin.router.upstream.PoolSettings;
@@ -23,8 +25,12 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +50,7 @@ final class ProxyVerticle extends VerticleBase {
 
   private final DataPlane plane;
   private final Backends backends;
+  private final FeedbackLimits feedback;
   private final String host;
   private final int port;
   private final RandomGenerator random;
@@ -53,9 +60,16 @@ final class ProxyVerticle extends VerticleBase {
    * @param port a negative number shares one port, chosen by the system, among the verticles of a
    *     deployment
    */
-  ProxyVerticle(DataPlane plane, Backends backends, String host, int port, RandomGenerator random) {
+  ProxyVerticle(
+      DataPlane plane,
+      Backends backends,
+      FeedbackLimits feedback,
+      String host,
+      int port,
+      RandomGenerator random) {
     this.plane = plane;
     this.backends = backends;
+    this.feedback = feedback;
     this.host = host;
     this.port = port;
     this.random = random;
@@ -80,7 +94,9 @@ final class ProxyVerticle extends VerticleBase {
             requests,
             new Exchanges(plane, requests, upstreams, backends, random),
             new PassThroughs(upstreams, backends, plane.metrics()),
+            new FeedbackApi(plane, feedback),
             clients,
+            pages(),
             vertx);
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), requests::adopt);
     HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
@@ -94,6 +110,19 @@ final class ProxyVerticle extends VerticleBase {
         });
     server = created;
     return created.listen(port, host);
+  }
+
+  private PageGuard pages() {
+    boolean loopback;
+    try {
+      loopback = InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      loopback = false; // Listening there fails with its own message.
+    }
+    Set<String> names = new HashSet<>(plane.settings().api().hostNames());
+    names.add(host);
+    return new PageGuard(
+        plane.access().clients() != null, loopback, plane.settings().api().corsOrigins(), names);
   }
 
   /** The port that clients reach. */

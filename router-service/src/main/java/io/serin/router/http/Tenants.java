@@ -2,15 +2,13 @@ package io.serin.router.http;
 
 import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
-import io.serin.router.access.KeyFile;
+import io.serin.schemas.http.KeyFile;
+import io.serin.schemas.http.Operator;
 import io.vertx.core.MultiMap;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Clients' keys: where a request carries one, and what a known one makes of the request. */
 public final class Tenants {
-
-  private static final String SCHEME = "bearer ";
 
   private Tenants() {}
 
@@ -39,12 +37,14 @@ public final class Tenants {
     headers.set(Headers.TENANT, tenant);
   }
 
+  /** The tenant whose key the request carries; null where it carries none that is known. */
+  public static @Nullable String known(@Nullable KeyFile<String> keys, MultiMap headers) {
+    return keys == null ? null : keys.owner(key(headers));
+  }
+
   /** The bearer token of a request; null where it carries none. */
   public static @Nullable String bearer(MultiMap headers) {
-    String value = headers.get("authorization");
-    return value == null || !value.toLowerCase(Locale.ROOT).startsWith(SCHEME)
-        ? null
-        : value.substring(SCHEME.length()).strip();
+    return Operator.bearer(headers.get("authorization"));
   }
 
   /** As OpenAI's clients send it, Anthropic's, or Azure's. */

@@ -139,6 +139,9 @@ public final class ReaderThread implements AutoCloseable {
   public void close() {
     closing = true;
     reader.stop();
+    if (thread.getState() == Thread.State.NEW) {
+      return; // Closed before it was started: Kafka never answered, say.
+    }
     try {
       if (!thread.join(GRACE)) {
         thread.interrupt();

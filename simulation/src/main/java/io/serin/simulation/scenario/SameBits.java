@@ -105,7 +105,9 @@ public record SameBits(int events, int partitions) implements Scenario {
     while (parts.size() > 1) {
       EventLabelProcess taken = parts.remove(random.nextInt(parts.size()));
       int other = random.nextInt(parts.size());
-      parts.set(other, taken.merge(parts.get(other)));
+      List<EventCounts> both = new ArrayList<>(taken.counts());
+      both.addAll(parts.get(other).counts());
+      parts.set(other, EventLabelProcess.of(EventLabelDesign.different(), both));
     }
     List<EventCounts> state = parts.getFirst().counts();
     return parts.getFirst().logE() == once.logE()
@@ -127,7 +129,10 @@ public record SameBits(int events, int partitions) implements Scenario {
     }
     ExceedanceProcess merged = parts.removeFirst();
     for (ExceedanceProcess part : parts) {
-      merged = random.nextBoolean() ? merged.merge(part) : part.merge(merged);
+      boolean ours = random.nextBoolean();
+      List<ExceedanceCounts> both = new ArrayList<>((ours ? merged : part).counts());
+      both.addAll((ours ? part : merged).counts());
+      merged = ExceedanceProcess.of(ExceedanceDesign.slower(), both);
       merged.logE();
     }
     List<ExceedanceCounts> state = merged.counts();

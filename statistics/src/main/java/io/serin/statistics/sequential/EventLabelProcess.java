@@ -5,8 +5,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +38,8 @@ import org.jspecify.annotations.Nullable;
  * the mixture of starts Shin, Ramdas, Rinaldo 2023 (e-detectors).
  */
 public final class EventLabelProcess {
-  /** Windows between two checkpoints: what a late event makes be settled again, at most. */
-  private static final int CHECKPOINT = 32;
-
   /** The settled state through a window. */
-  private record Checkpoint(RestartMixture mixture, List<Long> settled, long sinceStart) {}
+  private record Starts(RestartMixture mixture, List<Long> settled, long sinceStart) {}
 
   private final EventLabelDesign design;
   private final double[] logRatios;
@@ -57,7 +52,7 @@ public final class EventLabelProcess {
   /** By id and component: ln((1+o·s)/(1+o)), the cost of one event of either label. */
   private double[][] costs = new double[0][];
 
-  private final TreeMap<Long, long[]> windows = new TreeMap<>();
+  private final FoldedWindows<long[], Starts> folding = new FoldedWindows<>(new Settling());
   private long[] totals = new long[0];
 
   /** Row of the newest window, which most events fall into. */
@@ -67,17 +62,8 @@ public final class EventLabelProcess {
 
   private final RestartMixture mixture;
   private long[] settled = new long[0];
-  private long settledThrough = Long.MIN_VALUE;
   private long sinceStart;
-  private boolean stale;
-  private final TreeMap<Long, Checkpoint> checkpoints = new TreeMap<>();
-  private int sinceCheckpoint;
   private final double[] likelihoods;
-
-  /** The state through {@link #foldedThrough}, whose windows are no longer kept. */
-  private @Nullable Checkpoint folded;
-
-  private long foldedThrough = Long.MIN_VALUE;
 
   public EventLabelProcess(EventLabelDesign design) {
     this.design = design;
@@ -107,7 +93,7 @@ public final class EventLabelProcess {
     int at = 2 * id(stratum) + (candidate ? 0 : 1);
     row(window)[at]++;
     totals[at]++;
-    late(window);
+    folding.changed(folding.open(window));
   }
 
   /** Counts several events at once. */
@@ -122,27 +108,19 @@ public final class EventLabelProcess {
     row[at + 1] += counts.control();
     totals[at] += counts.candidate();
     totals[at + 1] += counts.control();
-    late(counts.window());
-  }
-
-  /** A new process with the counts of both; both must have the same design. */
-  public EventLabelProcess merge(EventLabelProcess other) {
-    if (!design.equals(other.design)) {
-      throw new IllegalArgumentException("design: only processes of one design merge");
-    }
-    return of(design, Stream.concat(counts().stream(), other.counts().stream()).toList());
+    folding.changed(folding.open(counts.window()));
   }
 
   /** ln E now. The guard fires at ln E ≥ ln(1/α). */
   public double logE() {
-    settle();
+    folding.settle();
     likelihoods(totals, likelihoods);
     return mixture.logE(likelihoods);
   }
 
   /** What ln E is computed from now, as evidence for a verdict. */
   public MixtureState mixture() {
-    settle();
+    folding.settle();
     likelihoods(totals, likelihoods);
     return mixture.state(likelihoods);
   }
@@ -159,21 +137,23 @@ public final class EventLabelProcess {
 
   /** How many processes have begun, the first included. */
   public int starts() {
-    settle();
+    folding.settle();
     return mixture.restarts() + 1;
   }
 
   /** The counts of windows that are not folded, ordered by window and stratum. */
   public List<EventCounts> counts() {
     List<EventCounts> result = new ArrayList<>();
-    windows.forEach(
-        (window, row) -> {
-          for (int id : order) {
-            if (2 * id + 1 < row.length && (row[2 * id] | row[2 * id + 1]) != 0) {
-              result.add(new EventCounts(window, strata.get(id), row[2 * id], row[2 * id + 1]));
-            }
-          }
-        });
+    folding
+        .windows()
+        .forEach(
+            (window, row) -> {
+              for (int id : order) {
+                if (2 * id + 1 < row.length && (row[2 * id] | row[2 * id + 1]) != 0) {
+                  result.add(new EventCounts(window, strata.get(id), row[2 * id], row[2 * id + 1]));
+                }
+              }
+            });
     return result;
   }
 
@@ -181,14 +161,15 @@ public final class EventLabelProcess {
   public List<EventCounts> totals() {
     List<EventCounts> result = new ArrayList<>();
     for (int id : order) {
-      result.add(new EventCounts(newestWindow, strata.get(id), totals[2 * id], totals[2 * id + 1]));
+      result.add(
+          new EventCounts(folding.newest(), strata.get(id), totals[2 * id], totals[2 * id + 1]));
     }
     return result;
   }
 
   /** The window in which an event of this window counts: the first open one, or later. */
   public long open(long window) {
-    return foldedThrough == Long.MIN_VALUE ? window : Math.max(window, foldedThrough + 1);
+    return folding.open(window);
   }
 
   /**
@@ -198,25 +179,22 @@ public final class EventLabelProcess {
    * @return the newest window that is folded, {@link Long#MIN_VALUE} if none is
    */
   public long foldBefore(long window) {
-    settle();
-    Long newest = checkpoints.lowerKey(window);
-    if (newest != null) {
-      folded = checkpoints.get(newest);
-      foldedThrough = newest;
-      windows.headMap(foldedThrough, true).clear();
-      checkpoints.headMap(foldedThrough, true).clear();
-    }
-    return foldedThrough;
+    return folding.foldBefore(window);
+  }
+
+  /** The newest window before this one that can be folded; null if none can. */
+  @Nullable Long foldable(long window) {
+    return folding.foldable(window);
   }
 
   /** The folded starts, to be given to {@link #of(EventLabelDesign, long[], List, Iterable)}. */
   public long[] folded() {
-    Checkpoint state = folded;
+    Starts state = folding.folded();
     if (state == null) {
       return new long[0];
     }
     LongStates.Writer into = new LongStates.Writer();
-    into.add(foldedThrough);
+    into.add(folding.foldedThrough());
     into.add(state.sinceStart);
     state.mixture.write(into);
     return into.toLongs();
@@ -225,11 +203,13 @@ public final class EventLabelProcess {
   /** The events of folded windows, ordered by stratum. */
   public List<EventCounts> foldedCounts() {
     List<EventCounts> result = new ArrayList<>();
+    Starts folded = folding.folded();
     List<Long> sums = folded == null ? List.of() : folded.settled;
     for (int id : order) {
       if (2 * id + 1 < sums.size() && (sums.get(2 * id) | sums.get(2 * id + 1)) != 0) {
         result.add(
-            new EventCounts(foldedThrough, strata.get(id), sums.get(2 * id), sums.get(2 * id + 1)));
+            new EventCounts(
+                folding.foldedThrough(), strata.get(id), sums.get(2 * id), sums.get(2 * id + 1)));
       }
     }
     return result;
@@ -254,7 +234,7 @@ public final class EventLabelProcess {
   }
 
   private void unfold(LongStates.Reader from, List<EventCounts> before) {
-    foldedThrough = from.next();
+    long through = from.next();
     long since = from.next();
     RestartMixture state = mixture.copy();
     state.read(from);
@@ -263,9 +243,7 @@ public final class EventLabelProcess {
       totals[at] += each.candidate();
       totals[at + 1] += each.control();
     }
-    folded = new Checkpoint(state, Arrays.stream(totals).boxed().toList(), since);
-    newestWindow = foldedThrough;
-    goBack();
+    folding.unfold(through, new Starts(state, Arrays.stream(totals).boxed().toList(), since));
   }
 
   private long sum(int label) {
@@ -276,67 +254,38 @@ public final class EventLabelProcess {
     return sum;
   }
 
-  /** Brings the starts up to the newest window, which may still grow. */
-  private void settle() {
-    if (stale) {
-      goBack();
-    }
-    if (windows.isEmpty()) {
-      return;
-    }
-    Long next =
-        settledThrough == Long.MIN_VALUE ? windows.firstKey() : windows.higherKey(settledThrough);
-    while (next != null && next < newestWindow) {
-      long[] row = windows.get(next);
-      for (int i = 0; row != null && i < row.length; i++) {
+  /** Brings the starts up to date with each window. */
+  private final class Settling implements FoldedWindows.Settled<long[], Starts> {
+    @Override
+    public void close(long[] row) {
+      for (int i = 0; i < row.length; i++) {
         settled[i] += row[i];
         sinceStart += row[i];
       }
-      settledThrough = next;
       if (sinceStart >= design.eventsToRestart()) {
         likelihoods(settled, likelihoods);
         mixture.restart(likelihoods);
         sinceStart = 0;
       }
-      if (++sinceCheckpoint >= CHECKPOINT) {
-        keepCheckpoint();
-      }
-      next = windows.higherKey(settledThrough);
     }
-  }
 
-  private void late(long asked) {
-    long window = open(asked);
-    if (window <= settledThrough) {
-      stale = true;
-      checkpoints.tailMap(window, true).clear();
+    @Override
+    public Starts copy() {
+      return new Starts(mixture.copy(), Arrays.stream(settled).boxed().toList(), sinceStart);
     }
-  }
 
-  private void keepCheckpoint() {
-    checkpoints.put(
-        settledThrough,
-        new Checkpoint(mixture.copy(), Arrays.stream(settled).boxed().toList(), sinceStart));
-    sinceCheckpoint = 0;
-  }
-
-  /** To the last checkpoint before every late event, to the folded state, or to nothing. */
-  private void goBack() {
-    mixture.clear();
-    settled = new long[totals.length];
-    settledThrough = Long.MIN_VALUE;
-    sinceStart = 0;
-    sinceCheckpoint = 0;
-    stale = false;
-    Map.Entry<Long, Checkpoint> last = checkpoints.lastEntry();
-    Checkpoint checkpoint = last == null ? folded : last.getValue();
-    if (checkpoint != null) {
-      mixture.become(checkpoint.mixture);
-      for (int i = 0; i < checkpoint.settled.size(); i++) {
-        settled[i] = checkpoint.settled.get(i);
+    @Override
+    public void become(@Nullable Starts state) {
+      mixture.clear();
+      settled = new long[totals.length];
+      sinceStart = 0;
+      if (state != null) {
+        mixture.become(state.mixture);
+        for (int i = 0; i < state.settled.size(); i++) {
+          settled[i] = state.settled.get(i);
+        }
+        sinceStart = state.sinceStart;
       }
-      settledThrough = last == null ? foldedThrough : last.getKey();
-      sinceStart = checkpoint.sinceStart;
     }
   }
 
@@ -380,14 +329,14 @@ public final class EventLabelProcess {
   }
 
   private long[] row(long window) {
-    long key = open(window);
+    long key = folding.open(window);
     if (key == newestWindow && newestRow.length == totals.length) {
       return newestRow;
     }
-    long[] row = windows.get(key);
+    long[] row = folding.windows().get(key);
     if (row == null || row.length < totals.length) {
       row = Arrays.copyOf(row == null ? new long[0] : row, totals.length);
-      windows.put(key, row);
+      folding.windows().put(key, row);
     }
     if (key >= newestWindow) {
       newestWindow = key;

@@ -34,14 +34,11 @@ import org.jspecify.annotations.Nullable;
  * Podkopaev, Ramdas 2023 (two-sample tests by betting), with the label as the coin.
  */
 public final class ExceedanceProcess {
-  /** Windows between two checkpoints: what a late observation makes be settled again, at most. */
-  private static final int CHECKPOINT = 32;
-
   /** Versions of the threshold whose histories are kept; older ones have left traffic. */
   private static final int VERSIONS = 16;
 
   /** The settled state through a window. */
-  private record Checkpoint(
+  private record State(
       RestartMixture mixture,
       List<Double> settled,
       SortedMap<Integer, ExceedanceHistory> histories,
@@ -71,23 +68,14 @@ public final class ExceedanceProcess {
 
   private final ExceedanceDesign design;
   private final double[] grid;
-  private final TreeMap<Long, TreeMap<Cell, long[]>> windows = new TreeMap<>();
-  private long newestWindow = Long.MIN_VALUE;
+  private final FoldedWindows<Map<Cell, long[]>, State> folding =
+      new FoldedWindows<>(new Settling());
 
   private final RestartMixture mixture;
   private final double[] settled;
   private final double[] likelihoods;
   private final TreeMap<Integer, ExceedanceHistory> histories = new TreeMap<>();
-  private long settledThrough = Long.MIN_VALUE;
   private long sinceStart;
-  private boolean stale;
-  private final TreeMap<Long, Checkpoint> checkpoints = new TreeMap<>();
-  private int sinceCheckpoint;
-
-  /** The state through {@link #foldedThrough}, whose windows are no longer kept. */
-  private @Nullable Checkpoint folded;
-
-  private long foldedThrough = Long.MIN_VALUE;
 
   /** Bets of the newest window, in the order of cells; empty until they are needed. */
   private final List<Bet> bets = new ArrayList<>();
@@ -125,7 +113,7 @@ public final class ExceedanceProcess {
 
   /** The window in which an observation of this window counts: the first open one, or later. */
   public long open(long window) {
-    return foldedThrough == Long.MIN_VALUE ? window : Math.max(window, foldedThrough + 1);
+    return folding.open(window);
   }
 
   /**
@@ -135,25 +123,17 @@ public final class ExceedanceProcess {
    * @return the newest window that is folded, {@link Long#MIN_VALUE} if none is
    */
   public long foldBefore(long window) {
-    settle();
-    Map.Entry<Long, Checkpoint> newest = checkpoints.lowerEntry(window);
-    if (newest != null) {
-      folded = newest.getValue();
-      foldedThrough = newest.getKey();
-      windows.headMap(foldedThrough, true).clear();
-      checkpoints.headMap(foldedThrough, true).clear();
-    }
-    return foldedThrough;
+    return folding.foldBefore(window);
   }
 
   /** The folded state, to be given to {@link #of(ExceedanceDesign, long[], Iterable)}. */
   public long[] folded() {
-    Checkpoint state = folded;
+    State state = folding.folded();
     if (state == null) {
       return new long[0];
     }
     LongStates.Writer into = new LongStates.Writer();
-    into.add(foldedThrough);
+    into.add(folding.foldedThrough());
     into.add(state.sinceStart);
     state.mixture.write(into);
     state.settled.forEach(into::add);
@@ -167,7 +147,7 @@ public final class ExceedanceProcess {
   }
 
   private void unfold(LongStates.Reader from) {
-    foldedThrough = from.next();
+    long through = from.next();
     long since = from.next();
     RestartMixture state = mixture.copy();
     state.read(from);
@@ -177,9 +157,7 @@ public final class ExceedanceProcess {
     for (long n = from.next(); n > 0; n--) {
       known.put((int) from.next(), ExceedanceHistory.read(from));
     }
-    folded = new Checkpoint(state, Arrays.stream(sums).boxed().toList(), known, since);
-    newestWindow = foldedThrough;
-    goBack();
+    folding.unfold(through, new State(state, Arrays.stream(sums).boxed().toList(), known, since));
   }
 
   public ExceedanceDesign design() {
@@ -204,16 +182,6 @@ public final class ExceedanceProcess {
     cell[3] += c.controlBelow();
   }
 
-  /** A new process with the counts of both; both must have the same design. */
-  public ExceedanceProcess merge(ExceedanceProcess other) {
-    if (!design.equals(other.design)) {
-      throw new IllegalArgumentException("design: only processes of one design merge");
-    }
-    ExceedanceProcess merged = of(design, counts());
-    other.counts().forEach(merged::add);
-    return merged;
-  }
-
   /** ln E now. The guard fires at ln E ≥ ln(1/α). */
   public double logE() {
     bet();
@@ -227,7 +195,7 @@ public final class ExceedanceProcess {
   }
 
   private void bet() {
-    settle();
+    folding.settle();
     if (!betsKnown) {
       placeBets();
     }
@@ -240,23 +208,25 @@ public final class ExceedanceProcess {
   /** The counts of windows that are not folded, ordered by window, version and stratum. */
   public List<ExceedanceCounts> counts() {
     List<ExceedanceCounts> result = new ArrayList<>();
-    windows.forEach(
-        (window, cells) ->
-            cells.forEach(
-                (cell, c) ->
-                    result.add(
-                        new ExceedanceCounts(
-                            window, cell.version, cell.stratum, c[0], c[1], c[2], c[3]))));
+    folding
+        .windows()
+        .forEach(
+            (window, cells) ->
+                cells.forEach(
+                    (cell, c) ->
+                        result.add(
+                            new ExceedanceCounts(
+                                window, cell.version, cell.stratum, c[0], c[1], c[2], c[3]))));
     return result;
   }
 
   private long[] cell(long asked, int version, Stratum stratum) {
-    long window = open(asked);
-    if (window <= settledThrough) {
-      stale = true;
-      checkpoints.tailMap(window, true).clear();
+    long window = folding.open(asked);
+    folding.changed(window);
+    if (window > folding.newest()) {
+      betsKnown = false;
     }
-    TreeMap<Cell, long[]> cells = windows.computeIfAbsent(window, w -> new TreeMap<>());
+    Map<Cell, long[]> cells = folding.windows().computeIfAbsent(window, added -> new TreeMap<>());
     Cell key = new Cell(version, stratum);
     long[] counts = cells.get(key);
     if (counts == null) {
@@ -264,40 +234,7 @@ public final class ExceedanceProcess {
       cells.put(key, counts);
       betsKnown = false;
     }
-    if (window > newestWindow) {
-      newestWindow = window;
-      betsKnown = false;
-    }
     return counts;
-  }
-
-  private void settle() {
-    if (stale) {
-      goBack();
-    }
-    if (windows.isEmpty()) {
-      return;
-    }
-    Map.Entry<Long, TreeMap<Cell, long[]>> next =
-        settledThrough == Long.MIN_VALUE
-            ? windows.firstEntry()
-            : windows.higherEntry(settledThrough);
-    while (next != null && next.getKey() < newestWindow) {
-      close(next.getValue());
-      settledThrough = next.getKey();
-      if (++sinceCheckpoint >= CHECKPOINT) {
-        keepCheckpoint();
-      }
-      next = windows.higherEntry(settledThrough);
-    }
-  }
-
-  private void keepCheckpoint() {
-    checkpoints.put(
-        settledThrough,
-        new Checkpoint(
-            mixture.copy(), Arrays.stream(settled).boxed().toList(), copy(histories), sinceStart));
-    sinceCheckpoint = 0;
   }
 
   private static SortedMap<Integer, ExceedanceHistory> copy(
@@ -307,60 +244,67 @@ public final class ExceedanceProcess {
     return copies;
   }
 
-  /** To the last checkpoint before every late observation, to the folded state, or to nothing. */
-  private void goBack() {
-    mixture.clear();
-    Arrays.fill(settled, 0);
-    histories.clear();
-    settledThrough = Long.MIN_VALUE;
-    sinceStart = 0;
-    sinceCheckpoint = 0;
-    stale = false;
-    betsKnown = false;
-    Map.Entry<Long, Checkpoint> last = checkpoints.lastEntry();
-    Checkpoint checkpoint = last == null ? folded : last.getValue();
-    if (checkpoint != null) {
-      mixture.become(checkpoint.mixture);
-      for (int k = 0; k < settled.length; k++) {
-        settled[k] = checkpoint.settled.get(k);
+  /** Brings wealth and histories up to date with each window. */
+  private final class Settling implements FoldedWindows.Settled<Map<Cell, long[]>, State> {
+    @Override
+    public void close(Map<Cell, long[]> cells) {
+      TreeMap<Integer, long[]> byVersion = new TreeMap<>();
+      cells.forEach(
+          (cell, c) -> {
+            double[][] factors = factors(cell);
+            if (factors.length > 0) {
+              ExceedanceBets.accumulate(c, factors, settled);
+            }
+            long[] sums = byVersion.computeIfAbsent(cell.version, v -> new long[2]);
+            sums[0] += c[0] + c[2];
+            sums[1] += c[0] + c[1] + c[2] + c[3];
+          });
+      byVersion.forEach(
+          (version, sums) -> {
+            sinceStart += sums[1];
+            histories
+                .computeIfAbsent(version, v -> new ExceedanceHistory())
+                .add(sums[0], sums[1], design.history());
+          });
+      while (histories.size() > VERSIONS) {
+        histories.pollFirstEntry();
       }
-      histories.putAll(copy(checkpoint.histories));
-      settledThrough = last == null ? foldedThrough : last.getKey();
-      sinceStart = checkpoint.sinceStart;
+      if (sinceStart >= design.observationsToRestart()) {
+        mixture.restart(settled);
+        sinceStart = 0;
+      }
     }
-  }
 
-  private void close(Map<Cell, long[]> cells) {
-    TreeMap<Integer, long[]> byVersion = new TreeMap<>();
-    cells.forEach(
-        (cell, c) -> {
-          double[][] factors = factors(cell);
-          if (factors.length > 0) {
-            ExceedanceBets.accumulate(c, factors, settled);
-          }
-          long[] sums = byVersion.computeIfAbsent(cell.version, v -> new long[2]);
-          sums[0] += c[0] + c[2];
-          sums[1] += c[0] + c[1] + c[2] + c[3];
-        });
-    byVersion.forEach(
-        (version, sums) -> {
-          sinceStart += sums[1];
-          histories
-              .computeIfAbsent(version, v -> new ExceedanceHistory())
-              .add(sums[0], sums[1], design.history());
-        });
-    while (histories.size() > VERSIONS) {
-      histories.pollFirstEntry();
+    @Override
+    public State copy() {
+      return new State(
+          mixture.copy(),
+          Arrays.stream(settled).boxed().toList(),
+          ExceedanceProcess.copy(histories),
+          sinceStart);
     }
-    if (sinceStart >= design.observationsToRestart()) {
-      mixture.restart(settled);
+
+    @Override
+    public void become(@Nullable State state) {
+      mixture.clear();
+      Arrays.fill(settled, 0);
+      histories.clear();
       sinceStart = 0;
+      betsKnown = false;
+      if (state != null) {
+        mixture.become(state.mixture);
+        for (int k = 0; k < settled.length; k++) {
+          settled[k] = state.settled.get(k);
+        }
+        histories.putAll(ExceedanceProcess.copy(state.histories));
+        sinceStart = state.sinceStart;
+      }
     }
   }
 
   private void placeBets() {
     bets.clear();
-    TreeMap<Cell, long[]> cells = windows.get(newestWindow);
+    Map<Cell, long[]> cells = folding.windows().get(folding.newest());
     if (cells != null) {
       cells.forEach(
           (cell, c) -> {

@@ -2,10 +2,12 @@ package io.serin.statistics.sequential;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A guard on feedback: among those who rated, is the candidate's rating bad more often? And, apart
@@ -32,8 +34,11 @@ import java.util.TreeMap;
  * to a person instead of rolling back.
  *
  * <p>Ratings of the newest window are not judged yet. The value is a function of integer counts
- * alone; order of arrival, merging and replays cannot change a bit of it. Not thread-safe. Source:
- * Turner, Ly, Grünwald 2024 (safe tests for 2×2 contingency tables).
+ * alone; order of arrival and replays cannot change a bit of it.
+ *
+ * <p>State is bounded: {@link #foldBefore} replaces the counts of old windows by the sums that the
+ * value needs, bit for bit. A rating of a folded window counts in the first open one. Not
+ * thread-safe. Source: Turner, Ly, Grünwald 2024 (safe tests for 2×2 contingency tables).
  */
 public final class FeedbackProcess {
   private static final class Cell {
@@ -49,6 +54,19 @@ public final class FeedbackProcess {
       controlRated += other.controlRated;
     }
 
+    Cell copy() {
+      Cell copy = new Cell();
+      copy.add(this);
+      return copy;
+    }
+
+    void add(FeedbackCounts c) {
+      candidateBad += c.candidateBad();
+      candidateRated += c.candidateRated();
+      controlBad += c.controlBad();
+      controlRated += c.controlRated();
+    }
+
     long rated() {
       return candidateRated + controlRated;
     }
@@ -59,16 +77,24 @@ public final class FeedbackProcess {
     }
   }
 
+  /** The settled state through a window; open blocks by stratum. */
+  private record State(
+      RestartMixture mixture,
+      List<Double> settled,
+      SortedMap<Stratum, Cell> open,
+      long sinceStart,
+      long blocks) {}
+
   private final FeedbackDesign design;
-  private final TreeMap<Long, TreeMap<Stratum, Cell>> windows = new TreeMap<>();
-  private final EventLabelProcess raters = new EventLabelProcess(EventLabelDesign.different());
+  private final FoldedWindows<Map<Stratum, Cell>, State> folding =
+      new FoldedWindows<>(new Settling());
+  private EventLabelProcess raters = new EventLabelProcess(EventLabelDesign.different());
 
   private final RestartMixture mixture;
   private final double[] settled;
-  private final Map<Stratum, Cell> open = new HashMap<>();
-  private long settledThrough = Long.MIN_VALUE;
-  private long closedSinceStart;
-  private long closedBlocks;
+  private final TreeMap<Stratum, Cell> open = new TreeMap<>();
+  private long sinceStart;
+  private long blocks;
 
   public FeedbackProcess(FeedbackDesign design) {
     this.design = design;
@@ -104,39 +130,122 @@ public final class FeedbackProcess {
   }
 
   public void add(FeedbackCounts c) {
-    Cell cell =
-        windows
-            .computeIfAbsent(c.window(), w -> new TreeMap<>())
-            .computeIfAbsent(c.stratum(), s -> new Cell());
-    cell.candidateBad += c.candidateBad();
-    cell.candidateRated += c.candidateRated();
-    cell.controlBad += c.controlBad();
-    cell.controlRated += c.controlRated();
-    raters.add(c.window(), c.stratum(), c.candidateRated(), c.controlRated());
-    if (c.window() <= settledThrough) {
-      startOver();
-    }
+    long window = folding.open(c.window());
+    folding
+        .windows()
+        .computeIfAbsent(window, added -> new TreeMap<>())
+        .computeIfAbsent(c.stratum(), added -> new Cell())
+        .add(c);
+    raters.add(window, c.stratum(), c.candidateRated(), c.controlRated());
+    folding.changed(window);
   }
 
-  /** A new process with the counts of both; both must have the same design. */
-  public FeedbackProcess merge(FeedbackProcess other) {
-    if (!design.equals(other.design)) {
-      throw new IllegalArgumentException("design: only processes of one design merge");
+  /** The window in which a rating of this window counts: the first open one, or later. */
+  public long open(long window) {
+    return folding.open(window);
+  }
+
+  /**
+   * Bounds the state: replaces the counts of windows up to some window before this one by the sums
+   * that the value needs. The value stays as it is, bit for bit.
+   *
+   * @return the newest window that is folded, {@link Long#MIN_VALUE} if none is
+   */
+  public long foldBefore(long window) {
+    // Both processes saw the same windows; they fold only where they can fold the same ones.
+    if (Objects.equals(folding.foldable(window), raters.foldable(window))) {
+      raters.foldBefore(window);
+      folding.foldBefore(window);
     }
-    FeedbackProcess merged = of(design, counts());
-    other.counts().forEach(merged::add);
-    return merged;
+    return folding.foldedThrough();
+  }
+
+  /**
+   * The folded state, empty if nothing is folded. With {@link #foldedBlocks} and the ratings of
+   * folded windows it is given to {@link #of(FeedbackDesign, long[], List, List, Iterable)}.
+   */
+  public long[] folded() {
+    State state = folding.folded();
+    if (state == null) {
+      return new long[0];
+    }
+    LongStates.Writer into = new LongStates.Writer();
+    into.add(folding.foldedThrough());
+    into.add(state.sinceStart);
+    into.add(state.blocks);
+    state.mixture.write(into);
+    state.settled.forEach(into::add);
+    for (long each : raters.folded()) {
+      into.add(each);
+    }
+    return into.toLongs();
+  }
+
+  /** Ratings of folded windows in blocks that are not complete, ordered by stratum. */
+  public List<FeedbackCounts> foldedBlocks() {
+    State state = folding.folded();
+    List<FeedbackCounts> result = new ArrayList<>();
+    if (state != null) {
+      state.open.forEach(
+          (stratum, cell) -> result.add(cell.counts(folding.foldedThrough(), stratum)));
+    }
+    return result;
+  }
+
+  /**
+   * The process that continues from a folded state.
+   *
+   * @param folded what {@link #folded} gave, of a process with the same design
+   * @param blocks what {@link #foldedBlocks} gave
+   * @param before all ratings of folded windows, by stratum
+   * @param counts the counts of later windows
+   */
+  public static FeedbackProcess of(
+      FeedbackDesign design,
+      long[] folded,
+      List<FeedbackCounts> blocks,
+      List<FeedbackCounts> before,
+      Iterable<FeedbackCounts> counts) {
+    FeedbackProcess process = new FeedbackProcess(design);
+    process.unfold(new LongStates.Reader(folded), blocks, before);
+    counts.forEach(process::add);
+    return process;
+  }
+
+  private void unfold(
+      LongStates.Reader from, List<FeedbackCounts> blocksOf, List<FeedbackCounts> before) {
+    long through = from.next();
+    long since = from.next();
+    long complete = from.next();
+    RestartMixture state = mixture.copy();
+    state.read(from);
+    double[] sums = new double[settled.length];
+    from.next(sums);
+    raters =
+        EventLabelProcess.of(
+            EventLabelDesign.different(),
+            from.rest(),
+            before.stream()
+                .map(
+                    c ->
+                        new EventCounts(through, c.stratum(), c.candidateRated(), c.controlRated()))
+                .toList(),
+            List.of());
+    TreeMap<Stratum, Cell> cells = new TreeMap<>();
+    blocksOf.forEach(c -> cells.computeIfAbsent(c.stratum(), added -> new Cell()).add(c));
+    folding.unfold(
+        through, new State(state, Arrays.stream(sums).boxed().toList(), cells, since, complete));
   }
 
   /** ln E that the candidate's ratings are worse, over the blocks that are complete. */
   public double logE() {
-    settle();
+    folding.settle();
     return mixture.logE(settled);
   }
 
   /** What ln E is computed from now, as evidence for a verdict. */
   public MixtureState mixture() {
-    settle();
+    folding.settle();
     return mixture.state(settled);
   }
 
@@ -147,61 +256,56 @@ public final class FeedbackProcess {
 
   /** Blocks that have been bet on. */
   public long blocks() {
-    settle();
-    return closedBlocks;
+    folding.settle();
+    return blocks;
   }
 
-  /** Ratings of one stratum over all windows, as evidence; the window is the newest. */
-  public FeedbackCounts totals(Stratum stratum) {
-    Cell sum = new Cell();
-    windows
-        .values()
-        .forEach(
-            cells -> {
-              Cell cell = cells.get(stratum);
-              if (cell != null) {
-                sum.add(cell);
-              }
-            });
-    return sum.counts(windows.isEmpty() ? 0 : windows.lastKey(), stratum);
-  }
-
-  /** The whole state, ordered by window and stratum. */
+  /** The counts of windows that are not folded, ordered by window and stratum. */
   public List<FeedbackCounts> counts() {
     List<FeedbackCounts> result = new ArrayList<>();
-    windows.forEach(
-        (window, cells) ->
-            cells.forEach((stratum, cell) -> result.add(cell.counts(window, stratum))));
+    folding
+        .windows()
+        .forEach(
+            (window, cells) ->
+                cells.forEach((stratum, cell) -> result.add(cell.counts(window, stratum))));
     return result;
   }
 
-  private void startOver() {
-    mixture.clear();
-    Arrays.fill(settled, 0);
-    open.clear();
-    settledThrough = Long.MIN_VALUE;
-    closedSinceStart = 0;
-    closedBlocks = 0;
-  }
-
-  /** Closes every window but the newest, in order. */
-  private void settle() {
-    if (windows.isEmpty()) {
-      return;
-    }
-    long newest = windows.lastKey();
-    Map.Entry<Long, TreeMap<Stratum, Cell>> next =
-        settledThrough == Long.MIN_VALUE
-            ? windows.firstEntry()
-            : windows.higherEntry(settledThrough);
-    while (next != null && next.getKey() < newest) {
-      next.getValue().forEach(this::close);
-      if (closedSinceStart >= design.ratingsToRestart()) {
+  /** Bets on blocks as windows complete them. */
+  private final class Settling implements FoldedWindows.Settled<Map<Stratum, Cell>, State> {
+    @Override
+    public void close(Map<Stratum, Cell> cells) {
+      cells.forEach(FeedbackProcess.this::close);
+      if (sinceStart >= design.ratingsToRestart()) {
         mixture.restart(settled);
-        closedSinceStart = 0;
+        sinceStart = 0;
       }
-      settledThrough = next.getKey();
-      next = windows.higherEntry(settledThrough);
+    }
+
+    @Override
+    public State copy() {
+      TreeMap<Stratum, Cell> copies = new TreeMap<>();
+      open.forEach((stratum, cell) -> copies.put(stratum, cell.copy()));
+      return new State(
+          mixture.copy(), Arrays.stream(settled).boxed().toList(), copies, sinceStart, blocks);
+    }
+
+    @Override
+    public void become(@Nullable State state) {
+      mixture.clear();
+      Arrays.fill(settled, 0);
+      open.clear();
+      sinceStart = 0;
+      blocks = 0;
+      if (state != null) {
+        mixture.become(state.mixture);
+        for (int k = 0; k < settled.length; k++) {
+          settled[k] = state.settled.get(k);
+        }
+        state.open.forEach((stratum, cell) -> open.put(stratum, cell.copy()));
+        sinceStart = state.sinceStart;
+        blocks = state.blocks;
+      }
     }
   }
 
@@ -219,8 +323,8 @@ public final class FeedbackProcess {
     for (int k = 0; k < settled.length; k++) {
       settled[k] += ConditionalTables.logFactor(table, design.odds().get(k), design.nullOdds());
     }
-    closedSinceStart += block.rated();
-    closedBlocks++;
+    sinceStart += block.rated();
+    blocks++;
     open.remove(stratum);
   }
 }

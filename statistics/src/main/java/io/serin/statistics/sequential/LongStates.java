@@ -53,6 +53,13 @@ final class LongStates {
       return Double.longBitsToDouble(next());
     }
 
+    /** All that is left. */
+    long[] rest() {
+      long[] rest = Arrays.copyOfRange(values, at, values.length);
+      at = values.length;
+      return rest;
+    }
+
     void next(double[] into) {
       for (int i = 0; i < into.length; i++) {
         into[i] = nextDouble();

@@ -97,7 +97,9 @@ class EventLabelProcessTest {
       }
     }
     assertThat(all.logE()).isEqualTo(inOrder.logE());
-    assertThat(parts[1].merge(parts[0]).logE()).isEqualTo(inOrder.logE());
+    List<EventCounts> both = new ArrayList<>(parts[1].counts());
+    both.addAll(parts[0].counts());
+    assertThat(EventLabelProcess.of(all.design(), both).logE()).isEqualTo(inOrder.logE());
     assertThat(EventLabelProcess.of(all.design(), all.counts()).logE()).isEqualTo(inOrder.logE());
     assertThat(all.counts()).isEqualTo(inOrder.counts());
     assertThat(all.starts()).isGreaterThan(50);

@@ -114,7 +114,7 @@ class ExceedanceProcessTest {
     ExceedanceProcess right =
         ExceedanceProcess.of(inOrder.design(), shuffled.subList(2_000, 5_000));
     left.logE();
-    assertThat(left.merge(right).logE()).isEqualTo(inOrder.logE());
+    assertThat(merged(left, right).logE()).isEqualTo(inOrder.logE());
     ExceedanceProcess late = new ExceedanceProcess(inOrder.design());
     for (int i = 0; i < 5_000; i++) {
       // Every seventh observation comes 300 later than it should, and all is read in between.
@@ -125,6 +125,12 @@ class ExceedanceProcessTest {
       }
     }
     assertThat(late.logE()).isEqualTo(ExceedanceProcess.of(late.design(), late.counts()).logE());
-    assertThat(right.merge(left).counts()).isEqualTo(inOrder.counts());
+    assertThat(merged(right, left).counts()).isEqualTo(inOrder.counts());
+  }
+
+  private static ExceedanceProcess merged(ExceedanceProcess one, ExceedanceProcess other) {
+    List<ExceedanceCounts> both = new ArrayList<>(one.counts());
+    both.addAll(other.counts());
+    return ExceedanceProcess.of(one.design(), both);
   }
 }

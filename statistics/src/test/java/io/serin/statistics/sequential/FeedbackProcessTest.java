@@ -8,8 +8,10 @@ import io.serin.statistics.sequential.ConditionalTables.Block;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class FeedbackProcessTest {
@@ -119,12 +121,72 @@ class FeedbackProcessTest {
       (random.nextBoolean() ? left : right).add(each);
       left.logE();
     }
-    FeedbackProcess merged = left.merge(right);
+    List<FeedbackCounts> both = new ArrayList<>(right.counts());
+    both.addAll(left.counts());
+    FeedbackProcess merged = FeedbackProcess.of(FeedbackDesign.different(), both);
     assertThat(merged.logE()).isEqualTo(ordered.logE());
     assertThat(merged.whoRatesLogE()).isEqualTo(ordered.whoRatesLogE());
     assertThat(FeedbackProcess.of(FeedbackDesign.different(), merged.counts()).logE())
         .isEqualTo(ordered.logE());
-    assertThat(merged.totals(FIVE)).isEqualTo(ordered.totals(FIVE));
+    assertThat(merged.counts()).isEqualTo(ordered.counts());
+  }
+
+  @Test
+  void shouldStayTheSameBitForBitWhenOldWindowsAreFolded() {
+    SplittableRandom random = new SplittableRandom(6);
+    FeedbackProcess whole = new FeedbackProcess(FeedbackDesign.worse());
+    FeedbackProcess folding = new FeedbackProcess(FeedbackDesign.worse());
+    Map<Stratum, long[]> ratings = new TreeMap<>();
+    Map<Stratum, long[]> open = new TreeMap<>();
+    for (int i = 0; i < 4_000; i++) {
+      Stratum stratum = i / 500 % 2 == 0 ? FIVE : HALF;
+      // Every ninth rating comes up to twenty windows late, within what stays open.
+      long window = i / 5 - (i % 9 == 0 ? random.nextInt(20) : 0);
+      boolean candidate = random.nextInt(4) == 0;
+      boolean bad = random.nextInt(candidate ? 3 : 5) == 0;
+      whole.add(window, stratum, candidate, bad);
+      folding.add(window, stratum, candidate, bad);
+      long[] sums = ratings.computeIfAbsent(stratum, added -> new long[4]);
+      sums[candidate ? 1 : 3]++;
+      sums[candidate ? 0 : 2] += bad ? 1 : 0;
+      if (i % 300 == 299) {
+        folding.foldBefore(window - 50);
+      }
+      if (i % 700 == 699) {
+        FeedbackProcess kept = folding;
+        open.clear();
+        kept.counts().forEach(c -> subtract(open, c));
+        List<FeedbackCounts> before = new ArrayList<>();
+        ratings.forEach(
+            (of, all) -> {
+              long[] later = open.getOrDefault(of, new long[4]);
+              before.add(
+                  new FeedbackCounts(
+                      0,
+                      of,
+                      all[0] + later[0],
+                      all[1] + later[1],
+                      all[2] + later[2],
+                      all[3] + later[3]));
+            });
+        folding =
+            FeedbackProcess.of(
+                kept.design(), kept.folded(), kept.foldedBlocks(), before, kept.counts());
+      }
+      assertThat(folding.logE()).isEqualTo(whole.logE());
+      assertThat(folding.whoRatesLogE()).isEqualTo(whole.whoRatesLogE());
+    }
+    assertThat(folding.mixture()).isEqualTo(whole.mixture());
+    assertThat(folding.blocks()).isEqualTo(whole.blocks()).isGreaterThan(50);
+    assertThat(folding.counts().size()).isLessThan(whole.counts().size() / 3);
+  }
+
+  private static void subtract(Map<Stratum, long[]> from, FeedbackCounts c) {
+    long[] sums = from.computeIfAbsent(c.stratum(), added -> new long[4]);
+    sums[0] -= c.candidateBad();
+    sums[1] -= c.candidateRated();
+    sums[2] -= c.controlBad();
+    sums[3] -= c.controlRated();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.serin.router.access;
+package io.serin.schemas.http;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.serin.router.access;
+package io.serin.schemas.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
