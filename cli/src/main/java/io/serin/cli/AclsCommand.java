@@ -32,23 +32,20 @@ final class AclsCommand implements Callable<Integer> {
   @Option(
       names = "--router",
       paramLabel = "PRINCIPAL",
-      defaultValue = "User:serin-router",
       description = "Principal of the routers (default ${DEFAULT-VALUE}).")
-  private String router = "";
+  private String router = "User:serin-router";
 
   @Option(
       names = "--worker",
       paramLabel = "PRINCIPAL",
-      defaultValue = "User:serin-worker",
       description = "Principal of the shadow workers (default ${DEFAULT-VALUE}).")
-  private String worker = "";
+  private String worker = "User:serin-worker";
 
   @Option(
       names = "--analytics",
       paramLabel = "PRINCIPAL",
-      defaultValue = "User:serin-analytics",
       description = "Principal of analytics (default ${DEFAULT-VALUE}).")
-  private String analytics = "";
+  private String analytics = "User:serin-analytics";
 
   @Override
   public Integer call() {

@@ -1,5 +1,6 @@
 package io.serin.cli;
 
+import io.serin.schemas.connect.EnvironmentDefaults;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -45,7 +46,9 @@ public final class Main {
   static CommandLine commandLine(List<Subcommand> subcommands) {
     CommandLine line = new CommandLine(CommandSpec.forAnnotatedObject(new Main()));
     subcommands.forEach(each -> line.addSubcommand(each.name(), each.make().get()));
-    line.setUsageHelpWidth(110); // of all subcommands too
+    // Of all subcommands too.
+    line.setUsageHelpWidth(110);
+    line.setDefaultValueProvider(new EnvironmentDefaults());
     return line;
   }
 }

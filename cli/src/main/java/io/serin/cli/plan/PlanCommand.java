@@ -98,7 +98,6 @@ public final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--rated",
       paramLabel = "SHARE",
-      defaultValue = "5%",
       description = "Share of answers that are rated, for feedback (default 5%%).")
   private String rated = "5%";
 

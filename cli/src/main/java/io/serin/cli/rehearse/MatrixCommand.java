@@ -78,35 +78,30 @@ public final class MatrixCommand implements Callable<Integer> {
   @Option(
       names = "--parallel",
       paramLabel = "N",
-      defaultValue = "3",
       description = "How many rollouts at once (default ${DEFAULT-VALUE}).")
   private int parallel = 3;
 
   @Option(
       names = "--rate",
       paramLabel = "N",
-      defaultValue = "40",
       description = "Requests a second of each rollout (default ${DEFAULT-VALUE}).")
   private double rate = 40;
 
   @Option(
       names = "--stage-length",
       paramLabel = "TIME",
-      defaultValue = "15s",
       description = "How long each stage lasts (default ${DEFAULT-VALUE}).")
   private String stageLength = "15s";
 
   @Option(
       names = "--limit",
       paramLabel = "TIME",
-      defaultValue = "5m",
       description = "How long one rollout's traffic lasts at most (default ${DEFAULT-VALUE}).")
   private String limit = "5m";
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "1",
       description = "Of everything drawn at random (default ${DEFAULT-VALUE}).")
   private long seed = 1;
 

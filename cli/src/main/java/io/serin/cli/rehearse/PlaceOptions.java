@@ -32,7 +32,6 @@ final class PlaceOptions {
   @Option(
       names = "--routers",
       paramLabel = "N",
-      defaultValue = "1",
       description = "Routers of the embedded stack (default ${DEFAULT-VALUE}).")
   private int routers = 1;
 

@@ -90,7 +90,6 @@ public final class RehearseCommand implements Callable<Integer> {
   @Option(
       names = "--speed",
       paramLabel = "FACTOR",
-      defaultValue = "1x",
       description =
           "How many times faster than recorded the trace is played (default ${DEFAULT-VALUE}).")
   private String speed = "1x";
@@ -136,7 +135,6 @@ public final class RehearseCommand implements Callable<Integer> {
   @Option(
       names = "--stage-length",
       paramLabel = "TIME",
-      defaultValue = "15s",
       description =
           "How long each stage of --pipeline lasts; longer while a guard is in doubt (default ${DEFAULT-VALUE}).")
   private String stageLength = "15s";
@@ -158,7 +156,6 @@ public final class RehearseCommand implements Callable<Integer> {
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      defaultValue = "rehearsal",
       description =
           "The rollout's name, where no --rollout says it (default ${DEFAULT-VALUE}): on a running installation several"
               + " can be rehearsed at once.")

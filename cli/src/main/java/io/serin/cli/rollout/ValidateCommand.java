@@ -7,11 +7,11 @@ import io.serin.rollout.RolloutDiff;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
+import io.serin.schemas.secret.SecretReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,32 +108,19 @@ final class ValidateCommand implements Callable<Integer> {
     print(spec().commandLine().getOut(), answer.toString());
   }
 
+  /** By the rule of the services that read them: {@link SecretReader}. */
   private List<String> warnings(RolloutFile rollout) {
+    SecretReader secrets = new SecretReader(environment);
     List<String> warnings = new ArrayList<>();
     rollout
         .secrets()
         .forEach(
             (field, reference) -> {
-              if (!readable(reference)) {
-                warnings.add(
-                    field
-                        + " is "
-                        + reference
-                        + ": not found on this machine; whatever reads it must have it");
+              if (secrets.read(reference) instanceof SecretReader.Secret.Missing(String reason)) {
+                warnings.add(field + ": " + reason + " (checked on this machine)");
               }
             });
     return warnings;
-  }
-
-  private boolean readable(String reference) {
-    if (reference.startsWith("env:")) {
-      return environment.containsKey(reference.substring("env:".length()));
-    }
-    try {
-      return Files.isReadable(Path.of(reference.substring("file:".length())));
-    } catch (InvalidPathException e) {
-      return false;
-    }
   }
 
   private static void print(PrintWriter out, String text) {

@@ -41,7 +41,6 @@ final class WaitCommand extends ControlCall {
   @Option(
       names = "--timeout",
       paramLabel = "TIME",
-      defaultValue = "30m",
       description = "How long to wait at most, such as 30m or 14d (default ${DEFAULT-VALUE}).")
   private String timeout = "30m";
 

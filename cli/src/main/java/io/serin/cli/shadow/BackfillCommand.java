@@ -60,14 +60,12 @@ final class BackfillCommand implements Callable<Integer> {
 
   @Option(
       names = "--to",
-      defaultValue = "now",
       paramLabel = "MOMENT",
       description = "Latest capture, exclusive (default ${DEFAULT-VALUE}).")
   private String to = "now";
 
   @Option(
       names = "--limit",
-      defaultValue = "0",
       paramLabel = "N",
       description =
           "Most requests, drawn evenly over the time; 0 is all (default ${DEFAULT-VALUE}).")
@@ -87,7 +85,6 @@ final class BackfillCommand implements Callable<Integer> {
 
   @Option(
       names = "--attempts",
-      defaultValue = "3",
       paramLabel = "N",
       description = "Attempts of one model, the first included (default ${DEFAULT-VALUE}).")
   private int attempts = 3;

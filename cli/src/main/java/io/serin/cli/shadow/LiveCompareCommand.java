@@ -82,7 +82,6 @@ final class LiveCompareCommand implements Callable<Integer> {
   @Option(
       names = "--against",
       paramLabel = "SIDE",
-      defaultValue = "control",
       description = {
         "control: replayed beside the candidate (default); served: what clients got, for every pair, but at another",
         "time and load."
@@ -94,7 +93,6 @@ final class LiveCompareCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      defaultValue = "50000",
       description =
           "Most pairs that are held in memory, drawn evenly by request id (default ${DEFAULT-VALUE}).")
   private int limit = 50_000;

@@ -39,9 +39,20 @@ class ValidateCommandTest {
     assertThat(validate(VALID)).as(err.toString()).isZero();
     assertThat(out.toString()).contains("rollout assistant is valid").contains("alpha: 0.01");
     assertThat(err.toString())
-        .contains("warning: variants.gpt-4.1.credential is env:MISSING")
+        .contains("warning: variants.gpt-4.1.credential: env:MISSING is not set")
         .doesNotContain("KNOWN");
     assertThat(out.toString()).doesNotContain("secret-1");
+  }
+
+  @Test
+  void shouldWarnOfAFileThatNoServiceWouldRead() throws IOException {
+    String file = VALID.replace("env:MISSING", "file:/etc/passwd");
+
+    assertThat(validate(file)).as(err.toString()).isZero();
+
+    assertThat(err.toString())
+        .contains("warning: variants.gpt-4.1.credential: file:/etc/passwd cannot be read")
+        .contains("SERIN_CREDENTIAL_FOLDER");
   }
 
   @Test

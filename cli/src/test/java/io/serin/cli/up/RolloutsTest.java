@@ -64,8 +64,7 @@ class RolloutsTest {
   private boolean apply(Duration most, boolean restart) throws Exception {
     ControlClient client =
         new ControlClient(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
-    return Rollouts.apply(
-        new Rollouts.Target(client, 1, most), "rollout: a\n", restart, said::add);
+    return Rollouts.apply(new Rollouts.Target(client, 1, most), "rollout: a\n", restart, said::add);
   }
 
   @Test

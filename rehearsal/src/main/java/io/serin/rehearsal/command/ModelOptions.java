@@ -46,7 +46,6 @@ public final class ModelOptions {
   @Option(
       names = "--latency",
       paramLabel = "DIST",
-      defaultValue = "lognormal:120ms,0.4",
       description =
           "Time to first byte of both models: " + Latency.GRAMMAR + " (default ${DEFAULT-VALUE}).")
   private String latency = "lognormal:120ms,0.4";
@@ -60,23 +59,20 @@ public final class ModelOptions {
   @Option(
       names = "--tokens-per-second",
       paramLabel = "N",
-      defaultValue = "0",
       description =
           "How fast both write; 0 is without limit, so that the recorded answers' lengths stay out of latency (default"
               + " ${DEFAULT-VALUE}).")
-  private double tokensPerSecond;
+  private double tokensPerSecond = 0;
 
   @Option(
       names = "--tokens-per-chunk",
       paramLabel = "N",
-      defaultValue = "8",
       description = "Tokens in one event of a stream (default ${DEFAULT-VALUE}).")
   private int tokensPerChunk = 8;
 
   @Option(
       names = "--cache-ttl",
       paramLabel = "TIME",
-      defaultValue = "5m",
       description =
           "How long a prompt's prefix stays in the prompt cache after its last use (default ${DEFAULT-VALUE}).")
   private String cacheTtl = "5m";
@@ -84,7 +80,6 @@ public final class ModelOptions {
   @Option(
       names = "--cache-hit-factor",
       paramLabel = "FACTOR",
-      defaultValue = "1",
       description =
           "What a cached prompt makes of the time to first byte, such as 0.3; 1 reports hits without changing latency"
               + " (default ${DEFAULT-VALUE}).")
@@ -96,7 +91,6 @@ public final class ModelOptions {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "1",
       description = "Of everything drawn at random (default ${DEFAULT-VALUE}).")
   private long seed = 1;
 

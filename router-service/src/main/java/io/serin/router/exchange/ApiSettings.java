@@ -14,20 +14,29 @@ import org.jspecify.annotations.Nullable;
  * @param gzipFromBytes whole answers of at least this many bytes are compressed for clients that
  *     accept gzip; 0 compresses none
  * @param logRequests whether each attempt is logged, without content
+ * @param hostNames names with a dot by which clients reach the port, "*" for every name
+ * @param feedbackPerSecond feedbacks of one key or address that are taken each second; 0 is without
+ *     limit
  */
 public record ApiSettings(
     @Nullable String defaultRollout,
     Set<String> corsOrigins,
     int maxInFlight,
     int gzipFromBytes,
-    boolean logRequests) {
+    boolean logRequests,
+    Set<String> hostNames,
+    int feedbackPerSecond) {
+
+  public static final int DEFAULT_FEEDBACK_PER_SECOND = 100;
 
   /** No default rollout, no browsers, ten thousand requests at a time. */
-  public static final ApiSettings DEFAULT = new ApiSettings(null, Set.of(), 10_000, 0, false);
+  public static final ApiSettings DEFAULT =
+      new ApiSettings(null, Set.of(), 10_000, 0, false, Set.of(), DEFAULT_FEEDBACK_PER_SECOND);
 
   /** Checks the bounds. */
   public ApiSettings {
     corsOrigins = Set.copyOf(corsOrigins);
+    hostNames = Set.copyOf(hostNames);
     for (String origin : corsOrigins) {
       if (!origin.equals("*") && !origin.matches("https?://[^/\\s]+")) {
         throw new IllegalArgumentException(
@@ -36,6 +45,7 @@ public record ApiSettings(
     }
     notNegative("max-in-flight", maxInFlight);
     notNegative("gzip-from-bytes", gzipFromBytes);
+    notNegative("feedback-per-second", feedbackPerSecond);
   }
 
   private static void notNegative(String name, int value) {

@@ -9,10 +9,12 @@ import io.serin.router.exchange.Exchange;
 import io.serin.router.exchange.Loop;
 import io.serin.router.exchange.PassThrough;
 import io.serin.router.feedback.FeedbackException;
+import io.serin.router.feedback.FeedbackRefused;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.http.BodyReader;
 import io.serin.router.http.Headers;
 import io.serin.router.http.LastRequests;
+import io.serin.router.http.PageGuard;
 import io.serin.router.http.Tenants;
 import io.serin.router.http.VariantTokens;
 import io.serin.router.rollout.Rollout;
@@ -57,11 +59,13 @@ final class Dispatcher {
 
   private final Loop loop;
   private final FeedbackApi feedback;
+  private final PageGuard pages;
   private final LastRequests last = new LastRequests();
 
-  Dispatcher(Loop loop, FeedbackApi feedback) {
+  Dispatcher(Loop loop, FeedbackApi feedback, PageGuard pages) {
     this.loop = loop;
     this.feedback = feedback;
+    this.pages = pages;
   }
 
   void handle(HttpServerRequest http) {
@@ -79,6 +83,7 @@ final class Dispatcher {
     if (loop.cors().handled(http)) {
       return;
     }
+    pages.check(http);
     if (http.uri() == null || !PostRequest.isTarget(http.uri())) {
       throw new OpenAiException(
           OpenAiError.invalidRequest("Invalid request target.", null, "invalid_http"));
@@ -103,13 +108,17 @@ final class Dispatcher {
       require(http, HttpMethod.POST);
       BodyReader.read(http, MAX_FEEDBACK_BYTES)
           .onComplete(
-              body -> guarded(http, () -> send(http.response(), 202, feedback.take(body))),
+              body ->
+                  guarded(
+                      http, () -> send(http.response(), 202, feedback.take(body, sender(http)))),
               failure -> refuse(http, failure));
     } else if (path.equals(BULK_FEEDBACK)) {
       require(http, HttpMethod.POST);
       BodyReader.read(http, MAX_BULK_BYTES)
           .onComplete(
-              body -> guarded(http, () -> send(http.response(), 200, feedback.takeAll(body))),
+              body ->
+                  guarded(
+                      http, () -> send(http.response(), 200, feedback.takeAll(body, sender(http)))),
               failure -> refuse(http, failure));
     } else if (path.startsWith(RESPONSES)) {
       shed();
@@ -118,6 +127,11 @@ final class Dispatcher {
       shed();
       passThrough(http, path);
     }
+  }
+
+  private String sender(HttpServerRequest http) {
+    String tenant = Tenants.known(loop.access().clients(), http.headers());
+    return tenant == null ? http.remoteAddress().hostAddress() : tenant;
   }
 
   /** Takes nothing more on while as much as is allowed is under way. */
@@ -269,7 +283,9 @@ final class Dispatcher {
       return;
     }
     loop.metrics().rejected(error.status());
-    if (error.status() == 429) {
+    if (failure instanceof FeedbackRefused refused) {
+      response.putHeader("retry-after", Long.toString(refused.retryAfterSeconds()));
+    } else if (error.status() == 429) {
       response.putHeader("retry-after", RETRY_AFTER_SECONDS);
     }
     byte[] json = error.toJson(http.path() == null ? null : Endpoint.ofPath(http.path()));
@@ -307,6 +323,10 @@ final class Dispatcher {
   private static @Nullable OpenAiError errorOf(Throwable failure) {
     return switch (failure) {
       case OpenAiException e -> e.error();
+      case FeedbackRefused e ->
+          e.status() == 429
+              ? OpenAiError.overloaded(e.reason())
+              : OpenAiError.server(e.status(), e.reason(), null);
       case FeedbackException e -> OpenAiError.invalidRequest(e.reason(), e.field(), null);
       case RuntimeException e -> {
         LOG.atError()

@@ -8,60 +8,86 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.router.exchange.DataPlane;
 import io.serin.router.feedback.Feedback;
 import io.serin.router.feedback.FeedbackException;
+import io.serin.router.feedback.FeedbackLimits;
 import io.serin.router.feedback.FeedbackReader;
+import io.serin.router.feedback.FeedbackRefused;
 import io.serin.router.feedback.RequestId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Why;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
-/** POST /v1/feedback and /v1/feedback/bulk: reads, attributes by the signed id, and tells. */
+/**
+ * POST /v1/feedback and /v1/feedback/bulk: reads, attributes by the signed id, counts against its
+ * limits, and records.
+ */
 final class FeedbackApi {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final DataPlane plane;
   private final FeedbackReader reader;
+  private final FeedbackLimits limits;
 
-  FeedbackApi(DataPlane plane) {
+  /**
+   * @param limits of all event loops together
+   */
+  FeedbackApi(DataPlane plane, FeedbackLimits limits) {
     this.plane = plane;
+    this.limits = limits;
     this.reader = new FeedbackReader(plane.ids());
   }
 
   /**
    * Takes one feedback.
    *
+   * @param sender the tenant of the client's key, or its address
    * @return the answer's body
-   * @throws io.serin.router.feedback.FeedbackException where it cannot be taken
+   * @throws FeedbackException where it cannot be taken
+   * @throws FeedbackRefused where it may be sent again later
    */
-  byte[] take(byte[] body) {
-    return write(take(reader.read(body)));
+  byte[] take(byte[] body, String sender) {
+    return write(take(reader.read(body), sender));
   }
 
   /**
    * Takes many feedbacks, each for itself: one that cannot be taken does not keep the others out.
    *
    * @return the answer's body: what became of each, in their order
-   * @throws io.serin.router.feedback.FeedbackException where the body is no list of feedbacks
+   * @throws FeedbackException where the body is no list of feedbacks
    */
-  byte[] takeAll(byte[] body) {
+  byte[] takeAll(byte[] body, String sender) {
     ObjectNode list = JSON.createObjectNode().put("object", "list");
     ArrayNode data = list.putArray("data");
     int taken = 0;
     for (JsonNode one : reader.list(body)) {
       try {
-        data.add(take(reader.read(one)));
+        data.add(take(reader.read(one), sender));
         taken++;
       } catch (FeedbackException e) {
-        ObjectNode error = data.addObject().put("object", "error").putObject("error");
-        error.put("message", e.reason()).put("type", "invalid_request_error");
-        error.put("param", e.field()).putNull("code");
+        error(data, e.reason(), "invalid_request_error", e.field());
+      } catch (FeedbackRefused e) {
+        error(data, e.reason(), "rate_limit_error", null);
       }
     }
     return write(list.put("taken", taken).put("refused", data.size() - taken));
   }
 
-  private ObjectNode take(Feedback feedback) {
-    plane.evidence().feedback(event(feedback));
+  private static void error(ArrayNode data, String message, String type, @Nullable String param) {
+    ObjectNode error = data.addObject().put("object", "error").putObject("error");
+    error.put("message", message).put("type", type).put("param", param).putNull("code");
+  }
+
+  private ObjectNode take(Feedback feedback, String sender) {
+    try {
+      limits.count(feedback, sender);
+      if (!plane.evidence().feedback(event(feedback))) {
+        throw FeedbackRefused.full();
+      }
+    } catch (FeedbackRefused e) {
+      plane.metrics().feedbackRefused();
+      throw e;
+    }
     plane.metrics().feedbackTaken();
     return JSON.createObjectNode()
         .put("object", "feedback")

@@ -5,7 +5,9 @@ import io.serin.router.access.Tls;
 import io.serin.router.exchange.Backends;
 import io.serin.router.exchange.DataPlane;
 import io.serin.router.exchange.Loop;
+import io.serin.router.feedback.FeedbackLimits;
 import io.serin.router.http.Headers;
+import io.serin.router.http.PageGuard;
 import io.serin.router.upstream.ConnectionPool;
 import io.serin.router.upstream.PoolSettings;
 import io.vertx.core.Context;
@@ -21,8 +23,12 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +48,7 @@ final class ProxyVerticle extends VerticleBase {
 
   private final DataPlane plane;
   private final Backends backends;
+  private final FeedbackLimits feedback;
   private final String host;
   private final int port;
   private final RandomGenerator random;
@@ -51,9 +58,16 @@ final class ProxyVerticle extends VerticleBase {
    * @param port a negative number shares one port, chosen by the system, among the verticles of a
    *     deployment
    */
-  ProxyVerticle(DataPlane plane, Backends backends, String host, int port, RandomGenerator random) {
+  ProxyVerticle(
+      DataPlane plane,
+      Backends backends,
+      FeedbackLimits feedback,
+      String host,
+      int port,
+      RandomGenerator random) {
     this.plane = plane;
     this.backends = backends;
+    this.feedback = feedback;
     this.host = host;
     this.port = port;
     this.random = random;
@@ -65,12 +79,25 @@ final class ProxyVerticle extends VerticleBase {
     Loop loop = new Loop(vertx, plane, backends, client(), connections(), random);
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), loop::adopt);
     HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
-    created.requestHandler(new Dispatcher(loop, new FeedbackApi(plane))::handle);
+    created.requestHandler(new Dispatcher(loop, new FeedbackApi(plane, feedback), pages())::handle);
     created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
     // A client that resets its connection is nobody's error: its requests hear of it.
     created.connectionHandler(connection -> connection.exceptionHandler(failure -> {}));
     server = created;
     return created.listen(port, host);
+  }
+
+  private PageGuard pages() {
+    boolean loopback;
+    try {
+      loopback = InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      loopback = false; // Listening there fails with its own message.
+    }
+    Set<String> names = new HashSet<>(plane.settings().api().hostNames());
+    names.add(host);
+    return new PageGuard(
+        plane.access().clients() != null, loopback, plane.settings().api().corsOrigins(), names);
   }
 
   /** The port that clients reach. */

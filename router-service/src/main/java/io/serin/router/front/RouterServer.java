@@ -6,6 +6,7 @@ import io.serin.router.admin.AdminVerticle;
 import io.serin.router.admin.HealthVerticle;
 import io.serin.router.exchange.Backends;
 import io.serin.router.exchange.DataPlane;
+import io.serin.router.feedback.FeedbackLimits;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -164,6 +165,8 @@ public final class RouterServer implements AutoCloseable {
     SecureRandom seed = new SecureRandom();
     int shared = listen.port() == 0 ? -1 : listen.port();
     Backends backends = new Backends(plane.metrics());
+    FeedbackLimits feedback =
+        new FeedbackLimits(plane.settings().api().feedbackPerSecond(), plane.clock()::nanoTime);
     Future<?> clients =
         vertx.deployVerticle(
             () -> {
@@ -171,6 +174,7 @@ public final class RouterServer implements AutoCloseable {
                   new ProxyVerticle(
                       plane,
                       backends,
+                      feedback,
                       listen.host(),
                       shared,
                       new SplittableRandom(seed.nextLong()));

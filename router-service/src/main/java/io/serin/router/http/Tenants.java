@@ -37,6 +37,11 @@ public final class Tenants {
     headers.set(Headers.TENANT, tenant);
   }
 
+  /** The tenant whose key the request carries; null where it carries none that is known. */
+  public static @Nullable String known(@Nullable KeyFile<String> keys, MultiMap headers) {
+    return keys == null ? null : keys.owner(key(headers));
+  }
+
   /** The bearer token of a request; null where it carries none. */
   public static @Nullable String bearer(MultiMap headers) {
     return Operator.bearer(headers.get("authorization"));

@@ -104,14 +104,17 @@ public final class KafkaEvidence implements Evidence, AutoCloseable {
   }
 
   @Override
-  public void feedback(FeedbackEvent event) {
+  public boolean feedback(FeedbackEvent event) {
+    if (journal.status().backlogBytes() > settings.journal().maxBytes() / 2) {
+      return false; // The other half is for requests, whatever clients send here.
+    }
     Payload payload;
     try {
       payload = codec.encode(event, partitions.ofUnit(event.getUnit()));
     } catch (RuntimeException e) {
       payload = unreadable(e);
     }
-    journal.append(payload);
+    return journal.append(payload);
   }
 
   @Override

@@ -27,6 +27,7 @@ public final class RouterMetrics {
   private final AtomicInteger underWay = new AtomicInteger();
   private final Map<String, Counter> rejected = new ConcurrentHashMap<>();
   private final Counter feedback;
+  private final Counter feedbackRefused;
 
   /** Registers its meters. */
   public RouterMetrics(MeterRegistry registry) {
@@ -34,6 +35,10 @@ public final class RouterMetrics {
     this.genAi = new GenAiMeters(registry);
     registry.gauge("serin.router.requests.in.flight", underWay);
     this.feedback = registry.counter("serin.router.feedback");
+    this.feedbackRefused =
+        Counter.builder("serin.router.feedback.refused")
+            .description("Feedback over its rate, or without room in the journal")
+            .register(registry);
   }
 
   /** Requests under way. */
@@ -94,6 +99,10 @@ public final class RouterMetrics {
 
   public void feedbackTaken() {
     feedback.increment();
+  }
+
+  public void feedbackRefused() {
+    feedbackRefused.increment();
   }
 
   private Counter register(AttemptKey key) {

@@ -27,8 +27,12 @@ public interface Evidence {
   /** Records the request's last attempt; called before the last byte leaves for the client. */
   void end(long ticket, RequestEvent last);
 
-  /** Records feedback for a served request. */
-  void feedback(FeedbackEvent event);
+  /**
+   * Records feedback for a served request.
+   *
+   * @return false where there is no room for it: room is kept for requests
+   */
+  boolean feedback(FeedbackEvent event);
 
   /** Hands over a captured payload, best effort: payloads are never journalled. */
   void payload(CapturedPayload payload);

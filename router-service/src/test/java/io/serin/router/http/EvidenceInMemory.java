@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
 /** Evidence that keeps what it is told, and checks that tickets are used as promised. */
 final class EvidenceInMemory implements Evidence {
 
+  private boolean full;
   private final Map<Long, RequestEvent> open = new HashMap<>();
   private final List<RequestEvent> events = new ArrayList<>();
   private final List<FeedbackEvent> feedback = new ArrayList<>();
@@ -46,9 +47,18 @@ final class EvidenceInMemory implements Evidence {
   }
 
   @Override
-  public synchronized void feedback(FeedbackEvent event) {
+  public synchronized boolean feedback(FeedbackEvent event) {
+    if (full) {
+      return false;
+    }
     feedback.add(event);
     notifyAll();
+    return true;
+  }
+
+  /** Takes no more feedback, as a journal that is half full. */
+  synchronized void fill() {
+    full = true;
   }
 
   @Override

@@ -83,6 +83,46 @@ class FeedbackTest extends RouterTestBase {
     assertThat(json(response).at("/error/message").asText()).contains(field);
   }
 
+  @Test
+  void shouldAnswer429WithRetryAfterToAFloodForOneRequestAndTakeOthers() {
+    String flooded = id(1);
+    for (int i = 0; i < 20; i++) {
+      assertThat(feedback(flooded, "\"kind\":\"thumb\",\"value\":1").statusCode()).isEqualTo(202);
+    }
+
+    HttpResponse<String> refused = feedback(flooded, "\"kind\":\"thumb\",\"value\":1");
+
+    assertThat(refused.statusCode()).isEqualTo(429);
+    assertThat(Integer.parseInt(header(refused, "retry-after"))).isBetween(1, 10);
+    assertThat(json(refused).at("/error/message").asText()).contains("request id");
+    assertThat(feedback(id(2), "\"kind\":\"thumb\",\"value\":1").statusCode()).isEqualTo(202);
+    assertThat(registry.scrape()).contains("serin_router_feedback_refused_total 1.0");
+    HttpResponse<String> bulk =
+        post(
+            "/v1/feedback/bulk",
+            "{\"feedback\":[{\"request_id\":\"%s\",\"kind\":\"thumb\",\"value\":1}]}"
+                .formatted(flooded));
+    assertThat(json(bulk).at("/data/0/error/type").asText()).isEqualTo("rate_limit_error");
+  }
+
+  @Test
+  void shouldAnswer503WhereTheRestOfTheJournalIsForRequests() {
+    split(10_000);
+    evidence.fill();
+
+    HttpResponse<String> refused = feedback(id(1), "\"kind\":\"thumb\",\"value\":1");
+
+    assertThat(refused.statusCode()).isEqualTo(503);
+    assertThat(header(refused, "retry-after")).isEqualTo("30");
+    assertThat(chat(false).statusCode()).isEqualTo(200);
+  }
+
+  private String id(long nonce) {
+    return ids.write(
+        new RequestId(
+            nonce, "assistant", "run", 0, "unit-" + nonce, "control", "control", "ASSIGNED"));
+  }
+
   private HttpResponse<String> feedback(String id, String rest) {
     return post("/v1/feedback", "{\"request_id\":\"" + id + "\"," + rest + "}");
   }

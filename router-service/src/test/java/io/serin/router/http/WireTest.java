@@ -342,7 +342,7 @@ class WireTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 100, 64, true);
+    return new ApiSettings("assistant", Set.of(), 100, 64, true, Set.of(), 0);
   }
 
   private static Buffer flushed(GZIPOutputStream gzip, ByteArrayOutputStream out, String text) {

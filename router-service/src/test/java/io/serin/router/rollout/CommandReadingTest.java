@@ -122,6 +122,20 @@ class CommandReadingTest {
   }
 
   @Test
+  void shouldRefuseAFileThatTheOperatorDidNotOffer() {
+    Command command = TestCommands.command(1);
+    command.getVariants().get(1).setCredential("file:/etc/passwd");
+
+    adopt(command);
+
+    assertThat(share("candidate")).isZero();
+    assertThat(tables.refused().getFirst().getReason())
+        .isEqualTo(
+            "variants.candidate.credential: file:/etc/passwd cannot be read: no folder of credentials"
+                + " is set; name it by SERIN_CREDENTIAL_FOLDER");
+  }
+
+  @Test
   void shouldServeControlEvenWithoutItsCredentialWhereNothingServedBefore() {
     Command command = TestCommands.command(1);
     command.getVariants().get(0).setCredential("env:MISSING");
