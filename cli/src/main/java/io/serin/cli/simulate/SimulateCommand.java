@@ -57,7 +57,7 @@ import picocli.CommandLine.Spec;
     })
 public final class SimulateCommand implements Callable<Integer> {
 
-  private static final int QUICK_CANARY = 200;
+  private static final int QUICK_CANARY = 50;
 
   @Spec private @Nullable CommandSpec spec;
 
