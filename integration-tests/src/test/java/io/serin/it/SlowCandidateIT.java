@@ -47,7 +47,8 @@ class SlowCandidateIT {
 
       try (ShadowWorker worker =
           new ShadowWorker(
-              broker.kafka(), new ShadowWorker.Settings("worker-1", "127.0.0.1", 0, 100, 2, null))) {
+              broker.kafka(),
+              new ShadowWorker.Settings("worker-1", "127.0.0.1", 0, 100, 2, null))) {
         worker.start();
         long from = System.nanoTime();
         Loop.until(

@@ -272,7 +272,9 @@ public final class ControlServer implements AutoCloseable {
         door.write(
             exchange,
             () -> {
-              exchange.getResponseBody().write(": nothing new\n\n".getBytes(StandardCharsets.UTF_8));
+              exchange
+                  .getResponseBody()
+                  .write(": nothing new\n\n".getBytes(StandardCharsets.UTF_8));
               exchange.getResponseBody().flush();
             });
         quietSince = System.nanoTime();

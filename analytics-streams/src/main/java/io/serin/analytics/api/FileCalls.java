@@ -230,8 +230,8 @@ final class FileCalls {
     return changes.stream().map(RolloutDiff.Change::toString).collect(Collectors.joining("\n"));
   }
 
-  private ControlApi.Answer appliedAs(
-      String rollout, Put put, @Nullable Long expected) throws ApiError {
+  private ControlApi.Answer appliedAs(String rollout, Put put, @Nullable Long expected)
+      throws ApiError {
     String run = put.run();
     boolean done =
         view.await(

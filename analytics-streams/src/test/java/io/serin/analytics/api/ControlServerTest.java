@@ -86,8 +86,7 @@ class ControlServerTest {
             status(
                 get(
                     "/v1/openapi.json",
-                    "host: serin.example.com\r\norigin: https://serin.example.com\r\n"
-                        + bearer())))
+                    "host: serin.example.com\r\norigin: https://serin.example.com\r\n" + bearer())))
         .isEqualTo(200);
   }
 
@@ -97,7 +96,9 @@ class ControlServerTest {
 
     assertThat(status(get("/metrics", "host: localhost"))).isEqualTo(401);
     assertThat(get("/metrics", "host: localhost\r\n" + bearer())).contains("serin_up 1");
-    assertThat(status(get("/health/ready", "host: localhost"))).as("health needs none").isIn(200, 503);
+    assertThat(status(get("/health/ready", "host: localhost")))
+        .as("health needs none")
+        .isIn(200, 503);
   }
 
   @Test
@@ -124,7 +125,9 @@ class ControlServerTest {
       long begun = System.nanoTime();
       assertThat(status(get("/health/live", "host: localhost"))).isEqualTo(200);
       assertThat(status(get("/v1/openapi.json", "host: localhost"))).isEqualTo(200);
-      assertThat(status(answer(open(post("/v1/validate", 0, ""))))).as("it has read no topics").isEqualTo(503);
+      assertThat(status(answer(open(post("/v1/validate", 0, "")))))
+          .as("it has read no topics")
+          .isEqualTo(503);
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
     }
   }
@@ -214,6 +217,8 @@ class ControlServerTest {
   }
 
   private static int status(String answer) {
-    return answer.matches("(?s)HTTP/1\\.1 \\d{3}.*") ? Integer.parseInt(answer.substring(9, 12)) : 0;
+    return answer.matches("(?s)HTTP/1\\.1 \\d{3}.*")
+        ? Integer.parseInt(answer.substring(9, 12))
+        : 0;
   }
 }

@@ -343,8 +343,7 @@ class FaultDomainTest {
               .setRollout("overlap")
               .setSplit(List.of(new Slice("candidate", -5, 20_000), new Slice("control", 0, 1)))
               .build();
-      serin.poison(
-          Topics.COMMANDS, "overlap", serin.bytes(Topics.COMMANDS, overlapping));
+      serin.poison(Topics.COMMANDS, "overlap", serin.bytes(Topics.COMMANDS, overlapping));
 
       serin.ask("overlap", ActionKind.ROLLBACK, "by-hand");
       serin.ask("overlap", ActionKind.ABORT, "by-hand-too");

@@ -11,9 +11,6 @@ import io.serin.schemas.VariantMetrics;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Partitions;
 import io.serin.schemas.topics.Topic;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
 import io.serin.schemas.topics.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,12 +20,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.jspecify.annotations.Nullable;
 
 /** The topology as production builds it, on the test driver, with a clock that tests move. */
 final class MeasureHarness implements AutoCloseable {
@@ -50,9 +50,7 @@ final class MeasureHarness implements AutoCloseable {
     KafkaConnection connection = connection();
     Properties properties =
         StreamsApplication.properties(
-            connection,
-            MeasureTopology.settings("test", stateDirectory),
-            new Faults(meters));
+            connection, MeasureTopology.settings("test", stateDirectory), new Faults(meters));
     driver =
         new TopologyTestDriver(topology(parameters), properties, Attempts.NOON.minusSeconds(3_600));
     StringSerializer key = new StringSerializer();

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
+import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
+import io.serin.schemas.Tick;
 import io.serin.schemas.VariantMetrics;
 import io.serin.schemas.Why;
+import io.serin.schemas.topics.Topic;
+import io.serin.schemas.topics.Topics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -23,15 +27,11 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import io.serin.schemas.EventId;
-import io.serin.schemas.Tick;
-import io.serin.schemas.topics.Topic;
-import io.serin.schemas.topics.Topics;
 import java.util.stream.Stream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class MeasureTopologyTest {
   private static final Instant NOON = Attempts.NOON;
@@ -126,8 +126,7 @@ class MeasureTopologyTest {
       measure.settle();
 
       assertThat(requests(measure, WindowSize.TEN_SECONDS)).isEqualTo(1);
-      assertThat(
-              measure.meters.get("serin.records.skipped").tag("topic", topic.name()).counter())
+      assertThat(measure.meters.get("serin.records.skipped").tag("topic", topic.name()).counter())
           .satisfies(counter -> assertThat(counter.count()).isEqualTo(7));
     }
   }

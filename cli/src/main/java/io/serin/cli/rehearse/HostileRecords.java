@@ -116,8 +116,9 @@ public final class HostileRecords {
   }
 
   /**
-   * Commands that no router and no controller can act on: of rollouts that do not exist, and of this
-   * one with a revision after which there is none. A router that does not exist acknowledges it.
+   * Commands that no router and no controller can act on: of rollouts that do not exist, and of
+   * this one with a revision after which there is none. A router that does not exist acknowledges
+   * it.
    */
   void impossibleCommands(String rollout) {
     Command genuine =
@@ -135,15 +136,14 @@ public final class HostileRecords {
                 serializer.serialize(Topics.COMMANDS.name(), command)));
       }
       RouterAck ack =
-          RouterAck.newBuilder((RouterAck) decoded(Topics.ACKS, newest(Topics.ACKS, v -> true).value()))
+          RouterAck.newBuilder(
+                  (RouterAck) decoded(Topics.ACKS, newest(Topics.ACKS, v -> true).value()))
               .setRouter("router-of-nobody")
               .setRevisions(Map.of(rollout, Long.MAX_VALUE))
               .build();
       records.add(
           new ProducerRecord<>(
-              Topics.ACKS.name(),
-              ack.getRouter(),
-              serializer.serialize(Topics.ACKS.name(), ack)));
+              Topics.ACKS.name(), ack.getRouter(), serializer.serialize(Topics.ACKS.name(), ack)));
     }
     send(records);
   }

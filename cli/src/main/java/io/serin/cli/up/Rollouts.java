@@ -109,7 +109,8 @@ final class Rollouts {
     }
     if (differs.hasNonNull("effect") && !restart) {
       say.accept("rollout %s continues with the file that it has".formatted(rollout));
-      say.accept(differs.path("effect").asText() + "; to do so: serin rollout apply FILE --restart");
+      say.accept(
+          differs.path("effect").asText() + "; to do so: serin rollout apply FILE --restart");
       return false;
     }
     ControlClient.Ask ask = ControlClient.Ask.by("serin up", "applied at start");

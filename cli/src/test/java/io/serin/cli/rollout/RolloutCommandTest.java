@@ -336,8 +336,7 @@ class RolloutCommandTest {
         new Reply(
             202,
             "{\"rollout\":\"a\",\"run\":\"r2\",\"outcome\":\"unchanged\",\"revision\":4,\"changes\":[]}"));
-    answer =
-        "{\"rollout\":\"a\",\"revision\":4,\"routers\":[{\"live\":true,\"serves\":true}]}";
+    answer = "{\"rollout\":\"a\",\"revision\":4,\"routers\":[{\"live\":true,\"serves\":true}]}";
 
     assertThat(run("apply", file.toString(), "--wait", "30s")).isZero();
 

@@ -64,8 +64,7 @@ class RolloutsTest {
   private boolean apply(Duration most, boolean restart) throws Exception {
     ControlClient client =
         new ControlClient(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
-    return Rollouts.apply(
-        new Rollouts.Target(client, 1, most), "rollout: a\n", restart, said::add);
+    return Rollouts.apply(new Rollouts.Target(client, 1, most), "rollout: a\n", restart, said::add);
   }
 
   @Test
@@ -113,8 +112,8 @@ class RolloutsTest {
     last =
         new Reply(
             200,
-            "{\"rollout\":\"a\",\"state\":\"RUNNING\",\"revision\":1,\"routers\":[{\"router\":\"r1\","
-                + "\"live\":true,\"serves\":true,\"refused\":[{\"reason\":\"KEY is not set\"}]}]}");
+            "{\"rollout\":\"a\",\"state\":\"RUNNING\",\"revision\":1,\"routers\":[{\"router\":\"r1\",\"live\":true,\"serves\":true,\"refused\":[{\"reason\":\"KEY"
+                + " is not set\"}]}]}");
 
     assertThatThrownBy(() -> apply(Duration.ofSeconds(60), false))
         .isInstanceOf(StackException.class)

@@ -34,9 +34,7 @@ public record Access(
         clientKeys == null
             ? null
             : new KeyFile<>("client-keys", clientKeys, Access::tenant, System::nanoTime),
-        adminTokens == null
-            ? null
-            : Operator.tokens("admin-tokens", adminTokens));
+        adminTokens == null ? null : Operator.tokens("admin-tokens", adminTokens));
   }
 
   private static String tenant(List<String> words) {

@@ -31,8 +31,7 @@ public record ApiSettings(
 
   /** No default rollout, no browsers, ten thousand requests at a time. */
   public static final ApiSettings DEFAULT =
-      new ApiSettings(
-          null, Set.of(), 10_000, 0, false, Set.of(), DEFAULT_FEEDBACK_PER_SECOND);
+      new ApiSettings(null, Set.of(), 10_000, 0, false, Set.of(), DEFAULT_FEEDBACK_PER_SECOND);
 
   /** Checks the bounds. */
   public ApiSettings {

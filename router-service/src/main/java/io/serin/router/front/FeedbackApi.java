@@ -73,8 +73,7 @@ final class FeedbackApi {
     return write(list.put("taken", taken).put("refused", data.size() - taken));
   }
 
-  private static void error(
-      ArrayNode data, String message, String type, @Nullable String param) {
+  private static void error(ArrayNode data, String message, String type, @Nullable String param) {
     ObjectNode error = data.addObject().put("object", "error").putObject("error");
     error.put("message", message).put("type", type).put("param", param).putNull("code");
   }

@@ -4,7 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.serin.router.access.Tls;
 import io.serin.router.admin.AdminVerticle;
 import io.serin.router.admin.HealthVerticle;
-import io.serin.router.exchange.Backends;
+import io.serin.router.attempt.Backends;
 import io.serin.router.exchange.DataPlane;
 import io.serin.router.feedback.FeedbackLimits;
 import io.vertx.core.DeploymentOptions;
@@ -166,8 +166,7 @@ public final class RouterServer implements AutoCloseable {
     int shared = listen.port() == 0 ? -1 : listen.port();
     Backends backends = new Backends(plane.metrics());
     FeedbackLimits feedback =
-        new FeedbackLimits(
-            plane.settings().api().feedbackPerSecond(), plane.clock()::nanoTime);
+        new FeedbackLimits(plane.settings().api().feedbackPerSecond(), plane.clock()::nanoTime);
     Future<?> clients =
         vertx.deployVerticle(
             () -> {
