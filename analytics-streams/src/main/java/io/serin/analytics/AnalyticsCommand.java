@@ -2,6 +2,7 @@ package io.serin.analytics;
 
 import io.serin.analytics.api.ControlServer;
 import io.serin.analytics.api.Tokens;
+import io.serin.schemas.connect.EnvironmentDefaults;
 import io.serin.schemas.connect.KafkaOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,11 +26,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "analytics",
     mixinStandardHelpOptions = true,
+    defaultValueProvider = EnvironmentDefaults.class,
     description =
         "Judges candidates, controls rollouts, measures variants; answers the control API.",
     footerHeading = "%nExample:%n",
     footer = {
-      "  serin analytics --kafka localhost:9092 --registry http://localhost:8081 --data /var/lib/serin",
+      "  serin analytics --kafka localhost:9092 --registry http://localhost:8081 --data"
+          + " /var/lib/serin",
       "  curl -H 'x-serin-who: ann' --data-binary @assistant.yaml http://localhost:8090/v1/rollouts"
     })
 public final class AnalyticsCommand implements Callable<Integer> {
@@ -40,7 +43,6 @@ public final class AnalyticsCommand implements Callable<Integer> {
   @Option(
       names = "--instance",
       paramLabel = "NAME",
-      defaultValue = "${env:SERIN_ANALYTICS_INSTANCE:-analytics-1}",
       description =
           "This instance's name, the same after a restart and unique among instances"
               + " (SERIN_ANALYTICS_INSTANCE; default ${DEFAULT-VALUE}).")
@@ -49,7 +51,6 @@ public final class AnalyticsCommand implements Callable<Integer> {
   @Option(
       names = "--host",
       paramLabel = "HOST",
-      defaultValue = "${env:SERIN_ANALYTICS_HOST:-127.0.0.1}",
       description =
           "Where the control API, health and metrics listen (SERIN_ANALYTICS_HOST; default"
               + " ${DEFAULT-VALUE}).")
@@ -59,7 +60,6 @@ public final class AnalyticsCommand implements Callable<Integer> {
       names = "--host-names",
       paramLabel = "NAMES",
       split = ",",
-      defaultValue = "${env:SERIN_ANALYTICS_HOST_NAMES:-}",
       description =
           "Names with a dot under which the port is reached, separated by commas: without tokens,"
               + " requests with another Host header are refused, since a page can give a name of"
@@ -69,7 +69,6 @@ public final class AnalyticsCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      defaultValue = "${env:SERIN_ANALYTICS_PORT:-8090}",
       description =
           "Their port; 0 is chosen by the system (SERIN_ANALYTICS_PORT; default ${DEFAULT-VALUE}).")
   private int port = 8090;
@@ -77,17 +76,16 @@ public final class AnalyticsCommand implements Callable<Integer> {
   @Option(
       names = "--tokens",
       paramLabel = "FILE",
-      defaultValue = "${env:SERIN_ANALYTICS_TOKENS}",
       description = {
-        "Who may call the control API: one a line, ROLE NAME TOKEN; the role is viewer or operator.",
-        "Read again when it changes (SERIN_ANALYTICS_TOKENS; default: nobody needs a token, and only"
-            + " this machine is answered)."
+        "Who may call the control API: one a line, ROLE NAME TOKEN; the role is viewer or"
+            + " operator.",
+        "Read again when it changes (SERIN_ANALYTICS_TOKENS; default: nobody needs a token, and"
+            + " only this machine is answered)."
       })
   private @Nullable Path tokens;
 
   @Option(
       names = "--without-tokens",
-      defaultValue = "${env:SERIN_ANALYTICS_WITHOUT_TOKENS:-false}",
       description =
           "Answers other machines without tokens: whoever reaches the port may roll out and back"
               + " (SERIN_ANALYTICS_WITHOUT_TOKENS).")
@@ -96,10 +94,9 @@ public final class AnalyticsCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      defaultValue = "${env:SERIN_ANALYTICS_DATA:-.serin/analytics}",
       description =
-          "This instance's own folder: the state of both applications (SERIN_ANALYTICS_DATA; default"
-              + " ${DEFAULT-VALUE}).")
+          "This instance's own folder: the state of both applications (SERIN_ANALYTICS_DATA;"
+              + " default ${DEFAULT-VALUE}).")
   private Path data = Path.of(".serin/analytics");
 
   /** Runs by itself. */

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
     name = "acls",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints a shell script that grants each service the least that it needs on a Kafka with ACLs.",
+      "Prints a shell script that grants each service the least that it needs on a Kafka with"
+          + " ACLs.",
       "The script calls kafka-acls.sh; docs/security.md explains each line."
     },
     footer = {
@@ -32,23 +33,20 @@ final class AclsCommand implements Callable<Integer> {
   @Option(
       names = "--router",
       paramLabel = "PRINCIPAL",
-      defaultValue = "User:serin-router",
       description = "Principal of the routers (default ${DEFAULT-VALUE}).")
-  private String router = "";
+  private String router = "User:serin-router";
 
   @Option(
       names = "--worker",
       paramLabel = "PRINCIPAL",
-      defaultValue = "User:serin-worker",
       description = "Principal of the shadow workers (default ${DEFAULT-VALUE}).")
-  private String worker = "";
+  private String worker = "User:serin-worker";
 
   @Option(
       names = "--analytics",
       paramLabel = "PRINCIPAL",
-      defaultValue = "User:serin-analytics",
       description = "Principal of analytics (default ${DEFAULT-VALUE}).")
-  private String analytics = "";
+  private String analytics = "User:serin-analytics";
 
   @Override
   public Integer call() {
@@ -61,7 +59,8 @@ final class AclsCommand implements Callable<Integer> {
         "# Needs KAFKA=HOST:PORT and CONFIG=FILE, a client configuration that may alter ACLs.");
     out.println("set -euo pipefail");
     out.println(
-        "KAFKA_ACLS=(kafka-acls.sh --bootstrap-server \"${KAFKA:?}\" --command-config \"${CONFIG:?}\")");
+        "KAFKA_ACLS=(kafka-acls.sh --bootstrap-server \"${KAFKA:?}\" --command-config"
+            + " \"${CONFIG:?}\")");
     for (Service service : Service.values()) {
       out.println();
       out.println("# " + service.word());

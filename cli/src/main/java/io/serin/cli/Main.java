@@ -1,5 +1,6 @@
 package io.serin.cli;
 
+import io.serin.schemas.connect.EnvironmentDefaults;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Model.CommandSpec;
       "",
       "Examples:",
       "  serin up                       starts everything on this machine, with a demonstration",
-      "  serin rehearse                 shows a rollout that goes wrong, and what Serin does about it",
+      "  serin rehearse                 shows a rollout that goes wrong, and what Serin does about"
+          + " it",
       "  serin rollout apply FILE --by ann --reason 'new model'",
       "  serin up --help                tells a command's options, with examples",
     })
@@ -45,7 +47,9 @@ public final class Main {
   static CommandLine commandLine(List<Subcommand> subcommands) {
     CommandLine line = new CommandLine(CommandSpec.forAnnotatedObject(new Main()));
     subcommands.forEach(each -> line.addSubcommand(each.name(), each.make().get()));
-    line.setUsageHelpWidth(110); // of all subcommands too
+    // Of all subcommands too.
+    line.setUsageHelpWidth(110);
+    line.setDefaultValueProvider(new EnvironmentDefaults());
     return line;
   }
 }

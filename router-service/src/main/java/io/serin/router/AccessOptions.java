@@ -12,7 +12,6 @@ final class AccessOptions {
   @Option(
       names = "--tls-certificate",
       paramLabel = "FILE",
-      defaultValue = "${env:SERIN_ROUTER_TLS_CERTIFICATE}",
       description =
           "Serves clients by TLS with this certificate, PEM, read at the start"
               + " (SERIN_ROUTER_TLS_CERTIFICATE; default: plain HTTP).")
@@ -21,14 +20,12 @@ final class AccessOptions {
   @Option(
       names = "--tls-key",
       paramLabel = "FILE",
-      defaultValue = "${env:SERIN_ROUTER_TLS_KEY}",
       description = "The certificate's private key, PEM, PKCS #8 (SERIN_ROUTER_TLS_KEY).")
   private @Nullable Path key;
 
   @Option(
       names = "--tls-client-ca",
       paramLabel = "FILE",
-      defaultValue = "${env:SERIN_ROUTER_TLS_CLIENT_CA}",
       description =
           "Serves only clients with a certificate of these authorities, PEM"
               + " (SERIN_ROUTER_TLS_CLIENT_CA; default: none is asked for).")
@@ -37,7 +34,6 @@ final class AccessOptions {
   @Option(
       names = "--client-keys",
       paramLabel = "FILE",
-      defaultValue = "${env:SERIN_ROUTER_CLIENT_KEYS}",
       description =
           "Serves only clients with a key of this file, one a line: TENANT KEY. The tenant is the"
               + " request's header x-serin-tenant, for unit rules; variants see neither. Read again"
@@ -48,7 +44,6 @@ final class AccessOptions {
   @Option(
       names = "--admin-tokens",
       paramLabel = "FILE",
-      defaultValue = "${env:SERIN_ROUTER_ADMIN_TOKENS}",
       description =
           "Bearer tokens of the admin port, one a line: ROLE NAME TOKEN. A viewer reads /metrics,"
               + " an operator also forces control; /health needs none. Read again when it changes"

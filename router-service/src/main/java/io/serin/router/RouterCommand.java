@@ -3,6 +3,8 @@ package io.serin.router;
 import io.serin.router.exchange.ApiSettings;
 import io.serin.router.exchange.ProxySettings;
 import io.serin.router.front.RouterServer;
+import io.serin.router.http.ClientWatch;
+import io.serin.schemas.connect.EnvironmentDefaults;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.connect.KafkaOptions;
 import java.io.IOException;
@@ -29,6 +31,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "router",
     mixinStandardHelpOptions = true,
+    defaultValueProvider = EnvironmentDefaults.class,
     description = "Splits live LLM traffic between variants and tells what happened.",
     footerHeading = "%nExample:%n",
     footer = {
@@ -49,7 +52,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      defaultValue = "${env:SERIN_ROUTER_NAME}",
       description =
           "This router's name, one for each process (SERIN_ROUTER_NAME; default: the host's name).")
   private @Nullable String name;
@@ -57,14 +59,12 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--host",
       paramLabel = "HOST",
-      defaultValue = "${env:SERIN_ROUTER_HOST:-127.0.0.1}",
       description = "Where to listen for clients (SERIN_ROUTER_HOST; default ${DEFAULT-VALUE}).")
   private String host = "127.0.0.1";
 
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      defaultValue = "${env:SERIN_ROUTER_PORT:-8080}",
       description =
           "Port for clients; 0 is chosen by the system (SERIN_ROUTER_PORT; default"
               + " ${DEFAULT-VALUE}).")
@@ -73,7 +73,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--admin-host",
       paramLabel = "HOST",
-      defaultValue = "${env:SERIN_ROUTER_ADMIN_HOST}",
       description =
           "Where to listen for health, metrics and force-control (SERIN_ROUTER_ADMIN_HOST; default:"
               + " --host).")
@@ -82,7 +81,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--admin-port",
       paramLabel = "PORT",
-      defaultValue = "${env:SERIN_ROUTER_ADMIN_PORT:-8079}",
       description =
           "Its port; 0 is chosen by the system (SERIN_ROUTER_ADMIN_PORT; default"
               + " ${DEFAULT-VALUE}).")
@@ -91,7 +89,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      defaultValue = "${env:SERIN_ROUTER_DATA:-.serin/router}",
       description =
           "This router's own folder: journal, last commands, trips (SERIN_ROUTER_DATA; default"
               + " ${DEFAULT-VALUE}).")
@@ -100,7 +97,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--signing-key",
       paramLabel = "FILE",
-      defaultValue = "${env:SERIN_SIGNING_KEY}",
       description =
           "Keys that sign request ids, one a line, base64url; the first signs, all verify. All"
               + " routers of a deployment share it (SERIN_SIGNING_KEY; default: DATA/signing-key,"
@@ -110,7 +106,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--unit-salt",
       paramLabel = "FILE",
-      defaultValue = "${env:SERIN_UNIT_SALT}",
       description =
           "Salt that users' names are hashed with, base64url. All routers of a deployment share it"
               + " (SERIN_UNIT_SALT; default: DATA/unit-salt, made where it is missing).")
@@ -119,7 +114,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--event-loops",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROUTER_EVENT_LOOPS:-0}",
       description =
           "Event loops; 0 is one a core (SERIN_ROUTER_EVENT_LOOPS; default ${DEFAULT-VALUE}).")
   private int eventLoops;
@@ -127,7 +121,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--drain-seconds",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROUTER_DRAIN_SECONDS:-30}",
       description =
           "How long requests under way may take to end on SIGTERM (SERIN_ROUTER_DRAIN_SECONDS;"
               + " default ${DEFAULT-VALUE}).")
@@ -136,7 +129,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--max-request-bytes",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROUTER_MAX_REQUEST_BYTES:-16777216}",
       description =
           "Largest request body, in bytes; larger ones get 413 (SERIN_ROUTER_MAX_REQUEST_BYTES;"
               + " default ${DEFAULT-VALUE}).")
@@ -145,7 +137,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--max-answer-bytes",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROUTER_MAX_ANSWER_BYTES:-33554432}",
       description =
           "Largest answer that is not streamed, in bytes (SERIN_ROUTER_MAX_ANSWER_BYTES; default"
               + " ${DEFAULT-VALUE}).")
@@ -154,7 +145,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--max-captured-bytes",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROUTER_MAX_CAPTURED_BYTES:-262144}",
       description =
           "Largest request or answer captured for shadowing, in bytes"
               + " (SERIN_ROUTER_MAX_CAPTURED_BYTES; default ${DEFAULT-VALUE}).")
@@ -163,7 +153,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--max-waiting-payloads",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROUTER_MAX_WAITING_PAYLOADS:-256}",
       description =
           "Captured payloads that may wait for redaction; more are dropped and counted"
               + " (SERIN_ROUTER_MAX_WAITING_PAYLOADS; default ${DEFAULT-VALUE}).")
@@ -172,7 +161,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--max-journal-bytes",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROUTER_MAX_JOURNAL_BYTES:-1073741824}",
       description =
           "Disk for events that Kafka has not taken yet, in bytes; beyond it events are dropped and"
               + " counted (SERIN_ROUTER_MAX_JOURNAL_BYTES; default ${DEFAULT-VALUE}).")
@@ -181,7 +169,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--connections",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROUTER_CONNECTIONS:-4096}",
       description =
           "Most connections of one event loop to one model server (SERIN_ROUTER_CONNECTIONS;"
               + " default ${DEFAULT-VALUE}).")
@@ -189,7 +176,6 @@ public final class RouterCommand implements Callable<Integer> {
 
   @Option(
       names = "--reveal-variant",
-      defaultValue = "${env:SERIN_ROUTER_REVEAL_VARIANT:-false}",
       description =
           "Names the variant in the answer's header x-serin-variant (SERIN_ROUTER_REVEAL_VARIANT).")
   private boolean revealVariant;
@@ -197,7 +183,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--default-rollout",
       paramLabel = "NAME",
-      defaultValue = "${env:SERIN_ROUTER_DEFAULT_ROLLOUT}",
       description =
           "Serves models that are no rollout; its control serves every path that the router does"
               + " not know (SERIN_ROUTER_DEFAULT_ROLLOUT; default: both are answered 404).")
@@ -207,7 +192,6 @@ public final class RouterCommand implements Callable<Integer> {
       names = "--cors-origins",
       paramLabel = "ORIGIN",
       split = ",",
-      defaultValue = "${env:SERIN_ROUTER_CORS_ORIGINS}",
       description =
           "Pages that may call from a browser, such as https://chat.example.com; * is every page"
               + " (SERIN_ROUTER_CORS_ORIGINS; default: none).")
@@ -236,16 +220,30 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--max-in-flight",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROUTER_MAX_IN_FLIGHT:-10000}",
       description =
           "Most requests under way; more are answered 429 with retry-after; 0 is without limit"
               + " (SERIN_ROUTER_MAX_IN_FLIGHT; default ${DEFAULT-VALUE}).")
   private int maxInFlight = ApiSettings.DEFAULT.maxInFlight();
 
   @Option(
+      names = "--client-head-timeout",
+      paramLabel = "SECONDS",
+      description =
+          "Closes a client's connection that carries no request for this long, idle or with half a"
+              + " head (SERIN_ROUTER_CLIENT_HEAD_TIMEOUT; default ${DEFAULT-VALUE}).")
+  private long clientHeadSeconds = ClientWatch.Bounds.DEFAULT.head().toSeconds();
+
+  @Option(
+      names = "--client-body-timeout",
+      paramLabel = "SECONDS",
+      description =
+          "How long a request body may take to arrive before it is answered 408"
+              + " (SERIN_ROUTER_CLIENT_BODY_TIMEOUT; default ${DEFAULT-VALUE}).")
+  private long clientBodySeconds = ClientWatch.Bounds.DEFAULT.body().toSeconds();
+
+  @Option(
       names = "--gzip-from-bytes",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROUTER_GZIP_FROM_BYTES:-0}",
       description =
           "Compresses whole answers of at least N bytes for clients that accept gzip, never"
               + " streams; 0 compresses none (SERIN_ROUTER_GZIP_FROM_BYTES; default"
@@ -254,7 +252,6 @@ public final class RouterCommand implements Callable<Integer> {
 
   @Option(
       names = "--log-requests",
-      defaultValue = "${env:SERIN_ROUTER_LOG_REQUESTS:-false}",
       description = "Logs each attempt, without content (SERIN_ROUTER_LOG_REQUESTS).")
   private boolean logRequests;
 
@@ -305,6 +302,8 @@ public final class RouterCommand implements Callable<Integer> {
             maxCapturedBytes,
             connections,
             revealVariant,
+            new ClientWatch.Bounds(
+                Duration.ofSeconds(clientHeadSeconds), Duration.ofSeconds(clientBodySeconds)),
             new ApiSettings(
                 defaultRollout == null || defaultRollout.isBlank() ? null : defaultRollout,
                 given(corsOrigins),

@@ -1,5 +1,6 @@
 package io.serin.worker;
 
+import io.serin.schemas.connect.EnvironmentDefaults;
 import io.serin.schemas.connect.KafkaOptions;
 import io.serin.schemas.http.KeyFile;
 import io.serin.schemas.http.Operator;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "worker",
     mixinStandardHelpOptions = true,
+    defaultValueProvider = EnvironmentDefaults.class,
     description = "Replays captured requests against the candidates, offline, within their budget.",
     footer = {
       "",
@@ -38,7 +40,6 @@ public final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      defaultValue = "${env:SERIN_WORKER_NAME:-worker-1}",
       description =
           "This worker's name: fixed over restarts, unique among workers (SERIN_WORKER_NAME;"
               + " default ${DEFAULT-VALUE}).")
@@ -47,14 +48,12 @@ public final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--host",
       paramLabel = "HOST",
-      defaultValue = "${env:SERIN_WORKER_HOST:-127.0.0.1}",
       description = "Where to listen (SERIN_WORKER_HOST; default ${DEFAULT-VALUE}).")
   private String host = "127.0.0.1";
 
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      defaultValue = "${env:SERIN_WORKER_PORT:-8091}",
       description =
           "Port of health and metrics; 0 for one that the system chooses (SERIN_WORKER_PORT;"
               + " default ${DEFAULT-VALUE}).")
@@ -63,7 +62,6 @@ public final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--tokens",
       paramLabel = "FILE",
-      defaultValue = "${env:SERIN_WORKER_TOKENS}",
       description =
           "Who may read /metrics: one a line, ROLE NAME TOKEN, the role viewer or operator; /health"
               + " needs none. Read again when it changes (SERIN_WORKER_TOKENS; default: everyone).")
@@ -72,16 +70,14 @@ public final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--max-pending",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_WORKER_MAX_PENDING:-200}",
       description =
-          "Captured requests of a rollout taken on and not finished, 1 to 250 (SERIN_WORKER_MAX_PENDING;"
-              + " default ${DEFAULT-VALUE}).")
+          "Captured requests of a rollout taken on and not finished, 1 to 250"
+              + " (SERIN_WORKER_MAX_PENDING; default ${DEFAULT-VALUE}).")
   private int maxPending = 200;
 
   @Option(
       names = "--attempts",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_WORKER_ATTEMPTS:-3}",
       description =
           "Attempts of one model, the first included, before a 429, a 5xx or a lost connection is"
               + " final (SERIN_WORKER_ATTEMPTS; default ${DEFAULT-VALUE}).")

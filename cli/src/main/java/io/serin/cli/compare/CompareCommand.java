@@ -80,7 +80,6 @@ public final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--splits",
       paramLabel = "N",
-      defaultValue = "0",
       description = {
         "Measures how often something is found where nothing differs:",
         "N times each half of a file against its other half, and pairs with their sides swapped at"
@@ -91,7 +90,6 @@ public final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "1",
       description = "Of the splits and of the pairs that are judged (default ${DEFAULT-VALUE}).")
   private long seed = 1;
 
@@ -104,7 +102,6 @@ public final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--embeddings-model",
       paramLabel = "NAME",
-      defaultValue = "text-embedding-3-small",
       description = "Its model (default ${DEFAULT-VALUE}).")
   private String embeddingsModel = "text-embedding-3-small";
 
@@ -117,14 +114,12 @@ public final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--judge-model",
       paramLabel = "NAME",
-      defaultValue = "gpt-4o-mini",
       description = "Its model (default ${DEFAULT-VALUE}).")
   private String judgeModel = "gpt-4o-mini";
 
   @Option(
       names = "--judge-pairs",
       paramLabel = "N",
-      defaultValue = "100",
       description =
           "Pairs that are judged, drawn at random; two calls each (default ${DEFAULT-VALUE}).")
   private int judgePairs = 100;

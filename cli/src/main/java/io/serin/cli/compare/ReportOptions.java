@@ -31,21 +31,18 @@ public final class ReportOptions {
   @Option(
       names = "--alpha",
       paramLabel = "A",
-      defaultValue = "0.05",
       description = "Chance of finding anything where nothing differs (default ${DEFAULT-VALUE}).")
   private double alpha = 0.05;
 
   @Option(
       names = "--segment-units",
       paramLabel = "N",
-      defaultValue = "25",
       description = "Units below which a segment is not tested (default ${DEFAULT-VALUE}).")
   private int segmentUnits = 25;
 
   @Option(
       names = "--examples",
       paramLabel = "N",
-      defaultValue = "10",
       description = "Pairs that are shown (default ${DEFAULT-VALUE}).")
   private int examples = 10;
 

@@ -32,7 +32,6 @@ final class PlaceOptions {
   @Option(
       names = "--routers",
       paramLabel = "N",
-      defaultValue = "1",
       description = "Routers of the embedded stack (default ${DEFAULT-VALUE}).")
   private int routers = 1;
 
@@ -40,8 +39,8 @@ final class PlaceOptions {
       names = "--router",
       paramLabel = "URL",
       description =
-          "A running router to rehearse with, instead of an embedded stack; with --control-api, --kafka and --registry."
-              + " May be given several times.")
+          "A running router to rehearse with, instead of an embedded stack; with --control-api,"
+              + " --kafka and --registry. May be given several times.")
   private List<URI> routerUrls = new ArrayList<>();
 
   @Option(

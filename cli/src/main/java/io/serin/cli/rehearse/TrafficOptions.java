@@ -14,60 +14,52 @@ final class TrafficOptions {
   @Option(
       names = "--streamed",
       paramLabel = "SHARE",
-      defaultValue = "0.5",
       description = "Share of requests that ask for a stream (default ${DEFAULT-VALUE}).")
   private String streamed = "0.5";
 
   @Option(
       names = "--new-users",
       paramLabel = "SHARE",
-      defaultValue = "0.4",
       description =
-          "Chance that a request is a new user's; else users return, those who came often more often (default"
-              + " ${DEFAULT-VALUE}; with --pipeline 0.7).")
+          "Chance that a request is a new user's; else users return, those who came often more"
+              + " often (default ${DEFAULT-VALUE}; with --pipeline 0.7).")
   private String newUsers = "0.4";
 
   @Option(
       names = "--conversations",
       paramLabel = "SHARE",
-      defaultValue = "0",
       description =
-          "Chance that a returning user goes on with the last conversation, named by x-conversation-id (default"
-              + " ${DEFAULT-VALUE}).")
+          "Chance that a returning user goes on with the last conversation, named by"
+              + " x-conversation-id (default ${DEFAULT-VALUE}).")
   private String conversations = "0";
 
   @Option(
       names = "--completions",
       paramLabel = "SHARE",
-      defaultValue = "0.1",
       description = "Share of requests to /v1/completions (default ${DEFAULT-VALUE}).")
   private String completions = "0.1";
 
   @Option(
       names = "--feedback",
       paramLabel = "SHARE",
-      defaultValue = "0.05",
       description = "Share of answers that get a thumb, nine of ten up (default ${DEFAULT-VALUE}).")
   private String feedback = "0.05";
 
   @Option(
       names = "--deadline",
       paramLabel = "TIME",
-      defaultValue = "120s",
       description = "How long a client waits for one answer (default ${DEFAULT-VALUE}).")
   private String deadline = "120s";
 
   @Option(
       names = "--max-in-flight",
       paramLabel = "N",
-      defaultValue = "2000",
       description = "Requests under way at most (default ${DEFAULT-VALUE}).")
   private int maxInFlight = 2_000;
 
   @Option(
       names = "--settle",
       paramLabel = "TIME",
-      defaultValue = "30s",
       description =
           "How long the counts may take to come to rest at the end (default ${DEFAULT-VALUE}).")
   private String settle = "30s";

@@ -37,7 +37,6 @@ abstract class ControlCall implements Callable<Integer> {
   @Option(
       names = "--control",
       paramLabel = "URL",
-      defaultValue = "${env:SERIN_CONTROL:-http://127.0.0.1:8090}",
       description = "The control API (SERIN_CONTROL; default ${DEFAULT-VALUE}).")
   private String control = "http://127.0.0.1:8090";
 

@@ -24,7 +24,6 @@ final class HistoryCommand extends ControlCall {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      defaultValue = "100",
       description = "The newest steps, 1 … 1000 (default ${DEFAULT-VALUE}).")
   private int limit = 100;
 

@@ -51,7 +51,6 @@ final class OverrideCommand implements Callable<Integer> {
   @Option(
       names = "--for",
       paramLabel = "TIME",
-      defaultValue = "2h",
       description = "How long the token is good, at most 7d (default ${DEFAULT-VALUE}).")
   private String time = "2h";
 
@@ -66,7 +65,6 @@ final class OverrideCommand implements Callable<Integer> {
   @Option(
       names = "--router",
       paramLabel = "URL",
-      defaultValue = "http://127.0.0.1:8080",
       description = "The router that the printed command calls (default ${DEFAULT-VALUE}).")
   private String router = "http://127.0.0.1:8080";
 
@@ -110,11 +108,12 @@ final class OverrideCommand implements Callable<Integer> {
 
   private String text(String token, Instant end) {
     return """
-        %s
+    %s
 
-        Good until %s, as the header x-serin-variant-token or the cookie serin-variant:
+    Good until %s, as the header x-serin-variant-token or the cookie serin-variant:
 
-        %s"""
+    %s\
+    """
         .formatted(token, end, curl(token));
   }
 

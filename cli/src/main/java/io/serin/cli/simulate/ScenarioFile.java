@@ -18,11 +18,9 @@ import java.util.function.BiFunction;
  * A canary that a person describes in YAML or JSON, every default filled in.
  *
  * @param name what people call it
- * @param metric error.rate and refusal.rate are rates, latency.p50, latency.p95 and tokens
- *     quantiles
  * @param runs of each kind
  */
-record ScenarioFile(String name, String metric, CanaryScenario canary, int runs, long seed) {
+record ScenarioFile(String name, CanaryScenario canary, int runs, long seed) {
   /** A file that works, with every field explained. */
   static final String EXAMPLE =
       """
@@ -39,7 +37,7 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
       faultFrom: 0                 # the request with which the candidate becomes worse
       guard: {alpha: 0.01, weight: 0.36, atLeast: 0.5pp}  # the default weight is that of the default guards
       rivals: {requestsPerMinute: 600, gateSuccess: 99%, gateFailures: 5, rankMinutes: 10}
-      runs: 2000
+      runs: 200
       seed: 1
       """;
 
@@ -78,6 +76,7 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
     double alpha = guard.value("alpha", level(metric), Quantities::properShare);
     CanaryScenario canary =
         new CanaryScenario(
+            metric,
             truth(file, metric),
             stages(file),
             new CanaryScenario.Users(
@@ -98,9 +97,8 @@ record ScenarioFile(String name, String metric, CanaryScenario canary, int runs,
                 whole(rivals, "rankMinutes", 10, 1_000_000)));
     return new ScenarioFile(
         text(file, "scenario", metric),
-        metric,
         canary,
-        whole(file, "runs", 2_000, 1_000_000),
+        whole(file, "runs", 200, 1_000_000),
         file.value("seed", 1L, Quantities::count));
   }
 

@@ -55,7 +55,7 @@ final class SimulateJson {
   static ObjectNode canary(ScenarioFile file, CanaryReport report) {
     ObjectNode node = NODES.objectNode();
     node.put("scenario", file.name());
-    node.put("metric", file.metric());
+    node.put("metric", file.canary().metric());
     node.put("seed", report.seed());
     node.put("runs", report.runs());
     node.put("requests", file.canary().requests());

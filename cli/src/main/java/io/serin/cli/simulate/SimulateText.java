@@ -94,12 +94,12 @@ final class SimulateText {
   static String truth(ScenarioFile file) {
     return switch (file.canary().truth()) {
       case Truth.Rate rate ->
-          file.metric() + " " + percent(rate.control()) + " → " + percent(rate.candidate());
+          file.canary().metric() + " " + percent(rate.control()) + " → " + percent(rate.candidate());
       case Truth.Quantile q ->
           String.format(
               Locale.ROOT,
               "%s of the candidate ×%s (×%s is allowed), σ of the logarithm %s",
-              file.metric(),
+              file.canary().metric(),
               number(q.factor()),
               number(q.margin()),
               number(q.sigma()));

@@ -24,8 +24,8 @@ final class UpOptions {
       names = "--rollout",
       paramLabel = "FILE",
       description =
-          "A rollout file to apply, unless it was applied before; may be given several times. Without"
-              + " it, a demonstration runs.")
+          "A rollout file to apply, unless it was applied before; may be given several times."
+              + " Without it, a demonstration runs.")
   private List<Path> rollouts = new ArrayList<>();
 
   @Option(
@@ -40,75 +40,67 @@ final class UpOptions {
   @Option(
       names = "--host",
       paramLabel = "ADDRESS",
-      defaultValue = "127.0.0.1",
       description =
-          "The address that router, worker and control API listen on (default ${DEFAULT-VALUE}). Where other machines"
-              + " can call it, the control API wants SERIN_ANALYTICS_TOKENS=FILE or SERIN_ANALYTICS_WITHOUT_TOKENS=true."
-              + " Broker and registry listen on 127.0.0.1 always.")
+          "The address that router, worker and control API listen on (default ${DEFAULT-VALUE})."
+              + " Where other machines can call it, the control API wants"
+              + " SERIN_ANALYTICS_TOKENS=FILE or SERIN_ANALYTICS_WITHOUT_TOKENS=true. Broker and"
+              + " registry listen on 127.0.0.1 always.")
   private String host = "127.0.0.1";
 
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      defaultValue = "8080",
       description =
-          "Where the router takes requests (default ${DEFAULT-VALUE}). For this and all ports: 0 lets the"
-              + " system choose.")
-  private int port;
+          "Where the router takes requests (default ${DEFAULT-VALUE}). For this and all ports: 0"
+              + " lets the system choose.")
+  private int port = 8080;
 
   @Option(
       names = "--admin-port",
       paramLabel = "PORT",
-      defaultValue = "8079",
       description = "The router's health and metrics (default ${DEFAULT-VALUE}).")
-  private int adminPort;
+  private int adminPort = 8079;
 
   @Option(
       names = "--control-port",
       paramLabel = "PORT",
-      defaultValue = "8090",
       description =
           "The control API, with analytics' health and metrics (default ${DEFAULT-VALUE}).")
-  private int controlPort;
+  private int controlPort = 8090;
 
   @Option(
       names = "--worker-port",
       paramLabel = "PORT",
-      defaultValue = "8091",
       description = "The worker's health and metrics (default ${DEFAULT-VALUE}).")
-  private int workerPort;
+  private int workerPort = 8091;
 
   @Option(
       names = "--kafka-port",
       paramLabel = "PORT",
-      defaultValue = "9092",
       description = "The embedded broker (default ${DEFAULT-VALUE}).")
-  private int kafkaPort;
+  private int kafkaPort = 9092;
 
   @Option(
       names = "--registry-port",
       paramLabel = "PORT",
-      defaultValue = "8081",
       description = "The embedded schema registry (default ${DEFAULT-VALUE}).")
-  private int registryPort;
+  private int registryPort = 8081;
 
   @Option(
       names = "--model-port",
       paramLabel = "PORT",
-      defaultValue = "8101",
       description =
           "The demonstration's control model; its candidate takes the next port (default"
               + " ${DEFAULT-VALUE}).")
-  private int modelPort;
+  private int modelPort = 8101;
 
   @Option(
       names = "--routers",
       paramLabel = "N",
-      defaultValue = "1",
       description =
           "How many routers, 1 to 16. Each further one listens 100 above the last, its health and"
               + " metrics 1 below (default ${DEFAULT-VALUE}).")
-  private int routers;
+  private int routers = 1;
 
   @Mixin private KafkaOptions kafka = new KafkaOptions();
 

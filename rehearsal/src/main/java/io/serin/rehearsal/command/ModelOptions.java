@@ -24,7 +24,8 @@ public final class ModelOptions {
       names = "--control",
       paramLabel = "FILE",
       description =
-          "What control answers: JSON lines with prompt and output, gzipped or not (default: a small set of Serin's own).")
+          "What control answers: JSON lines with prompt and output, gzipped or not (default: a"
+              + " small set of Serin's own).")
   private @Nullable Path control;
 
   @Option(
@@ -37,16 +38,17 @@ public final class ModelOptions {
       names = "--fault",
       paramLabel = "SPEC",
       description =
-          "What goes wrong and when: VARIANT:KIND[=VALUE]@WHEN[..END], such as candidate:errors=30%%@20s (from the start"
-              + " of the traffic on) or candidate:errors=30%%@stage:25%% (when the rollout enters that stage; +TIME for"
-              + " later). Kinds: errors=SHARE, slow=FACTOR, tokens=FACTOR, refusals=SHARE, empty[=SHARE],"
-              + " broken-json[=SHARE], cut-stream[=SHARE], hang[=SHARE], feedback=SHARE. May be given several times; none for none.")
+          "What goes wrong and when: VARIANT:KIND[=VALUE]@WHEN[..END], such as"
+              + " candidate:errors=30%%@20s (from the start of the traffic on) or"
+              + " candidate:errors=30%%@stage:25%% (when the rollout enters that stage; +TIME for"
+              + " later). Kinds: errors=SHARE, slow=FACTOR, tokens=FACTOR, refusals=SHARE,"
+              + " empty[=SHARE], broken-json[=SHARE], cut-stream[=SHARE], hang[=SHARE],"
+              + " feedback=SHARE. May be given several times; none for none.")
   private List<String> faults = new ArrayList<>();
 
   @Option(
       names = "--latency",
       paramLabel = "DIST",
-      defaultValue = "lognormal:120ms,0.4",
       description =
           "Time to first byte of both models: " + Latency.GRAMMAR + " (default ${DEFAULT-VALUE}).")
   private String latency = "lognormal:120ms,0.4";
@@ -60,34 +62,31 @@ public final class ModelOptions {
   @Option(
       names = "--tokens-per-second",
       paramLabel = "N",
-      defaultValue = "0",
       description =
-          "How fast both write; 0 is without limit, so that the recorded answers' lengths stay out of latency (default"
-              + " ${DEFAULT-VALUE}).")
-  private double tokensPerSecond;
+          "How fast both write; 0 is without limit, so that the recorded answers' lengths stay out"
+              + " of latency (default ${DEFAULT-VALUE}).")
+  private double tokensPerSecond = 0;
 
   @Option(
       names = "--tokens-per-chunk",
       paramLabel = "N",
-      defaultValue = "8",
       description = "Tokens in one event of a stream (default ${DEFAULT-VALUE}).")
   private int tokensPerChunk = 8;
 
   @Option(
       names = "--cache-ttl",
       paramLabel = "TIME",
-      defaultValue = "5m",
       description =
-          "How long a prompt's prefix stays in the prompt cache after its last use (default ${DEFAULT-VALUE}).")
+          "How long a prompt's prefix stays in the prompt cache after its last use (default"
+              + " ${DEFAULT-VALUE}).")
   private String cacheTtl = "5m";
 
   @Option(
       names = "--cache-hit-factor",
       paramLabel = "FACTOR",
-      defaultValue = "1",
       description =
-          "What a cached prompt makes of the time to first byte, such as 0.3; 1 reports hits without changing latency"
-              + " (default ${DEFAULT-VALUE}).")
+          "What a cached prompt makes of the time to first byte, such as 0.3; 1 reports hits"
+              + " without changing latency (default ${DEFAULT-VALUE}).")
   private double cacheHitFactor = 1;
 
   @Option(names = "--no-cached-tokens", description = "Answers say nothing of cached tokens.")
@@ -96,7 +95,6 @@ public final class ModelOptions {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "1",
       description = "Of everything drawn at random (default ${DEFAULT-VALUE}).")
   private long seed = 1;
 

@@ -1,6 +1,7 @@
 package io.serin.rehearsal.command;
 
 import io.serin.rehearsal.model.ModelServers;
+import io.serin.schemas.connect.EnvironmentDefaults;
 import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "models",
     mixinStandardHelpOptions = true,
+    defaultValueProvider = EnvironmentDefaults.class,
     description = "Two model servers that answer as recorded, for trying Serin without a model.",
     footer = {
       "",
@@ -36,23 +38,22 @@ public final class ModelServersCommand implements Callable<Integer> {
   @Option(
       names = "--control-port",
       paramLabel = "PORT",
-      defaultValue = "${env:SERIN_CONTROL_PORT:-8101}",
       description =
-          "Where control listens; 0 lets the system choose (SERIN_CONTROL_PORT; default ${DEFAULT-VALUE}).")
-  private int controlPort;
+          "Where control listens; 0 lets the system choose (SERIN_CONTROL_PORT; default"
+              + " ${DEFAULT-VALUE}).")
+  private int controlPort = 8101;
 
   @Option(
       names = "--candidate-port",
       paramLabel = "PORT",
-      defaultValue = "${env:SERIN_CANDIDATE_PORT:-8102}",
       description =
-          "Where the candidate listens; 0 lets the system choose (SERIN_CANDIDATE_PORT; default ${DEFAULT-VALUE}).")
-  private int candidatePort;
+          "Where the candidate listens; 0 lets the system choose (SERIN_CANDIDATE_PORT; default"
+              + " ${DEFAULT-VALUE}).")
+  private int candidatePort = 8102;
 
   @Option(
       names = "--host",
       paramLabel = "ADDRESS",
-      defaultValue = "${env:SERIN_MODELS_HOST:-127.0.0.1}",
       description = "The address they listen on (SERIN_MODELS_HOST; default ${DEFAULT-VALUE}).")
   private String host = "127.0.0.1";
 

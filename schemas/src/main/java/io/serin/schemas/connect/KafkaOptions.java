@@ -29,26 +29,24 @@ public final class KafkaOptions {
   @Option(
       names = "--kafka",
       paramLabel = "HOST:PORT",
-      defaultValue = "${env:SERIN_KAFKA:-127.0.0.1:9092}",
       description = "Kafka's brokers, separated by commas (SERIN_KAFKA; default ${DEFAULT-VALUE}).")
   private String kafka = "127.0.0.1:9092";
 
   @Option(
       names = "--registry",
       paramLabel = "URL",
-      defaultValue = "${env:SERIN_REGISTRY:-http://127.0.0.1:8081/apis/ccompat/v7}",
       description =
-          "The schema registry, as Confluent's API knows it (SERIN_REGISTRY; default ${DEFAULT-VALUE}).")
+          "The schema registry, as Confluent's API knows it (SERIN_REGISTRY; default"
+              + " ${DEFAULT-VALUE}).")
   private String registry = "http://127.0.0.1:8081/apis/ccompat/v7";
 
   @Option(
       names = "--kafka-config",
       paramLabel = "FILE",
-      defaultValue = "${env:SERIN_KAFKA_CONFIG}",
       description =
           "A properties file with settings for every Kafka client, such as security.protocol and"
-              + " sasl.jaas.config; settings that begin with schema.registry., basic.auth. or bearer.auth. go to"
-              + " the registry's client (SERIN_KAFKA_CONFIG).")
+              + " sasl.jaas.config; settings that begin with schema.registry., basic.auth. or"
+              + " bearer.auth. go to the registry's client (SERIN_KAFKA_CONFIG).")
   private @Nullable Path kafkaConfig;
 
   @Option(
@@ -60,16 +58,15 @@ public final class KafkaOptions {
   @Option(
       names = "--serializer",
       paramLabel = "CLASS",
-      defaultValue = "${env:SERIN_SERIALIZER:-io.serin.schemas.serdes.AvroSerializer}",
       description =
-          "Class of the value serializer, such as io.confluent.kafka.serializers.KafkaAvroSerializer"
-              + " (SERIN_SERIALIZER; default ${DEFAULT-VALUE}).")
+          "Class of the value serializer, such as"
+              + " io.confluent.kafka.serializers.KafkaAvroSerializer (SERIN_SERIALIZER; default"
+              + " ${DEFAULT-VALUE}).")
   private String serializer = AvroSerializer.class.getName();
 
   @Option(
       names = "--deserializer",
       paramLabel = "CLASS",
-      defaultValue = "${env:SERIN_DESERIALIZER:-io.serin.schemas.serdes.AvroDeserializer}",
       description =
           "Class of the value deserializer (SERIN_DESERIALIZER; default ${DEFAULT-VALUE}).")
   private String deserializer = AvroDeserializer.class.getName();
@@ -77,28 +74,25 @@ public final class KafkaOptions {
   @Option(
       names = "--unit-partitions",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_UNIT_PARTITIONS:-4}",
       description =
-          "Partitions of the topics keyed by unit; fixed once they exist (SERIN_UNIT_PARTITIONS; default"
-              + " ${DEFAULT-VALUE}).")
+          "Partitions of the topics keyed by unit; fixed once they exist (SERIN_UNIT_PARTITIONS;"
+              + " default ${DEFAULT-VALUE}).")
   private int unitPartitions = KafkaConnection.DEFAULT_PARTITIONS.unit();
 
   @Option(
       names = "--rollout-partitions",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROLLOUT_PARTITIONS:-2}",
       description =
-          "Partitions of the topics keyed by rollout; fixed once they exist (SERIN_ROLLOUT_PARTITIONS; default"
-              + " ${DEFAULT-VALUE}).")
+          "Partitions of the topics keyed by rollout; fixed once they exist"
+              + " (SERIN_ROLLOUT_PARTITIONS; default ${DEFAULT-VALUE}).")
   private int rolloutPartitions = KafkaConnection.DEFAULT_PARTITIONS.rollout();
 
   @Option(
       names = "--replication-factor",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_REPLICATION_FACTOR:--1}",
       description =
-          "Replicas of the topics that Serin creates; -1 for the broker's default (SERIN_REPLICATION_FACTOR;"
-              + " default ${DEFAULT-VALUE}).")
+          "Replicas of the topics that Serin creates; -1 for the broker's default"
+              + " (SERIN_REPLICATION_FACTOR; default ${DEFAULT-VALUE}).")
   private short replication = -1;
 
   /**

@@ -1,13 +1,20 @@
 package io.serin.simulation.canary;
 
-import io.serin.simulation.Rivals;
-import io.serin.simulation.Users;
+import io.serin.analytics.observation.Observation;
+import io.serin.simulation.decider.DrivenRollout;
+import io.serin.statistics.Numerics;
+import io.serin.statistics.sequential.ErrorBudget;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.List;
 
 /**
  * A canary with known truth, to see how Serin and others judge it: what is measured, how much worse
  * the candidate really is, how the split grows, who the users are, and what each method is set to.
  *
+ * @param metric error.rate or refusal.rate with a rate; latency.p50, latency.p95 or tokens with a
+ *     quantile
  * @param truth what is measured, and how much worse the candidate is
  * @param stages the split, in order; at least one
  * @param users who make the requests
@@ -18,6 +25,7 @@ import java.util.List;
  * @param rivals what the others are set to
  */
 public record CanaryScenario(
+    String metric,
     Truth truth,
     List<Stage> stages,
     Users users,
@@ -25,6 +33,16 @@ public record CanaryScenario(
     long faultFrom,
     Guard guard,
     Rivals rivals) {
+  static final String CANDIDATE = "candidate";
+
+  /** The alphas that a rollout file may have. */
+  private static final double LOWEST_ALPHA = 0.00201;
+
+  private static final double HIGHEST_ALPHA = 0.5;
+
+  private static final double LEAST_LEVEL = 0.0008;
+  private static final double GREATEST_LEVEL = 0.15;
+
 
   /** What is measured, and how much worse the candidate is. */
   public sealed interface Truth {
@@ -117,6 +135,10 @@ public record CanaryScenario(
       if (!(weight > 0 && weight <= 1)) {
         throw new IllegalArgumentException("weight: must lie in (0, 1], not " + weight);
       }
+      if (!(alpha * weight >= LEAST_LEVEL && alpha * weight <= GREATEST_LEVEL)) {
+        throw new IllegalArgumentException(
+            "guard: alpha times weight must lie between .0008 and .15, not " + alpha * weight);
+      }
       if (!(atLeast >= 0 && atLeast < 1)) {
         throw new IllegalArgumentException("atLeast: must lie in [0, 1), not " + atLeast);
       }
@@ -174,6 +196,68 @@ public record CanaryScenario(
       throw new IllegalArgumentException(
           "faultFrom: must lie within the run's requests, not " + faultFrom);
     }
+  }
+
+  /**
+   * The α of a file whose guard of the metric has α·w of it, beside two guards that these requests
+   * tell nothing.
+   */
+  private double fileAlpha() {
+    List<String> guards = List.of(metric, "feedback", "cache.hit");
+    return Numerics.root(
+        alpha ->
+            alpha * ErrorBudget.of(alpha, guards, 1).weight(metric) - guard.alpha * guard.weight,
+        LOWEST_ALPHA,
+        HIGHEST_ALPHA);
+  }
+
+  /** The rollout file that Serin is given: these stages by time, this guard. */
+  String rolloutFile() {
+    StringBuilder file =
+        new StringBuilder("rollout: simulated\nvariants:\n  control: {url: http://localhost:8101/v1}\n  ")
+            .append(CANDIDATE)
+            .append(": {url: http://localhost:8102/v1}\nstages:\n");
+    for (Stage stage : stages) {
+      file.append("  - {weight: ")
+          .append(decimal(100 * stage.share))
+          .append("%, for: ")
+          .append(Math.max(1, Math.round(60_000 * stage.requests / rivals.requestsPerMinute)))
+          .append("ms, until: time}\n");
+    }
+    String margin =
+        truth instanceof Truth.Quantile q ? decimal(100 * (q.margin() - 1)) + "%" : "0";
+    String atLeast =
+        truth instanceof Truth.Rate ? ", atLeast: " + decimal(100 * guard.atLeast) + "pp" : "";
+    return file.append("guards:\n  - {metric: ")
+        .append(metric)
+        .append(", worseBy: ")
+        .append(margin)
+        .append(atLeast)
+        .append(
+            """
+            , then: rollback}
+              - {metric: feedback, worseBy: 0, then: rollback}
+              - {metric: cache.hit, worseBy: 0, then: rollback}
+            alpha:\s""")
+        .append(new BigDecimal(fileAlpha()).round(new MathContext(6)).toPlainString())
+        .append('\n')
+        .toString();
+  }
+
+  private static String decimal(double value) {
+    return new BigDecimal(value).setScale(4, RoundingMode.HALF_UP).toPlainString();
+  }
+
+  /** A request with this value of the metric; latencies are in milliseconds. */
+  DrivenRollout.Measured measured(double value) {
+    boolean hit = truth instanceof Truth.Rate && value == 1;
+    boolean failed = hit && metric.equals("error.rate");
+    boolean latency = metric.startsWith("latency");
+    return new DrivenRollout.Measured(
+        failed ? Observation.End.FAILED : Observation.End.OK,
+        hit && !failed,
+        latency ? Math.round(1_000 * value) : 100_000,
+        metric.equals("tokens") ? Math.round(value) : 100);
   }
 
   /** Requests of all stages. */

@@ -1,21 +1,18 @@
 package io.serin.simulation.canary;
 
+import io.serin.analytics.controller.Phase;
+import io.serin.analytics.observation.UnitHistory;
 import io.serin.rollout.assignment.Split;
 import io.serin.simulation.Ramp;
-import io.serin.simulation.Ramp.Knowledge;
 import io.serin.simulation.Rivals;
 import io.serin.simulation.Runs;
 import io.serin.simulation.Users;
 import io.serin.simulation.canary.CanaryReport.Method;
 import io.serin.simulation.canary.CanaryScenario.Truth;
+import io.serin.simulation.decider.DrivenRollout;
 import io.serin.statistics.design.BetGrowth;
-import io.serin.statistics.sequential.EventLabelDesign;
-import io.serin.statistics.sequential.EventLabelProcess;
-import io.serin.statistics.sequential.ExceedanceDesign;
-import io.serin.statistics.sequential.ExceedanceProcess;
-import io.serin.statistics.sequential.RateProcess;
-import io.serin.statistics.sequential.Stratum;
 import io.serin.statistics.sketch.LogSketch;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -25,15 +22,12 @@ import java.util.stream.IntStream;
 
 /**
  * Runs a canary many times with a healthy candidate and with the faulty one, and notes when Serin's
- * guard, a z-test at each request, a threshold and a rank test each roll back. All see the same
+ * decider as it ships, a z-test at each request, a threshold and a rank test each roll back. All see the same
  * requests. The same seed gives the same report.
  */
 public final class CanarySimulation {
   private static final int METHODS = 4;
   private static final int EARLIER = 2_000;
-  private static final double TAIL = 0.95;
-  private static final double WINDOW_SECONDS = 10;
-  private static final int FEWEST_EVENTS = 3;
   private static final double NEVER = Double.POSITIVE_INFINITY;
 
   private final CanaryScenario scenario;
@@ -144,46 +138,48 @@ public final class CanarySimulation {
   private double[] one(SplittableRandom random, boolean faulty) {
     double[] fired = new double[METHODS];
     Arrays.fill(fired, NEVER);
-    Ramp ramp = new Ramp();
-    ramp.enter(scenario.stages().getFirst().share());
+    DrivenRollout serin = new DrivenRollout(scenario.rolloutFile());
+    Others others = new Others(random);
     CanaryScenario.Users who = scenario.users();
     Users users =
         who.number() == 0
             ? null
-            : new Users(random, who.number(), who.shape(), who.proneness(), ramp);
-    Judge judge = new Judge(random);
+            : new Users(random, who.number(), who.shape(), who.proneness(), new Ramp());
+    UnitHistory[] histories = new UnitHistory[who.number()];
+    double millisApart = 60_000 / scenario.rivals().requestsPerMinute();
+    long elapsed = 0;
     long total = scenario.requests();
+    int stage = 0;
     long stageEnd = scenario.stages().getFirst().requests();
     for (long i = 1; i <= total; i++) {
       if (i > stageEnd) {
-        CanaryScenario.Stage next = scenario.stages().get(ramp.revision() + 1);
-        ramp.enter(next.share());
-        stageEnd += next.requests();
+        stageEnd += scenario.stages().get(++stage).requests();
       }
-      int revision = ramp.revision();
       int user = users == null ? -1 : users.next(random);
-      Knowledge known = users == null ? ramp.nothing : users.see(user, ramp);
       int slot = users == null ? random.nextInt(Split.SLOTS) : users.slot[user];
-      boolean candidate = ramp.arm(slot) == 1;
-      boolean bad = faulty && candidate && i > scenario.faultFrom();
-      double wave =
-          scenario.drift() == 0 ? 1 : 1 + scenario.drift() * Math.sin(Math.PI * i / total);
-      double value = judge.value(random, bad, wave, users == null ? 1 : users.proneness[user]);
-      boolean first = users == null || users.firstIn[user] != revision;
-      boolean firstEvent =
-          judge.event(value, candidate) && (users == null || users.eventIn[user] != revision);
-      if (users != null) {
-        users.firstIn[user] = revision;
-        users.eventIn[user] = firstEvent ? revision : users.eventIn[user];
-      }
-      if (fired[0] == NEVER && judge.counts(candidate, first, firstEvent)) {
-        boolean tells = known.informative(revision, 1);
-        if (tells
-            && judge.fires(i, known.stratum(revision, 1), candidate, value, first, firstEvent)) {
-          fired[0] = i;
+      Draw draw =
+          new Draw(
+              random.nextDouble(),
+              random.nextGaussian(),
+              faulty && i > scenario.faultFrom(),
+              scenario.drift() == 0 ? 1 : 1 + scenario.drift() * Math.sin(Math.PI * i / total),
+              users == null ? 1 : users.proneness[user]);
+      if (fired[0] == NEVER) {
+        UnitHistory history = new UnitHistory();
+        if (user >= 0) {
+          history = histories[user] == null ? history : histories[user];
+          histories[user] = history;
         }
+        double value = value(draw, serin.variant(slot).equals(CanaryScenario.CANDIDATE));
+        serin.request(
+            user < 0 ? "new-" + i : "user-" + user, slot, history, scenario.measured(value));
+        long until = Math.round(i * millisApart);
+        serin.pass(Duration.ofMillis(until - elapsed));
+        elapsed = until;
+        fired[0] = serin.phase() == Phase.ROLLED_BACK ? i : NEVER;
       }
-      judge.rivals(i, candidate, value, fired);
+      boolean candidate = slot < scenario.stages().get(stage).share() * Split.SLOTS;
+      others.see(i, candidate, value(draw, candidate), fired);
       if (fired[0] < NEVER && fired[1] < NEVER && fired[2] < NEVER && fired[3] < NEVER) {
         break;
       }
@@ -191,24 +187,39 @@ public final class CanarySimulation {
     return fired;
   }
 
-  /** The guard and its rivals in one run. */
-  private final class Judge {
+  /**
+   * The chance of one request, the same for all methods whatever arm it is in.
+   *
+   * @param bad whether it is as bad as the faulty candidate's, in the candidate's arm
+   */
+  private record Draw(
+      double uniform, double gaussian, boolean bad, double wave, double proneness) {}
+
+  /** 0 or 1 for a rate. */
+  private double value(Draw draw, boolean candidate) {
+    boolean bad = candidate && draw.bad;
+    return switch (scenario.truth()) {
+      case Truth.Rate r ->
+          draw.uniform
+                  < Math.min(0.95, (bad ? r.candidate() : r.control()) * draw.wave * draw.proneness)
+              ? 1
+              : 0;
+      case Truth.Quantile q ->
+          q.median() * Math.exp(q.sigma() * draw.gaussian) * draw.wave * (bad ? q.factor() : 1);
+    };
+  }
+
+  /** The other methods in one run. */
+  private final class Others {
     private final Truth truth = scenario.truth();
     private final double threshold;
-    private final double tail;
-    private final double fire = scenario.guard().threshold();
     private final boolean rate = truth instanceof Truth.Rate;
-    private final ExceedanceProcess firsts = new ExceedanceProcess(ExceedanceDesign.slower());
-    private final EventLabelProcess events = new EventLabelProcess(EventLabelDesign.worse());
-    private final long[] seen = new long[2];
-    private final long[] failed = new long[2];
-
     private final Rivals.NaiveZ z = new Rivals.NaiveZ(true);
     private final Rivals.MinuteGate gate;
     private final Rivals.MinuteRanks ranks;
     private final double perMinute = scenario.rivals().requestsPerMinute();
 
-    Judge(SplittableRandom random) {
+    Others(SplittableRandom random) {
       double gateLeast = scenario.rivals().gateSuccess();
       if (truth instanceof Truth.Quantile q) {
         LogSketch earlier = new LogSketch(LogSketch.TIMES);
@@ -216,90 +227,19 @@ public final class CanarySimulation {
           earlier.add(Runs.lognormal(random, q.median(), q.sigma()));
         }
         threshold = earlier.quantile(q.quantile());
-        tail = earlier.quantile(TAIL);
         gateLeast = q.quantile();
       } else {
         threshold = 0.5;
-        tail = 0.5;
       }
       gate = new Rivals.MinuteGate(gateLeast, scenario.rivals().gateFailures());
       ranks = new Rivals.MinuteRanks(scenario.rivals().rankMinutes());
-    }
-
-    /** 0 or 1 for a rate. */
-    double value(SplittableRandom random, boolean bad, double wave, double proneness) {
-      return switch (truth) {
-        case Truth.Rate r ->
-            random.nextDouble()
-                    < Math.min(0.95, (bad ? r.candidate() : r.control()) * wave * proneness)
-                ? 1
-                : 0;
-        case Truth.Quantile q ->
-            Runs.lognormal(random, q.median(), q.sigma()) * wave * (bad ? q.factor() : 1);
-      };
     }
 
     private double rescaled(double value, boolean candidate) {
       return candidate && truth instanceof Truth.Quantile q ? value / q.margin() : value;
     }
 
-    /** What the event-label process counts: a failure, or a request above c_.95. */
-    boolean event(double value, boolean candidate) {
-      return rescaled(value, candidate) > tail;
-    }
-
-    /** Counts a unit's first request; false where the request tells the guard nothing. */
-    boolean counts(boolean candidate, boolean first, boolean firstEvent) {
-      seen[candidate ? 1 : 0] += first ? 1 : 0;
-      return firstEvent || first;
-    }
-
-    boolean fires(
-        long request,
-        Stratum stratum,
-        boolean candidate,
-        double value,
-        boolean first,
-        boolean firstEvent) {
-      long window = (long) (request / Math.max(1, perMinute * WINDOW_SECONDS / 60));
-      if (rate) {
-        return rates(window, stratum, candidate, value == 1, first, firstEvent);
-      }
-      boolean read = false;
-      if (first) {
-        firsts.add(window, 0, stratum, candidate, rescaled(value, candidate) > threshold);
-        read = firsts.logE() >= fire + Math.log(2);
-      }
-      if (firstEvent) {
-        events.add(window, stratum, candidate);
-        read |= events.logE() >= fire + Math.log(2);
-      }
-      return read;
-    }
-
-    private boolean rates(
-        long window,
-        Stratum stratum,
-        boolean candidate,
-        boolean error,
-        boolean first,
-        boolean firstEvent) {
-      int arm = candidate ? 1 : 0;
-      if (first) {
-        firsts.add(window, 0, stratum, candidate, error);
-      }
-      if (!firstEvent) {
-        return false;
-      }
-      failed[arm]++;
-      events.add(window, stratum, candidate);
-      return RateProcess.logE(events.logE(), firsts.logE()) >= fire
-          && failed[1] >= FEWEST_EVENTS
-          && (double) failed[1] / Math.max(1, seen[1]) - (double) failed[0] / Math.max(1, seen[0])
-              >= scenario.guard().atLeast();
-    }
-
-    void rivals(long request, boolean candidate, double value, double[] fired) {
+    void see(long request, boolean candidate, double value, double[] fired) {
       double own = rescaled(value, candidate);
       boolean bad = rate ? value == 1 : own > threshold;
       long minute = (long) (request / perMinute);

@@ -19,7 +19,8 @@ public final class Scenarios {
           new SameBits(),
           new SketchCoverage(),
           new AdaptiveRamp(),
-          new Promotion());
+          new Promotion(),
+          new WholeRollouts());
 
   private Scenarios() {}
 
