@@ -16,7 +16,6 @@ class PureCoreTest {
       List.of(
           "org.apache.kafka",
           "org.apache.avro",
-          "io.serin.schemas",
           "org.slf4j",
           "com.fasterxml",
           "System.currentTimeMillis",

@@ -80,8 +80,8 @@ final class FileChanges {
     session.tell(
         in,
         Output.Told.Kind.PAUSED,
-        "Starts frozen, with all units on control: all rollouts are frozen. Unfreeze them, or resume"
-            + " this one.",
+        "Starts frozen, with all units on control: all rollouts are frozen. Unfreeze them, or"
+            + " resume this one.",
         Map.of("by", by));
   }
 

@@ -54,6 +54,7 @@ public final class DecideTopology {
 
   private final KafkaConnection connection;
   private final UnitRetention retention;
+  private final Faults faults;
   private final Decisions decisions;
 
   /** The topology that ships. */
@@ -69,6 +70,7 @@ public final class DecideTopology {
       KafkaConnection connection, Faults faults, UnitRetention retention, Decisions.Steps steps) {
     this.connection = connection;
     this.retention = retention;
+    this.faults = faults;
     this.decisions = new Decisions(WAKE, faults, steps, connection.deserializer());
   }
 
@@ -128,7 +130,7 @@ public final class DecideTopology {
         requests
             .merge(feedback, Named.as("unit-events"))
             .process(
-                new FirstEventsProcessor(retention, connection.deserializer()),
+                new FirstEventsProcessor(retention, faults, connection.deserializer()),
                 Named.as("first-events"));
     return byRollout(first, "observations", Observation.class)
         .merge(byRollout(first, "ratings", Rating.class), Named.as("inputs-observations-ratings"));

@@ -2,12 +2,14 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.observation.Observation.End;
 import io.serin.analytics.observation.UnitHistory;
+import io.serin.analytics.streams.Faults;
 import io.serin.analytics.streams.Initializer;
 import io.serin.analytics.streams.RecordSize;
 import io.serin.schemas.Command;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Observation;
 import io.serin.schemas.RequestEvent;
+import io.serin.schemas.UnitState;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
@@ -37,10 +39,13 @@ final class FirstEventsProcessor
   private static final Logger LOG = LoggerFactory.getLogger(FirstEventsProcessor.class);
 
   private final UnitRetention retention;
+  private final Faults faults;
   private final Deserializer<SpecificRecord> values;
 
-  FirstEventsProcessor(UnitRetention retention, Deserializer<SpecificRecord> values) {
+  FirstEventsProcessor(
+      UnitRetention retention, Faults faults, Deserializer<SpecificRecord> values) {
     this.retention = retention;
+    this.faults = faults;
     this.values = values;
   }
 
@@ -141,12 +146,19 @@ final class FirstEventsProcessor
     }
 
     private void keep(String key, UnitHistory history) {
-      units.put(key, RecordSize.check("a unit's history", history.toBytes()));
+      units.put(key, RecordSize.check("a unit's history", UnitStates.write(history.state())));
     }
 
     private UnitHistory history(String key) {
       byte[] kept = units.get(key);
-      return kept == null ? new UnitHistory() : UnitHistory.fromBytes(kept);
+      if (kept == null) {
+        return new UnitHistory();
+      }
+      Optional<UnitState> state = UnitStates.read(kept);
+      if (state.isEmpty()) {
+        faults.forgotten(key);
+      }
+      return state.map(UnitHistory::new).orElseGet(UnitHistory::new);
     }
   }
 

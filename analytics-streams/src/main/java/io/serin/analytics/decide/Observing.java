@@ -4,7 +4,6 @@ import io.serin.analytics.observation.Observation.End;
 import io.serin.analytics.observation.Observation.FirstEvents;
 import io.serin.analytics.observation.UnitHistory;
 import io.serin.rollout.assignment.Split;
-import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Observation;
@@ -126,21 +125,18 @@ final class Observing {
     if (event.getWhy() != Why.ASSIGNED || !event.getKind().equals("thumb") || value == null) {
       return Optional.empty();
     }
-    EventId id = event.getId();
     return Optional.of(
         new UnitHistory.Rating(
             event.getStage(),
             event.getAssignedVariant(),
             Math.min(event.getReceivedAt().toEpochMilli(), appendedAt),
             value < 0,
-            id.getIncarnation() + "/" + id.getPartition() + "/" + id.getSequence()));
+            event.getId()));
   }
 
   /** What the judge is to see of a first rating. */
   static Rating rating(String rollout, String run, String unit, UnitHistory.RatingSeen seen) {
     UnitHistory.Rating rating = seen.rating();
-    String[] source = rating.source().split("/", -1);
-    int parts = source.length;
     return Rating.newBuilder()
         .setRollout(rollout)
         .setRun(run)
@@ -148,11 +144,7 @@ final class Observing {
         .setUnit(unit)
         .setVariant(rating.variant())
         .setEventTime(Instant.ofEpochMilli(rating.eventTime()))
-        .setSource(
-            new EventId(
-                String.join("/", List.of(source).subList(0, parts - 2)),
-                Integer.parseInt(source[parts - 2]),
-                Long.parseLong(source[parts - 1])))
+        .setSource(rating.source())
         .setLabelClass(seen.label().name())
         .setLabelSlots(seen.label().slots())
         .setBad(rating.bad())

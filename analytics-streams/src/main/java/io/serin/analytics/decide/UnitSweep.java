@@ -1,6 +1,5 @@
 package io.serin.analytics.decide;
 
-import io.serin.analytics.observation.UnitHistory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
@@ -46,7 +45,7 @@ final class UnitSweep {
     try (KeyValueIterator<String, byte[]> entries = units.range(next, null)) {
       for (int i = 0; i < PART && entries.hasNext(); i++) {
         KeyValue<String, byte[]> entry = entries.next();
-        if (forgets(entry.key, UnitHistory.lastSeen(entry.value), newest)) {
+        if (forgets(entry.key, UnitStates.lastSeen(entry.value), newest)) {
           old.add(entry.key);
         }
       }

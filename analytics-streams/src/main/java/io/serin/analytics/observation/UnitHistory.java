@@ -3,15 +3,14 @@ package io.serin.analytics.observation;
 import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.SlotSet;
 import io.serin.rollout.assignment.Split;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import io.serin.schemas.EarlyRating;
+import io.serin.schemas.EventId;
+import io.serin.schemas.LastRequest;
+import io.serin.schemas.SeenSplit;
+import io.serin.schemas.UnitStage;
+import io.serin.schemas.UnitState;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -31,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * split is outside every guard in both arms: its requests teach the unit's class and nothing else.
  */
 public final class UnitHistory {
-  private static final byte VERSION = 2;
-
   /** Splits remembered one by one; older ones are kept as their common slots. */
   private static final int MAX_SPLITS = 12;
 
@@ -84,126 +81,118 @@ public final class UnitHistory {
   /**
    * A rating of a request of this unit.
    *
-   * @param source identifies it, for whoever keeps the records
+   * @param source the event that gave it
    */
-  public record Rating(int stage, String variant, long eventTime, boolean bad, String source) {}
+  public record Rating(int stage, String variant, long eventTime, boolean bad, EventId source) {}
 
   /** A first rating, with the class of the stage's first request. */
   public record RatingSeen(Label label, Rating rating) {}
 
-  private static final class Seen {
-    final long revision;
-    final long split;
-    final SlotSet slots;
+  private final UnitState state;
 
-    Seen(long revision, long split, SlotSet slots) {
-      this.revision = revision;
-      this.split = split;
-      this.slots = slots;
-    }
+  /** The history of a new unit. */
+  public UnitHistory() {
+    this(
+        new UnitState(
+            0L,
+            SlotSet.ALL.bounds(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            null));
   }
 
-  private static final class InStage {
-    /** Of the first request; null until a request was seen. */
-    @Nullable Label label;
-
-    boolean streamed;
-    boolean whole;
-    boolean error;
-    boolean refusal;
-    boolean cached;
-    boolean followUp;
-    boolean rated;
-    final long[] peaks = new long[2 * PEAKS.length];
-
-    InStage() {
-      Arrays.fill(peaks, -1);
-    }
+  /** Continues a history; it owns the state from now on. */
+  public UnitHistory(UnitState state) {
+    this.state = state;
   }
 
-  /**
-   * The request before.
-   *
-   * @param began revision of the split that its conversation began under
-   */
-  private record Last(String variant, long eventTime, int answers, long promptTokens, long began) {}
-
-  private SlotSet base = SlotSet.ALL;
-  private final List<Seen> seen = new ArrayList<>();
-  private final Map<Integer, InStage> stages = new TreeMap<>();
-  private final List<Rating> early = new ArrayList<>();
-  private @Nullable Last last;
-  private long lastSeen;
+  /** All that is remembered. */
+  public UnitState state() {
+    return state;
+  }
 
   /** Takes in one assigned request. */
   public Seeing see(Request request) {
-    lastSeen = Math.max(lastSeen, request.eventTime);
-    Seen now = epoch(request);
+    seenAt(request.eventTime);
+    SeenSplit now = epoch(request);
     Label label = label(request, now);
-    Last before = last;
-    boolean follows = follows(before, request);
-    long began = follows && before != null ? before.began : now.revision;
+    LastRequest before = state.getLast();
+    boolean follows = before != null && follows(before, request);
+    long began = follows ? before.getBegan() : now.getRevision();
     boolean cacheHolds =
         follows
-            && before != null
-            && before.variant.equals(request.variant)
-            && request.eventTime - request.durationMicros / 1_000 - before.eventTime <= CACHE_TTL;
-    if (before == null || request.eventTime >= before.eventTime) {
-      last =
-          new Last(
+            && before.getVariant().equals(request.variant)
+            && request.eventTime - request.durationMicros / 1_000 - before.getEventTime()
+                <= CACHE_TTL;
+    if (before == null || request.eventTime >= before.getEventTime()) {
+      state.setLast(
+          new LastRequest(
               request.variant,
               request.eventTime,
               request.priorAnswers == null ? -1 : request.priorAnswers,
               request.promptTokens == null ? -1 : request.promptTokens,
-              began);
+              began));
     }
-    if (began < now.revision) {
+    if (began < now.getRevision()) {
       return new Seeing(label, Observation.FirstEvents.NONE);
     }
-    return new Seeing(label, news(request, label, cacheHolds));
+    return new Seeing(label, firstEvents(request, label, cacheHolds));
+  }
+
+  private void seenAt(long eventTime) {
+    state.setLastSeen(Math.max(state.getLastSeen(), eventTime));
   }
 
   /**
-   * Takes in a rating; tells it where it is the unit's first in the stage and the stage's first
-   * request is known. Else it waits for {@link #waiting}.
+   * Takes in a rating and gives it where it is the unit's first in the stage and the stage's first
+   * request is known. A rating that comes earlier waits for {@link #waiting}.
    */
   public Optional<RatingSeen> rate(Rating rating) {
-    lastSeen = Math.max(lastSeen, rating.eventTime);
-    InStage in = stages.get(rating.stage);
-    if (in == null || in.label == null) {
-      if (early.size() < MAX_EARLY && early.stream().noneMatch(r -> r.stage == rating.stage)) {
-        early.add(rating);
+    seenAt(rating.eventTime);
+    UnitStage in = stage(rating.stage);
+    String labelClass = in == null ? null : in.getLabelClass();
+    List<EarlyRating> early = state.getEarly();
+    if (in == null || labelClass == null) {
+      if (early.size() < MAX_EARLY
+          && early.stream().noneMatch(each -> each.getStage() == rating.stage)) {
+        early.add(
+            new EarlyRating(
+                rating.stage, rating.variant, rating.eventTime, rating.bad, rating.source));
       }
       return Optional.empty();
     }
-    if (in.rated) {
+    if (in.getRated()) {
       return Optional.empty();
     }
-    in.rated = true;
-    return Optional.of(new RatingSeen(in.label, rating));
+    in.setRated(true);
+    return Optional.of(new RatingSeen(new Label(labelClass, in.getLabelSlots()), rating));
   }
 
   /** The rating that came before the first request of the stage, once that is known. */
   public Optional<RatingSeen> waiting(int stage) {
-    InStage in = stages.get(stage);
-    if (in == null || in.label == null) {
+    UnitStage in = stage(stage);
+    if (in == null || in.getLabelClass() == null) {
       return Optional.empty();
     }
-    Optional<Rating> found = early.stream().filter(r -> r.stage == stage).findFirst();
-    found.ifPresent(early::remove);
-    return found.flatMap(this::rate);
+    List<EarlyRating> early = state.getEarly();
+    for (int i = 0; i < early.size(); i++) {
+      EarlyRating each = early.get(i);
+      if (each.getStage() == stage) {
+        early.remove(i);
+        return rate(
+            new Rating(
+                stage, each.getVariant(), each.getEventTime(), each.getBad(), each.getSource()));
+      }
+    }
+    return Optional.empty();
   }
 
-  /** Newest event time of the unit, milliseconds since the epoch. */
-  public long lastSeen() {
-    return lastSeen;
-  }
-
-  private Label label(Request request, Seen now) {
-    SlotSet possible = base;
-    for (Seen before : seen) {
-      if (before != now && before.revision < now.revision) {
-        possible = possible.intersect(before.slots);
+  private Label label(Request request, SeenSplit now) {
+    SlotSet possible = new SlotSet(state.getBase());
+    for (SeenSplit before : state.getSeen()) {
+      if (before.getRevision() < now.getRevision()) {
+        possible = possible.intersect(new SlotSet(before.getSlots()));
       }
     }
     Map<String, Integer> slots = new TreeMap<>();
@@ -214,31 +203,53 @@ public final class UnitHistory {
     return new Label(possible.toString(), slots);
   }
 
-  private static boolean follows(@Nullable Last before, Request request) {
-    return before != null
-        && request.priorAnswers != null
-        && before.answers >= 0
-        && request.priorAnswers > before.answers
-        && (request.promptTokens == null || request.promptTokens >= before.promptTokens);
+  private static boolean follows(LastRequest before, Request request) {
+    return request.priorAnswers != null
+        && before.getAnswers() >= 0
+        && request.priorAnswers > before.getAnswers()
+        && (request.promptTokens == null || request.promptTokens >= before.getPromptTokens());
   }
 
-  private Observation.FirstEvents news(Request request, Label label, boolean cacheHolds) {
-    InStage in = stages.computeIfAbsent(request.stage, s -> new InStage());
-    boolean first = in.label == null;
-    if (first) {
-      in.label = label;
+  private @Nullable UnitStage stage(int stage) {
+    for (UnitStage each : state.getStages()) {
+      if (each.getStage() == stage) {
+        return each;
+      }
     }
-    boolean firstOfKind = request.streamed ? !in.streamed : !in.whole;
-    in.streamed |= request.streamed;
-    in.whole |= !request.streamed;
-    boolean firstError = request.end == Observation.End.FAILED && !in.error;
-    boolean firstRefusal = request.refusal && !in.refusal;
-    boolean firstCached = request.cachedTokens != null && !in.cached;
-    boolean firstFollowUp = request.cachedTokens != null && cacheHolds && !in.followUp;
-    in.error |= firstError;
-    in.refusal |= firstRefusal;
-    in.cached |= firstCached;
-    in.followUp |= firstFollowUp;
+    return null;
+  }
+
+  private UnitStage begun(int stage) {
+    UnitStage known = stage(stage);
+    if (known != null) {
+      return known;
+    }
+    UnitStage begun = new UnitStage();
+    begun.setStage(stage);
+    begun.setLabelSlots(Map.of());
+    begun.setPeaks(new ArrayList<>(Collections.nCopies(2 * WHOLE, -1L)));
+    state.getStages().add(begun);
+    return begun;
+  }
+
+  private Observation.FirstEvents firstEvents(Request request, Label label, boolean cacheHolds) {
+    UnitStage in = begun(request.stage);
+    boolean first = in.getLabelClass() == null;
+    if (first) {
+      in.setLabelClass(label.name);
+      in.setLabelSlots(label.slots);
+    }
+    boolean firstOfKind = request.streamed ? !in.getStreamed() : !in.getWhole();
+    boolean firstError = request.end == Observation.End.FAILED && !in.getError();
+    boolean firstRefusal = request.refusal && !in.getRefusal();
+    boolean firstCached = request.cachedTokens != null && !in.getCached();
+    boolean firstFollowUp = request.cachedTokens != null && cacheHolds && !in.getFollowUp();
+    in.setStreamed(in.getStreamed() || request.streamed);
+    in.setWhole(in.getWhole() || !request.streamed);
+    in.setError(in.getError() || firstError);
+    in.setRefusal(in.getRefusal() || firstRefusal);
+    in.setCached(in.getCached() || firstCached);
+    in.setFollowUp(in.getFollowUp() || firstFollowUp);
     return new Observation.FirstEvents(
         first,
         firstOfKind,
@@ -246,10 +257,10 @@ public final class UnitHistory {
         firstRefusal,
         firstCached,
         firstFollowUp,
-        peaks(request, in));
+        peaks(request, in.getPeaks()));
   }
 
-  private static Map<Measure, Long> peaks(Request request, InStage in) {
+  private static Map<Measure, Long> peaks(Request request, List<Long> greatest) {
     Map<Measure, Long> peaks = new EnumMap<>(Measure.class);
     for (int i = 0; i < PEAKS.length; i++) {
       Long value =
@@ -260,9 +271,8 @@ public final class UnitHistory {
               request.durationMicros,
               request.completionTokens);
       int at = i + (request.streamed ? 0 : WHOLE);
-      if (value != null && value > in.peaks[at]) {
-        peaks.put(PEAKS[i], in.peaks[at]);
-        in.peaks[at] = value;
+      if (value != null && value > greatest.get(at)) {
+        peaks.put(PEAKS[i], greatest.set(at, value));
       }
     }
     return peaks;
@@ -272,24 +282,32 @@ public final class UnitHistory {
    * The stretch of revisions with this split that the revision lies in; revisions that keep the
    * split are one.
    */
-  private Seen epoch(Request request) {
+  private SeenSplit epoch(Request request) {
     long hash = hash(request.split);
-    for (Seen candidate : seen) {
-      if (candidate.split == hash) {
-        long low = Math.min(candidate.revision, request.revision);
-        long high = Math.max(candidate.revision, request.revision);
+    List<SeenSplit> seen = state.getSeen();
+    for (SeenSplit known : seen) {
+      if (known.getSplit() == hash) {
+        long low = Math.min(known.getRevision(), request.revision);
+        long high = Math.max(known.getRevision(), request.revision);
         boolean between =
-            seen.stream().anyMatch(s -> s.split != hash && s.revision > low && s.revision < high);
+            seen.stream()
+                .anyMatch(
+                    each ->
+                        each.getSplit() != hash
+                            && each.getRevision() > low
+                            && each.getRevision() < high);
         if (!between) {
-          return candidate;
+          return known;
         }
       }
     }
-    Seen made = new Seen(request.revision, hash, request.split.slots(request.variant));
+    SeenSplit made =
+        new SeenSplit(request.revision, hash, request.split.slots(request.variant).bounds());
     seen.add(made);
-    seen.sort(Comparator.comparingLong(s -> s.revision));
+    seen.sort(Comparator.comparingLong(SeenSplit::getRevision));
     if (seen.size() > MAX_SPLITS) {
-      base = base.intersect(seen.removeFirst().slots);
+      SlotSet oldest = new SlotSet(seen.remove(0).getSlots());
+      state.setBase(new SlotSet(state.getBase()).intersect(oldest).bounds());
     }
     return made;
   }
@@ -301,157 +319,5 @@ public final class UnitHistory {
       hash = 31 * hash + text.charAt(i);
     }
     return hash;
-  }
-
-  /** The history as bytes, read again by {@link #fromBytes}. */
-  public byte[] toBytes() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeByte(VERSION);
-      out.writeLong(lastSeen);
-      write(out, base);
-      out.writeByte(seen.size());
-      for (Seen s : seen) {
-        out.writeLong(s.revision);
-        out.writeLong(s.split);
-        write(out, s.slots);
-      }
-      out.writeShort(stages.size());
-      for (Map.Entry<Integer, InStage> entry : stages.entrySet()) {
-        out.writeShort(entry.getKey());
-        write(out, entry.getValue());
-      }
-      out.writeByte(early.size());
-      for (Rating rating : early) {
-        out.writeInt(rating.stage);
-        out.writeUTF(rating.variant);
-        out.writeLong(rating.eventTime);
-        out.writeBoolean(rating.bad);
-        out.writeUTF(rating.source);
-      }
-      out.writeBoolean(last != null);
-      if (last != null) {
-        out.writeUTF(last.variant);
-        out.writeLong(last.eventTime);
-        out.writeInt(last.answers);
-        out.writeLong(last.promptTokens);
-        out.writeLong(last.began);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
-  }
-
-  /** Newest event time of the unit whose history the bytes are: without reading all of them. */
-  public static long lastSeen(byte[] bytes) {
-    return ByteBuffer.wrap(bytes).getLong(1);
-  }
-
-  /** Reads what {@link #toBytes} wrote. */
-  public static UnitHistory fromBytes(byte[] bytes) {
-    UnitHistory history = new UnitHistory();
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      byte version = in.readByte();
-      if (version != VERSION) {
-        throw new IllegalArgumentException("unit history of version " + version);
-      }
-      history.lastSeen = in.readLong();
-      history.base = readSlots(in);
-      int splits = in.readByte();
-      for (int i = 0; i < splits; i++) {
-        long revision = in.readLong();
-        long split = in.readLong();
-        history.seen.add(new Seen(revision, split, readSlots(in)));
-      }
-      int stages = in.readShort();
-      for (int i = 0; i < stages; i++) {
-        int stage = in.readShort();
-        history.stages.put(stage, readStage(in));
-      }
-      int early = in.readByte();
-      for (int i = 0; i < early; i++) {
-        history.early.add(
-            new Rating(in.readInt(), in.readUTF(), in.readLong(), in.readBoolean(), in.readUTF()));
-      }
-      if (in.readBoolean()) {
-        history.last =
-            new Last(in.readUTF(), in.readLong(), in.readInt(), in.readLong(), in.readLong());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return history;
-  }
-
-  private static void write(DataOutputStream out, InStage in) throws IOException {
-    boolean[] flags = {
-      in.label != null,
-      in.streamed,
-      in.whole,
-      in.error,
-      in.refusal,
-      in.cached,
-      in.followUp,
-      in.rated
-    };
-    int bits = 0;
-    for (int i = 0; i < flags.length; i++) {
-      bits |= flags[i] ? 1 << i : 0;
-    }
-    out.writeByte(bits);
-    for (long peak : in.peaks) {
-      out.writeLong(peak);
-    }
-    if (in.label != null) {
-      out.writeUTF(in.label.name);
-      out.writeByte(in.label.slots.size());
-      for (Map.Entry<String, Integer> slots : in.label.slots.entrySet()) {
-        out.writeUTF(slots.getKey());
-        out.writeShort(slots.getValue());
-      }
-    }
-  }
-
-  private static InStage readStage(DataInputStream in) throws IOException {
-    InStage stage = new InStage();
-    int bits = in.readByte();
-    stage.streamed = (bits & 2) != 0;
-    stage.whole = (bits & 4) != 0;
-    stage.error = (bits & 8) != 0;
-    stage.refusal = (bits & 16) != 0;
-    stage.cached = (bits & 32) != 0;
-    stage.followUp = (bits & 64) != 0;
-    stage.rated = (bits & 128) != 0;
-    for (int i = 0; i < stage.peaks.length; i++) {
-      stage.peaks[i] = in.readLong();
-    }
-    if ((bits & 1) != 0) {
-      String name = in.readUTF();
-      Map<String, Integer> slots = new TreeMap<>();
-      int size = in.readByte();
-      for (int i = 0; i < size; i++) {
-        String variant = in.readUTF();
-        slots.put(variant, (int) in.readShort());
-      }
-      stage.label = new Label(name, slots);
-    }
-    return stage;
-  }
-
-  private static void write(DataOutputStream out, SlotSet slots) throws IOException {
-    out.writeShort(slots.bounds().size());
-    for (int bound : slots.bounds()) {
-      out.writeShort(bound);
-    }
-  }
-
-  private static SlotSet readSlots(DataInputStream in) throws IOException {
-    int size = in.readShort();
-    List<Integer> bounds = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      bounds.add((int) in.readShort());
-    }
-    return new SlotSet(bounds);
   }
 }

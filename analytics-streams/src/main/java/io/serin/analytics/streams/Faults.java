@@ -41,6 +41,23 @@ public final class Faults {
         .log("skipping unreadable record");
   }
 
+  /**
+   * What was remembered of a unit is in a form that this version cannot read: the unit counts as
+   * new.
+   *
+   * @param unit ROLLOUT/RUN/UNIT
+   */
+  public void forgotten(String unit) {
+    Counter.builder("serin.units.forgotten")
+        .description("Units whose remembered state could not be read and that count as new")
+        .register(meters)
+        .increment();
+    LOG.atWarn()
+        .addKeyValue("event", "unit.forgotten")
+        .addKeyValue("unit", unit)
+        .log("unit counts as new; its remembered state cannot be read");
+  }
+
   /** A step of a rollout's decider could not be finished. */
   public void failed(String rollout, Throwable why) {
     Counter.builder("serin.rollouts.failed")

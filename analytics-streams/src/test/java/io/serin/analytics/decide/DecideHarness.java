@@ -295,6 +295,11 @@ final class DecideHarness implements AutoCloseable {
     drain();
   }
 
+  /** What is remembered of units, as it is kept. */
+  KeyValueStore<String, byte[]> remembered() {
+    return driver.getKeyValueStore(FirstEventsProcessor.STORE);
+  }
+
   /** Keys of the units that are remembered. */
   List<String> units() {
     List<String> keys = new ArrayList<>();

@@ -9,6 +9,7 @@ import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.EventId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -197,7 +198,11 @@ class JudgeOrderTest {
         history
             .rate(
                 new UnitHistory.Rating(
-                    0, request.variant(), time, random.nextDouble() < 0.3, "r/0/" + i))
+                    0,
+                    request.variant(),
+                    time,
+                    random.nextDouble() < 0.3,
+                    new EventId("r", 0, (long) i)))
             .ifPresent(
                 rated ->
                     seen.add(new Seen(rated.rating().eventTime(), rated(user, rated), user % 4)));

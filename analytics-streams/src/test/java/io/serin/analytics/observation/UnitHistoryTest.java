@@ -3,6 +3,8 @@ package io.serin.analytics.observation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.EventId;
+import io.serin.schemas.UnitState;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -56,7 +58,8 @@ class UnitHistoryTest {
   void shouldTellFirstEventsOnce() {
     UnitHistory history = new UnitHistory();
     UnitHistory.Seeing first = fail(history);
-    UnitHistory.Seeing second = fail(UnitHistory.fromBytes(history.toBytes()));
+    UnitHistory.Seeing second =
+        fail(new UnitHistory(UnitState.newBuilder(history.state()).build()));
 
     assertThat(first.news().first() && first.news().firstError()).isTrue();
     assertThat(first.news().peaks()).containsEntry(Measure.LATENCY, -1L);
@@ -135,11 +138,11 @@ class UnitHistoryTest {
   }
 
   private static UnitHistory.Rating rating(int stage, boolean bad) {
-    return new UnitHistory.Rating(stage, "candidate", 5, bad, "i/0/1");
+    return new UnitHistory.Rating(stage, "candidate", 5, bad, new EventId("i", 0, 1L));
   }
 
   private static UnitHistory again(UnitHistory history) {
-    return UnitHistory.fromBytes(history.toBytes());
+    return new UnitHistory(UnitState.newBuilder(history.state()).build());
   }
 
   @Test
