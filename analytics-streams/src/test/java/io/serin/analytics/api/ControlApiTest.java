@@ -411,7 +411,8 @@ class ControlApiTest {
   /** A pause is no watched time: the stage ends later by as much. */
   @Test
   void shouldCountWatchedTimeOnlyTowardsTheNextStage() {
-    apply(FILE + "stages: [{weight: 5%, for: 90s}, {weight: 50%, for: 1d}]\n", "x-serin-who", "ann");
+    apply(
+        FILE + "stages: [{weight: 5%, for: 90s}, {weight: 50%, for: 1d}]\n", "x-serin-who", "ann");
     String run = files.getFirst().getRun();
     RolloutEvent entered =
         event(EventKind.STAGE_ENTERED, NOW.minusSeconds(80), "Stage 5% begins.", Map.of());

@@ -60,7 +60,8 @@ public final class RailsBenchmark implements Callable<Integer> {
   @Option(
       names = "--rollouts",
       paramLabel = "N",
-      description = "Rollouts that are live, 3 … 500; one of them is made to fail (default ${DEFAULT-VALUE}).")
+      description =
+          "Rollouts that are live, 3 … 500; one of them is made to fail (default ${DEFAULT-VALUE}).")
   private int rollouts = 50;
 
   @Option(
@@ -79,7 +80,8 @@ public final class RailsBenchmark implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      description = "Rollbacks before the measured ones, while code is compiled (default ${DEFAULT-VALUE}).")
+      description =
+          "Rollbacks before the measured ones, while code is compiled (default ${DEFAULT-VALUE}).")
   private int warmUp = 10;
 
   @Option(
@@ -178,8 +180,7 @@ public final class RailsBenchmark implements Callable<Integer> {
     Map<String, Times> times = new LinkedHashMap<>();
     times.put(UNDISTURBED, times(List.of(millis.getOrDefault(UNDISTURBED, List.of()))));
     times.put(
-        "disturbed",
-        times(faults().stream().map(f -> millis.getOrDefault(f, List.of())).toList()));
+        "disturbed", times(faults().stream().map(f -> millis.getOrDefault(f, List.of())).toList()));
     faults().forEach(f -> times.put(f, times(List.of(millis.getOrDefault(f, List.of())))));
     double ratio = times.get("disturbed").p50() / times.get(UNDISTURBED).p50();
     double ratio95 = times.get("disturbed").p95() / times.get(UNDISTURBED).p95();
@@ -241,7 +242,7 @@ public final class RailsBenchmark implements Callable<Integer> {
       Thread.sleep(3_000); // Control's answers and the candidate's good ones.
       switch (how) {
         case UNDISTURBED -> {}
-        case AB_CONTROL_DOWN -> control.apply(abControlDown(), ASK);
+        case AB_CONTROL_DOWN -> control.apply(abControlDown(), ASK, true);
         default ->
             RailsFault.of(how)
                 .orElseThrow()
@@ -259,7 +260,7 @@ public final class RailsBenchmark implements Callable<Integer> {
 
     /** A new run of the rollout, half of whose users go to a candidate that is new by its model. */
     void apply(int rollout, String version) throws ControlException, InterruptedException {
-      control.apply(yaml(rollout, version), ASK);
+      control.apply(yaml(rollout, version), ASK, true);
       for (int i = 0; i < 1_500; i++) {
         JsonNode now = control.get(names.get(rollout)).orElse(null);
         if (now != null
@@ -288,7 +289,10 @@ public final class RailsBenchmark implements Callable<Integer> {
         - {metric: refusal.rate, worseBy: 0, then: rollback}
       """
           .formatted(
-              names.get(rollout), models.url("control"), models.url("candidate" + rollout), version);
+              names.get(rollout),
+              models.url("control"),
+              models.url("candidate" + rollout),
+              version);
     }
 
     /** An A/B test that cannot be planned: its control fails every request. */
