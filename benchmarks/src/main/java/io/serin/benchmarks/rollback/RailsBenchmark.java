@@ -55,6 +55,10 @@ public final class RailsBenchmark implements Callable<Integer> {
   private static final String AB_CONTROL_DOWN = "ab-control-down";
   private static final double GOAL = 1.2;
   private static final long GONE_MILLIS = 700;
+
+  /** What doing the harm costs this process is over then; what it does to the stack is not. */
+  private static final long INJECTOR_MILLIS = 1_000;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Option(
@@ -248,6 +252,7 @@ public final class RailsBenchmark implements Callable<Integer> {
                 .orElseThrow()
                 .inject(names.getFirst(), yaml(0, version), control, records);
       }
+      Thread.sleep(INJECTOR_MILLIS);
       models.spoil(victim);
       awaitState(victim, "ROLLED_BACK");
       long answers;
