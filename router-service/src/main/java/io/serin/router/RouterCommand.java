@@ -201,7 +201,6 @@ public final class RouterCommand implements Callable<Integer> {
       names = "--host-names",
       paramLabel = "NAMES",
       split = ",",
-      defaultValue = "${env:SERIN_ROUTER_HOST_NAMES}",
       description =
           "Names with a dot under which clients reach the port, separated by commas; * is every"
               + " name. Without client keys, another Host header is refused on loopback and from"
@@ -211,7 +210,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--feedback-rate",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROUTER_FEEDBACK_RATE:-100}",
       description =
           "Feedbacks of one client key, or one address, that are taken each second; 0 is without"
               + " limit (SERIN_ROUTER_FEEDBACK_RATE; default ${DEFAULT-VALUE}).")

@@ -36,6 +36,7 @@ public final class DrivenRollout {
   private final String[] variantOfSlot = new String[Split.SLOTS];
   private Output.@Nullable Ordered newest;
   private String standing = "";
+  private String event = "";
   private long now = START;
 
   /**
@@ -46,7 +47,7 @@ public final class DrivenRollout {
   public DrivenRollout(String file) {
     step(new Input.Wanted(now, "run", file, "simulation", null));
     if (newest == null) {
-      throw new IllegalArgumentException("refused: " + standing);
+      throw new IllegalArgumentException(event);
     }
   }
 
@@ -151,7 +152,7 @@ public final class DrivenRollout {
         case Output.Weighed weighed -> standing = weighed.text();
         case Output.Contained contained ->
             throw new IllegalStateException("the controller failed: " + contained.cause());
-        case Output.Told told -> standing = told.text();
+        case Output.Told told -> event = told.text();
         case Output.Judged judged -> {}
       }
     }
