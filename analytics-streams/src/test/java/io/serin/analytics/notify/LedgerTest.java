@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,11 @@ class LedgerTest {
   private final Ledger ledger = new Ledger();
 
   private long finished(TopicPartition partition) {
-    return ledger.finished().get(partition).offset();
+    return committed(partition).offset();
+  }
+
+  private OffsetAndMetadata committed(TopicPartition partition) {
+    return Objects.requireNonNull(ledger.finished().get(partition));
   }
 
   @Test
@@ -43,7 +48,7 @@ class LedgerTest {
       ledger.end(P0, offset, "chat");
     }
     ledger.begin(P0, 20, List.of("chat"));
-    OffsetAndMetadata committed = ledger.finished().get(P0);
+    OffsetAndMetadata committed = committed(P0);
 
     Ledger restarted = new Ledger();
     restarted.resume(P0, committed);
@@ -80,7 +85,7 @@ class LedgerTest {
       ledger.end(P0, 5 + i, receiver);
     }
 
-    assertThat(ledger.finished().get(P0).metadata()).hasSizeBetween(3_900, 4_096);
+    assertThat(committed(P0).metadata()).hasSizeBetween(3_900, 4_096);
   }
 
   @Test
