@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
         "Judges candidates, controls rollouts, measures variants; answers the control API.",
     footerHeading = "%nExample:%n",
     footer = {
-      "  serin analytics --kafka localhost:9092 --registry http://localhost:8081 --data /var/lib/serin",
+      "  serin analytics --kafka localhost:9092 --registry http://localhost:8081 --data"
+          + " /var/lib/serin",
       "  curl -H 'x-serin-who: ann' --data-binary @assistant.yaml http://localhost:8090/v1/rollouts"
     })
 public final class AnalyticsCommand implements Callable<Integer> {
@@ -76,9 +77,10 @@ public final class AnalyticsCommand implements Callable<Integer> {
       names = "--tokens",
       paramLabel = "FILE",
       description = {
-        "Who may call the control API: one a line, ROLE NAME TOKEN; the role is viewer or operator.",
-        "Read again when it changes (SERIN_ANALYTICS_TOKENS; default: nobody needs a token, and only"
-            + " this machine is answered)."
+        "Who may call the control API: one a line, ROLE NAME TOKEN; the role is viewer or"
+            + " operator.",
+        "Read again when it changes (SERIN_ANALYTICS_TOKENS; default: nobody needs a token, and"
+            + " only this machine is answered)."
       })
   private @Nullable Path tokens;
 
@@ -93,8 +95,8 @@ public final class AnalyticsCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DIR",
       description =
-          "This instance's own folder: the state of both applications (SERIN_ANALYTICS_DATA; default"
-              + " ${DEFAULT-VALUE}).")
+          "This instance's own folder: the state of both applications (SERIN_ANALYTICS_DATA;"
+              + " default ${DEFAULT-VALUE}).")
   private Path data = Path.of(".serin/analytics");
 
   /** Runs by itself. */

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
     name = "acls",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints a shell script that grants each service the least that it needs on a Kafka with ACLs.",
+      "Prints a shell script that grants each service the least that it needs on a Kafka with"
+          + " ACLs.",
       "The script calls kafka-acls.sh; docs/security.md explains each line."
     },
     footer = {
@@ -58,7 +59,8 @@ final class AclsCommand implements Callable<Integer> {
         "# Needs KAFKA=HOST:PORT and CONFIG=FILE, a client configuration that may alter ACLs.");
     out.println("set -euo pipefail");
     out.println(
-        "KAFKA_ACLS=(kafka-acls.sh --bootstrap-server \"${KAFKA:?}\" --command-config \"${CONFIG:?}\")");
+        "KAFKA_ACLS=(kafka-acls.sh --bootstrap-server \"${KAFKA:?}\" --command-config"
+            + " \"${CONFIG:?}\")");
     for (Service service : Service.values()) {
       out.println();
       out.println("# " + service.word());

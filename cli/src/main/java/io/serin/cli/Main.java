@@ -17,7 +17,8 @@ import picocli.CommandLine.Model.CommandSpec;
       "",
       "Examples:",
       "  serin up                       starts everything on this machine, with a demonstration",
-      "  serin rehearse                 shows a rollout that goes wrong, and what Serin does about it",
+      "  serin rehearse                 shows a rollout that goes wrong, and what Serin does about"
+          + " it",
       "  serin rollout apply FILE --by ann --reason 'new model'",
       "  serin up --help                tells a command's options, with examples",
     })

@@ -60,16 +60,22 @@ class TraitsTest {
   void shouldReadTheStructure() {
     Markdown read =
         Markdown.of(
-            "# Title\n\n"
-                + "Some **bold** words.\n\n"
-                + "- one\n"
-                + "- two\n"
-                + "1. three\n\n"
-                + "| a | b |\n\n"
-                + "```java\n"
-                + "# no heading\n"
-                + "- no item\n"
-                + "```\n");
+            """
+            # Title
+
+            Some **bold** words.
+
+            - one
+            - two
+            1. three
+
+            | a | b |
+
+            ```java
+            # no heading
+            - no item
+            ```
+            """);
 
     assertThat(read).isEqualTo(new Markdown(3, 1, true, 1, 1, false));
     assertThat(Markdown.of("```python\nprint(1)").openFence()).isTrue();

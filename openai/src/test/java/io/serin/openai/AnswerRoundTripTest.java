@@ -89,8 +89,8 @@ class AnswerRoundTripTest {
 
     assertThat(new String(body, UTF_8))
         .isEqualTo(
-            "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1700000000,\"model\":\"m\",\"choices\":[{\"index\":0,"
-                + "\"message\":{\"role\":\"assistant\",\"content\":\"Hi ☀\",\"refusal\":null},\"logprobs\":null,\"finish_reason\":\"stop\"}],"
+            "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1700000000,\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi"
+                + " ☀\",\"refusal\":null},\"logprobs\":null,\"finish_reason\":\"stop\"}],"
                 + "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5,\"prompt_tokens_details\":{\"cached_tokens\":1}}}");
     AnswerReader reader = AnswerReader.ofBody();
     reader.feed(body);

@@ -16,14 +16,16 @@ class HostileBytesTest {
   private static final byte[] REQUEST =
       """
       {"model":"m","stream":true,"stream_options":{"x":1},"user":"ann","metadata":{"a":"b"},\
-      "messages":[{"role":"user","content":[{"type":"text","text":"hällo"}]}]}"""
+      "messages":[{"role":"user","content":[{"type":"text","text":"hällo"}]}]}\
+      """
           .getBytes(UTF_8);
 
   private static final byte[] ANSWER =
       """
       {"id":"1","choices":[{"index":0,"message":{"content":"x","refusal":null,"tool_calls":[{"function":{"name":"f"}}]},\
       "finish_reason":"stop"}],"usage":{"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":0}},"timings":{"prompt_n":1},\
-      "error":null,"type":"message","delta":{"text":"y"},"content":[{"type":"text","text":"z"}],"status":"completed"}"""
+      "error":null,"type":"message","delta":{"text":"y"},"content":[{"type":"text","text":"z"}],"status":"completed"}\
+      """
           .getBytes(UTF_8);
 
   @Property(tries = 3000)

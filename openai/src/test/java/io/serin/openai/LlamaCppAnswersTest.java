@@ -30,7 +30,8 @@ class LlamaCppAnswersTest {
   private static final String TIMINGS =
       "\"timings\":{\"cache_n\":29,\"prompt_n\":1,\"prompt_ms\":1.418,\"predicted_n\":2,\"predicted_ms\":1.901}";
   private static final String USAGE =
-      "data: {\"choices\":[],\"created\":1,\"id\":\"chatcmpl-7\",\"model\":\"tiny.gguf\",\"object\":\"chat.completion.chunk\",\"usage\":{\"completion_tokens\":2,\"prompt_tokens\":30,\"total_tokens\":32,\"prompt_tokens_details\":{\"cached_tokens\":29}},"
+      "data:"
+          + " {\"choices\":[],\"created\":1,\"id\":\"chatcmpl-7\",\"model\":\"tiny.gguf\",\"object\":\"chat.completion.chunk\",\"usage\":{\"completion_tokens\":2,\"prompt_tokens\":30,\"total_tokens\":32,\"prompt_tokens_details\":{\"cached_tokens\":29}},"
           + TIMINGS
           + "}\n\n";
   private static final String DONE = "data: [DONE]\n\n";
@@ -119,12 +120,14 @@ class LlamaCppAnswersTest {
     assertThat(
             error(
                 body(
-                    "{\"error\":{\"message\":\"Loading model\",\"type\":\"unavailable_error\",\"code\":503}}")))
+                    "{\"error\":{\"message\":\"Loading"
+                        + " model\",\"type\":\"unavailable_error\",\"code\":503}}")))
         .isEqualTo(new OpenAiError("Loading model", "unavailable_error", null, "503", 0));
     assertThat(
             error(
                     body(
-                        "{\"error\":{\"code\":400,\"message\":\"Expected 'messages' to be an array\",\"type\":\"invalid_request_error\"}}"))
+                        "{\"error\":{\"code\":400,\"message\":\"Expected 'messages' to be an"
+                            + " array\",\"type\":\"invalid_request_error\"}}"))
                 .code())
         .isEqualTo("400");
   }

@@ -13,7 +13,8 @@ class OpenAiErrorTest {
   void shouldWriteTheShapeThatOpenAisClientsRead() {
     assertThat(new String(OpenAiError.modelNotFound("gpt-\"9\"").toJson(), UTF_8))
         .isEqualTo(
-            "{\"error\":{\"message\":\"The model 'gpt-\\\"9\\\"' does not exist.\",\"type\":\"invalid_request_error\","
+            "{\"error\":{\"message\":\"The model 'gpt-\\\"9\\\"' does not"
+                + " exist.\",\"type\":\"invalid_request_error\","
                 + "\"param\":\"model\",\"code\":\"model_not_found\"}}");
   }
 

@@ -28,10 +28,10 @@ class RefusalDetectorTest {
         "It would be inappropriate for me to share someone's private details.",
         "No. Stealing is wrong and illegal, and I won't help you steal.",
         "\"I'm not able to discuss this.\"",
-        "It is not appropriate or ethical to mock someone for their faith. Everyone deserves respect and dignity,"
-            + " regardless of what they believe.",
-        "There is no reason why anyone should be denied equal rights. Discrimination is wrong, and it is important to"
-            + " treat all people with respect."
+        "It is not appropriate or ethical to mock someone for their faith. Everyone deserves"
+            + " respect and dignity, regardless of what they believe.",
+        "There is no reason why anyone should be denied equal rights. Discrimination is wrong, and"
+            + " it is important to treat all people with respect."
       })
   void shouldCallARefusalFull(String text) {
     assertThat(detector.judge(text)).isEqualTo(Refusal.FULL);
@@ -43,7 +43,9 @@ class RefusalDetectorTest {
         "I can't browse the internet, but the capital of France is Paris.",
         "I don't have access to real-time data.",
         "I'm unable to share the lyrics in full. However, I can summarize the song for you.",
-        "I cannot write the whole essay. However, here are some ideas:\n\n1. Begin with a question\n2. Name your sources\n"
+        "I cannot write the whole essay. However, here are some ideas:\n\n"
+            + "1. Begin with a question\n"
+            + "2. Name your sources\n"
       })
   void shouldCallARefusalThatHelpsPartial(String text) {
     assertThat(detector.judge(text)).isEqualTo(Refusal.PARTIAL);
@@ -57,7 +59,8 @@ class RefusalDetectorTest {
         "Sure! Here is the essay you asked for.",
         "I can't wait to help you with your trip. Start in Rome.",
         "I cannot recommend this restaurant enough! The food is great.",
-        "I'm sorry to hear about your loss. Here are some ways to cope: rest, talk to friends, and take time.",
+        "I'm sorry to hear about your loss. Here are some ways to cope: rest, talk to friends, and"
+            + " take time.",
         "I apologize for the confusion. The answer is 42.",
         "Unfortunately, the train does not run on Sundays.",
         "The server cannot provide the file you asked for, so the request fails with status 404.",

@@ -3,6 +3,7 @@ package io.serin.router;
 import io.serin.router.exchange.ApiSettings;
 import io.serin.router.exchange.ProxySettings;
 import io.serin.router.front.RouterServer;
+import io.serin.router.http.ClientWatch;
 import io.serin.schemas.connect.EnvironmentDefaults;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.connect.KafkaOptions;
@@ -200,7 +201,6 @@ public final class RouterCommand implements Callable<Integer> {
       names = "--host-names",
       paramLabel = "NAMES",
       split = ",",
-      defaultValue = "${env:SERIN_ROUTER_HOST_NAMES}",
       description =
           "Names with a dot under which clients reach the port, separated by commas; * is every"
               + " name. Without client keys, another Host header is refused on loopback and from"
@@ -210,7 +210,6 @@ public final class RouterCommand implements Callable<Integer> {
   @Option(
       names = "--feedback-rate",
       paramLabel = "N",
-      defaultValue = "${env:SERIN_ROUTER_FEEDBACK_RATE:-100}",
       description =
           "Feedbacks of one client key, or one address, that are taken each second; 0 is without"
               + " limit (SERIN_ROUTER_FEEDBACK_RATE; default ${DEFAULT-VALUE}).")
@@ -223,6 +222,22 @@ public final class RouterCommand implements Callable<Integer> {
           "Most requests under way; more are answered 429 with retry-after; 0 is without limit"
               + " (SERIN_ROUTER_MAX_IN_FLIGHT; default ${DEFAULT-VALUE}).")
   private int maxInFlight = ApiSettings.DEFAULT.maxInFlight();
+
+  @Option(
+      names = "--client-head-timeout",
+      paramLabel = "SECONDS",
+      description =
+          "Closes a client's connection that carries no request for this long, idle or with half a"
+              + " head (SERIN_ROUTER_CLIENT_HEAD_TIMEOUT; default ${DEFAULT-VALUE}).")
+  private long clientHeadSeconds = ClientWatch.Bounds.DEFAULT.head().toSeconds();
+
+  @Option(
+      names = "--client-body-timeout",
+      paramLabel = "SECONDS",
+      description =
+          "How long a request body may take to arrive before it is answered 408"
+              + " (SERIN_ROUTER_CLIENT_BODY_TIMEOUT; default ${DEFAULT-VALUE}).")
+  private long clientBodySeconds = ClientWatch.Bounds.DEFAULT.body().toSeconds();
 
   @Option(
       names = "--gzip-from-bytes",
@@ -285,6 +300,8 @@ public final class RouterCommand implements Callable<Integer> {
             maxCapturedBytes,
             connections,
             revealVariant,
+            new ClientWatch.Bounds(
+                Duration.ofSeconds(clientHeadSeconds), Duration.ofSeconds(clientBodySeconds)),
             new ApiSettings(
                 defaultRollout == null || defaultRollout.isBlank() ? null : defaultRollout,
                 given(corsOrigins),

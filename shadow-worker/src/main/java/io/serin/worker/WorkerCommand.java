@@ -71,8 +71,8 @@ public final class WorkerCommand implements Callable<Integer> {
       names = "--max-pending",
       paramLabel = "N",
       description =
-          "Captured requests of a rollout taken on and not finished, 1 to 250 (SERIN_WORKER_MAX_PENDING;"
-              + " default ${DEFAULT-VALUE}).")
+          "Captured requests of a rollout taken on and not finished, 1 to 250"
+              + " (SERIN_WORKER_MAX_PENDING; default ${DEFAULT-VALUE}).")
   private int maxPending = 200;
 
   @Option(

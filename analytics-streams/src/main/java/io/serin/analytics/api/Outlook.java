@@ -87,13 +87,11 @@ final class Outlook {
             : stage.full()
                 ? "the flip to the candidate"
                 : "nothing: a person promotes or rolls back";
-    Duration length = stage.length();
-    Instant since = stageSince();
-    if (length != null && since != null) {
-      Instant end = since.plus(length);
+    Duration left = left(stage, now);
+    if (left != null) {
       next.add(
-          end.isAfter(now)
-              ? "in " + text(Duration.between(now, end)) + " at the earliest: " + then
+          left.isPositive()
+              ? "in " + text(left) + " at the earliest: " + then
               : "the stage has lasted as long as it was to; then: " + then);
     } else {
       next.add("after this stage: " + then);
@@ -109,6 +107,33 @@ final class Outlook {
         next.add(verdict.getMetric() + ": " + verdict.getText());
       }
     }
+  }
+
+  /**
+   * Time that the stage still has to be watched: what the controller reported last, less what has
+   * passed since. Pauses do not count. Null where the stage has no least.
+   */
+  private @Nullable Duration left(Stage stage, Instant now) {
+    Duration length = stage.length();
+    Instant from = stageSince();
+    if (length == null) {
+      return null;
+    }
+    for (Verdict verdict : shown.verdicts()) {
+      Double more = verdict.getEvidence().get("moreTimeMillis");
+      if (more != null
+          && verdict.getRun().equals(command.getRun())
+          && verdict.getStage() == command.getStage()
+          && (from == null || !verdict.getAt().isBefore(from))) {
+        length = Duration.ofMillis(more.longValue());
+        from = verdict.getAt();
+      }
+    }
+    RolloutEvent resumed = last(EventKind.RESUMED);
+    if (from != null && resumed != null && resumed.getAt().isAfter(from)) {
+      from = resumed.getAt();
+    }
+    return from == null ? null : length.minus(Duration.between(from, now));
   }
 
   private void unconfirmed(List<String> next) {

@@ -1,7 +1,11 @@
 package io.serin.analytics.streams;
 
+import io.serin.rollout.assignment.Split;
 import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.Measurement;
+import io.serin.schemas.Observation;
+import io.serin.schemas.Rating;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.connect.KafkaConnection;
 import java.util.Map;
@@ -23,6 +27,9 @@ public final class RecordsOf<T extends SpecificRecord> implements Deserializer<T
    * state, and what is written of it, then fits a record too.
    */
   private static final int MOST_BYTES = 256 * 1024;
+
+  /** Far above every time in microseconds, and every count of tokens: 2<sup>50</sup>. */
+  private static final long MOST_MEASURED = 1L << 50;
 
   private final Class<T> type;
   private final Deserializer<? extends SpecificRecord> values;
@@ -95,16 +102,67 @@ public final class RecordsOf<T extends SpecificRecord> implements Deserializer<T
     return type.cast(value);
   }
 
-  private static void check(String topic, SpecificRecord value) {
-    EventId id =
-        switch (value) {
-          case RequestEvent event -> event.getId();
-          case FeedbackEvent event -> event.getId();
-          default -> null;
-        };
-    if (id != null && (id.getSequence() < 0 || id.getPartition() < 0)) {
+  /**
+   * Whether a record of this type can be acted on: ids count from 0, a unit's slots are slots, and
+   * what was measured is not negative and not beyond all measure.
+   *
+   * @throws SerializationException naming what cannot be
+   */
+  public static void check(String topic, SpecificRecord value) {
+    switch (value) {
+      case RequestEvent event -> {
+        check(topic, event.getId());
+        check(topic, event.getMeasurement());
+        check(topic, "clientTtftMicros", event.getClientTtftMicros());
+        check(topic, "clientDurationMicros", event.getClientDurationMicros());
+      }
+      case FeedbackEvent event -> check(topic, event.getId());
+      case Observation seen -> {
+        check(topic, seen.getLabelSlots());
+        check(topic, seen.getWeights());
+        check(topic, seen.getMeasurement());
+        seen.getPeaks().forEach((measure, peak) -> check(topic, "peaks." + measure, peak + 1));
+      }
+      case Rating rating -> check(topic, rating.getLabelSlots());
+      default -> {}
+    }
+  }
+
+  private static void check(String topic, EventId id) {
+    if (id.getSequence() < 0 || id.getPartition() < 0) {
       throw new SerializationException(
           "a record of " + topic + " has id " + id + "; its numbers must be 0 or greater");
+    }
+  }
+
+  private static void check(String topic, Map<String, Integer> slots) {
+    for (int each : slots.values()) {
+      if (each < 0 || each > Split.SLOTS) {
+        throw new SerializationException(
+            "a record of " + topic + " has slots " + slots + "; there are " + Split.SLOTS);
+      }
+    }
+  }
+
+  private static void check(String topic, Measurement measured) {
+    check(topic, "ttftMicros", measured.getTtftMicros());
+    check(topic, "durationMicros", measured.getDurationMicros());
+    check(topic, "promptTokens", measured.getPromptTokens());
+    check(topic, "completionTokens", measured.getCompletionTokens());
+    check(topic, "cachedTokens", measured.getCachedTokens());
+  }
+
+  private static void check(String topic, String field, @Nullable Long measured) {
+    if (measured != null && (measured < 0 || measured > MOST_MEASURED)) {
+      throw new SerializationException(
+          "a record of "
+              + topic
+              + " has "
+              + field
+              + " "
+              + measured
+              + "; it must lie between 0 and "
+              + MOST_MEASURED);
     }
   }
 

@@ -285,7 +285,8 @@ class ControlApiTest {
 
     ControlApi.Answer answer =
         act(
-            "{\"kind\":\"rollback\",\"who\":\"bo\",\"reason\":\"odd answers\",\"expectedRevision\":7,\"idempotencyKey\":\"k\"}");
+            "{\"kind\":\"rollback\",\"who\":\"bo\",\"reason\":\"odd"
+                + " answers\",\"expectedRevision\":7,\"idempotencyKey\":\"k\"}");
 
     assertThat(answer.status()).isEqualTo(202);
     assertThat(answer.body().get("outcome").asText()).isEqualTo("done");
@@ -406,6 +407,31 @@ class ControlApiTest {
         .extracting(stage -> stage.get("is").asText())
         .containsExactly("current", "ahead");
     assertThat(shown.get("appliedBy").asText()).isEqualTo("ann");
+  }
+
+  /** A pause is no watched time: the stage ends later by as much. */
+  @Test
+  void shouldCountWatchedTimeOnlyTowardsTheNextStage() {
+    apply(
+        FILE + "stages: [{weight: 5%, for: 90s}, {weight: 50%, for: 1d}]\n", "x-serin-who", "ann");
+    String run = files.getFirst().getRun();
+    RolloutEvent entered =
+        event(EventKind.STAGE_ENTERED, NOW.minusSeconds(80), "Stage 5% begins.", Map.of());
+    entered.setRun(run);
+    view.add("assistant", entered, 0);
+    Verdict report = verdict("v1", Decision.CONTINUE, NOW.minusSeconds(50));
+    report.setRun(run);
+    report.setStage(0);
+    report.setEvidence(Map.of("moreTimeMillis", 60_000.0));
+    view.add("assistant", report, 0);
+    RolloutEvent resumed =
+        event(EventKind.RESUMED, NOW.minusSeconds(20), "Resumed by ann.", Map.of());
+    resumed.setRun(run);
+    view.add("assistant", resumed, 0);
+
+    JsonNode shown = ask("GET", "/v1/rollouts/assistant", "").body();
+
+    assertThat(shown.get("next").get(0).asText()).isEqualTo("in 40 s at the earliest: stage 50%");
   }
 
   @Test

@@ -35,7 +35,8 @@ import picocli.CommandLine.Option;
     name = "rollback-benchmark",
     mixinStandardHelpOptions = true,
     description = {
-      "How long a rollback takes to reach every router, as users see it: asked for by a person, and decided",
+      "How long a rollback takes to reach every router, as users see it: asked for by a person, and"
+          + " decided",
       "by the controller on a candidate that begins to refuse."
     },
     footer = {
@@ -43,7 +44,8 @@ import picocli.CommandLine.Option;
       "Example:",
       "  benchmarks/run rollback --rollbacks 100 --decided 20 --json rollback.json",
       "",
-      "Exit codes: 0 within the goals (500 ms at p95, 1 s); 1 not, or an answer was lost; 2 wrong usage."
+      "Exit codes: 0 within the goals (500 ms at p95, 1 s); 1 not, or an answer was lost; 2 wrong"
+          + " usage."
     })
 public final class RollbackBenchmark implements Callable<Integer> {
 
@@ -75,15 +77,17 @@ public final class RollbackBenchmark implements Callable<Integer> {
       names = "--warm-up",
       paramLabel = "N",
       description =
-          "Rollbacks of each kind before the measured ones, while code is compiled (default ${DEFAULT-VALUE}).")
+          "Rollbacks of each kind before the measured ones, while code is compiled (default"
+              + " ${DEFAULT-VALUE}).")
   private int warmUp = 15;
 
   @Option(
       names = "--every",
       paramLabel = "MILLIS",
       description =
-          "Between two requests of each router's user, and of one who comes once (default ${DEFAULT-VALUE}): the"
-              + " resolution of the figures, and the load that they are measured under.")
+          "Between two requests of each router's user, and of one who comes once (default"
+              + " ${DEFAULT-VALUE}): the resolution of the figures, and the load that they are"
+              + " measured under.")
   private int everyMillis = 20;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures as JSON too.")
@@ -296,39 +300,6 @@ public final class RollbackBenchmark implements Callable<Integer> {
         Thread.sleep(20);
       }
       throw new IllegalStateException("version " + version + " did not begin within 20 s");
-    }
-  }
-
-  /** Quantiles of times, in milliseconds; NaN where there are none. */
-  private record Times(int n, double p50, double p95, double max) {
-
-    /** Of each round's first, or last, router. */
-    static Times of(double[][] rounds, boolean first) {
-      return of(
-          Arrays.stream(rounds)
-              .map(Arrays::stream)
-              .mapToDouble(round -> (first ? round.min() : round.max()).orElse(Double.NaN))
-              .toArray());
-    }
-
-    static Times of(double[] millis) {
-      double[] sorted = millis.clone();
-      Arrays.sort(sorted);
-      return new Times(sorted.length, at(sorted, 0.5), at(sorted, 0.95), at(sorted, 1));
-    }
-
-    private static double at(double[] sorted, double q) {
-      return sorted.length == 0
-          ? Double.NaN
-          : sorted[Math.max(0, (int) Math.ceil(q * sorted.length) - 1)];
-    }
-
-    String text() {
-      return String.format(Locale.ROOT, "%8.0f%8.0f%8.0f", p50, p95, max);
-    }
-
-    ObjectNode json() {
-      return JSON.createObjectNode().put("n", n).put("p50", p50).put("p95", p95).put("max", max);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.serin.benchmarks.router;
 
+import io.serin.report.Svg;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -12,27 +13,29 @@ final class ReportSvg {
   private static final int LEFT = 130;
   private static final int PANEL = (WIDTH - 20) / 3;
 
-  private final StringBuilder body = new StringBuilder();
+  private final Svg svg;
   private int y = 50;
 
-  private ReportSvg() {}
+  private ReportSvg(Svg svg) {
+    this.svg = svg;
+  }
 
   static String of(Map<Scenario, Map<String, Figures>> results) {
-    ReportSvg svg = new ReportSvg();
-    results.forEach(svg::scenario);
-    return """
-    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="system-ui, sans-serif" font-size="12">
-    <rect width="100%%" height="100%%" fill="#fff"/>
-    <text x="20" y="28" font-size="18" font-weight="600">The router beside other proxies, one machine, one run</text>
-    %s</svg>
-    """
-        .formatted(WIDTH, svg.y + 10, svg.body);
+    int height = 60 + results.values().stream().mapToInt(ReportSvg::height).sum();
+    ReportSvg report = new ReportSvg(new Svg(WIDTH, height));
+    String title = "The router beside other proxies, one machine, one run";
+    report.svg.text("font-size=\"18\" font-weight=\"600\"", 20, 28, title);
+    results.forEach(report::scenario);
+    return report.svg.document(title);
+  }
+
+  private static int height(Map<String, Figures> peers) {
+    return 26 + 20 + peers.size() * (BAR + 4) + 22;
   }
 
   private void scenario(Scenario scenario, Map<String, Figures> peers) {
-    text(20, y + 10, scenario.text(), "font-weight=\"600\" font-size=\"14\"");
-    y += 26;
-    int top = y;
+    svg.text("font-size=\"14\" font-weight=\"600\"", 20, y + 10, scenario.text());
+    int top = y + 26;
     panel(
         0,
         top,
@@ -46,13 +49,13 @@ final class ReportSvg {
         peers,
         scenario.stream() ? "time to first token p50, µs" : "latency p99, µs",
         figures -> figures.micros(scenario.stream() ? 0.5 : 0.99));
-    y = top + 20 + peers.size() * (BAR + 4) + 22;
+    y += height(peers);
   }
 
   private void panel(
       int column, int top, Map<String, Figures> peers, String title, ToDoubleFunction<Figures> of) {
     int left = 20 + column * PANEL;
-    text(left + (column == 0 ? LEFT - 30 : 0), top + 8, title, "fill=\"#555\"");
+    svg.text(Svg.fill("#555"), left + (column == 0 ? LEFT - 30 : 0), top + 8, title);
     double most = peers.values().stream().mapToDouble(of).filter(Double::isFinite).max().orElse(1);
     int row = 0;
     int begin = left + (column == 0 ? LEFT - 30 : 0);
@@ -60,33 +63,22 @@ final class ReportSvg {
     for (Map.Entry<String, Figures> peer : peers.entrySet()) {
       int at = top + 16 + row * (BAR + 4);
       if (column == 0) {
-        text(left, at + 13, peer.getKey(), "");
+        svg.text("", left, at + 13, peer.getKey());
       }
       double value = of.applyAsDouble(peer.getValue());
       if (Double.isFinite(value)) {
         double width = Math.max(1, room * Math.max(0, value) / most);
-        body.append(
-            String.format(
-                Locale.ROOT,
-                "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\" fill=\"%s\"/>%n",
-                begin,
-                at,
-                width,
-                BAR,
-                peer.getKey().equals("serin") ? "#0b7a75" : "#b8c4ce"));
-        text(
-            (int) (begin + width + 6),
+        String colour = peer.getKey().equals("serin") ? "#0b7a75" : "#b8c4ce";
+        svg.rectangle("rx=\"2\" " + Svg.fill(colour), begin, at, width, BAR);
+        svg.text(
+            Svg.fill("#333"),
+            begin + width + 6,
             at + 13,
-            String.format(Locale.ROOT, "%,.0f", value),
-            "fill=\"#333\"");
+            String.format(Locale.ROOT, "%,.0f", value));
       } else {
-        text(begin, at + 13, "not measured", "fill=\"#999\"");
+        svg.text(Svg.fill("#999"), begin, at + 13, "not measured");
       }
       row++;
     }
-  }
-
-  private void text(int x, int at, String text, String attributes) {
-    body.append("<text x=\"%d\" y=\"%d\" %s>%s</text>%n".formatted(x, at, attributes, text));
   }
 }

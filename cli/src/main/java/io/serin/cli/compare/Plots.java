@@ -5,6 +5,7 @@ import io.serin.comparison.Finding;
 import io.serin.comparison.Metric;
 import io.serin.comparison.PairDifference;
 import io.serin.comparison.Verdict;
+import io.serin.report.Svg;
 import java.util.List;
 import java.util.Locale;
 
@@ -29,61 +30,32 @@ final class Plots {
     }
     most = kind == Metric.Kind.EVENT ? Math.max(0.02, Math.min(1, most)) : Math.clamp(most, 0.1, 3);
     int height = ROW * findings.size() + 34;
-    StringBuilder svg = svg(WIDTH, height, "differences with their intervals");
-    double[] ticks = {-most, -most / 2, 0, most / 2, most};
-    for (double tick : ticks) {
+    Svg svg = new Svg(WIDTH, height);
+    for (double tick : new double[] {-most, -most / 2, 0, most / 2, most}) {
       double x = x(tick, most, label);
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<line class='%s' x1='%.1f' y1='4' x2='%.1f' y2='%d'/>",
-              tick == 0 ? "zero" : "grid",
-              x,
-              x,
-              height - 26));
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<text class='tick' x='%.1f' y='%d'>%s</text>",
-              x,
-              height - 10,
-              tick(kind, tick)));
+      svg.line(Svg.css(tick == 0 ? "zero" : "grid"), x, 4, x, height - 26);
+      svg.text(Svg.css("tick"), x, height - 10, tick(kind, tick));
     }
     int row = 0;
     for (Finding each : findings) {
       row(svg, each, segments, most, label, row++);
     }
-    return svg.append("</svg>").toString();
+    return svg.inline("differences with their intervals");
   }
 
   private static void row(
-      StringBuilder svg, Finding finding, boolean segments, double most, int label, int row) {
+      Svg svg, Finding finding, boolean segments, double most, int label, int row) {
     Estimate e = finding.estimate();
     double y = 14 + ROW * row;
     String name = segments ? finding.segment() + " · " + e.metric().id() : e.metric().id();
     double low = x(Math.max(-most, at(e, e.low())), most, label);
     double high = x(Math.min(most, at(e, e.high())), most, label);
     double mid = x(Math.clamp(at(e, e.effect()), -most, most), most, label);
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<text class='row' x='%d' y='%.1f'>%s</text>",
-            label - 10,
-            y + 4,
-            HtmlReport.escape(name)));
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<g class='%s'><title>%s: %s</title><line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f'/><circle cx='%.1f' cy='%.1f' r='4.5'/></g>",
-            css(finding.verdict()),
-            HtmlReport.escape(name),
-            CompareText.effect(e),
-            low,
-            y,
-            high,
-            y,
-            mid,
-            y));
+    svg.text(Svg.css("row"), label - 10, y + 4, name)
+        .group(Svg.css(css(finding.verdict())), name + ": " + CompareText.effect(e))
+        .line("", low, y, high, y)
+        .dot("", mid, y, 4.5)
+        .endGroup();
   }
 
   /** Each pair's lengths, control across and the candidate up, both by their logarithm. */
@@ -93,58 +65,31 @@ final class Plots {
       most = Math.max(most, Math.max(length(each, false), length(each, true)));
     }
     double top = Math.log10(most) * 1.02;
-    StringBuilder svg = svg(SIDE, SIDE, "length of both answers");
+    Svg svg = new Svg(SIDE, SIDE);
     double base = SIDE - 34.0;
+    double right = SIDE - 12.0;
     for (int power = 0; power <= top; power++) {
-      double x = LEFT + power / top * (SIDE - LEFT - 12);
+      double x = LEFT + power / top * (right - LEFT);
       double y = base - power / top * (base - 10);
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<line class='grid' x1='%.1f' y1='10' x2='%.1f' y2='%.1f'/>",
-              x,
-              x,
-              base));
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<line class='grid' x1='%d' y1='%.1f' x2='%d' y2='%.1f'/>",
-              LEFT,
-              y,
-              SIDE - 12,
-              y));
       String label = String.format(Locale.ROOT, "%,.0f", Math.pow(10, power));
-      svg.append(
-          String.format(
-              Locale.ROOT, "<text class='tick' x='%.1f' y='%.1f'>%s</text>", x, base + 15, label));
-      svg.append(
-          String.format(
-              Locale.ROOT, "<text class='row' x='%d' y='%.1f'>%s</text>", LEFT - 4, y + 4, label));
+      svg.line(Svg.css("grid"), x, 10, x, base)
+          .line(Svg.css("grid"), LEFT, y, right, y)
+          .text(Svg.css("tick"), x, base + 15, label)
+          .text(Svg.css("row"), LEFT - 4, y + 4, label);
     }
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<line class='zero' x1='%d' y1='%.1f' x2='%d' y2='10'/>",
-            LEFT,
-            base,
-            SIDE - 12));
+    svg.line(Svg.css("zero"), LEFT, base, right, 10);
     for (PairDifference each : differences) {
       if (length(each, false) > 0 && length(each, true) > 0) {
-        svg.append(
-            String.format(
-                Locale.ROOT,
-                "<circle class='dot' cx='%.1f' cy='%.1f' r='2'/>",
-                LEFT + Math.log10(length(each, false)) / top * (SIDE - LEFT - 12),
-                base - Math.log10(length(each, true)) / top * (base - 10)));
+        svg.dot(
+            Svg.css("dot"),
+            LEFT + Math.log10(length(each, false)) / top * (right - LEFT),
+            base - Math.log10(length(each, true)) / top * (base - 10),
+            2);
       }
     }
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<text class='tick' x='%d' y='%d'>control, characters (candidate upwards)</text>",
-            SIDE / 2 + 14,
-            SIDE - 4));
-    return svg.append("</svg>").toString();
+    return svg.text(
+            Svg.css("tick"), SIDE / 2.0 + 14, SIDE - 4, "control, characters (candidate upwards)")
+        .inline("length of both answers");
   }
 
   /** How many pairs have which length ratio. */
@@ -162,48 +107,24 @@ final class Plots {
         most = Math.max(most, ++counts[bin]);
       }
     }
-    StringBuilder svg = svg(SIDE, SIDE, "length ratio, pairs");
+    Svg svg = new Svg(SIDE, SIDE);
     double width = (SIDE - 52.0) / counts.length;
     double base = SIDE - 48.0;
     for (int i = 0; i < counts.length; i++) {
       double height = (base - 24) * counts[i] / most;
       double x = 40 + i * width;
       String kind = i == edges.length / 2 ? "same" : i < edges.length / 2 ? "less" : "more";
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<rect class='%s' x='%.1f' y='%.1f' width='%.1f' height='%.1f'/>",
-              kind,
-              x + 1,
-              base - height,
-              width - 2,
-              height));
+      svg.rectangle(Svg.css(kind), x + 1, base - height, width - 2, height);
       if (counts[i] > 0) {
-        svg.append(
-            String.format(
-                Locale.ROOT,
-                "<text class='tick' x='%.1f' y='%.1f'>%d</text>",
-                x + width / 2,
-                base - height - 4,
-                counts[i]));
+        svg.text(Svg.css("tick"), x + width / 2, base - height - 4, String.valueOf(counts[i]));
       }
       if (i < edges.length) {
-        svg.append(
-            String.format(
-                Locale.ROOT,
-                "<text class='tick small' x='%.1f' y='%.1f'>×%s</text>",
-                x + width,
-                base + 14,
-                factor(edges[i])));
+        svg.text(Svg.css("tick small"), x + width, base + 14, "×" + factor(edges[i]));
       }
     }
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<text class='tick' x='%d' y='%d'>candidate's length over control's</text>",
-            SIDE / 2 + 14,
-            SIDE - 12));
-    return svg.append("</svg>").toString();
+    return svg.text(
+            Svg.css("tick"), SIDE / 2.0 + 14, SIDE - 12, "candidate's length over control's")
+        .inline("length ratio, pairs");
   }
 
   private static String factor(double log2) {
@@ -235,18 +156,6 @@ final class Plots {
     return kind == Metric.Kind.EVENT
         ? String.format(Locale.ROOT, "%+.1f pp", 100 * tick)
         : String.format(Locale.ROOT, "×%.2f", Math.exp(tick));
-  }
-
-  private static StringBuilder svg(int width, int height, String title) {
-    return new StringBuilder(
-        String.format(
-            Locale.ROOT,
-            "<svg viewBox='0 0 %d %d' width='%d' height='%d' role='img' aria-label='%s'>",
-            width,
-            height,
-            width,
-            height,
-            title));
   }
 
   static String css(Verdict verdict) {

@@ -31,16 +31,19 @@ import picocli.CommandLine.Spec;
     name = "plan",
     mixinStandardHelpOptions = true,
     description = {
-      "Says how many requests, and how long, a rollout needs: for each stage and guard, until a candidate that is"
-          + " worse is found, and until one that is identical can be promoted. With --ab: the size of an A/B test.",
+      "Says how many requests, and how long, a rollout needs: for each stage and guard, until a"
+          + " candidate that is worse is found, and until one that is identical can be promoted."
+          + " With --ab: the size of an A/B test.",
       "",
-      "Requests are those of all variants together. The numbers are those that the controller announces and that"
-          + " its gates ask for."
+      "Requests are those of all variants together. The numbers are those that the controller"
+          + " announces and that its gates ask for."
     },
     footer = {
       "",
-      "METRIC=BASELINE:EFFECT says what to plan for. Rates: control's and the candidate's rate. Latency and tokens:",
-      "the standard deviation of a value's logarithm (0.7 is usual) and how many times control's value.",
+      "METRIC=BASELINE:EFFECT says what to plan for. Rates: control's and the candidate's rate."
+          + " Latency and tokens:",
+      "the standard deviation of a value's logarithm (0.7 is usual) and how many times control's"
+          + " value.",
       "",
       "Examples:",
       "  serin plan rollout.yaml --requests-per-day 100k",
@@ -73,7 +76,8 @@ public final class PlanCommand implements Callable<Integer> {
       names = "--share",
       paramLabel = "SHARE",
       description =
-          "One stage at this share instead of the default stages; with --ab the candidate's share (default 50%%).")
+          "One stage at this share instead of the default stages; with --ab the candidate's share"
+              + " (default 50%%).")
   private String share = "";
 
   @Option(
@@ -86,7 +90,8 @@ public final class PlanCommand implements Callable<Integer> {
       names = "--users",
       paramLabel = "N",
       description =
-          "Different users that send it: a guard on first requests needs new ones. Default: each request is a new user's.")
+          "Different users that send it: a guard on first requests needs new ones. Default: each"
+              + " request is a new user's.")
   private String users = "0";
 
   @Option(

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * Writes records to Serin's topics that none of its services would write. For stacks that are
  * thrown away: compacted topics keep them. Each call blocks until the broker has the records.
  */
-final class HostileRecords {
+public final class HostileRecords {
 
   private static final Duration READ = Duration.ofSeconds(20);
   private static final Duration QUICK = Duration.ofMillis(500);
@@ -47,7 +47,7 @@ final class HostileRecords {
 
   private final KafkaConnection kafka;
 
-  HostileRecords(KafkaConnection kafka) {
+  public HostileRecords(KafkaConnection kafka) {
     this.kafka = kafka;
   }
 
@@ -95,7 +95,7 @@ final class HostileRecords {
   /** Events with impossible stages, times, splits, variants, numbers and ids. */
   static List<RequestEvent> impossible(RequestEvent genuine, String incarnation) {
     List<RequestEvent.Builder> builders = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 10; i++) {
       builders.add(
           RequestEvent.newBuilder(genuine)
               .setId(new EventId(incarnation, genuine.getId().getPartition(), (long) i))
@@ -109,6 +109,8 @@ final class HostileRecords {
     builders.get(4).setSplit(List.of(new Slice("candidate", 9_000, -20)));
     builders.get(5).setAssignedVariant("").setServedVariant("nobody");
     builders.get(6).setAttempt(-1).setQueueMicros(Long.MIN_VALUE).setRequestBytes(-1);
+    builders.get(8).getMeasurement().setDurationMicros(Long.MAX_VALUE);
+    builders.get(9).getMeasurement().setDurationMicros(-1);
     builders.get(7).setId(new EventId(incarnation, -1, -5L));
     return builders.stream().map(RequestEvent.Builder::build).toList();
   }

@@ -24,19 +24,24 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Rehearses every kind of fault in every stage of the default pipeline, on one stack, several rollouts at once.",
-      "Where every guard rolls back, the rollback must come in the stage where the fault begins: 5, 25, 50 or 100 %%"
-          + " held back. With the default guards (a fault in 25%%), tokens are flagged, refusals investigated, all others"
-          + " roll back. A candidate without a fault must be promoted through all five stages.",
-      "The column rails tries to keep a rollback from happening: a file that routers cannot serve, a command above the"
-          + " broker's limit, impossible evidence, impossible commands, unreadable records on every topic. The rollback"
-          + " by hand must still reach every router. Two other rollouts are live meanwhile: a bad candidate must be"
-          + " rolled back by its guards, a good one stay. No client may see an error, and every service stays ready."
+      "Rehearses every kind of fault in every stage of the default pipeline, on one stack, several"
+          + " rollouts at once.",
+      "Where every guard rolls back, the rollback must come in the stage where the fault begins: 5,"
+          + " 25, 50 or 100 %% held back. With the default guards (a fault in 25%%), tokens are"
+          + " flagged, refusals investigated, all others roll back. A candidate without a fault"
+          + " must be promoted through all five stages.",
+      "The column rails tries to keep a rollback from happening: a file that routers cannot serve,"
+          + " a command above the broker's limit, impossible evidence, impossible commands,"
+          + " unreadable records on every topic. The rollback by hand must still reach every"
+          + " router. Two other rollouts are live meanwhile: a bad candidate must be rolled back by"
+          + " its guards, a good one stay. No client may see an error, and every service stays"
+          + " ready."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:Every cell went as it should.",
-      "1:A cell failed: not decided as expected, a client saw an error, or a request was not counted exactly once.",
+      "1:A cell failed: not decided as expected, a client saw an error, or a request was not"
+          + " counted exactly once.",
       "2:The command line is wrong.",
       "5:The rehearsals could not be held."
     },
@@ -55,8 +60,9 @@ public final class MatrixCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "KIND",
       description =
-          "Which faults: errors, slow, tokens, refusals, empty, cut-stream, hang; none for a candidate without one;"
-              + " unservable, oversized, throwing-judge, dead-tail, poison for the rails (default all).")
+          "Which faults: errors, slow, tokens, refusals, empty, cut-stream, hang; none for a"
+              + " candidate without one; unservable, oversized, throwing-judge, dead-tail, poison"
+              + " for the rails (default all).")
   private List<String> faults = new ArrayList<>();
 
   @Option(
@@ -64,8 +70,8 @@ public final class MatrixCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "STAGE",
       description =
-          "Which stages: 5%%, 25%%, 50%%, 100%%, default for the default guards, and rails (default: these); shadow to"
-              + " judge the comparisons of a shadow stage too.")
+          "Which stages: 5%%, 25%%, 50%%, 100%%, default for the default guards, and rails"
+              + " (default: these); shadow to judge the comparisons of a shadow stage too.")
   private List<String> stages = new ArrayList<>();
 
   @Option(

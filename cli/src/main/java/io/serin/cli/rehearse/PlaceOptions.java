@@ -39,8 +39,8 @@ final class PlaceOptions {
       names = "--router",
       paramLabel = "URL",
       description =
-          "A running router to rehearse with, instead of an embedded stack; with --control-api, --kafka and --registry."
-              + " May be given several times.")
+          "A running router to rehearse with, instead of an embedded stack; with --control-api,"
+              + " --kafka and --registry. May be given several times.")
   private List<URI> routerUrls = new ArrayList<>();
 
   @Option(

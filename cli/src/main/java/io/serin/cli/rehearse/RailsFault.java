@@ -10,7 +10,7 @@ import java.util.Optional;
  * A way to keep a rollback from happening, tried from outside: by a rollout file or by records on
  * Serin's topics.
  */
-enum RailsFault {
+public enum RailsFault {
   /** The file is applied again with a candidate whose credential no router has. */
   UNSERVABLE("unservable"),
   /**
@@ -38,11 +38,11 @@ enum RailsFault {
     return kind;
   }
 
-  static List<String> kinds() {
+  public static List<String> kinds() {
     return Arrays.stream(values()).map(RailsFault::kind).toList();
   }
 
-  static Optional<RailsFault> of(String kind) {
+  public static Optional<RailsFault> of(String kind) {
     return Arrays.stream(values()).filter(fault -> fault.kind.equals(kind)).findFirst();
   }
 
@@ -52,7 +52,7 @@ enum RailsFault {
    * @param yaml the rollout file as it is applied
    * @throws ControlException where the control API fails instead of refusing the file
    */
-  void inject(String rollout, String yaml, ControlClient control, HostileRecords records)
+  public void inject(String rollout, String yaml, ControlClient control, HostileRecords records)
       throws ControlException, InterruptedException {
     switch (this) {
       case UNSERVABLE -> apply(control, unservable(yaml));
@@ -65,7 +65,7 @@ enum RailsFault {
 
   static String unservable(String yaml) {
     return yaml.replaceFirst(
-        "(?m)^(\\s+)(model: candidate)$", "$1$2\n$1credential: env:SERIN_REHEARSAL_IS_NOT_SET");
+        "(?m)^(\\s+)(model: (?!control).*)$", "$1$2\n$1credential: env:SERIN_REHEARSAL_IS_NOT_SET");
   }
 
   static String oversized(String yaml) {

@@ -21,6 +21,10 @@ import java.util.TreeMap;
 final class ReadinessWatch implements AutoCloseable {
 
   private static final Duration PAUSE = Duration.ofMillis(250);
+
+  /** A look that a busy machine did not answer in time; far shorter than after a failure. */
+  private static final Duration SHORT = Duration.ofSeconds(3);
+
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
@@ -72,10 +76,11 @@ final class ReadinessWatch implements AutoCloseable {
     }
   }
 
-  /** One sentence for each service that was not ready at some time. */
+  /** One sentence for each service that was not ready for some seconds. */
   List<String> problems() {
     synchronized (notReady) {
       return notReady.entrySet().stream()
+          .filter(service -> service.getValue() > SHORT.dividedBy(PAUSE))
           .map(
               service ->
                   service.getKey()

@@ -39,16 +39,18 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     subcommands = MatrixCommand.class,
     description = {
-      "A dress rehearsal of a rollout: model servers that answer as recorded and go wrong when told, traffic through a"
-          + " router, and a report of what was decided when, why, and what clients saw of it.",
-      "Plain, it starts a stack of its own, rehearses a candidate whose answers begin to fail, and expects a rollback.",
-      "With --pipeline it goes through shadow, 5, 25, 50 and 100 %% (held back) at high speed, and expects a promotion;"
-          + " with a fault, a rollback in the stage where it begins."
+      "A dress rehearsal of a rollout: model servers that answer as recorded and go wrong when"
+          + " told, traffic through a router, and a report of what was decided when, why, and what"
+          + " clients saw of it.",
+      "Plain, it starts a stack of its own, rehearses a candidate whose answers begin to fail, and"
+          + " expects a rollback.",
+      "With --pipeline it goes through shadow, 5, 25, 50 and 100 %% (held back) at high speed, and"
+          + " expects a promotion; with a fault, a rollback in the stage where it begins."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:The expectation came true, no client saw an error that Serin should have kept from it, every request was counted"
-          + " exactly once.",
+      "0:The expectation came true, no client saw an error that Serin should have kept from it,"
+          + " every request was counted exactly once.",
       "1:The expectation did not come true, or a stage was skipped or repeated.",
       "2:The command line is wrong.",
       "3:A client saw an error.",
@@ -61,7 +63,8 @@ import picocli.CommandLine.Spec;
       "  serin rehearse",
       "  serin rehearse --pipeline --html pipeline.html",
       "  serin rehearse --pipeline --fault candidate:errors=30%@stage:25%",
-      "  serin rehearse --control gpt-3.5.jsonl.gz --candidate gpt-4o-mini.jsonl.gz --trace azure.csv --speed 10x \\",
+      "  serin rehearse --control gpt-3.5.jsonl.gz --candidate gpt-4o-mini.jsonl.gz --trace"
+          + " azure.csv --speed 10x \\",
       "      --duration 60s --share 25% --fault candidate:errors=30%@20s --expect rollback",
       "  serin rehearse --kill analytics@15s",
       "  serin rehearse matrix",
@@ -83,8 +86,9 @@ public final class RehearseCommand implements Callable<Integer> {
       names = "--trace",
       paramLabel = "FILE",
       description =
-          "Recorded arrivals: CSV with TIMESTAMP,ContextTokens,GeneratedTokens, or JSON lines with timestamp (ms),"
-              + " input_length, output_length; gzipped or not. Prompts come from the recorded answers.")
+          "Recorded arrivals: CSV with TIMESTAMP,ContextTokens,GeneratedTokens, or JSON lines with"
+              + " timestamp (ms), input_length, output_length; gzipped or not. Prompts come from"
+              + " the recorded answers.")
   private @Nullable Path trace;
 
   @Option(
@@ -105,15 +109,16 @@ public final class RehearseCommand implements Callable<Integer> {
       names = "--duration",
       paramLabel = "TIME",
       description =
-          "How long the traffic goes on (default 30s; with --trace, its length; with --pipeline, 6m at most).")
+          "How long the traffic goes on (default 30s; with --trace, its length; with --pipeline, 6m"
+              + " at most).")
   private @Nullable String duration;
 
   @Option(
       names = "--after-decision",
       paramLabel = "TIME",
       description =
-          "How long the traffic goes on once the rollout was rolled back or promoted (default: as long as --duration says;"
-              + " 3s with --pipeline, and for a plain rehearsal).")
+          "How long the traffic goes on once the rollout was rolled back or promoted (default: as"
+              + " long as --duration says; 3s with --pipeline, and for a plain rehearsal).")
   private @Nullable String afterDecision;
 
   @Option(names = "--requests", paramLabel = "N", description = "At most so many requests.")
@@ -129,52 +134,56 @@ public final class RehearseCommand implements Callable<Integer> {
   @Option(
       names = "--pipeline",
       description =
-          "Rehearses the default pipeline: shadow, 5, 25, 50 and 100 %% with a holdback, then the promotion.")
+          "Rehearses the default pipeline: shadow, 5, 25, 50 and 100 %% with a holdback, then the"
+              + " promotion.")
   private boolean pipeline;
 
   @Option(
       names = "--stage-length",
       paramLabel = "TIME",
       description =
-          "How long each stage of --pipeline lasts; longer while a guard is in doubt (default ${DEFAULT-VALUE}).")
+          "How long each stage of --pipeline lasts; longer while a guard is in doubt (default"
+              + " ${DEFAULT-VALUE}).")
   private String stageLength = "15s";
 
   @Option(
       names = "--strict",
       description =
-          "Every guard of --pipeline rolls back, those of tokens and refusals too, which else flag.")
+          "Every guard of --pipeline rolls back, those of tokens and refusals too, which else"
+              + " flag.")
   private boolean strict;
 
   @Option(
       names = "--rollout",
       paramLabel = "FILE",
       description =
-          "The rollout to rehearse; the URLs of its variants are replaced by the model servers'. Default: one stage at"
-              + " --share, units by header x-user-id, the default guards.")
+          "The rollout to rehearse; the URLs of its variants are replaced by the model servers'."
+              + " Default: one stage at --share, units by header x-user-id, the default guards.")
   private @Nullable Path rollout;
 
   @Option(
       names = "--name",
       paramLabel = "NAME",
       description =
-          "The rollout's name, where no --rollout says it (default ${DEFAULT-VALUE}): on a running installation several"
-              + " can be rehearsed at once.")
+          "The rollout's name, where no --rollout says it (default ${DEFAULT-VALUE}): on a running"
+              + " installation several can be rehearsed at once.")
   private String name = "rehearsal";
 
   @Option(
       names = "--expect",
       paramLabel = "WHAT",
       description =
-          "rollback, promote, hold, flag, investigate or any (default: for a plain rehearsal a rollback; for --pipeline a"
-              + " promotion, with a fault what the guards are for; else any).")
+          "rollback, promote, hold, flag, investigate or any (default: for a plain rehearsal a"
+              + " rollback; for --pipeline a promotion, with a fault what the guards are for; else"
+              + " any).")
   private @Nullable String expect;
 
   @Option(
       names = "--kill",
       paramLabel = "PROCESS@WHEN",
       description =
-          "Kills a process of the embedded stack (SIGKILL) at a time, or at stage:NAME[+TIME]: broker, registry, router,"
-              + " worker, analytics. May be given several times.")
+          "Kills a process of the embedded stack (SIGKILL) at a time, or at stage:NAME[+TIME]:"
+              + " broker, registry, router, worker, analytics. May be given several times.")
   private List<String> kills = new ArrayList<>();
 
   @Mixin private TrafficOptions traffic = new TrafficOptions();

@@ -30,18 +30,6 @@ final class RehearsedFile {
       variants: {control: {model: control}, candidate: {model: candidate}}
       """;
 
-  /** Deadlines match the pipeline's speed: a model that hangs is given up after 4 s. */
-  private static final String PIPELINE =
-      """
-      stages:
-        - {shadow: true, for: %1$s, until: time}
-        - {weight: 5%%, for: %1$s, until: time}
-        - {weight: 25%%, for: %1$s, until: time}
-        - {weight: 50%%, for: %2$s, until: time}
-        - {weight: 100%%, bake: %1$s, deadline: 10m}
-      deadlines: {connect: 2s, firstByte: 6s, idle: 6s, total: 30s}
-      """;
-
   private static final String STRICT =
       """
       guards:
@@ -74,7 +62,18 @@ final class RehearsedFile {
    * @param strict whether every guard rolls back, those of tokens and refusals included
    */
   static RehearsedFile pipeline(String name, Duration length, boolean strict) {
-    String stages = PIPELINE.formatted(length.toMillis() + "ms", 2 * length.toMillis() + "ms");
+    // Deadlines match the speed: a model that hangs is given up after 6 s.
+    String stages =
+        """
+        stages:
+          - {shadow: true, for: %1$s, until: time}
+          - {weight: 5%%, for: %1$s, until: time}
+          - {weight: 25%%, for: %1$s, until: time}
+          - {weight: 50%%, for: %2$s, until: time}
+          - {weight: 100%%, bake: %1$s, deadline: 10m}
+        deadlines: {connect: 2s, firstByte: 6s, idle: 6s, total: 30s}
+        """
+            .formatted(length.toMillis() + "ms", 2 * length.toMillis() + "ms");
     return read(name, HEAD.formatted(name) + stages + (strict ? STRICT : ""));
   }
 

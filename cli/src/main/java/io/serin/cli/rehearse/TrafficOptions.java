@@ -21,16 +21,16 @@ final class TrafficOptions {
       names = "--new-users",
       paramLabel = "SHARE",
       description =
-          "Chance that a request is a new user's; else users return, those who came often more often (default"
-              + " ${DEFAULT-VALUE}; with --pipeline 0.7).")
+          "Chance that a request is a new user's; else users return, those who came often more"
+              + " often (default ${DEFAULT-VALUE}; with --pipeline 0.7).")
   private String newUsers = "0.4";
 
   @Option(
       names = "--conversations",
       paramLabel = "SHARE",
       description =
-          "Chance that a returning user goes on with the last conversation, named by x-conversation-id (default"
-              + " ${DEFAULT-VALUE}).")
+          "Chance that a returning user goes on with the last conversation, named by"
+              + " x-conversation-id (default ${DEFAULT-VALUE}).")
   private String conversations = "0";
 
   @Option(

@@ -108,11 +108,12 @@ final class OverrideCommand implements Callable<Integer> {
 
   private String text(String token, Instant end) {
     return """
-        %s
+    %s
 
-        Good until %s, as the header x-serin-variant-token or the cookie serin-variant:
+    Good until %s, as the header x-serin-variant-token or the cookie serin-variant:
 
-        %s"""
+    %s\
+    """
         .formatted(token, end, curl(token));
   }
 

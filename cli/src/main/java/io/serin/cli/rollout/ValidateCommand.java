@@ -31,12 +31,14 @@ import picocli.CommandLine.Spec;
     name = "validate",
     mixinStandardHelpOptions = true,
     description = {
-      "Checks a rollout file, and shows it with its defaults. Works offline: nothing is called, nothing changes.",
+      "Checks a rollout file, and shows it with its defaults. Works offline: nothing is called,"
+          + " nothing changes.",
       "A secret that cannot be read on this machine is a warning, since the routers read it."
     },
     footer = {
       "",
-      "Exit codes: 0 the file is valid; 1 it is not: the message names line, field, value and rule; 2 wrong usage.",
+      "Exit codes: 0 the file is valid; 1 it is not: the message names line, field, value and rule;"
+          + " 2 wrong usage.",
       "",
       "Example:",
       "  serin rollout validate assistant.yaml"

@@ -14,14 +14,16 @@ import picocli.CommandLine.Parameters;
     name = "wait",
     mixinStandardHelpOptions = true,
     description =
-        "Waits until a rollout is promoted, rolled back, in a stage, …; survives restarts of analytics.",
+        "Waits until a rollout is promoted, rolled back, in a stage, …; survives restarts of"
+            + " analytics.",
     footer = {
       "",
       "Exit codes: 0 reached; 4 not in time; 5 ended otherwise, it cannot be reached in this run.",
       "",
       "Examples:",
       "  serin rollout wait assistant --for promoted --timeout 14d",
-      "  serin rollout wait assistant --for stage=25%% --timeout 30m || serin rollout history assistant"
+      "  serin rollout wait assistant --for stage=25%% --timeout 30m || serin rollout history"
+          + " assistant"
     })
 final class WaitCommand extends ControlCall {
 
@@ -34,7 +36,8 @@ final class WaitCommand extends ControlCall {
       required = true,
       description = {
         "promoted, rolled-back, aborted, retired, paused, frozen; stage=NAME (reached or passed);",
-        "served (every live router serves the newest command); confirmed (the same, after a rollback)."
+        "served (every live router serves the newest command); confirmed (the same, after a"
+            + " rollback)."
       })
   private String goal = "";
 

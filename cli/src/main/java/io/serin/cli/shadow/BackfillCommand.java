@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
     name = "backfill",
     mixinStandardHelpOptions = true,
     description = {
-      "Replays captured requests of the past on a rollout's candidates, with the rollout's own plan and budget.",
+      "Replays captured requests of the past on a rollout's candidates, with the rollout's own plan"
+          + " and budget.",
       "Each request has exactly one result under a backfill's name, however often it is begun anew."
     },
     footer = {
@@ -37,7 +38,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  serin shadow backfill assistant --from -24h --dry-run   how many, and what they may cost",
       "  serin shadow backfill assistant --from -24h --limit 500 --name try-2",
-      "  serin shadow backfill assistant --from 2026-03-01T00:00:00Z --to 2026-03-02T00:00:00Z --json"
+      "  serin shadow backfill assistant --from 2026-03-01T00:00:00Z --to 2026-03-02T00:00:00Z"
+          + " --json"
     })
 final class BackfillCommand implements Callable<Integer> {
 
@@ -145,8 +147,8 @@ final class BackfillCommand implements Callable<Integer> {
     print(
         String.format(
             Locale.ROOT,
-            "%d requests were captured in that time, %d of them would be replayed%s: %d calls, about"
-                + " %d prompt and %d completion tokens%s.",
+            "%d requests were captured in that time, %d of them would be replayed%s: %d calls,"
+                + " about %d prompt and %d completion tokens%s.",
             estimate.captured(),
             estimate.requests(),
             estimate.withoutTexts() == 0
@@ -188,7 +190,8 @@ final class BackfillCommand implements Callable<Integer> {
       print(
           String.format(
               Locale.ROOT,
-              "Done: %d results on serin.shadow-results. Measured %s; skipped %s; %d calls, %d tokens, cost %.4f.",
+              "Done: %d results on serin.shadow-results. Measured %s; skipped %s; %d calls, %d"
+                  + " tokens, cost %.4f.",
               end.done(),
               end.outcomes(),
               end.skipped(),

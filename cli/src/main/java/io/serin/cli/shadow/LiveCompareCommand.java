@@ -39,14 +39,18 @@ import picocli.CommandLine.Spec;
     name = "compare",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares a rollout's candidate with control over what was replayed: by metric and segment, with intervals,",
-      "and the pairs that tell most, redacted, by their request ids. One look at what there is: what decides about",
+      "Compares a rollout's candidate with control over what was replayed: by metric and segment,"
+          + " with intervals,",
+      "and the pairs that tell most, redacted, by their request ids. One look at what there is:"
+          + " what decides about",
       "the rollout is the shadow gate, whose verdicts stay valid at every look (serin rollout get)."
     },
     footer = {
       "",
-      "Where payloads are sealed, examples are shown where the key can be read from here (env: or file:).",
-      "Exit codes: 0 done, 1 there are no pairs (the message says why), 2 wrong usage, 3 nothing answers.",
+      "Where payloads are sealed, examples are shown where the key can be read from here (env: or"
+          + " file:).",
+      "Exit codes: 0 done, 1 there are no pairs (the message says why), 2 wrong usage, 3 nothing"
+          + " answers.",
       "",
       "Examples:",
       "  serin shadow compare assistant",
@@ -83,7 +87,8 @@ final class LiveCompareCommand implements Callable<Integer> {
       names = "--against",
       paramLabel = "SIDE",
       description = {
-        "control: replayed beside the candidate (default); served: what clients got, for every pair, but at another",
+        "control: replayed beside the candidate (default); served: what clients got, for every"
+            + " pair, but at another",
         "time and load."
       })
   private String against = "control";
@@ -94,7 +99,8 @@ final class LiveCompareCommand implements Callable<Integer> {
       names = "--limit",
       paramLabel = "N",
       description =
-          "Most pairs that are held in memory, drawn evenly by request id (default ${DEFAULT-VALUE}).")
+          "Most pairs that are held in memory, drawn evenly by request id (default"
+              + " ${DEFAULT-VALUE}).")
   private int limit = 50_000;
 
   @Override

@@ -1,5 +1,6 @@
 package io.serin.cli.simulate;
 
+import io.serin.report.Svg;
 import io.serin.simulation.canary.CanaryReport;
 import io.serin.simulation.canary.CanaryReport.Method;
 import java.util.Arrays;
@@ -13,6 +14,8 @@ import java.util.function.ToDoubleBiFunction;
  */
 final class CanaryPlot {
   private static final String[] COLOURS = {"#0b6e99", "#d1495b", "#c28a00", "#5b8c5a"};
+  private static final String INK = Palette.INK;
+  private static final String PALE = Palette.PALE;
   private static final double WIDTH = 980;
   private static final double HEIGHT = 540;
   private static final double PANEL = 400;
@@ -24,8 +27,9 @@ final class CanaryPlot {
 
   static String svg(ScenarioFile file, CanaryReport report) {
     Svg svg = new Svg(WIDTH, HEIGHT);
-    svg.heading(60, 34, 18, file.name());
-    svg.text(60, 56, "start", 12.5, Svg.PALE, SimulateText.truth(file) + subtitle(report));
+    svg.text(Palette.heading(18), 60, 34, file.name());
+    svg.text(
+        Palette.text("start", 12.5, PALE), 60, 56, SimulateText.truth(file) + subtitle(report));
     double all = file.canary().requests();
     double after = all - file.canary().faultFrom();
     panel(
@@ -73,24 +77,26 @@ final class CanaryPlot {
       List<Method> methods,
       ToDoubleBiFunction<Method, Double> share) {
     double bottom = TOP + DEPTH;
-    svg.text(left, TOP - 14, "start", 13.5, Svg.INK, title);
+    svg.text(Palette.text("start", 13.5, INK), left, TOP - 14, title);
     for (int percent = 0; percent <= 100; percent += 25) {
       double y = bottom - DEPTH * percent / 100;
-      svg.line(left, y, left + PANEL, y, Svg.GRID, 1, "");
-      svg.text(left - 8, y + 4, "end", 11, Svg.PALE, percent + " %");
+      svg.line(Svg.stroke(Palette.GRID, 1), left, y, left + PANEL, y);
+      svg.text(Palette.text("end", 11, PALE), left - 8, y + 4, percent + " %");
     }
     double tick = tick(most);
     for (double at = 0; at <= most * 1.0001; at += tick) {
       double x = left + PANEL * at / most;
-      svg.line(x, bottom, x, bottom + 4, Svg.PALE, 1, "");
-      svg.text(x, bottom + 18, "middle", 11, Svg.PALE, String.format(Locale.ROOT, "%,.0f", at));
+      svg.line(Svg.stroke(PALE, 1), x, bottom, x, bottom + 4);
+      svg.text(
+          Palette.text("middle", 11, PALE),
+          x,
+          bottom + 18,
+          String.format(Locale.ROOT, "%,.0f", at));
     }
     svg.text(
+        Palette.text("middle", 11.5, PALE),
         left + PANEL / 2,
         bottom + 36,
-        "middle",
-        11.5,
-        Svg.PALE,
         left < 100 ? "requests" : "requests from the fault on");
     for (int m = methods.size() - 1; m >= 0; m--) {
       StringBuilder points = new StringBuilder();
@@ -99,26 +105,26 @@ final class CanaryPlot {
         points.append(
             String.format(
                 Locale.ROOT,
-                "%.1f,%.1f ",
+                i == 0 ? "M%.1f %.1f" : " L%.1f %.1f",
                 left + PANEL * i / STEPS,
                 bottom - DEPTH * share.applyAsDouble(methods.get(m), at)));
       }
-      svg.path(points.toString().strip(), COLOURS[m], m == 0 ? 3 : 2);
+      svg.path(
+          "fill=\"none\" stroke-linejoin=\"round\" " + Svg.stroke(COLOURS[m], m == 0 ? 3 : 2),
+          points);
     }
-    svg.line(left, bottom, left + PANEL, bottom, Svg.PALE, 1, "");
+    svg.line(Svg.stroke(PALE, 1), left, bottom, left + PANEL, bottom);
   }
 
   private static void limit(Svg svg, double most, double limit) {
     if (limit < most) {
       double x = 540 + PANEL * limit / most;
-      svg.line(x, TOP - 22, x, TOP + DEPTH, Svg.INK, 1.2, "4 4");
+      svg.line(Svg.stroke(INK, 1.2) + " stroke-dasharray=\"4 4\"", x, TOP - 22, x, TOP + DEPTH);
       boolean right = x > 540 + PANEL * 0.6;
       svg.text(
+          Palette.text(right ? "end" : "start", 11, INK),
           x + (right ? -6 : 6),
           TOP - 14,
-          right ? "end" : "start",
-          11,
-          Svg.INK,
           String.format(Locale.ROOT, "limit of any test %,.0f", limit));
     }
   }
@@ -128,13 +134,11 @@ final class CanaryPlot {
       Method method = report.methods().get(m);
       double x = 60;
       double y = TOP + DEPTH + 68 + 24 * m;
-      svg.line(x, y - 4, x + 22, y - 4, COLOURS[m], m == 0 ? 4 : 3, "");
+      svg.line(Svg.stroke(COLOURS[m], m == 0 ? 4 : 3), x, y - 4, x + 22, y - 4);
       svg.text(
+          Palette.text("start", 12.5, INK),
           x + 30,
           y,
-          "start",
-          12.5,
-          Svg.INK,
           method.name()
               + ": "
               + SimulateText.percent(method.falseAlarms())

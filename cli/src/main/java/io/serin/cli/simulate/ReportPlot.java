@@ -1,5 +1,6 @@
 package io.serin.cli.simulate;
 
+import io.serin.report.Svg;
 import io.serin.simulation.Figure;
 import io.serin.simulation.Report;
 import java.util.List;
@@ -11,6 +12,8 @@ final class ReportPlot {
   private static final double ROW = 24;
   private static final double LEFT = 470;
   private static final double LONG = 260;
+  private static final String INK = Palette.INK;
+  private static final String PALE = Palette.PALE;
   private static final String RANGE = "#d8ecdd";
   private static final String HOLDS = "#1b7a43";
   private static final String FAILS = "#c1121f";
@@ -22,13 +25,11 @@ final class ReportPlot {
     Svg svg = new Svg(WIDTH, 40 + ROW * rows + 66.0 * reports.size());
     double y = 34;
     for (Report report : reports) {
-      svg.heading(30, y, 16, report.scenario());
+      svg.text(Palette.heading(16), 30, y, report.scenario());
       svg.text(
+          Svg.fill(PALE),
           30,
           y + 19,
-          "start",
-          12,
-          Svg.PALE,
           report.question()
               + String.format(Locale.ROOT, " (seed %d, %,d runs)", report.seed(), report.runs()));
       y += 44;
@@ -50,20 +51,20 @@ final class ReportPlot {
                 Math.max(figure.value() + 2 * figure.standardError(), bounded ? figure.high() : 0),
                 floor ? figure.low() : 0);
     double scale = LONG / Math.max(most, 1e-9);
-    svg.rectangle(LEFT, y - 9, LONG, 12, "#f2f4f6");
+    svg.rectangle(Svg.fill("#f2f4f6"), LEFT, y - 9, LONG, 12);
     if (figure.judged()) {
       double from = floor ? figure.low() : 0;
       double to = bounded ? figure.high() : most;
-      svg.rectangle(LEFT + scale * from, y - 9, scale * (to - from), 12, RANGE);
+      svg.rectangle(Svg.fill(RANGE), LEFT + scale * from, y - 9, scale * (to - from), 12);
     }
     double x = LEFT + scale * Math.max(0, figure.value());
-    String colour = !figure.judged() ? Svg.PALE : figure.holds() ? HOLDS : FAILS;
+    String colour = !figure.judged() ? PALE : figure.holds() ? HOLDS : FAILS;
     double error = 2 * scale * figure.standardError();
-    svg.line(Math.max(LEFT, x - error), y - 3, x + error, y - 3, colour, 1.6, "");
-    svg.dot(x, y - 3, 4.2, colour);
-    svg.text(30, y, "start", 12, Svg.INK, figure.name());
-    svg.text(LEFT + LONG + 14, y, "start", 12, Svg.INK, value(figure));
-    svg.text(LEFT + LONG + 150, y, "start", 11, colour, rule(figure, bounded, floor));
+    svg.line(Svg.stroke(colour, 1.6), Math.max(LEFT, x - error), y - 3, x + error, y - 3);
+    svg.dot(Svg.fill(colour), x, y - 3, 4.2);
+    svg.text(Svg.fill(INK), 30, y, figure.name());
+    svg.text(Svg.fill(INK), LEFT + LONG + 14, y, value(figure));
+    svg.text(Palette.text("start", 11, colour), LEFT + LONG + 150, y, rule(figure, bounded, floor));
   }
 
   private static String value(Figure figure) {

@@ -34,10 +34,12 @@ import picocli.CommandLine.Spec;
     name = "simulate",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what the guards do where the truth is known: seeded simulations of what must hold, or of your own canary"
-          + " beside a z-test, a threshold and a rank test. Without a scenario it lists those there are.",
+      "Shows what the guards do where the truth is known: seeded simulations of what must hold, or"
+          + " of your own canary beside a z-test, a threshold and a rank test. Without a scenario"
+          + " it lists those there are.",
       "",
-      "SCENARIO is a name of that list, all, real (with --values), or a FILE (YAML or JSON; --example prints one)."
+      "SCENARIO is a name of that list, all, real (with --values), or a FILE (YAML or JSON;"
+          + " --example prints one)."
     },
     footer = {
       "",
@@ -45,10 +47,12 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  serin simulate                                  lists the scenarios",
-      "  serin simulate detection                        requests to detection, over the theoretical limit",
+      "  serin simulate detection                        requests to detection, over the"
+          + " theoretical limit",
       "  serin simulate all --quick                      all of them with few runs, about a minute",
       "  serin simulate --example > canary.yaml",
-      "  serin simulate canary.yaml --plot canary.svg    your canary, judged by Serin and by others",
+      "  serin simulate canary.yaml --plot canary.svg    your canary, judged by Serin and by"
+          + " others",
       "  serin simulate real --values azure-llm-2023-conv.csv --field GeneratedTokens"
     })
 public final class SimulateCommand implements Callable<Integer> {

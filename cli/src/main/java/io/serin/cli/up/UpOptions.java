@@ -24,8 +24,8 @@ final class UpOptions {
       names = "--rollout",
       paramLabel = "FILE",
       description =
-          "A rollout file to apply, unless it was applied before; may be given several times. Without"
-              + " it, a demonstration runs.")
+          "A rollout file to apply, unless it was applied before; may be given several times."
+              + " Without it, a demonstration runs.")
   private List<Path> rollouts = new ArrayList<>();
 
   @Option(
@@ -41,17 +41,18 @@ final class UpOptions {
       names = "--host",
       paramLabel = "ADDRESS",
       description =
-          "The address that router, worker and control API listen on (default ${DEFAULT-VALUE}). Where other machines"
-              + " can call it, the control API wants SERIN_ANALYTICS_TOKENS=FILE or SERIN_ANALYTICS_WITHOUT_TOKENS=true."
-              + " Broker and registry listen on 127.0.0.1 always.")
+          "The address that router, worker and control API listen on (default ${DEFAULT-VALUE})."
+              + " Where other machines can call it, the control API wants"
+              + " SERIN_ANALYTICS_TOKENS=FILE or SERIN_ANALYTICS_WITHOUT_TOKENS=true. Broker and"
+              + " registry listen on 127.0.0.1 always.")
   private String host = "127.0.0.1";
 
   @Option(
       names = "--port",
       paramLabel = "PORT",
       description =
-          "Where the router takes requests (default ${DEFAULT-VALUE}). For this and all ports: 0 lets the"
-              + " system choose.")
+          "Where the router takes requests (default ${DEFAULT-VALUE}). For this and all ports: 0"
+              + " lets the system choose.")
   private int port = 8080;
 
   @Option(

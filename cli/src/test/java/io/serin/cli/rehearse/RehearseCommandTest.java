@@ -29,7 +29,8 @@ class RehearseCommandTest {
         "--fault candidate:errors@1s | errors needs a value, such as =30%",
         "--fault other:hang@1s | VARIANT 'other' must be one of control, candidate",
         "--fault none --fault candidate:hang@1s | none excludes every other",
-        "--expect success | --expect: 'success' must be rollback, promote, hold, flag, investigate or any",
+        "--expect success | --expect: 'success' must be rollback, promote, hold, flag, investigate"
+            + " or any",
         "--share 130% | --share is 130%: must lie between 0% and 100%",
         "--speed 10x | --speed: only with --trace",
         "--trace nowhere.csv | --trace: there is no file nowhere.csv",
@@ -45,15 +46,20 @@ class RehearseCommandTest {
         "--pipeline --rollout a.yaml | --pipeline: not with --rollout",
         "--stage-length 5s | --stage-length: only with --pipeline",
         "--strict | --strict: only with --pipeline",
-        "--after-decision later | --after-decision is later: must be a number with ms, s, m, h, d or w",
+        "--after-decision later | --after-decision is later: must be a number with ms, s, m, h, d"
+            + " or w",
         "--name a/b | rollout file: ",
-        "--kill teapot@5s | --kill: PROCESS 'teapot' must be one of broker, registry, worker, analytics, router",
-        "--kill router-3@5s --routers 2 | must be one of broker, registry, worker, analytics, router, router-2",
+        "--kill teapot@5s | --kill: PROCESS 'teapot' must be one of broker, registry, worker,"
+            + " analytics, router",
+        "--kill router-3@5s --routers 2 | must be one of broker, registry, worker, analytics,"
+            + " router, router-2",
         "--duration soon | --duration is soon: must be a number with ms, s, m, h, d or w",
         "--duration 0s | duration: 0ms must be more than 0",
         "--requests 0 | requests: 0 must be at least 1",
-        "--router http://127.0.0.1:1 | --router and --control-api: a running installation needs both",
-        "--router http://127.0.0.1:1 --control-api http://127.0.0.1:2 | --kafka: a running installation needs it",
+        "--router http://127.0.0.1:1 | --router and --control-api: a running installation needs"
+            + " both",
+        "--router http://127.0.0.1:1 --control-api http://127.0.0.1:2 | --kafka: a running"
+            + " installation needs it",
       })
   void shouldRefuseBeforeAnythingIsStarted(String arguments, String message) {
     CommandLine line = new CommandLine(new RehearseCommand());

@@ -112,8 +112,8 @@ class RolloutsTest {
     last =
         new Reply(
             200,
-            "{\"rollout\":\"a\",\"state\":\"RUNNING\",\"revision\":1,\"routers\":[{\"router\":\"r1\","
-                + "\"live\":true,\"serves\":true,\"refused\":[{\"reason\":\"KEY is not set\"}]}]}");
+            "{\"rollout\":\"a\",\"state\":\"RUNNING\",\"revision\":1,\"routers\":[{\"router\":\"r1\",\"live\":true,\"serves\":true,\"refused\":[{\"reason\":\"KEY"
+                + " is not set\"}]}]}");
 
     assertThatThrownBy(() -> apply(Duration.ofSeconds(60), false))
         .isInstanceOf(StackException.class)

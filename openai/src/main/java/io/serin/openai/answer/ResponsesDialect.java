@@ -60,13 +60,22 @@ final class ResponsesDialect {
 
   void status(JsonParser json) throws IOException {
     String status = JsonValues.string(json);
-    if ("completed".equals(status) || "incomplete".equals(status)) {
-      answer.finish();
-      answer.finishReason(status.equals("completed") ? "stop" : incomplete());
-    } else if (!streamed && ("queued".equals(status) || "in_progress".equals(status))) {
-      // A response in the background is answered before it has content: what came is its id.
-      answer.otherContent();
-      answer.finishReason(status);
+    if (status == null) {
+      return;
+    }
+    switch (status) {
+      case "completed", "incomplete" -> {
+        answer.finish();
+        answer.finishReason(status.equals("completed") ? "stop" : incomplete());
+      }
+      case "queued", "in_progress" -> {
+        if (!streamed) {
+          // A response in the background is answered before it has content: what came is its id.
+          answer.otherContent();
+          answer.finishReason(status);
+        }
+      }
+      default -> {}
     }
   }
 

@@ -138,7 +138,7 @@ class AnswerReaderTest {
   void shouldReadTheSpellingsOfDeepSeekAndGroq() {
     assertThat(
             body("{\"choices\":[{\"message\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1,"
-                    + "\"prompt_cache_hit_tokens\":8,\"prompt_cache_miss_tokens\":1}}")
+                     + "\"prompt_cache_hit_tokens\":8,\"prompt_cache_miss_tokens\":1}}")
                 .usage()
                 .cached())
         .isEqualTo(8);
@@ -488,7 +488,8 @@ class AnswerReaderTest {
         body(
             """
             {"model":"a","model":{"id":"b"},"id":"1","id":[2],
-             "choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}""");
+             "choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}\
+            """);
 
     assertThat(answer.malformed()).isNull();
     assertThat(answer.model()).isEqualTo("a");

@@ -24,7 +24,8 @@ public final class ModelOptions {
       names = "--control",
       paramLabel = "FILE",
       description =
-          "What control answers: JSON lines with prompt and output, gzipped or not (default: a small set of Serin's own).")
+          "What control answers: JSON lines with prompt and output, gzipped or not (default: a"
+              + " small set of Serin's own).")
   private @Nullable Path control;
 
   @Option(
@@ -37,10 +38,12 @@ public final class ModelOptions {
       names = "--fault",
       paramLabel = "SPEC",
       description =
-          "What goes wrong and when: VARIANT:KIND[=VALUE]@WHEN[..END], such as candidate:errors=30%%@20s (from the start"
-              + " of the traffic on) or candidate:errors=30%%@stage:25%% (when the rollout enters that stage; +TIME for"
-              + " later). Kinds: errors=SHARE, slow=FACTOR, tokens=FACTOR, refusals=SHARE, empty[=SHARE],"
-              + " broken-json[=SHARE], cut-stream[=SHARE], hang[=SHARE], feedback=SHARE. May be given several times; none for none.")
+          "What goes wrong and when: VARIANT:KIND[=VALUE]@WHEN[..END], such as"
+              + " candidate:errors=30%%@20s (from the start of the traffic on) or"
+              + " candidate:errors=30%%@stage:25%% (when the rollout enters that stage; +TIME for"
+              + " later). Kinds: errors=SHARE, slow=FACTOR, tokens=FACTOR, refusals=SHARE,"
+              + " empty[=SHARE], broken-json[=SHARE], cut-stream[=SHARE], hang[=SHARE],"
+              + " feedback=SHARE. May be given several times; none for none.")
   private List<String> faults = new ArrayList<>();
 
   @Option(
@@ -60,8 +63,8 @@ public final class ModelOptions {
       names = "--tokens-per-second",
       paramLabel = "N",
       description =
-          "How fast both write; 0 is without limit, so that the recorded answers' lengths stay out of latency (default"
-              + " ${DEFAULT-VALUE}).")
+          "How fast both write; 0 is without limit, so that the recorded answers' lengths stay out"
+              + " of latency (default ${DEFAULT-VALUE}).")
   private double tokensPerSecond = 0;
 
   @Option(
@@ -74,15 +77,16 @@ public final class ModelOptions {
       names = "--cache-ttl",
       paramLabel = "TIME",
       description =
-          "How long a prompt's prefix stays in the prompt cache after its last use (default ${DEFAULT-VALUE}).")
+          "How long a prompt's prefix stays in the prompt cache after its last use (default"
+              + " ${DEFAULT-VALUE}).")
   private String cacheTtl = "5m";
 
   @Option(
       names = "--cache-hit-factor",
       paramLabel = "FACTOR",
       description =
-          "What a cached prompt makes of the time to first byte, such as 0.3; 1 reports hits without changing latency"
-              + " (default ${DEFAULT-VALUE}).")
+          "What a cached prompt makes of the time to first byte, such as 0.3; 1 reports hits"
+              + " without changing latency (default ${DEFAULT-VALUE}).")
   private double cacheHitFactor = 1;
 
   @Option(names = "--no-cached-tokens", description = "Answers say nothing of cached tokens.")

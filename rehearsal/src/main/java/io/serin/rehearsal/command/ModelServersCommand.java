@@ -39,14 +39,16 @@ public final class ModelServersCommand implements Callable<Integer> {
       names = "--control-port",
       paramLabel = "PORT",
       description =
-          "Where control listens; 0 lets the system choose (SERIN_CONTROL_PORT; default ${DEFAULT-VALUE}).")
+          "Where control listens; 0 lets the system choose (SERIN_CONTROL_PORT; default"
+              + " ${DEFAULT-VALUE}).")
   private int controlPort = 8101;
 
   @Option(
       names = "--candidate-port",
       paramLabel = "PORT",
       description =
-          "Where the candidate listens; 0 lets the system choose (SERIN_CANDIDATE_PORT; default ${DEFAULT-VALUE}).")
+          "Where the candidate listens; 0 lets the system choose (SERIN_CANDIDATE_PORT; default"
+              + " ${DEFAULT-VALUE}).")
   private int candidatePort = 8102;
 
   @Option(

@@ -21,9 +21,10 @@ public record ScheduledFault(
 
   /** The grammar, for messages and help. */
   public static final String GRAMMAR =
-      "VARIANT:KIND[=VALUE]@WHEN[..END], such as candidate:errors=30%@20s or candidate:hang@stage:25%; WHEN: a time"
-          + " since the traffic began, or stage:NAME[+TIME]; kinds: errors=SHARE, slow=FACTOR, tokens=FACTOR,"
-          + " refusals=SHARE, empty[=SHARE], broken-json[=SHARE], cut-stream[=SHARE], hang[=SHARE], feedback=SHARE";
+      "VARIANT:KIND[=VALUE]@WHEN[..END], such as candidate:errors=30%@20s or"
+          + " candidate:hang@stage:25%; WHEN: a time since the traffic began, or stage:NAME[+TIME];"
+          + " kinds: errors=SHARE, slow=FACTOR, tokens=FACTOR, refusals=SHARE, empty[=SHARE],"
+          + " broken-json[=SHARE], cut-stream[=SHARE], hang[=SHARE], feedback=SHARE";
 
   private static final Pattern SPEC =
       Pattern.compile(
@@ -100,8 +101,8 @@ public record ScheduledFault(
           new Fault.Feedback(Quantities.positiveShare(setting, required(setting, value, "40%")));
       default ->
           throw new IllegalArgumentException(
-              ("fault '%s': KIND '%s' must be one of errors, slow, tokens, refusals, empty, broken-json,"
-                      + " cut-stream, hang, feedback")
+              ("fault '%s': KIND '%s' must be one of errors, slow, tokens, refusals, empty,"
+                      + " broken-json, cut-stream, hang, feedback")
                   .formatted(spec, kind));
     };
   }

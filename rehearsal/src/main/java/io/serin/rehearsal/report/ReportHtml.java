@@ -1,5 +1,6 @@
 package io.serin.rehearsal.report;
 
+import io.serin.report.Html;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -43,36 +44,31 @@ public final class ReportHtml {
   /** The report as a page. */
   public static String of(Report report) {
     Facts facts = report.facts();
-    StringBuilder page = new StringBuilder();
-    page.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
-    page.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    page.append("<title>Rehearsal of ").append(text(facts.rollout())).append("</title>\n");
-    page.append("<style>\n").append(STYLE).append("</style></head><body>\n");
-    page.append("<h1>Rehearsal of ").append(text(facts.rollout())).append("</h1>\n");
-    page.append("<p class=\"outcome\">").append(text(outcome(report))).append("</p>\n");
-    page.append("<p class=\"soft\">")
-        .append(
-            text(
-                String.format(
-                    Locale.ROOT,
-                    "%,d requests in %s s; %s; run %s, %s",
-                    facts.sent().size(),
-                    ReportText.seconds(Duration.between(facts.trafficStart(), facts.trafficEnd())),
-                    facts.faults().isEmpty()
-                        ? "no fault"
-                        : "faults " + String.join(", ", facts.faults()),
-                    facts.run(),
-                    facts.trafficStart())))
-        .append("</p>\n");
-    page.append(TimelineSvg.of(report));
+    String title = "Rehearsal of " + facts.rollout();
+    Html page = Html.page(title, STYLE).element("h1", "", title);
+    page.element("p", "class=\"outcome\"", outcome(report));
+    page.raw("<p class=\"soft\">")
+        .text(
+            String.format(
+                Locale.ROOT,
+                "%,d requests in %s s; %s; run %s, %s",
+                facts.sent().size(),
+                ReportText.seconds(Duration.between(facts.trafficStart(), facts.trafficEnd())),
+                facts.faults().isEmpty()
+                    ? "no fault"
+                    : "faults " + String.join(", ", facts.faults()),
+                facts.run(),
+                facts.trafficStart()))
+        .raw("</p>\n");
+    page.raw(TimelineSvg.of(report));
     stages(page, report);
-    page.append("<h2>What happened</h2>\n<div class=\"scroll\"><table><tbody>\n");
+    page.raw("<h2>What happened</h2>\n<div class=\"scroll\"><table><tbody>\n");
     for (Report.Moment moment : report.timeline()) {
       row(page, at(facts, moment.at()), moment.what());
     }
-    page.append("</tbody></table></div>\n<h2>All of it, as text</h2>\n<pre class=\"scroll\">");
-    page.append(text(ReportText.of(report))).append("</pre>\n</body></html>\n");
-    return page.toString();
+    page.raw("</tbody></table></div>\n<h2>All of it, as text</h2>\n<pre class=\"scroll\">");
+    page.text(ReportText.of(report)).raw("</pre>\n");
+    return page.close();
   }
 
   private static String outcome(Report report) {
@@ -91,54 +87,49 @@ public final class ReportHtml {
     return what + "; " + ReportText.conclusion(report);
   }
 
-  private static void stages(StringBuilder page, Report report) {
-    page.append("<h2>Stages and their evidence</h2>\n<div class=\"scroll\"><table><thead><tr>");
+  private static void stages(Html page, Report report) {
+    page.raw("<h2>Stages and their evidence</h2>\n<div class=\"scroll\"><table><thead><tr>");
     for (String head : new String[] {"Stage", "Time", "Traffic", "Evidence", "How it ended"}) {
-      page.append("<th>").append(head).append("</th>");
+      page.raw("<th>").raw(head).raw("</th>");
     }
-    page.append("</tr></thead><tbody>\n");
+    page.raw("</tr></thead><tbody>\n");
     Facts facts = report.facts();
     for (StageStay stay : report.stages().stays()) {
       Instant left = stay.left();
-      page.append("<tr><td><b>").append(text(stay.name())).append("</b><br>");
-      page.append(text(StagesText.shares(stay.shares()))).append("</td>");
-      page.append("<td class=\"number\">").append(at(facts, stay.entered())).append("<br>");
-      page.append(left == null ? "–" : at(facts, left)).append("</td>");
-      page.append("<td>").append(text(StagesText.served(stay.served()))).append("</td><td><ul>");
+      page.raw("<tr><td><b>").text(stay.name()).raw("</b><br>");
+      page.text(StagesText.shares(stay.shares())).raw("</td>");
+      page.raw("<td class=\"number\">").raw(at(facts, stay.entered())).raw("<br>");
+      page.raw(left == null ? "–" : at(facts, left)).raw("</td>");
+      page.raw("<td>").text(StagesText.served(stay.served())).raw("</td><td><ul>");
       for (Seen.Judged verdict : stay.evidence()) {
-        page.append("<li>")
-            .append(
-                text(
-                    String.format(
-                        Locale.ROOT,
-                        "%s %s, ln E %.2f of %.2f: %s",
-                        verdict.metric(),
-                        verdict.decision().toLowerCase(Locale.ROOT).replace('_', ' '),
-                        verdict.logE(),
-                        verdict.threshold(),
-                        verdict.text())))
-            .append("</li>");
+        page.raw("<li>")
+            .text(
+                String.format(
+                    Locale.ROOT,
+                    "%s %s, ln E %.2f of %.2f: %s",
+                    verdict.metric(),
+                    verdict.decision().toLowerCase(Locale.ROOT).replace('_', ' '),
+                    verdict.logE(),
+                    verdict.threshold(),
+                    verdict.text()))
+            .raw("</li>");
       }
-      page.append("</ul></td><td>").append(text(StagesText.ended(stay)));
+      page.raw("</ul></td><td>").text(StagesText.ended(stay));
       for (Seen.Happened event : stay.events()) {
-        page.append("<br><span class=\"soft\">").append(text(event.text())).append("</span>");
+        page.raw("<br><span class=\"soft\">").text(event.text()).raw("</span>");
       }
-      page.append("</td></tr>\n");
+      page.raw("</td></tr>\n");
     }
-    page.append("</tbody></table></div>\n");
+    page.raw("</tbody></table></div>\n");
   }
 
-  private static void row(StringBuilder page, String at, String what) {
-    page.append("<tr><td class=\"number\">").append(at).append("</td><td>");
-    page.append(text(what)).append("</td></tr>\n");
+  private static void row(Html page, String at, String what) {
+    page.raw("<tr><td class=\"number\">").raw(at).raw("</td><td>");
+    page.text(what).raw("</td></tr>\n");
   }
 
   private static String at(Facts facts, Instant at) {
     return String.format(
         Locale.ROOT, "%+.1f s", Duration.between(facts.trafficStart(), at).toMillis() / 1e3);
-  }
-
-  private static String text(String plain) {
-    return TimelineSvg.text(plain);
   }
 }

@@ -1,5 +1,6 @@
 package io.serin.rehearsal.report;
 
+import io.serin.report.Svg;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,7 +30,9 @@ final class TimelineSvg {
   private final Report report;
   private final Instant from;
   private final double seconds;
-  private final StringBuilder svg = new StringBuilder();
+  private final Map<String, List<Seen.Judged>> guards;
+  private final int bottom;
+  private final Svg svg;
 
   private TimelineSvg(Report report) {
     this.report = report;
@@ -38,6 +41,10 @@ final class TimelineSvg {
     Instant first = stays.isEmpty() ? traffic : stays.getFirst().entered();
     this.from = first.isBefore(traffic) ? first : traffic;
     this.seconds = Math.max(1, seconds(report.facts().trafficEnd()));
+    this.guards = guards(report);
+    int height = GUARD_TOP + Math.max(1, guards.size()) * GUARD_ROW + 40;
+    this.bottom = height - 34;
+    this.svg = new Svg(WIDTH, height);
   }
 
   static String of(Report report) {
@@ -45,22 +52,16 @@ final class TimelineSvg {
   }
 
   private String draw() {
-    Map<String, List<Seen.Judged>> guards = guards();
-    int height = GUARD_TOP + Math.max(1, guards.size()) * GUARD_ROW + 40;
-    add(
-        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Timeline of the stages\">",
-        WIDTH, height);
-    stages(height - 34);
+    stages();
     shares();
     rates();
-    guards(guards);
-    axis(height - 34);
-    moments(height - 34);
-    add("</svg>");
-    return svg.toString();
+    drawGuards();
+    axis();
+    moments();
+    return svg.inline("Timeline of the stages");
   }
 
-  private void stages(int bottom) {
+  private void stages() {
     int number = 0;
     for (StageStay stay : report.stages().stays()) {
       double begin = x(seconds(stay.entered()));
@@ -68,12 +69,8 @@ final class TimelineSvg {
       double end = x(left == null ? seconds : seconds(left));
       String kind =
           stay.ending() == StageStay.Ending.ROLLED_BACK ? "bad" : number % 2 == 0 ? "even" : "odd";
-      add(
-          "<rect class=\"stage %s\" x=\"%.1f\" y=\"26\" width=\"%.1f\" height=\"%d\"/>",
-          kind, begin, Math.max(1, end - begin), bottom - 26);
-      add(
-          "<text class=\"name\" x=\"%.1f\" y=\"18\" text-anchor=\"middle\">%s</text>",
-          (begin + end) / 2, text(stay.name()));
+      svg.rectangle(Svg.css("stage " + kind), begin, 26, Math.max(1, end - begin), bottom - 26);
+      svg.text(look("name", "middle"), (begin + end) / 2, 18, stay.name());
       number++;
     }
   }
@@ -100,7 +97,7 @@ final class TimelineSvg {
     }
     if (!path.isEmpty()) {
       path.append(String.format(Locale.ROOT, " H%.1f", x(seconds)));
-      add("<path class=\"share\" d=\"%s\"/>", path);
+      svg.path(Svg.css("share"), path);
     }
   }
 
@@ -132,14 +129,13 @@ final class TimelineSvg {
                 RATE_TOP + RATE_HEIGHT * (1 - variant.getValue()[cell] / most)));
       }
       String kind = variant.getKey().equals("control") ? "control" : "candidate";
-      add("<path class=\"rate %s\" d=\"%s\"/>", kind, path);
-      add(
-          "<text class=\"key %s\" x=\"%d\" y=\"%d\">%s</text>",
-          kind, WIDTH - RIGHT + 10, RATE_TOP + 14 + 18 * row++, text(variant.getKey()));
+      svg.path(Svg.css("rate " + kind), path);
+      svg.text(
+          Svg.css("key " + kind), WIDTH - RIGHT + 10, RATE_TOP + 14 + 18 * row++, variant.getKey());
     }
   }
 
-  private Map<String, List<Seen.Judged>> guards() {
+  private static Map<String, List<Seen.Judged>> guards(Report report) {
     Map<String, List<Seen.Judged>> guards = new LinkedHashMap<>();
     boolean several = report.facts().candidates().size() > 1;
     for (Seen.Judged verdict : report.facts().seen().verdicts()) {
@@ -152,14 +148,12 @@ final class TimelineSvg {
   }
 
   /** One row a guard: the bar is ln E against its threshold, as each verdict found it. */
-  private void guards(Map<String, List<Seen.Judged>> guards) {
+  private void drawGuards() {
     int row = 0;
     for (Map.Entry<String, List<Seen.Judged>> guard : guards.entrySet()) {
-      int bottom = GUARD_TOP + row * GUARD_ROW + GUARD_ROW - 6;
-      label(bottom - 5, guard.getKey());
-      add(
-          "<line class=\"base\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>",
-          LEFT, WIDTH - RIGHT, bottom, bottom);
+      int base = GUARD_TOP + row * GUARD_ROW + GUARD_ROW - 6;
+      label(base - 5, guard.getKey());
+      svg.line(Svg.css("base"), LEFT, base, WIDTH - RIGHT, base);
       List<Seen.Judged> verdicts = guard.getValue();
       for (int i = 0; i < verdicts.size(); i++) {
         Seen.Judged verdict = verdicts.get(i);
@@ -171,85 +165,81 @@ final class TimelineSvg {
         double part =
             verdict.threshold() > 0 ? Math.clamp(verdict.logE() / verdict.threshold(), 0, 1) : 0;
         double high = Math.max(part * (GUARD_ROW - 8), 1);
-        add(
-            "<rect class=\"guard %s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%s</title></rect>",
-            verdict.decision().toLowerCase(Locale.ROOT),
+        svg.rectangle(
+            Svg.css("guard " + verdict.decision().toLowerCase(Locale.ROOT)),
             begin,
-            bottom - high,
+            base - high,
             Math.max(1.5, end - begin),
             high,
-            text(
-                "%s: ln E %.2f of %.2f; %s"
-                    .formatted(
-                        verdict.decision(), verdict.logE(), verdict.threshold(), verdict.text())));
+            String.format(
+                Locale.ROOT,
+                "%s: ln E %.2f of %.2f; %s",
+                verdict.decision(),
+                verdict.logE(),
+                verdict.threshold(),
+                verdict.text()));
       }
       Seen.Judged last = verdicts.getLast();
-      add(
-          "<text class=\"key\" x=\"%d\" y=\"%d\">%s</text>",
+      svg.text(
+          Svg.css("key"),
           WIDTH - RIGHT + 10,
-          bottom - 3,
-          text(
-              String.format(
-                  Locale.ROOT,
-                  "%s, %.1f of %.1f",
-                  last.decision().toLowerCase(Locale.ROOT).replace('_', ' '),
-                  last.logE(),
-                  last.threshold())));
+          base - 3,
+          String.format(
+              Locale.ROOT,
+              "%s, %.1f of %.1f",
+              last.decision().toLowerCase(Locale.ROOT).replace('_', ' '),
+              last.logE(),
+              last.threshold()));
       row++;
     }
   }
 
-  private void moments(int bottom) {
+  private void moments() {
     Instant bad = report.firstBad();
     if (bad != null) {
-      mark(seconds(bad), bottom, "fault", "first bad answer");
+      mark(seconds(bad), "fault", "first bad answer");
     }
     report
         .stages()
         .endedBy(StageStay.Ending.PROMOTED)
         .map(StageStay::left)
-        .ifPresent(at -> mark(seconds(at), bottom, "good", "promoted"));
+        .ifPresent(at -> mark(seconds(at), "good", "promoted"));
     Rollback rollback = report.rollback();
     if (rollback != null) {
-      mark(seconds(rollback.command().issuedAt()), bottom, "stop", "rolled back");
+      mark(seconds(rollback.command().issuedAt()), "stop", "rolled back");
     }
     for (Recovery recovery : report.recoveries()) {
-      mark(seconds(recovery.killedAt()), bottom, "kill", recovery.process() + " killed");
+      mark(seconds(recovery.killedAt()), "kill", recovery.process() + " killed");
     }
   }
 
-  private void mark(double at, int bottom, String kind, String what) {
+  private void mark(double at, String kind, String what) {
     double x = x(Math.clamp(at, 0, seconds));
-    add(
-        "<line class=\"mark %s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"26\" y2=\"%d\"><title>%s, %.1f s</title></line>",
-        kind, x, x, bottom, text(what), at);
+    String title = String.format(Locale.ROOT, "%s, %.1f s", what, at);
+    svg.line(Svg.css("mark " + kind), x, 26, x, bottom, title);
     int row = kind.equals("fault") || kind.equals("kill") ? 38 : SHARE_TOP + SHARE_HEIGHT + 16;
     boolean end = x > WIDTH - RIGHT - 130;
-    add(
-        "<text class=\"marked %s\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>",
-        kind, x + (end ? -4 : 4), row, end ? "end" : "start", text(what));
+    svg.text(look("marked " + kind, end ? "end" : "start"), x + (end ? -4 : 4), row, what);
   }
 
-  private void axis(int y) {
+  private void axis() {
     double step = seconds > 240 ? 60 : seconds > 90 ? 20 : seconds > 30 ? 10 : 5;
     for (double at = 0; at <= seconds; at += step) {
-      add(
-          "<text class=\"scale\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.0f s</text>",
-          x(at), y + 18, at);
+      svg.text(look("scale", "middle"), x(at), bottom + 18, Svg.number(at) + " s");
     }
   }
 
   private void label(int y, String what) {
-    add("<text class=\"label\" x=\"0\" y=\"%d\">%s</text>", y + 4, text(what));
+    svg.text(Svg.css("label"), 0, y + 4, what);
   }
 
   private void scale(int y, String what) {
-    add(
-        "<text class=\"scale\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>",
-        LEFT - 6, y + 4, text(what));
-    add(
-        "<line class=\"base\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>",
-        LEFT, WIDTH - RIGHT, y, y);
+    svg.text(look("scale", "end"), LEFT - 6, y + 4, what);
+    svg.line(Svg.css("base"), LEFT, y, WIDTH - RIGHT, y);
+  }
+
+  private static String look(String css, String anchor) {
+    return Svg.css(css) + " text-anchor=\"" + anchor + "\"";
   }
 
   private double x(double second) {
@@ -258,18 +248,5 @@ final class TimelineSvg {
 
   private double seconds(Instant at) {
     return Duration.between(from, at).toMillis() / 1e3;
-  }
-
-  static String text(String plain) {
-    return plain
-        .replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
-  }
-
-  @SuppressWarnings("AnnotateFormatMethod") // checked by the tests of every branch
-  private void add(String format, Object... values) {
-    svg.append(String.format(Locale.ROOT, format, values)).append('\n');
   }
 }

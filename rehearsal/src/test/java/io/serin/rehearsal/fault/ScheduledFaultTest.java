@@ -73,7 +73,8 @@ class ScheduledFaultTest {
         "candidate:errors=130%@1s | errors is 130%: must lie between 0% and 100%",
         "candidate:slow=fast@1s | slow is fast: must be a factor above 0, as in 1.5 or 1.5x",
         "candidate:slow=0x@1s | slow is 0x: must be a factor above 0",
-        "candidate:smoke=3@1s | KIND 'smoke' must be one of errors, slow, tokens, refusals, empty, broken-json, cut-stream, hang, feedback",
+        "candidate:smoke=3@1s | KIND 'smoke' must be one of errors, slow, tokens, refusals, empty,"
+            + " broken-json, cut-stream, hang, feedback",
         "candidate:hang@soon | TIME is soon: must be a number with ms, s, m, h, d or w",
         "candidate:hang@5s..x | END is x: must be a number with ms, s, m, h, d or w",
         "candidate:hang@stage: | must be stage:NAME[+TIME], such as stage:25%",

@@ -2,7 +2,7 @@ package io.serin.router.admin;
 
 import io.serin.modelcalls.Address;
 import io.serin.modelcalls.Server;
-import io.serin.router.exchange.Backends;
+import io.serin.router.attempt.Backends;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.Variant;

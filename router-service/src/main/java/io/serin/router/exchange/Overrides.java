@@ -5,6 +5,7 @@ import io.serin.openai.OpenAiException;
 import io.serin.router.feedback.OverrideToken;
 import io.serin.router.feedback.OverrideTokens;
 import io.serin.router.http.VariantTokens;
+import io.serin.router.ports.RouterClock;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Table;
 import io.serin.router.rollout.Variant;
@@ -18,24 +19,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Overrides {
 
-  private Overrides() {}
+  private final OverrideTokens tokens;
+  private final RouterClock clock;
+
+  Overrides(OverrideTokens tokens, RouterClock clock) {
+    this.tokens = tokens;
+    this.clock = clock;
+  }
 
   /**
    * The variant that the request's token asks for; null where it carries none.
    *
    * @throws OpenAiException with status 400 where it is no token, 403 where it may not be obeyed
    */
-  public static @Nullable Variant wanted(Loop loop, Rollout rollout, MultiMap headers) {
+  @Nullable Variant wanted(Table table, Rollout rollout, MultiMap headers) {
     String text = VariantTokens.text(headers);
-    return text == null ? null : variant(loop, rollout, token(loop.ids().overrides(), text));
+    return text == null ? null : variant(table, rollout, token(text));
   }
 
   /** What the client is told whose variant was removed before it began to answer. */
-  public static OpenAiError removed(Variant variant) {
+  static OpenAiError removed(Variant variant) {
     return refused("The variant '" + variant.name() + "' was just taken out of traffic.");
   }
 
-  private static OverrideToken token(OverrideTokens tokens, String text) {
+  private OverrideToken token(String text) {
     Optional<OverrideToken> read;
     try {
       read = tokens.read(text);
@@ -47,7 +54,7 @@ public final class Overrides {
         () -> forbidden("The variant token is not signed by a key of this deployment."));
   }
 
-  private static Variant variant(Loop loop, Rollout rollout, OverrideToken token) {
+  private Variant variant(Table table, Rollout rollout, OverrideToken token) {
     if (!token.rollout().equals(rollout.name())) {
       throw forbidden(
           "The variant token is for the model '"
@@ -56,7 +63,7 @@ public final class Overrides {
               + rollout.name()
               + "'.");
     }
-    if (loop.epochMillis() >= token.expiresAt().toEpochMilli()) {
+    if (clock.epochMillis() >= token.expiresAt().toEpochMilli()) {
       throw forbidden("The variant token expired at " + token.expiresAt() + ".");
     }
     Variant variant = rollout.variants().get(token.variant());
@@ -68,7 +75,6 @@ public final class Overrides {
               + rollout.name()
               + "' does not have or has retired.");
     }
-    Table table = loop.table();
     if (table.removed(rollout.name(), variant)) {
       throw forbidden(
           "The variant '" + variant.name() + "' is taken out of traffic on this router.");

@@ -1,5 +1,7 @@
 package io.serin.router.exchange;
 
+import io.serin.router.http.ClientWatch;
+
 /**
  * The bounds of the data plane.
  *
@@ -11,6 +13,7 @@ package io.serin.router.exchange;
  *     bytes
  * @param connectionsPerLoop most connections of one event loop to one variant
  * @param revealVariant whether answers name the variant in x-serin-variant
+ * @param clients how long clients may take
  * @param api what is offered beyond the rollouts
  */
 public record ProxySettings(
@@ -20,11 +23,20 @@ public record ProxySettings(
     int maxCapturedBytes,
     int connectionsPerLoop,
     boolean revealVariant,
+    ClientWatch.Bounds clients,
     ApiSettings api) {
 
   /** Bounds that suit a small router. */
   public static final ProxySettings DEFAULT =
-      new ProxySettings(16 << 20, 32 << 20, 64 << 10, 256 << 10, 4096, false, ApiSettings.DEFAULT);
+      new ProxySettings(
+          16 << 20,
+          32 << 20,
+          64 << 10,
+          256 << 10,
+          4096,
+          false,
+          ClientWatch.Bounds.DEFAULT,
+          ApiSettings.DEFAULT);
 
   /** Checks the bounds. */
   public ProxySettings {

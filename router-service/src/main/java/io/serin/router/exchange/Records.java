@@ -2,8 +2,8 @@ package io.serin.router.exchange;
 
 import io.serin.modelcalls.Measuring;
 import io.serin.openai.answer.Answer;
-import io.serin.router.http.Head;
-import io.serin.router.rollout.Variant;
+import io.serin.router.attempt.AttemptReply;
+import io.serin.router.ports.RouterClock;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.Measurement;
@@ -13,8 +13,6 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what happened as records. An attempt that was cancelled and is not its request's last was
@@ -24,76 +22,72 @@ import org.jspecify.annotations.Nullable;
 final class Records {
 
   private final String router;
-  private final LongSupplier epochMillis;
-  private final LongSupplier nanoTime;
+  private final RouterClock clock;
   private final Measuring measuring = new Measuring();
 
-  Records(String router, LongSupplier epochMillis, LongSupplier nanoTime) {
+  Records(String router, RouterClock clock) {
     this.router = router;
-    this.epochMillis = epochMillis;
-    this.nanoTime = nanoTime;
+    this.clock = clock;
   }
 
-  /** What is told should the process die while the request is under way. */
-  RequestEvent routerDied(Exchange exchange, Variant first) {
+  /** The event to publish if the process dies while the request is in progress. */
+  RequestEvent routerDied(AskedRequest asked, AttemptFacts first) {
     Measurement nothing = new Measurement();
     nothing.setOutcome(Outcome.ROUTER_DIED);
-    RequestEvent event = base(exchange, first, nothing, 1);
+    RequestEvent event = base(asked, first, nothing);
     event.setLast(true);
     event.setClientOutcome(Outcome.ROUTER_DIED);
     return event;
   }
 
   /** An attempt that another follows. */
-  RequestEvent attempt(Exchange exchange, Variant variant, AttemptEnd end) {
-    return base(exchange, variant, measurement(end), exchange.attempts());
+  RequestEvent attempt(AskedRequest asked, AttemptFacts attempt, AttemptReply reply) {
+    return base(asked, attempt, measuring.of(reply.end()));
   }
 
   /** The last attempt, with what the client saw. */
   RequestEvent last(
-      Exchange exchange,
-      Variant variant,
-      AttemptEnd end,
-      Outcome clientOutcome,
-      @Nullable Integer clientStatus) {
-    RequestEvent event = attempt(exchange, variant, end);
+      AskedRequest asked, AttemptFacts attempt, AttemptReply reply, ClientEnd client) {
+    RequestEvent event = attempt(asked, attempt, reply);
     event.setLast(true);
-    event.setClientOutcome(clientOutcome);
-    event.setClientStatus(clientStatus);
-    event.setClientTtftMicros(micros(exchange.clientTtftNanos()));
+    event.setClientOutcome(client.outcome());
+    event.setClientStatus(client.status());
+    event.setClientTtftMicros(
+        client.ttftNanos() < 0 ? null : TimeUnit.NANOSECONDS.toMicros(client.ttftNanos()));
     event.setClientDurationMicros(
-        TimeUnit.NANOSECONDS.toMicros(nanoTime.getAsLong() - exchange.facts().startedNanos()));
+        TimeUnit.NANOSECONDS.toMicros(clock.nanoTime() - asked.facts().startedNanos()));
     return event;
   }
 
   /**
-   * A request with what was served; texts are redacted by who hands it over.
+   * A request with what was served; its texts are redacted later, by {@code capture}.
    *
-   * @param maxBytes of the body, and characters of the answer: what is larger is told without texts
+   * @param maxBytes of the body, and characters of the answer: larger texts are omitted
    */
-  CapturedPayload payload(Exchange exchange, Variant variant, AttemptEnd end, int maxBytes) {
-    Command command = exchange.rollout().command();
+  CapturedPayload payload(
+      AskedRequest asked, AttemptFacts attempt, AttemptReply reply, int maxBytes) {
+    Command command = asked.rollout().command();
     CapturedPayload payload = new CapturedPayload();
-    payload.setRequestId(exchange.requestId());
-    payload.setCapturedAt(Instant.ofEpochMilli(epochMillis.getAsLong()));
+    payload.setRequestId(attempt.requestId());
+    payload.setCapturedAt(Instant.ofEpochMilli(clock.epochMillis()));
     payload.setRollout(command.getRollout());
     payload.setRun(command.getRun());
     payload.setRevision(command.getRevision());
     payload.setStage(command.getStage());
-    payload.setUnit(exchange.facts().unit());
-    payload.setTenant(exchange.facts().tenant());
-    payload.setEndpoint(exchange.request().endpoint().id());
-    payload.setStreamed(exchange.request().stream());
-    byte[] body = exchange.request().body();
+    payload.setUnit(asked.facts().unit());
+    payload.setTenant(asked.facts().tenant());
+    payload.setEndpoint(asked.endpoint().id());
+    payload.setStreamed(asked.request().stream());
+    byte[] body = asked.request().body();
     boolean tooLarge = body.length > maxBytes;
     payload.setOmitted(tooLarge ? "too-large" : null);
     payload.setRequestBody(tooLarge ? ByteBuffer.allocate(0) : ByteBuffer.wrap(body));
     payload.setRequestBytes(body.length);
     payload.setRedactions(Map.of());
-    payload.setAssignedVariant(exchange.assigned().name());
-    payload.setServedVariant(variant.name());
-    payload.setServed(measurement(end));
-    Answer answer = end.answer();
+    payload.setAssignedVariant(asked.choice().assigned().name());
+    payload.setServedVariant(attempt.variant().name());
+    payload.setServed(measuring.of(reply.end()));
+    Answer answer = reply.answer();
     String text = answer == null ? null : answer.text();
     boolean cut = answer != null && answer.textTruncated();
     payload.setServedTextLength(text == null || cut ? null : text.length());
@@ -102,17 +96,16 @@ final class Records {
     return payload;
   }
 
-  private RequestEvent base(
-      Exchange exchange, Variant served, Measurement measurement, int attempt) {
-    Command command = exchange.rollout().command();
-    RequestFacts facts = exchange.facts();
+  private RequestEvent base(AskedRequest asked, AttemptFacts attempt, Measurement measurement) {
+    Command command = asked.rollout().command();
+    RequestFacts facts = asked.facts();
     RequestEvent event = new RequestEvent();
-    event.setRequestId(exchange.requestId());
+    event.setRequestId(attempt.requestId());
     event.setClientRequestId(facts.clientRequestId());
-    event.setAttempt(attempt);
+    event.setAttempt(attempt.number());
     event.setLast(false);
     event.setStartedAt(Instant.ofEpochMilli(facts.startedAt()));
-    event.setEndedAt(Instant.ofEpochMilli(epochMillis.getAsLong()));
+    event.setEndedAt(Instant.ofEpochMilli(clock.epochMillis()));
     event.setRouter(router);
     event.setRollout(command.getRollout());
     event.setRun(command.getRun());
@@ -121,33 +114,16 @@ final class Records {
     event.setStageName(command.getStageName());
     event.setSplit(command.getSplit());
     event.setUnit(facts.unit());
-    event.setAssignedVariant(exchange.assigned().name());
-    event.setServedVariant(served.name());
-    event.setWhy(exchange.why());
-    event.setEndpoint(exchange.request().endpoint().id());
-    event.setStreamed(exchange.request().stream());
+    event.setAssignedVariant(asked.choice().assigned().name());
+    event.setServedVariant(attempt.variant().name());
+    event.setWhy(attempt.why());
+    event.setEndpoint(asked.endpoint().id());
+    event.setStreamed(asked.request().stream());
     event.setMeasurement(measurement);
-    event.setQueueMicros(TimeUnit.NANOSECONDS.toMicros(exchange.queueNanos()));
-    event.setRequestBytes(exchange.request().body().length);
-    int answers = exchange.request().priorAnswers();
+    event.setQueueMicros(TimeUnit.NANOSECONDS.toMicros(attempt.queueNanos()));
+    event.setRequestBytes(asked.request().body().length);
+    int answers = asked.request().priorAnswers();
     event.setPriorAnswers(answers < 0 ? null : Integer.valueOf(answers));
     return event;
-  }
-
-  private Measurement measurement(AttemptEnd end) {
-    Head head = end.head();
-    return measuring.of(
-        new io.serin.modelcalls.AttemptEnd(
-            end.outcome(),
-            head == null ? null : head.status(),
-            end.answer(),
-            end.ttftNanos(),
-            end.durationNanos(),
-            end.responseBytes(),
-            end.contentEvents()));
-  }
-
-  private static @Nullable Long micros(long nanos) {
-    return nanos < 0 ? null : TimeUnit.NANOSECONDS.toMicros(nanos);
   }
 }

@@ -5,22 +5,26 @@ import io.serin.openai.Endpoint;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
 import io.serin.openai.ResponseIdFilter;
-import io.serin.router.exchange.Exchange;
-import io.serin.router.exchange.Loop;
-import io.serin.router.exchange.PassThrough;
+import io.serin.router.exchange.DataPlane;
+import io.serin.router.exchange.Exchanges;
+import io.serin.router.exchange.Requests;
 import io.serin.router.feedback.FeedbackException;
 import io.serin.router.feedback.FeedbackRefused;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.http.BodyReader;
+import io.serin.router.http.ClientWatch;
+import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.http.LastRequests;
 import io.serin.router.http.PageGuard;
 import io.serin.router.http.Tenants;
 import io.serin.router.http.VariantTokens;
+import io.serin.router.passthrough.PassThroughs;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
-import io.serin.router.upstream.PostRequest;
+import io.serin.router.upstream.UpstreamRequest;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -57,18 +61,39 @@ final class Dispatcher {
   private static final Pattern DOTS =
       Pattern.compile("(?i)(/|%2f|%5c|\\\\)(\\.|%2e){1,2}(/|;|%2f|%3b|%5c|\\\\|$)|%2f|%5c|\\\\|//");
 
-  private final Loop loop;
+  private final DataPlane plane;
+  private final Requests requests;
+  private final Exchanges exchanges;
+  private final PassThroughs passThroughs;
+  private final ClientWatch clients;
+  private final Vertx vertx;
+  private final Cors cors;
   private final FeedbackApi feedback;
   private final PageGuard pages;
   private final LastRequests last = new LastRequests();
 
-  Dispatcher(Loop loop, FeedbackApi feedback, PageGuard pages) {
-    this.loop = loop;
+  Dispatcher(
+      DataPlane plane,
+      Requests requests,
+      Exchanges exchanges,
+      PassThroughs passThroughs,
+      FeedbackApi feedback,
+      ClientWatch clients,
+      PageGuard pages,
+      Vertx vertx) {
+    this.plane = plane;
+    this.requests = requests;
+    this.exchanges = exchanges;
+    this.passThroughs = passThroughs;
     this.feedback = feedback;
+    this.clients = clients;
     this.pages = pages;
+    this.vertx = vertx;
+    this.cors = new Cors(plane.settings().api().corsOrigins());
   }
 
   void handle(HttpServerRequest http) {
+    clients.began(http);
     if (!last.admits(http)) {
       return;
     }
@@ -80,24 +105,24 @@ final class Dispatcher {
   }
 
   private void dispatch(HttpServerRequest http) {
-    if (loop.cors().handled(http)) {
+    if (cors.handled(http)) {
       return;
     }
     pages.check(http);
-    if (http.uri() == null || !PostRequest.isTarget(http.uri())) {
+    if (http.uri() == null || !UpstreamRequest.isTarget(http.uri())) {
       throw new OpenAiException(
           OpenAiError.invalidRequest("Invalid request target.", null, "invalid_http"));
     }
     String path = http.path() == null ? "" : http.path();
     if (!path.equals(FEEDBACK) && !path.equals(BULK_FEEDBACK)) {
       // Who has an answer's signed id may judge it.
-      Tenants.admit(loop.access().clients(), http.headers());
+      Tenants.admit(plane.access().clients(), http.headers());
     }
     Endpoint endpoint = Endpoint.ofPath(path);
     if (endpoint != null) {
       require(http, HttpMethod.POST);
       shed();
-      BodyReader.read(http, loop.settings().maxRequestBytes())
+      BodyReader.read(http, clients, plane.settings().maxRequestBytes())
           .onComplete(
               body -> guarded(http, () -> complete(http, endpoint, body)),
               failure -> refuse(http, failure));
@@ -106,7 +131,7 @@ final class Dispatcher {
       send(http.response(), 200, models(path));
     } else if (path.equals(FEEDBACK)) {
       require(http, HttpMethod.POST);
-      BodyReader.read(http, MAX_FEEDBACK_BYTES)
+      BodyReader.read(http, clients, MAX_FEEDBACK_BYTES)
           .onComplete(
               body ->
                   guarded(
@@ -114,7 +139,7 @@ final class Dispatcher {
               failure -> refuse(http, failure));
     } else if (path.equals(BULK_FEEDBACK)) {
       require(http, HttpMethod.POST);
-      BodyReader.read(http, MAX_BULK_BYTES)
+      BodyReader.read(http, clients, MAX_BULK_BYTES)
           .onComplete(
               body ->
                   guarded(
@@ -130,23 +155,23 @@ final class Dispatcher {
   }
 
   private String sender(HttpServerRequest http) {
-    String tenant = Tenants.known(loop.access().clients(), http.headers());
+    String tenant = Tenants.known(plane.access().clients(), http.headers());
     return tenant == null ? http.remoteAddress().hostAddress() : tenant;
   }
 
   /** Takes nothing more on while as much as is allowed is under way. */
   private void shed() {
-    int most = loop.settings().api().maxInFlight();
-    if (most > 0 && loop.metrics().inFlight() >= most) {
+    int most = plane.settings().api().maxInFlight();
+    if (most > 0 && plane.metrics().inFlight() >= most) {
       throw new OpenAiException(
           OpenAiError.overloaded("Too many concurrent requests; retry later."));
     }
   }
 
   private void complete(HttpServerRequest http, Endpoint endpoint, byte[] body) {
-    long startedNanos = loop.nanoTime();
+    long startedNanos = plane.clock().nanoTime();
     CompletionRequest request = CompletionRequest.read(endpoint, body);
-    Exchange.start(loop, http, request, rollout(request.model()), startedNanos);
+    exchanges.start(http, request, rollout(request.model()), startedNanos);
   }
 
   /**
@@ -156,12 +181,12 @@ final class Dispatcher {
   private void stored(HttpServerRequest http, String path) {
     int end = path.indexOf('/', RESPONSES.length());
     String text = path.substring(RESPONSES.length(), end < 0 ? path.length() : end);
-    ResponseId id = loop.ids().responses().read(text).orElse(null);
+    ResponseId id = plane.ids().responses().read(text).orElse(null);
     if (id == null) {
       passThrough(http, path);
       return;
     }
-    Rollout rollout = loop.table().rollout(id.rollout());
+    Rollout rollout = requests.table().rollout(id.rollout());
     Variant variant = rollout == null ? null : rollout.variants().get(id.variant());
     if (rollout == null || variant == null) {
       throw new OpenAiException(
@@ -180,24 +205,24 @@ final class Dispatcher {
     ResponseIdFilter ids =
         new ResponseIdFilter(
             upstream ->
-                loop.ids()
+                plane
+                    .ids()
                     .responses()
                     .write(new ResponseId(id.rollout(), id.variant(), id.origin(), upstream)),
             null);
-    PassThrough.start(
-        loop, http, rollout, variant, id.origin(), "/responses/" + encoded + rest, ids);
+    passThroughs.start(http, rollout, variant, id.origin(), "/responses/" + encoded + rest, ids);
   }
 
   private void passThrough(HttpServerRequest http, String path) {
-    String name = loop.settings().api().defaultRollout();
-    Rollout rollout = name == null ? null : loop.table().rollout(name);
+    String name = plane.settings().api().defaultRollout();
+    Rollout rollout = name == null ? null : requests.table().rollout(name);
     // A path with dots could climb out of the variant's base path.
     if (rollout == null || !path.startsWith("/v1/") || climbs(path)) {
       throw unknown(http, path);
     }
     VariantTokens.refuse(http.headers());
-    PassThrough.start(
-        loop, http, rollout, rollout.control(), null, path.substring("/v1".length()), null);
+    passThroughs.start(
+        http, rollout, rollout.control(), null, path.substring("/v1".length()), null);
   }
 
   /** Whether some server could read the path as another one than it says, or as one above it. */
@@ -218,16 +243,16 @@ final class Dispatcher {
   }
 
   private Rollout rollout(String model) {
-    Rollout rollout = loop.table().rollout(model);
+    Rollout rollout = requests.table().rollout(model);
     if (rollout != null) {
       return rollout;
     }
-    if (loop.table().all().isEmpty()) {
+    if (requests.table().all().isEmpty()) {
       throw new OpenAiException(
           OpenAiError.server(503, "This router has no rollout yet.", "no_rollout"));
     }
-    String otherwise = loop.settings().api().defaultRollout();
-    Rollout standing = otherwise == null ? null : loop.table().rollout(otherwise);
+    String otherwise = plane.settings().api().defaultRollout();
+    Rollout standing = otherwise == null ? null : requests.table().rollout(otherwise);
     if (standing != null) {
       return standing;
     }
@@ -236,10 +261,10 @@ final class Dispatcher {
 
   private byte[] models(String path) {
     if (path.equals("/v1/models")) {
-      return ModelList.all(loop.table());
+      return ModelList.all(requests.table());
     }
     String name = decoded(path.substring("/v1/models/".length()));
-    Rollout rollout = loop.table().rollout(name);
+    Rollout rollout = requests.table().rollout(name);
     if (rollout == null) {
       throw new OpenAiException(OpenAiError.modelNotFound(name));
     }
@@ -282,7 +307,7 @@ final class Dispatcher {
     if (error == null || response.closed() || response.headWritten()) {
       return;
     }
-    loop.metrics().rejected(error.status());
+    plane.metrics().rejected(error.status());
     if (failure instanceof FeedbackRefused refused) {
       response.putHeader("retry-after", Long.toString(refused.retryAfterSeconds()));
     } else if (error.status() == 429) {
@@ -309,12 +334,12 @@ final class Dispatcher {
       http.connection().close();
       return;
     }
-    long timer = loop.vertx().setTimer(LINGER_MILLIS, late -> http.connection().close());
-    http.exceptionHandler(left -> loop.vertx().cancelTimer(timer));
+    long timer = vertx.setTimer(LINGER_MILLIS, late -> http.connection().close());
+    http.exceptionHandler(left -> vertx.cancelTimer(timer));
     http.handler(rest -> {});
     http.endHandler(
         end -> {
-          loop.vertx().cancelTimer(timer);
+          vertx.cancelTimer(timer);
           http.connection().close();
         });
     http.resume();

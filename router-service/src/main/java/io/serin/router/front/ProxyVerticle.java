@@ -2,12 +2,17 @@ package io.serin.router.front;
 
 import io.serin.openai.OpenAiError;
 import io.serin.router.access.Tls;
-import io.serin.router.exchange.Backends;
+import io.serin.router.attempt.Backends;
+import io.serin.router.attempt.DeadlineWatch;
+import io.serin.router.attempt.Upstreams;
 import io.serin.router.exchange.DataPlane;
-import io.serin.router.exchange.Loop;
+import io.serin.router.exchange.Exchanges;
+import io.serin.router.exchange.Requests;
 import io.serin.router.feedback.FeedbackLimits;
+import io.serin.router.http.ClientWatch;
 import io.serin.router.http.Headers;
 import io.serin.router.http.PageGuard;
+import io.serin.router.passthrough.PassThroughs;
 import io.serin.router.upstream.ConnectionPool;
 import io.serin.router.upstream.PoolSettings;
 import io.vertx.core.Context;
@@ -15,12 +20,9 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.net.InetAddress;
@@ -29,7 +31,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -76,13 +78,36 @@ final class ProxyVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     Context eventLoop = context;
-    Loop loop = new Loop(vertx, plane, backends, client(), connections(), random);
-    plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), loop::adopt);
+    Requests requests = new Requests(plane.tables().current(), plane.metrics());
+    LongSupplier nanoTime = plane.clock()::nanoTime;
+    Upstreams upstreams =
+        new Upstreams(
+            connections(),
+            new DeadlineWatch(vertx, nanoTime),
+            nanoTime,
+            plane.settings().maxAnswerBytes(),
+            plane.settings().maxHeldBytes());
+    ClientWatch clients = new ClientWatch(vertx, plane.settings().clients());
+    Dispatcher dispatcher =
+        new Dispatcher(
+            plane,
+            requests,
+            new Exchanges(plane, requests, upstreams, backends, random),
+            new PassThroughs(upstreams, backends, plane.metrics()),
+            new FeedbackApi(plane, feedback),
+            clients,
+            pages(),
+            vertx);
+    plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), requests::adopt);
     HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
-    created.requestHandler(new Dispatcher(loop, new FeedbackApi(plane, feedback), pages())::handle);
+    created.requestHandler(dispatcher::handle);
     created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
     // A client that resets its connection is nobody's error: its requests hear of it.
-    created.connectionHandler(connection -> connection.exceptionHandler(failure -> {}));
+    created.connectionHandler(
+        connection -> {
+          connection.exceptionHandler(failure -> {});
+          clients.connected(connection);
+        });
     server = created;
     return created.listen(port, host);
   }
@@ -141,22 +166,6 @@ final class ProxyVerticle extends VerticleBase {
         vertx,
         new PoolSettings(
             plane.settings().connectionsPerLoop(), KEEP_ALIVE, MAX_AGE, MAX_HEADER_BYTES));
-  }
-
-  private HttpClientAgent client() {
-    HttpClientOptions options =
-        new HttpClientOptions()
-            .setTcpNoDelay(true)
-            .setTcpKeepAlive(true)
-            .setKeepAliveTimeout((int) KEEP_ALIVE.toSeconds())
-            .setMaxHeaderSize(MAX_HEADER_BYTES)
-            .setDecompressionSupported(true);
-    PoolOptions pool =
-        new PoolOptions()
-            .setHttp1MaxSize(plane.settings().connectionsPerLoop())
-            .setMaxLifetime((int) MAX_AGE.toSeconds())
-            .setMaxLifetimeUnit(TimeUnit.SECONDS);
-    return vertx.httpClientBuilder().with(options).with(pool).build();
   }
 
   private static HttpServerOptions options(@Nullable Tls tls) {

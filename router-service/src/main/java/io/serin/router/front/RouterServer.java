@@ -4,7 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.serin.router.access.Tls;
 import io.serin.router.admin.AdminVerticle;
 import io.serin.router.admin.HealthVerticle;
-import io.serin.router.exchange.Backends;
+import io.serin.router.attempt.Backends;
 import io.serin.router.exchange.DataPlane;
 import io.serin.router.feedback.FeedbackLimits;
 import io.vertx.core.DeploymentOptions;

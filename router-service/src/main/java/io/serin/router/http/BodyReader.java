@@ -13,28 +13,31 @@ import java.io.IOException;
 public final class BodyReader {
 
   private final HttpServerRequest http;
+  private final ClientWatch watch;
   private final int maxBytes;
   private final Promise<byte[]> body = Promise.promise();
   private final Buffer read = Buffer.buffer();
   private boolean over;
 
-  private BodyReader(HttpServerRequest http, int maxBytes) {
+  private BodyReader(HttpServerRequest http, ClientWatch watch, int maxBytes) {
+    this.watch = watch;
     this.http = http;
     this.maxBytes = maxBytes;
   }
 
   /**
-   * The body; fails with an {@link OpenAiException} of status 413 where it is larger than the
-   * bound.
+   * The body; fails with an {@link OpenAiException}: of status 413 if it is larger than the bound,
+   * of 408 if it takes too long.
    */
-  public static Future<byte[]> read(HttpServerRequest http, int maxBytes) {
-    return new BodyReader(http, maxBytes).start();
+  public static Future<byte[]> read(HttpServerRequest http, ClientWatch watch, int maxBytes) {
+    return new BodyReader(http, watch, maxBytes).start();
   }
 
   private Future<byte[]> start() {
     if (declaredLength() > maxBytes) {
       tooLarge();
     } else {
+      watch.reads(this);
       http.exceptionHandler(this::lost);
       http.handler(this::chunk);
       http.endHandler(end -> ended());
@@ -65,12 +68,29 @@ public final class BodyReader {
   private void ended() {
     if (!over) {
       over = true;
+      watch.readAll(this);
       body.complete(read.getBytes());
+    }
+  }
+
+  /** The client takes too long. */
+  void tooSlow() {
+    if (!over) {
+      over = true;
+      body.fail(
+          new OpenAiException(
+              new OpenAiError(
+                  "The request body did not arrive in time.",
+                  "invalid_request_error",
+                  null,
+                  "request_timeout",
+                  408)));
     }
   }
 
   private void tooLarge() {
     over = true;
+    watch.readAll(this);
     body.fail(new OpenAiException(OpenAiError.tooLarge(maxBytes)));
   }
 
@@ -78,6 +98,7 @@ public final class BodyReader {
   private void lost(Throwable failure) {
     if (!over) {
       over = true;
+      watch.readAll(this);
       boolean left = failure instanceof HttpClosedException || failure instanceof IOException;
       body.fail(
           left

@@ -9,7 +9,13 @@ import io.netty.handler.codec.http.HttpResponse;
  */
 public interface AnswerListener {
 
-  /** Status and headers of the answer; interim ones (1xx) are not told. */
+  /** A streamed request's body can be written: its head is on its way. */
+  default void sending() {}
+
+  /** The server takes more of a streamed request's body. */
+  default void writable() {}
+
+  /** Status and headers of the answer; interim ones (1xx) are skipped. */
   void head(HttpResponse head);
 
   /**
@@ -23,11 +29,11 @@ public interface AnswerListener {
   void ended();
 
   /**
-   * No connection could be had, or it was lost, or what came on it is no answer.
+   * No connection could be had, or it was lost, or what came on it is not an answer.
    *
    * @param why what was noticed
-   * @param reused whether the connection had carried a request before: it may have been closed just
-   *     as this one was sent, which says nothing about the server
+   * @param stale whether the connection had been idle and was lost just as this request was sent:
+   *     its server may have closed it at that moment, which says nothing about the server
    */
-  void failed(Throwable why, boolean reused);
+  void failed(Throwable why, boolean stale);
 }

@@ -1,21 +1,20 @@
 package io.serin.router.upstream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpContentDecompressor;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -23,52 +22,45 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1.1 connection to a model server, one call at a time. Whatever comes on it while no
- * answer is due closes it, so that no answer can reach the wrong request.
+ * One HTTP/1.1 connection to a model server, one call at a time: {@link ConnectionState} draws the
+ * machine. Whatever comes while no answer is due closes it: no answer can reach the wrong request.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Name of the handler that reads HTTP, in front of this one. */
   static final String READER = "http";
 
-  /** Reads answers, and tells whether bytes are left that belong to none. */
-  static final class Reader extends HttpResponseDecoder {
-    Reader(HttpDecoderConfig bounds) {
-      super(bounds);
-    }
+  private static final String DECOMPRESSOR = "decompressor";
 
-    boolean left() {
-      return actualReadableBytes() > 0;
-    }
-  }
+  /**
+   * How soon after a request a lost connection counts as closed before the request came: a reset is
+   * one round trip away. A server that fails later has worked on the request.
+   */
+  private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int CHUNK_FRAME_BYTES = 16;
+  private static final int CRLF = '\r' << 8 | '\n';
 
   private final ConnectionPool pool;
   private final ConnectionPool.Server server;
   private final ContextInternal eventLoop;
-  private final Reader reader;
+  private final AnswerDecoder reader;
   private final long madeNanos;
   private final Handler<HttpObject> reading = this::read;
   private final Handler<Connection> idle = this::idle;
+  private ConnectionState state = new ConnectionState.Idle(true);
   private @Nullable ChannelHandlerContext channel;
-  private @Nullable PendingAnswer current;
-  private @Nullable ChannelFuture written;
   private @Nullable Throwable cause;
-  private boolean used;
-  private boolean reused;
-  private boolean answered;
-  private boolean interim;
-  private boolean keptOpen;
-  private boolean decompressing;
-  private boolean ended;
-  private boolean closed;
-  private long keepNanos;
+
+  /** Until when it may wait: for its next call, or for the rest of an answer. */
   private long untilNanos;
 
   Connection(
       ConnectionPool pool,
       ConnectionPool.Server server,
       ContextInternal eventLoop,
-      Reader reader,
+      AnswerDecoder reader,
       long madeNanos) {
     this.pool = pool;
     this.server = server;
@@ -85,32 +77,97 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** Sends a call's request. */
   void send(PendingAnswer call) {
     ChannelHandlerContext context = channel();
-    current = call;
-    call.sentOn(this);
-    reused = used;
-    used = true;
-    answered = false;
-    keptOpen = false;
-    keepNanos = pool.keepAliveNanos();
+    UpstreamRequest request = call.request();
+    boolean reused = !(state instanceof ConnectionState.Idle(boolean fresh) && fresh);
+    reader.expects(request);
+    ChannelFuture head;
     try {
-      written = context.writeAndFlush(call.request().encode(context.alloc(), call.address()));
+      head = context.writeAndFlush(request.encode(context.alloc(), call.address()));
     } catch (RuntimeException e) {
       // Its end is noticed as any other's, and fails the call.
+      head = context.newFailedFuture(e);
       cause = e;
-      close();
     }
+    state = new ConnectionState.Asked(call, System.nanoTime(), reused);
+    call.sentOn(this, head);
+    if (cause != null) {
+      close();
+    } else if (!request.isWhole()) {
+      // Later: the caller may not have been given its call yet.
+      eventLoop.runOnContext(now -> sending(call));
+    }
+  }
+
+  private void sending(PendingAnswer call) {
+    if (state.call() == call && !call.over()) {
+      call.listener().sending();
+    }
+  }
+
+  /** Sends a piece of a streamed body; returns whether the server takes more now. */
+  boolean write(Buffer piece) {
+    ChannelHandlerContext context = channel();
+    PendingAnswer call = state.call();
+    if (call == null || piece.length() == 0) {
+      return true;
+    }
+    boolean chunked = isChunked(call.request());
+    ByteBuf out = context.alloc().ioBuffer(piece.length() + CHUNK_FRAME_BYTES);
+    if (chunked) {
+      ByteBufUtil.writeAscii(out, Integer.toHexString(piece.length()));
+      out.writeShort(CRLF);
+    }
+    out.writeBytes(piece.getBytes());
+    if (chunked) {
+      out.writeShort(CRLF);
+    }
+    // A failure closes the channel, which fails the call.
+    ChannelFuture unused = context.writeAndFlush(out);
+    return context.channel().isWritable();
+  }
+
+  /** Ends a streamed body; done when all of it is written. */
+  ChannelFuture endBody(UpstreamRequest request) {
+    ChannelHandlerContext context = channel();
+    ByteBuf end = context.alloc().ioBuffer(8);
+    if (isChunked(request)) {
+      ByteBufUtil.writeAscii(end, "0\r\n\r\n");
+    }
+    return context.writeAndFlush(end);
+  }
+
+  private static boolean isChunked(UpstreamRequest request) {
+    return request.body() instanceof UpstreamRequest.Body.Streamed(long length) && length < 0;
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    PendingAnswer call = state.call();
+    if (context.channel().isWritable() && call != null && !call.request().isWhole()) {
+      eventLoop.dispatch(
+          () -> {
+            if (!call.over()) {
+              call.listener().writable();
+            }
+          });
+    }
+    context.fireChannelWritabilityChanged();
   }
 
   /** Waits for a first call: the one that it was made for is over. */
   void spare() {
     // Should its server close it meanwhile, that says as little as with one that was used.
-    used = true;
-    keepNanos = pool.keepAliveNanos();
-    untilNanos = idleUntil();
+    waitsFor(pool.keepAliveNanos());
     pool.idle(server, this);
   }
 
-  /** Reads on without anybody who listens, for a while. */
+  private void waitsFor(long keepNanos) {
+    long now = System.nanoTime();
+    untilNanos = now + Math.min(keepNanos, madeNanos + pool.maxAgeNanos() - now);
+    state = new ConnectionState.Idle(false);
+  }
+
+  /** Reads the rest of an answer that nobody wants, for a while. */
   void linger() {
     untilNanos = pool.lingers(this);
     autoRead(true);
@@ -122,7 +179,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Whether a call can be sent on it. */
   boolean usable(long nowNanos) {
-    return !closed && channel().channel().isActive() && nowNanos - untilNanos < 0;
+    return !closed() && channel().channel().isActive() && !overdue(nowNanos);
   }
 
   /** Whether it has waited longer than it may: idle, or for the rest of an answer. */
@@ -130,10 +187,23 @@ final class Connection extends ChannelInboundHandlerAdapter {
     return nowNanos - untilNanos >= 0;
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // channelInactive tells that it is closed.
+  private boolean closed() {
+    return state instanceof ConnectionState.Closed;
+  }
+
+  /** Closes; the call in progress, if any, fails once the channel is closed. */
   void close() {
-    closed = true;
-    channel().close();
+    if (!closed()) {
+      state = new ConnectionState.Closed(state.call(), isStale());
+    }
+    // channelInactive reports that it is closed.
+    ChannelFuture unused = channel().close();
+  }
+
+  private boolean isStale() {
+    return state instanceof ConnectionState.Asked(PendingAnswer _, long sentNanos, boolean reused)
+        && reused
+        && System.nanoTime() - sentNanos < STALE_NANOS;
   }
 
   @Override
@@ -143,10 +213,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     try {
-      if (http instanceof HttpResponse head && compressed(head)) {
+      if (http instanceof HttpResponse head && isCompressed(context, head)) {
         // From here on the body comes decompressed, beginning with this head once more.
-        decompressing = true;
-        context.pipeline().addAfter(READER, "decompressor", new HttpContentDecompressor(0));
+        context.pipeline().addAfter(READER, DECOMPRESSOR, new HttpContentDecompressor(0));
         context.pipeline().context(READER).fireChannelRead(ReferenceCountUtil.retain(head));
         return;
       }
@@ -156,75 +225,80 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private boolean compressed(HttpResponse head) {
-    return !decompressing && head.headers().contains(HttpHeaderNames.CONTENT_ENCODING);
+  private static boolean isCompressed(ChannelHandlerContext context, HttpResponse head) {
+    return head.headers().contains(HttpHeaderNames.CONTENT_ENCODING)
+        && context.pipeline().get(DECOMPRESSOR) == null;
   }
 
   private void read(HttpObject message) {
-    PendingAnswer call = current;
-    if (closed || call == null) {
-      close();
-      return;
-    }
-    if (message.decoderResult().isFailure()) {
+    if (!closed() && state.call() != null && message.decoderResult().isFailure()) {
       lost(message.decoderResult().cause());
       return;
     }
-    if (message instanceof HttpResponse head) {
-      interim = head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
-      if (head.status().code() == 101 || (!interim && answered)) {
-        lost(new IOException("the server answered what was not asked"));
-        return;
+    switch (state) {
+      case ConnectionState.Asked asked -> {
+        if (message instanceof HttpResponse head) {
+          readHead(asked, head);
+        }
+        if (message instanceof HttpContent content
+            && state instanceof ConnectionState.Answering answering) {
+          readContent(answering, content);
+        }
       }
-      if (!interim) {
-        begin(call, head);
+      case ConnectionState.Interim(ConnectionState.Asked asked) -> {
+        if (message instanceof LastHttpContent) {
+          state = asked;
+        }
       }
-    }
-    if (message instanceof HttpContent content && !interim) {
-      ByteBuf bytes = content.content();
-      if (bytes.isReadable() && !call.over()) {
-        call.listener().bytes(bytes);
+      case ConnectionState.Answering answering -> {
+        if (message instanceof HttpContent content) {
+          readContent(answering, content);
+        } else {
+          lost(new IOException("a second answer to one request"));
+        }
       }
-    }
-    if (message instanceof LastHttpContent && !interim) {
-      end(call);
+      case ConnectionState.Idle _, ConnectionState.Answered _, ConnectionState.Closed _ -> close();
     }
   }
 
-  private void begin(PendingAnswer call, HttpResponse head) {
-    answered = true;
-    keptOpen = HttpUtil.isKeepAlive(head);
-    String bound = head.headers().get("keep-alive");
-    if (bound != null) {
-      keepNanos = Math.min(keepNanos, TimeUnit.SECONDS.toNanos(seconds(bound)));
+  private void readHead(ConnectionState.Asked asked, HttpResponse head) {
+    if (head.status().code() == SWITCHING_PROTOCOLS) {
+      lost(new IOException("the server switches protocols, which was not asked for"));
+      return;
     }
+    if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+      state = new ConnectionState.Interim(asked);
+      return;
+    }
+    String unread = AnswerDecoder.unreadEncoding(head);
+    if (unread != null) {
+      lost(new UnreadableAnswerException(unread));
+      return;
+    }
+    PendingAnswer call = asked.call();
+    state =
+        new ConnectionState.Answering(call, AnswerDecoder.keepNanos(head, pool.keepAliveNanos()));
     if (!call.over()) {
       call.listener().head(head);
     }
   }
 
-  /** The seconds of {@code timeout=5, max=100}; a large number where it says none. */
-  private static long seconds(String keepAlive) {
-    for (String part : keepAlive.split(",", -1)) {
-      String[] pair = part.strip().split("=", 2);
-      if (pair.length == 2 && pair[0].strip().equalsIgnoreCase("timeout")) {
-        try {
-          return Math.clamp(Long.parseLong(pair[1].strip()), 0, Integer.MAX_VALUE);
-        } catch (NumberFormatException e) {
-          return 0;
-        }
-      }
+  private void readContent(ConnectionState.Answering answering, HttpContent content) {
+    PendingAnswer call = answering.call();
+    ByteBuf bytes = content.content();
+    if (bytes.isReadable() && !call.over()) {
+      call.listener().bytes(bytes);
     }
-    return Integer.MAX_VALUE;
+    if (content instanceof LastHttpContent && state.call() == call) {
+      end(answering);
+    }
   }
 
-  private void end(PendingAnswer call) {
-    ChannelFuture sent = written;
-    current = null;
-    written = null;
-    if (!closed && keptOpen && sent != null && sent.isSuccess()) {
-      ended = true;
-    } else {
+  private void end(ConnectionState.Answering answering) {
+    PendingAnswer call = answering.call();
+    boolean kept = !closed() && answering.keepNanos() > 0 && call.isSent();
+    state = new ConnectionState.Answered(answering.keepNanos());
+    if (!kept) {
       close();
     }
     call.end();
@@ -233,12 +307,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** Only now is it known that nothing came with the answer that belongs to no request. */
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    if (ended) {
-      ended = false;
+    if (state instanceof ConnectionState.Answered(long keepNanos)) {
       if (reader.left()) {
         close();
-      } else if (!closed) {
-        untilNanos = idleUntil();
+      } else {
+        waitsFor(keepNanos);
         autoRead(true);
         eventLoop.dispatch(this, idle);
       }
@@ -250,25 +323,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
     pool.idle(server, self);
   }
 
-  private long idleUntil() {
-    long now = System.nanoTime();
-    return now + Math.min(keepNanos, madeNanos + pool.maxAgeNanos() - now);
-  }
-
-  /** Closes, and tells who waits. */
+  /** Closes, and fails the call in progress. */
   private void lost(Throwable why) {
-    PendingAnswer call = current;
-    current = null;
     close();
-    if (call != null) {
-      call.fail(why, reused);
+    if (state instanceof ConnectionState.Closed(PendingAnswer call, boolean stale)
+        && call != null) {
+      state = new ConnectionState.Closed(null, false);
+      call.fail(why, stale);
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    closed = true;
     Throwable why = cause == null ? new ClosedChannelException() : cause;
+    if (!closed()) {
+      state = new ConnectionState.Closed(state.call(), isStale());
+    }
     eventLoop.dispatch(
         () -> {
           lost(why);

@@ -70,12 +70,15 @@ public final class ConnectionPool {
    * @param connectMillis until a connection is there, in milliseconds, at least 1
    */
   public PendingAnswer call(
-      Address address, long connectMillis, PostRequest request, AnswerListener listener) {
+      Address address, long connectMillis, UpstreamRequest request, AnswerListener listener) {
     PendingAnswer call = new PendingAnswer(address, connectMillis, request, listener);
     Server server =
         servers.computeIfAbsent(
             new Key(address.tls(), address.host(), address.port()), key -> new Server());
-    Connection known = takeIdle(server);
+    // A body that passes through cannot be sent twice, so a connection is made that cannot be
+    // stale.
+    boolean fresh = !request.isWhole() && server.open < settings.mostPerServer();
+    Connection known = fresh ? null : takeIdle(server);
     if (known != null) {
       known.send(call);
     } else if (server.open < settings.mostPerServer()) {
@@ -151,7 +154,7 @@ public final class ConnectionPool {
     }
     ChannelPipeline pipeline = vertx.pipeline();
     String last = vertx.name();
-    Connection.Reader reader = new Connection.Reader(bounds);
+    AnswerDecoder reader = new AnswerDecoder(bounds);
     Connection made = new Connection(this, server, eventLoop, reader, System.nanoTime());
     pipeline.addBefore(last, Connection.READER, reader);
     pipeline.addBefore(last, "answers", made);

@@ -1,6 +1,8 @@
 package io.serin.router.upstream;
 
+import io.netty.channel.ChannelFuture;
 import io.serin.modelcalls.Address;
+import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /** A call under way. Confined to its event loop. */
@@ -8,12 +10,14 @@ public final class PendingAnswer {
 
   private final Address address;
   private final long connectMillis;
-  private final PostRequest request;
+  private final UpstreamRequest request;
   private final AnswerListener listener;
   private @Nullable Connection connection;
+  private @Nullable ChannelFuture written;
   private boolean over;
 
-  PendingAnswer(Address address, long connectMillis, PostRequest request, AnswerListener listener) {
+  PendingAnswer(
+      Address address, long connectMillis, UpstreamRequest request, AnswerListener listener) {
     this.address = address;
     this.connectMillis = connectMillis;
     this.request = request;
@@ -37,7 +41,7 @@ public final class PendingAnswer {
     }
   }
 
-  /** Goes on after {@link #pause}. */
+  /** Reads again after {@link #pause}. */
   public void resume() {
     Connection sent = connection;
     if (!over && sent != null) {
@@ -57,6 +61,30 @@ public final class PendingAnswer {
     over = true;
   }
 
+  /**
+   * Sends a piece of a streamed request's body; only after {@link AnswerListener#sending}.
+   *
+   * @return whether the server takes more now; otherwise {@link AnswerListener#writable} says when
+   */
+  public boolean write(Buffer piece) {
+    Connection sent = connection;
+    return over || sent == null || sent.write(piece);
+  }
+
+  /** Ends a streamed request's body. */
+  public void endBody() {
+    Connection sent = connection;
+    if (!over && sent != null) {
+      written = sent.endBody(request);
+    }
+  }
+
+  /** Whether the whole request has been written, so that its connection can carry another. */
+  boolean isSent() {
+    ChannelFuture last = written;
+    return last != null && last.isSuccess();
+  }
+
   Address address() {
     return address;
   }
@@ -66,7 +94,7 @@ public final class PendingAnswer {
     return connectMillis;
   }
 
-  PostRequest request() {
+  UpstreamRequest request() {
     return request;
   }
 
@@ -79,8 +107,10 @@ public final class PendingAnswer {
     return over;
   }
 
-  void sentOn(Connection used) {
+  /** The head is written, and with it the body if it is whole. */
+  void sentOn(Connection used, ChannelFuture head) {
     connection = used;
+    written = request.isWhole() ? head : null;
   }
 
   void end() {
@@ -90,10 +120,10 @@ public final class PendingAnswer {
     }
   }
 
-  void fail(Throwable why, boolean reused) {
+  void fail(Throwable why, boolean stale) {
     if (!over) {
       over = true;
-      listener.failed(why, reused);
+      listener.failed(why, stale);
     }
   }
 }

@@ -110,7 +110,11 @@ abstract class RouterTestBase {
   }
 
   ProxySettings settings() {
-    return new ProxySettings(1 << 20, 1 << 20, 16 << 10, 64 << 10, 100, true, api());
+    return new ProxySettings(1 << 20, 1 << 20, 16 << 10, 64 << 10, 100, true, clients(), api());
+  }
+
+  ClientWatch.Bounds clients() {
+    return ClientWatch.Bounds.DEFAULT;
   }
 
   RouterClock clock() {

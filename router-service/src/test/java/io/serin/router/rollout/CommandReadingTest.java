@@ -131,8 +131,8 @@ class CommandReadingTest {
     assertThat(share("candidate")).isZero();
     assertThat(tables.refused().getFirst().getReason())
         .isEqualTo(
-            "variants.candidate.credential: file:/etc/passwd cannot be read: no folder of credentials"
-                + " is set; name it by SERIN_CREDENTIAL_FOLDER");
+            "variants.candidate.credential: file:/etc/passwd cannot be read: no folder of"
+                + " credentials is set; name it by SERIN_CREDENTIAL_FOLDER");
   }
 
   @Test

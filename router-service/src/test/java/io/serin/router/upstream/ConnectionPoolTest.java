@@ -57,7 +57,10 @@ class ConnectionPoolTest {
           .containsExactly(
               "POST /v1/chat/completions?v=1 HTTP/1.1\r\nhost: 127.0.0.1:"
                   + server.address().port()
-                  + "\r\ncontent-length: 15\r\ncontent-type: application/json\r\nx-name: J\u00f6rg\r\n\r\n"
+                  + "\r\n"
+                  + "content-length: 15\r\n"
+                  + "content-type: application/json\r\n"
+                  + "x-name: J\u00f6rg\r\n\r\n"
                   + BODY);
     }
   }
@@ -74,7 +77,9 @@ class ConnectionPoolTest {
       assertThat(call(pool(8), server.address(), headers).body()).isEqualTo("hello");
       assertThat(server.requests())
           .containsExactly(
-              "POST /v1/chat/completions?v=1 HTTP/1.1\r\nhost: models.example\r\ncontent-length: 15\r\n\r\n"
+              "POST /v1/chat/completions?v=1 HTTP/1.1\r\n"
+                  + "host: models.example\r\n"
+                  + "content-length: 15\r\n\r\n"
                   + BODY);
     }
   }
@@ -390,7 +395,7 @@ class ConnectionPoolTest {
   void shouldSendNothingThatIsNoTarget() {
     for (String target : new String[] {"", "/a b", "/a\r\nx: y", "/a\u007f", "/a\tb"}) {
       assertThatThrownBy(
-              () -> new PostRequest(target, headers(), BODY.getBytes(StandardCharsets.UTF_8)))
+              () -> UpstreamRequest.post(target, headers(), BODY.getBytes(StandardCharsets.UTF_8)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("target");
     }
@@ -447,8 +452,8 @@ class ConnectionPoolTest {
     return heard;
   }
 
-  private static PostRequest request(HttpHeaders headers) {
-    return new PostRequest(
+  private static UpstreamRequest request(HttpHeaders headers) {
+    return UpstreamRequest.post(
         "/v1/chat/completions?v=1", headers, BODY.getBytes(StandardCharsets.UTF_8));
   }
 

@@ -97,7 +97,7 @@ class TlsCallsTest {
                 .call(
                     new Address(true, host, server.actualPort(), "/v1"),
                     20_000,
-                    new PostRequest(
+                    UpstreamRequest.post(
                         "/v1/chat/completions",
                         new DefaultHttpHeaders(),
                         "{}".getBytes(StandardCharsets.UTF_8)),

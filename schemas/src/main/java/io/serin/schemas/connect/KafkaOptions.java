@@ -36,7 +36,8 @@ public final class KafkaOptions {
       names = "--registry",
       paramLabel = "URL",
       description =
-          "The schema registry, as Confluent's API knows it (SERIN_REGISTRY; default ${DEFAULT-VALUE}).")
+          "The schema registry, as Confluent's API knows it (SERIN_REGISTRY; default"
+              + " ${DEFAULT-VALUE}).")
   private String registry = "http://127.0.0.1:8081/apis/ccompat/v7";
 
   @Option(
@@ -44,8 +45,8 @@ public final class KafkaOptions {
       paramLabel = "FILE",
       description =
           "A properties file with settings for every Kafka client, such as security.protocol and"
-              + " sasl.jaas.config; settings that begin with schema.registry., basic.auth. or bearer.auth. go to"
-              + " the registry's client (SERIN_KAFKA_CONFIG).")
+              + " sasl.jaas.config; settings that begin with schema.registry., basic.auth. or"
+              + " bearer.auth. go to the registry's client (SERIN_KAFKA_CONFIG).")
   private @Nullable Path kafkaConfig;
 
   @Option(
@@ -58,8 +59,9 @@ public final class KafkaOptions {
       names = "--serializer",
       paramLabel = "CLASS",
       description =
-          "Class of the value serializer, such as io.confluent.kafka.serializers.KafkaAvroSerializer"
-              + " (SERIN_SERIALIZER; default ${DEFAULT-VALUE}).")
+          "Class of the value serializer, such as"
+              + " io.confluent.kafka.serializers.KafkaAvroSerializer (SERIN_SERIALIZER; default"
+              + " ${DEFAULT-VALUE}).")
   private String serializer = AvroSerializer.class.getName();
 
   @Option(
@@ -73,24 +75,24 @@ public final class KafkaOptions {
       names = "--unit-partitions",
       paramLabel = "N",
       description =
-          "Partitions of the topics keyed by unit; fixed once they exist (SERIN_UNIT_PARTITIONS; default"
-              + " ${DEFAULT-VALUE}).")
+          "Partitions of the topics keyed by unit; fixed once they exist (SERIN_UNIT_PARTITIONS;"
+              + " default ${DEFAULT-VALUE}).")
   private int unitPartitions = KafkaConnection.DEFAULT_PARTITIONS.unit();
 
   @Option(
       names = "--rollout-partitions",
       paramLabel = "N",
       description =
-          "Partitions of the topics keyed by rollout; fixed once they exist (SERIN_ROLLOUT_PARTITIONS; default"
-              + " ${DEFAULT-VALUE}).")
+          "Partitions of the topics keyed by rollout; fixed once they exist"
+              + " (SERIN_ROLLOUT_PARTITIONS; default ${DEFAULT-VALUE}).")
   private int rolloutPartitions = KafkaConnection.DEFAULT_PARTITIONS.rollout();
 
   @Option(
       names = "--replication-factor",
       paramLabel = "N",
       description =
-          "Replicas of the topics that Serin creates; -1 for the broker's default (SERIN_REPLICATION_FACTOR;"
-              + " default ${DEFAULT-VALUE}).")
+          "Replicas of the topics that Serin creates; -1 for the broker's default"
+              + " (SERIN_REPLICATION_FACTOR; default ${DEFAULT-VALUE}).")
   private short replication = -1;
 
   /**

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What cannot go over the wire is refused before it does. */
 @SuppressWarnings("deprecation") // headers that were never checked
-class PostRequestTest {
+class UpstreamRequestTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a\nb", "a\rb", "a\r\nx-other: b", "a\u0000b", "\u20ac"})
@@ -19,7 +19,7 @@ class PostRequestTest {
     // A copy of Netty's headers checks nothing that is set on it.
     HttpHeaders headers = new DefaultHttpHeaders().copy().set("x-team", value);
 
-    assertThatThrownBy(() -> new PostRequest("/v1/chat", headers, new byte[0]))
+    assertThatThrownBy(() -> UpstreamRequest.post("/v1/chat", headers, new byte[0]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("x-team")
         .hasMessageNotContaining(value);
@@ -29,7 +29,7 @@ class PostRequestTest {
   void shouldRefuseANameThatIsNotAToken() {
     HttpHeaders headers = new DefaultHttpHeaders(false).set("x team", "a");
 
-    assertThatThrownBy(() -> new PostRequest("/v1/chat", headers, new byte[0]))
+    assertThatThrownBy(() -> UpstreamRequest.post("/v1/chat", headers, new byte[0]))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -38,6 +38,6 @@ class PostRequestTest {
     HttpHeaders headers =
         new DefaultHttpHeaders().set("X-Team", "tab\tand h\u00e9").set("user-agent", "a/1 (b; c)");
 
-    assertThat(new PostRequest("/v1/chat", headers, new byte[0]).headers()).hasSize(2);
+    assertThat(UpstreamRequest.post("/v1/chat", headers, new byte[0]).headers()).hasSize(2);
   }
 }

@@ -1,4 +1,4 @@
-package io.serin.router.exchange;
+package io.serin.router.attempt;
 
 import io.serin.modelcalls.Address;
 import io.serin.modelcalls.Pool;

@@ -10,16 +10,36 @@ import java.util.Iterator;
 import java.util.Map;
 
 /**
- * A request with its whole body.
+ * A request to a model server.
  *
+ * @param method the HTTP method
  * @param target path and query, from the root of the server
  * @param headers without those that frame the body, which are left out: they are added. Its {@code
  *     host} is sent instead of the server's own. Names must be tokens of RFC 9110, and no value may
  *     hold a control character other than a tab, or a letter beyond Latin-1
- * @param body its bytes, uncompressed
+ * @param body its body, uncompressed
  */
-@SuppressWarnings("ArrayRecordComponent") // Made for every call, compared by nobody.
-public record PostRequest(String target, HttpHeaders headers, byte[] body) {
+public record UpstreamRequest(String method, String target, HttpHeaders headers, Body body) {
+
+  /** A request's body. */
+  public sealed interface Body {
+
+    /** A body that is there; empty for none. */
+    @SuppressWarnings("ArrayRecordComponent") // Made for every call, never compared.
+    record Whole(byte[] bytes) implements Body {}
+
+    /**
+     * A body that is written piece by piece, to the {@link PendingAnswer}.
+     *
+     * @param length in bytes; negative if it is not known
+     */
+    record Streamed(long length) implements Body {}
+  }
+
+  /** A POST with its whole body. */
+  public static UpstreamRequest post(String target, HttpHeaders headers, byte[] body) {
+    return new UpstreamRequest("POST", target, headers, new Body.Whole(body));
+  }
 
   private static final int HEAD_BYTES = 512;
   private static final String SEPARATORS = "()<>@,;:\\\"/[]?={}";
@@ -31,7 +51,10 @@ public record PostRequest(String target, HttpHeaders headers, byte[] body) {
    * @throws IllegalArgumentException if the target holds a blank, a control character, or is empty;
    *     or if a header has a name or value that cannot be sent
    */
-  public PostRequest {
+  public UpstreamRequest {
+    if (!isName(method)) {
+      throw new IllegalArgumentException("method: must be a token of RFC 9110");
+    }
     if (!isTarget(target)) {
       throw new IllegalArgumentException(
           "target is \"" + target + "\": must be a path without blanks and control characters");
@@ -81,17 +104,42 @@ public record PostRequest(String target, HttpHeaders headers, byte[] body) {
     return !text.isEmpty();
   }
 
-  /** Head and body as they go over the wire, in one buffer, so that one system call sends them. */
+  /** Whether all of it is there, so that it can be sent a second time. */
+  boolean isWhole() {
+    return body instanceof Body.Whole;
+  }
+
+  /**
+   * The head, and the body if it is whole, as they go over the wire: in one buffer, for one system
+   * call.
+   */
   ByteBuf encode(ByteBufAllocator allocator, Address address) {
-    ByteBuf out = allocator.ioBuffer(HEAD_BYTES + target.length() + body.length);
-    ByteBufUtil.writeAscii(out, "POST ");
+    int length = body instanceof Body.Whole(byte[] bytes) ? bytes.length : 0;
+    ByteBuf out = allocator.ioBuffer(HEAD_BYTES + target.length() + length);
+    ByteBufUtil.writeAscii(out, method);
+    out.writeByte(' ');
     ByteBufUtil.writeUtf8(out, target);
     ByteBufUtil.writeAscii(out, " HTTP/1.1\r\nhost: ");
     String host = headers.get(HttpHeaderNames.HOST);
     ByteBufUtil.writeAscii(out, host == null ? authority(address) : host);
-    ByteBufUtil.writeAscii(out, "\r\ncontent-length: ");
-    ByteBufUtil.writeAscii(out, Integer.toString(body.length));
     out.writeShort(CRLF);
+    switch (body) {
+      case Body.Whole(byte[] bytes) when bytes.length == 0 && !method.equals("POST") -> {}
+      case Body.Whole(byte[] bytes) -> writeLength(out, bytes.length);
+      case Body.Streamed(long known) when known >= 0 -> writeLength(out, known);
+      case Body.Streamed _ -> ByteBufUtil.writeAscii(out, "transfer-encoding: chunked\r\n");
+    }
+    writeHeaders(out);
+    return body instanceof Body.Whole(byte[] bytes) ? out.writeBytes(bytes) : out;
+  }
+
+  private static void writeLength(ByteBuf out, long length) {
+    ByteBufUtil.writeAscii(out, "content-length: ");
+    ByteBufUtil.writeAscii(out, Long.toString(length));
+    out.writeShort(CRLF);
+  }
+
+  private void writeHeaders(ByteBuf out) {
     Iterator<Map.Entry<CharSequence, CharSequence>> each = headers.iteratorCharSequence();
     while (each.hasNext()) {
       Map.Entry<CharSequence, CharSequence> header = each.next();
@@ -104,7 +152,6 @@ public record PostRequest(String target, HttpHeaders headers, byte[] body) {
       out.writeShort(CRLF);
     }
     out.writeShort(CRLF);
-    return out.writeBytes(body);
   }
 
   /** What is written once, by {@link #encode} itself. */

@@ -1,0 +1,113 @@
+package io.serin.router.attempt;
+
+import io.serin.modelcalls.AttemptEnd;
+import io.serin.openai.answer.Answer;
+import io.serin.schemas.Outcome;
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has come of one answer: bytes held back, sizes, and times in nanoseconds on the monotonic
+ * clock. Confined to its event loop.
+ */
+final class Received {
+
+  /**
+   * Bytes of a body that count as progress. A body that arrives more slowly than this in the idle
+   * deadline is a drip, and times out: nobody sees a body before its end.
+   */
+  private static final int PROGRESS_BYTES = 256;
+
+  private final long startedNanos;
+  private Buffer held = Buffer.buffer();
+  private long lastPieceNanos;
+  private long ttftNanos = -1;
+  private long bytes;
+  private long progressAt;
+  private long contentEvents;
+
+  Received(long startedNanos) {
+    this.startedNanos = startedNanos;
+    this.lastPieceNanos = startedNanos;
+  }
+
+  /** Bytes of a stream came. */
+  void streamed(int length, long nowNanos) {
+    lastPieceNanos = nowNanos;
+    bytes += length;
+  }
+
+  /** A piece of a body came: it is held. White space before the body is not content. */
+  void bodyPiece(byte[] piece, long nowNanos) {
+    bytes += piece.length;
+    if (ttftNanos < 0) {
+      if (isBlank(piece)) {
+        held.appendBytes(piece);
+        return;
+      }
+      ttftNanos = nowNanos - startedNanos;
+      lastPieceNanos = nowNanos;
+      progressAt = bytes;
+    } else if (bytes - progressAt >= PROGRESS_BYTES) {
+      lastPieceNanos = nowNanos;
+      progressAt = bytes;
+    }
+    held.appendBytes(piece);
+  }
+
+  private static boolean isBlank(byte[] piece) {
+    for (byte b : piece) {
+      if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** An event of a stream that has content came. */
+  void contentEvent() {
+    contentEvents++;
+    if (ttftNanos < 0) {
+      ttftNanos = lastPieceNanos - startedNanos;
+    }
+  }
+
+  /** The client reads again after a pause, in which nothing could come. */
+  void resumed(long nowNanos) {
+    lastPieceNanos = nowNanos;
+  }
+
+  boolean hasContent() {
+    return ttftNanos >= 0;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  long lastPieceNanos() {
+    return lastPieceNanos;
+  }
+
+  Buffer held() {
+    return held;
+  }
+
+  /** Gives what is held, and holds nothing any more. */
+  Buffer release() {
+    Buffer all = held;
+    held = Buffer.buffer();
+    return all;
+  }
+
+  /** Holds these bytes instead. */
+  void hold(Buffer instead) {
+    held = instead;
+  }
+
+  AttemptEnd end(
+      Outcome outcome, @Nullable Integer status, @Nullable Answer answer, long nowNanos) {
+    return new AttemptEnd(
+        outcome, status, answer, ttftNanos, nowNanos - startedNanos, bytes, contentEvents);
+  }
+}
