@@ -37,6 +37,7 @@ public final class DrivenRollout {
   private final String[] variantOfSlot = new String[Split.SLOTS];
   private Output.@Nullable Command newest;
   private String standing = "";
+  private String event = "";
   private long now = START;
 
   /**
@@ -47,7 +48,7 @@ public final class DrivenRollout {
   public DrivenRollout(String file) {
     step(new Input.Applied(now, "run", file, "simulation", null));
     if (newest == null) {
-      throw new IllegalArgumentException("refused: " + standing);
+      throw new IllegalArgumentException(event);
     }
   }
 
@@ -152,7 +153,7 @@ public final class DrivenRollout {
         case Output.StageVerdict weighed -> standing = weighed.text();
         case Output.ControlOnly contained ->
             throw new IllegalStateException("the controller failed: " + contained.cause());
-        case Output.Event told -> standing = told.text();
+        case Output.Event told -> event = told.text();
         case Output.GuardVerdict judged -> {}
       }
     }
