@@ -1,10 +1,11 @@
 package io.serin.worker;
 
+import io.serin.comparison.answer.Answered;
+import io.serin.comparison.answer.Traits;
+import io.serin.comparison.record.PairRecords;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
-import io.serin.refusals.Refusal;
-import io.serin.refusals.RefusalDetector;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
@@ -17,7 +18,7 @@ import java.util.List;
 
 /** Pairs as the worker tells them, by its own code, of answers that were not asked of anybody. */
 public final class Replays {
-  private static final RefusalDetector REFUSALS = new RefusalDetector();
+  private static final Traits.Reader TRAITS = new Traits.Reader();
   private static final Differences DIFFERENCES = new Differences();
 
   /** An answer; an empty text is an empty answer. */
@@ -81,7 +82,12 @@ public final class Replays {
         .setDurationMicros(said.micros())
         .setCompletionTokens((long) Math.max(1, said.text().length() / 4))
         .setFinishReason("stop")
-        .setRefusal(empty ? null : REFUSALS.judge(said.text()) == Refusal.FULL)
+        .setRefusal(empty ? null : refuses(said.text()))
         .build();
+  }
+
+  private static boolean refuses(String text) {
+    return "full"
+        .equals(PairRecords.traits(TRAITS.read(Answered.of(text), null), false).getRefusal());
   }
 }

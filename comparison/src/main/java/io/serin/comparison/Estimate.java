@@ -30,11 +30,6 @@ public record Estimate(
     @Nullable Long controlOnly,
     double p) {
 
-  /** The effect where nothing differs: 0 for an event, 1 for a ratio. */
-  public double noEffect() {
-    return metric.kind() == Metric.Kind.EVENT ? 0 : 1;
-  }
-
   /** How far the effect is from none, towards more of the metric; ratios by their logarithm. */
   public double more() {
     return metric.kind() == Metric.Kind.EVENT ? effect : Math.log(effect);

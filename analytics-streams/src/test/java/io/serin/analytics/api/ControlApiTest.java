@@ -285,7 +285,8 @@ class ControlApiTest {
 
     ControlApi.Answer answer =
         act(
-            "{\"kind\":\"rollback\",\"who\":\"bo\",\"reason\":\"odd answers\",\"expectedRevision\":7,\"idempotencyKey\":\"k\"}");
+            "{\"kind\":\"rollback\",\"who\":\"bo\",\"reason\":\"odd"
+                + " answers\",\"expectedRevision\":7,\"idempotencyKey\":\"k\"}");
 
     assertThat(answer.status()).isEqualTo(202);
     assertThat(answer.body().get("outcome").asText()).isEqualTo("done");

@@ -38,7 +38,8 @@ import picocli.CommandLine.Option;
     name = "rails-benchmark",
     mixinStandardHelpOptions = true,
     description = {
-      "How long the controller takes to roll back a bad candidate, undisturbed and while another rollout on the",
+      "How long the controller takes to roll back a bad candidate, undisturbed and while another"
+          + " rollout on the",
       "same stack fails in each of the ways of the rails: side by side, in one run."
     },
     footer = {
@@ -46,7 +47,8 @@ import picocli.CommandLine.Option;
       "Example:",
       "  benchmarks/run rails --rollouts 50 --rounds 5 --json rails.json --svg rails.svg",
       "",
-      "Exit codes: 0 where the disturbed median is within 20 % of the undisturbed; 1 where not, or an answer was lost;",
+      "Exit codes: 0 where the disturbed median is within 20 % of the undisturbed; 1 where not, or"
+          + " an answer was lost;",
       "2 wrong usage."
     })
 public final class RailsBenchmark implements Callable<Integer> {
@@ -65,7 +67,8 @@ public final class RailsBenchmark implements Callable<Integer> {
       names = "--rollouts",
       paramLabel = "N",
       description =
-          "Rollouts that are live, 3 … 500; one of them is made to fail (default ${DEFAULT-VALUE}).")
+          "Rollouts that are live, 3 … 500; one of them is made to fail (default"
+              + " ${DEFAULT-VALUE}).")
   private int rollouts = 50;
 
   @Option(
@@ -78,7 +81,8 @@ public final class RailsBenchmark implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       description =
-          "Rollbacks under each fault, and as many undisturbed ones beside each (default ${DEFAULT-VALUE}).")
+          "Rollbacks under each fault, and as many undisturbed ones beside each (default"
+              + " ${DEFAULT-VALUE}).")
   private int rounds = 5;
 
   @Option(
@@ -190,8 +194,8 @@ public final class RailsBenchmark implements Callable<Integer> {
     double ratio95 = times.get("disturbed").p95() / times.get(UNDISTURBED).p95();
     System.out.printf(
         Locale.ROOT,
-        "%d rollouts, %d routers, %,d requests; first refusal → the candidate's last answer anywhere,"
-            + " milliseconds%n%n%-18s%6s%8s%8s%8s%n",
+        "%d rollouts, %d routers, %,d requests; first refusal → the candidate's last answer"
+            + " anywhere, milliseconds%n%n%-18s%6s%8s%8s%8s%n",
         rollouts,
         routers,
         users.requests(),

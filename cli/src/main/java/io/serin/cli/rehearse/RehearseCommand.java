@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -392,10 +393,6 @@ public final class RehearseCommand implements Callable<Integer> {
   }
 
   private ParameterException wrong(String message) {
-    CommandSpec known = spec;
-    if (known == null) {
-      throw new IllegalStateException(message);
-    }
-    return new ParameterException(known.commandLine(), message);
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }
