@@ -58,7 +58,7 @@ public final class Decider {
     return session.drainForgotten();
   }
 
-  /** True where a {@link Input.Ticked} of this time would do something. */
+  /** True where a {@link Input.Tick} of this time would do something. */
   public boolean due(long now) {
     Current current = session.current();
     if (current == null) {
@@ -85,12 +85,12 @@ public final class Decider {
       case Input.Observed observed -> observed(observed.observation());
       case Input.Rating rating -> rated(rating.rated());
       case Input.Paired paired -> paired(paired.pair());
-      case Input.Wanted wanted -> files.wanted(wanted);
-      case Input.Asked asked -> people.asked(asked);
-      case Input.Heard heard -> routers.heard(heard);
-      case Input.Found found -> files.found(found);
+      case Input.Applied wanted -> files.wanted(wanted);
+      case Input.Action asked -> people.asked(asked);
+      case Input.Heartbeat heard -> routers.heard(heard);
+      case Input.FoundCommand found -> files.found(found);
       case Input.Failed failed -> rollbacks.fail(failed);
-      case Input.Ticked ticked -> ticked();
+      case Input.Tick ticked -> ticked();
     }
     return session.outputs();
   }

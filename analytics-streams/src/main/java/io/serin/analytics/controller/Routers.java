@@ -1,6 +1,7 @@
 package io.serin.analytics.controller;
 
 import io.serin.analytics.controller.Session.Current;
+import io.serin.schemas.EventKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +23,7 @@ final class Routers {
     this.rollbacks = rollbacks;
   }
 
-  void heard(Input.Heard heard) {
+  void heard(Input.Heartbeat heard) {
     Status.Router router =
         session.status().routers.computeIfAbsent(heard.router(), r -> new Status.Router());
     router.incarnation = heard.incarnation();
@@ -62,7 +63,7 @@ final class Routers {
   private void tellRefused(Current in, String router, String variant, String why) {
     session.tell(
         in,
-        Output.Told.Kind.ROUTER_LAGGING,
+        EventKind.ROUTER_LAGGING,
         cannotServe(router, variant, why)
             + (variant.isEmpty() ? "." : ". Control serves its units."),
         Map.of("router", router, "variant", variant, "reason", why));
@@ -120,7 +121,7 @@ final class Routers {
               + (reason == null
                   ? "nearly all of its newest attempts there failed, control's did not"
                   : reason);
-      session.tell(in, Output.Told.Kind.ROUTER_TRIPPED, text + ".", details);
+      session.tell(in, EventKind.ROUTER_TRIPPED, text + ".", details);
     }
     if (live > 0 && 2 * tripped >= live) {
       rollbacks.rollBack(
@@ -153,7 +154,7 @@ final class Routers {
     lagging.put(name, router.revision);
     session.tell(
         in,
-        Output.Told.Kind.CONFLICT,
+        EventKind.CONFLICT,
         String.format(
             Locale.ROOT,
             "%s serves revision %d; this controller's newest is %d, which the router does not obey."
@@ -186,7 +187,7 @@ final class Routers {
             in.run().lagging.put(name, status.revision);
             session.tell(
                 in,
-                Output.Told.Kind.ROUTER_LAGGING,
+                EventKind.ROUTER_LAGGING,
                 name + " serves revision " + router.revision + ", not " + status.revision + ".",
                 Map.of("router", name, "revision", Long.toString(router.revision)));
           }

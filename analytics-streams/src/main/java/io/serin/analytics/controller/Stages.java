@@ -7,6 +7,8 @@ import io.serin.analytics.gates.StageGate;
 import io.serin.rollout.Stage;
 import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +38,7 @@ final class Stages {
   static boolean over(Current in, Status status, long now) {
     Duration least = in.stage().length();
     long watched = in.run().watched + Math.clamp(now - status.now, 0, ControllerClock.LONGEST_STEP);
-    return in.run().phase == Phase.RUNNING
+    return in.run().phase == RolloutState.RUNNING
         && !in.run().held
         && least != null
         && watched >= least.toMillis();
@@ -63,7 +65,7 @@ final class Stages {
     }
     Status.Run run = in.run();
     Duration least = stage.length();
-    if (run.phase != Phase.RUNNING) {
+    if (run.phase != RolloutState.RUNNING) {
       askStopped(in);
       return;
     }
@@ -86,7 +88,7 @@ final class Stages {
               if (state.announce()) {
                 session.tell(
                     in,
-                    Output.Told.Kind.DECIDED,
+                    EventKind.DECIDED,
                     "The test has stopped: "
                         + state.decided()
                         + ". A person promotes or rolls back.",
@@ -166,7 +168,7 @@ final class Stages {
   /** A stage that is frozen or paused until its deadline asks a person too. */
   private void askStopped(Current in) {
     Status.Run run = in.run();
-    boolean paused = run.phase == Phase.PAUSED;
+    boolean paused = run.phase == RolloutState.PAUSED;
     long passed = paused ? session.now() - run.stageSince : run.watched;
     askAtDeadline(in, passed, paused ? "it is paused" : "frozen: " + run.frozenBy);
   }
@@ -181,7 +183,7 @@ final class Stages {
     run.asked = true;
     session.tell(
         in,
-        Output.Told.Kind.INCONCLUSIVE,
+        EventKind.INCONCLUSIVE,
         "Inconclusive after "
             + Format.duration(passed)
             + ": "
@@ -195,7 +197,7 @@ final class Stages {
     Status.Run run = in.run();
     if (!askAtDeadline(in, run.watched, why) && !run.held) {
       run.held = true;
-      session.tell(in, Output.Told.Kind.HELD, "Held: " + why + ".", Map.of("reason", why));
+      session.tell(in, EventKind.HELD, "Held: " + why + ".", Map.of("reason", why));
     }
   }
 
@@ -241,14 +243,14 @@ final class Stages {
     run.asked = false;
     run.askedAt = 0;
     run.split = run.split.reweight(weights(in, stage));
-    run.phase = Phase.RUNNING;
+    run.phase = RolloutState.RUNNING;
     session.order(in, cause, null);
     Map<String, String> details = new TreeMap<>();
     run.split.weights().forEach((name, weight) -> details.put("weight." + name, weight.toString()));
     details.put("cause", cause);
     session.tell(
         in,
-        Output.Told.Kind.STAGE_ENTERED,
+        EventKind.STAGE_ENTERED,
         stage.shadow()
             ? "Stage " + stage.name() + ": candidates are tried offline only."
             : "Stage " + stage.name() + " begins: " + percents(run.split) + ".",
@@ -277,12 +279,12 @@ final class Stages {
 
   void promote(Current in, String winner, String cause, @Nullable String causeId) {
     Status.Run run = in.run();
-    run.phase = Phase.PROMOTED;
+    run.phase = RolloutState.PROMOTED;
     run.split = run.split.reweight(Map.of(winner, Split.SLOTS));
     session.order(in, cause, causeId);
     session.tell(
         in,
-        Output.Told.Kind.PROMOTED,
+        EventKind.PROMOTED,
         "Promoted: all units go to " + winner + "; control stays reachable until it is retired.",
         Map.of("cause", cause, "variant", winner));
   }

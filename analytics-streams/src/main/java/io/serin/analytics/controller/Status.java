@@ -2,8 +2,9 @@ package io.serin.analytics.controller;
 
 import io.serin.analytics.gates.AbState;
 import io.serin.analytics.judge.Cells;
-import io.serin.analytics.judge.Decision;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.Decision;
+import io.serin.schemas.RolloutState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ public final class Status {
   static final class Run {
     String id = "";
     String file = "";
-    Phase phase = Phase.RUNNING;
+    RolloutState phase = RolloutState.RUNNING;
     int stage;
     Split split = Split.all("control");
 
@@ -149,7 +150,7 @@ public final class Status {
   /** What was found on the topic of commands. */
   static final class Lost {
     String run = "";
-    Phase phase = Phase.RUNNING;
+    RolloutState phase = RolloutState.RUNNING;
     int stage;
     Split split = Split.all("control");
     long issuedAt;
@@ -181,7 +182,7 @@ public final class Status {
   }
 
   /** Where the current run stands; null where there is none. */
-  public @Nullable Phase phase() {
+  public @Nullable RolloutState phase() {
     return run == null ? null : run.phase;
   }
 

@@ -1,6 +1,7 @@
 package io.serin.analytics.judge;
 
 import io.serin.rollout.Guard;
+import io.serin.schemas.Decision;
 import io.serin.statistics.Logs;
 import io.serin.statistics.sequential.MixtureState;
 import java.util.Collections;
