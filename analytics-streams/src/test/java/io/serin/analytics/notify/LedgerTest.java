@@ -16,11 +16,7 @@ class LedgerTest {
 
   private final Ledger ledger = new Ledger();
 
-  private long finished(TopicPartition partition) {
-    return committed(partition).offset();
-  }
-
-  private OffsetAndMetadata committed(TopicPartition partition) {
+  private OffsetAndMetadata finished(TopicPartition partition) {
     return Objects.requireNonNull(ledger.finished().get(partition));
   }
 
@@ -31,13 +27,13 @@ class LedgerTest {
     ledger.begin(P0, 6, List.of("chat"));
     ledger.begin(P1, 9, List.of());
 
-    assertThat(finished(P0)).isEqualTo(4);
-    assertThat(finished(P1)).isEqualTo(10);
+    assertThat(finished(P0).offset()).isEqualTo(4);
+    assertThat(finished(P1).offset()).isEqualTo(10);
     ledger.end(P0, 6, "chat");
     ledger.end(P0, 4, "chat");
-    assertThat(finished(P0)).isEqualTo(4);
+    assertThat(finished(P0).offset()).isEqualTo(4);
     ledger.end(P0, 4, "pager");
-    assertThat(finished(P0)).isEqualTo(7);
+    assertThat(finished(P0).offset()).isEqualTo(7);
     assertThat(ledger.pending()).isZero();
   }
 
@@ -48,7 +44,7 @@ class LedgerTest {
       ledger.end(P0, offset, "chat");
     }
     ledger.begin(P0, 20, List.of("chat"));
-    OffsetAndMetadata committed = committed(P0);
+    OffsetAndMetadata committed = finished(P0);
 
     Ledger restarted = new Ledger();
     restarted.resume(P0, committed);
@@ -70,7 +66,7 @@ class LedgerTest {
     ledger.end(P0, 6, "chat");
 
     Ledger restarted = new Ledger();
-    restarted.resume(P0, ledger.finished().get(P0));
+    restarted.resume(P0, finished(P0));
 
     assertThat(restarted.had(P0, 5, "chat")).isFalse();
     assertThat(restarted.had(P0, 6, "chat")).isFalse();
@@ -85,7 +81,7 @@ class LedgerTest {
       ledger.end(P0, 5 + i, receiver);
     }
 
-    assertThat(committed(P0).metadata()).hasSizeBetween(3_900, 4_096);
+    assertThat(finished(P0).metadata()).hasSizeBetween(3_900, 4_096);
   }
 
   @Test
@@ -93,7 +89,7 @@ class LedgerTest {
     ledger.begin(P0, 4, List.of("chat"));
     ledger.end(P0, 4, "chat");
 
-    assertThat(ledger.finished().get(P0)).isEqualTo(new OffsetAndMetadata(5, "1;"));
+    assertThat(finished(P0)).isEqualTo(new OffsetAndMetadata(5, "1;"));
   }
 
   @Test

@@ -57,6 +57,10 @@ public final class RailsBenchmark implements Callable<Integer> {
   private static final String AB_CONTROL_DOWN = "ab-control-down";
   private static final double GOAL = 1.2;
   private static final long GONE_MILLIS = 700;
+
+  /** What doing the harm costs this process is over then; what it does to the stack is not. */
+  private static final long INJECTOR_MILLIS = 1_000;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Option(
@@ -246,12 +250,13 @@ public final class RailsBenchmark implements Callable<Integer> {
       Thread.sleep(3_000); // Control's answers and the candidate's good ones.
       switch (how) {
         case UNDISTURBED -> {}
-        case AB_CONTROL_DOWN -> control.apply(abControlDown(), ASK);
+        case AB_CONTROL_DOWN -> control.apply(abControlDown(), ASK, true);
         default ->
             RailsFault.of(how)
                 .orElseThrow()
                 .inject(names.getFirst(), yaml(0, version), control, records);
       }
+      Thread.sleep(INJECTOR_MILLIS);
       models.spoil(victim);
       awaitState(victim, "ROLLED_BACK");
       long answers;
@@ -264,7 +269,7 @@ public final class RailsBenchmark implements Callable<Integer> {
 
     /** A new run of the rollout, half of whose users go to a candidate that is new by its model. */
     void apply(int rollout, String version) throws ControlException, InterruptedException {
-      control.apply(yaml(rollout, version), ASK);
+      control.apply(yaml(rollout, version), ASK, true);
       for (int i = 0; i < 1_500; i++) {
         JsonNode now = control.get(names.get(rollout)).orElse(null);
         if (now != null
