@@ -12,7 +12,7 @@ import io.serin.schemas.RolloutStates;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Files that are applied, and where a controller without state goes on. */
+/** Files that are applied, and where a controller without state continues. */
 final class FileChanges {
   private final Session session;
   private final Stages stages;
@@ -93,7 +93,7 @@ final class FileChanges {
     return lost.stage == 0 && lost.split.weight(Variant.CONTROL) == Split.SLOTS;
   }
 
-  /** The stage begins anew: what was watched of it is lost. */
+  /** The stage begins again: what was watched of it is lost. */
   private void goOn(Current in, Status.Lost lost) {
     Status.Run run = in.run();
     run.phase = lost.phase;

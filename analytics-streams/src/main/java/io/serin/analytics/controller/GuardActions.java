@@ -41,7 +41,7 @@ final class GuardActions {
     Finding rollback = null;
     String rollbackId = null;
     List<String> freezes = new ArrayList<>();
-    for (CandidateGuard watch : in.judge().watches()) {
+    for (CandidateGuard watch : in.judge().guards()) {
       if (run.removed.containsKey(candidate(watch))) {
         continue;
       }
@@ -78,7 +78,7 @@ final class GuardActions {
           rollback.firstBadAt(),
           numbers(rollback));
       if (in.active()) {
-        evaluate(in, false); // The others go on, each by its own guards.
+        evaluate(in, false); // The others continue, each by its own guards.
       }
       return;
     }

@@ -17,15 +17,19 @@ final class OperatorActions {
   private final Session session;
   private final Stages stages;
   private final Rollbacks rollbacks;
-  private final GuardActions ladder;
+  private final GuardActions guardActions;
   private final Routers routers;
 
   OperatorActions(
-      Session session, Stages stages, Rollbacks rollbacks, GuardActions ladder, Routers routers) {
+      Session session,
+      Stages stages,
+      Rollbacks rollbacks,
+      GuardActions guardActions,
+      Routers routers) {
     this.session = session;
     this.stages = stages;
     this.rollbacks = rollbacks;
-    this.ladder = ladder;
+    this.guardActions = guardActions;
     this.routers = routers;
   }
 
@@ -184,7 +188,7 @@ final class OperatorActions {
     }
     rollbacks.rollBack(in, variant, by, asked.key(), "asked for by " + asked.who(), 0, who(asked));
     if (in.active()) {
-      ladder.evaluate(in, false);
+      guardActions.evaluate(in, false);
     }
   }
 
@@ -240,7 +244,7 @@ final class OperatorActions {
     }
     session.order(in, session.status().revision + 1, by, asked.key(), variants);
     if (in.active()) {
-      ladder.evaluate(in, false);
+      guardActions.evaluate(in, false);
     }
   }
 

@@ -62,7 +62,7 @@ public sealed interface Output {
       implements Output {}
 
   /**
-   * Where one candidate stands in its stage: what the ladder says, and all it says it from.
+   * Where one candidate stands in its stage: what its gate says, with the evidence.
    *
    * @param logE of what is furthest from its threshold
    * @param text one sentence for a person

@@ -178,7 +178,7 @@ final class Rollbacks {
     confirmation.deadline = status.now + (lease == 0 ? LONGEST_CONFIRMATION : lease);
     status.routers.forEach(
         (name, router) -> {
-          // Whoever was heard within a lease may still serve the candidate.
+          // A router that was heard within a lease may still serve the candidate.
           if (router.heardAt >= status.now - (lease == 0 ? LONGEST_CONFIRMATION : lease)) {
             confirmation.routers.add(name);
           }

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 /** What routers tell: that they live, what they serve, and what they took out by themselves. */
 final class Routers {
   private final Session session;
-  private final GuardActions ladder;
+  private final GuardActions guardActions;
   private final Rollbacks rollbacks;
 
-  Routers(Session session, GuardActions ladder, Rollbacks rollbacks) {
+  Routers(Session session, GuardActions guardActions, Rollbacks rollbacks) {
     this.session = session;
-    this.ladder = ladder;
+    this.guardActions = guardActions;
     this.rollbacks = rollbacks;
   }
 
@@ -133,10 +133,10 @@ final class Routers {
           0,
           details);
       if (in.active()) {
-        ladder.evaluate(in, false);
+        guardActions.evaluate(in, false);
       }
     } else {
-      ladder.freezeOrResume(in, variant + " is tripped on " + router);
+      guardActions.freezeOrResume(in, variant + " is tripped on " + router);
     }
   }
 

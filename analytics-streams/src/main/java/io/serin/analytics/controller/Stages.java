@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class Stages {
   private final Session session;
   private final EvidenceFreshness freshness;
-  private final StageReport weighing;
+  private final StageReport stageReport;
   private final RequestForecast planner;
 
   Stages(Session session, EvidenceFreshness freshness) {
     this.session = session;
     this.freshness = freshness;
-    this.weighing = new StageReport(session, freshness);
+    this.stageReport = new StageReport(session, freshness);
     this.planner = new RequestForecast(session);
   }
 
@@ -57,7 +57,7 @@ final class Stages {
     candidates.forEach(candidate -> progress.put(candidate, gate.progress(in, candidate)));
     if (report) {
       planner.announce(in);
-      progress.forEach((candidate, found) -> weighing.say(in, candidate, found));
+      progress.forEach((candidate, found) -> stageReport.say(in, candidate, found));
     }
     if (in.file().ab() != null) {
       tellDecided(in);
@@ -103,7 +103,7 @@ final class Stages {
     progress.forEach(
         (candidate, found) -> {
           if (!found.holds()) {
-            clauses.add(found.text() + weighing.needs(in, candidate, found));
+            clauses.add(found.text() + stageReport.needs(in, candidate, found));
           }
         });
     String missing = freshness.missing(in);

@@ -33,7 +33,7 @@ public final class Outputs {
   /**
    * A {@link Command}, {@link Verdict} or {@link RolloutEvent}.
    *
-   * @param serving the rollout's newest command before this one; null where there is none
+   * @param serving the rollout's newest command before this one; null if none
    */
   public static SpecificRecord write(String rollout, Output output, @Nullable Command serving) {
     return switch (output) {
