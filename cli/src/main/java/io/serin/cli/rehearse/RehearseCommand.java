@@ -110,7 +110,7 @@ public final class RehearseCommand implements Callable<Integer> {
       names = "--duration",
       paramLabel = "TIME",
       description =
-          "How long the traffic goes on (default 30s; with --trace, its length; with --pipeline, 6m"
+          "How long traffic is sent (default 30s; with --trace, its length; with --pipeline, 6m"
               + " at most).")
   private @Nullable String duration;
 
@@ -118,7 +118,7 @@ public final class RehearseCommand implements Callable<Integer> {
       names = "--after-decision",
       paramLabel = "TIME",
       description =
-          "How long the traffic goes on once the rollout was rolled back or promoted (default: as"
+          "How long traffic is sent after the rollout was rolled back or promoted (default: as"
               + " long as --duration says; 3s with --pipeline, and for a plain rehearsal).")
   private @Nullable String afterDecision;
 

@@ -29,7 +29,7 @@ final class TrafficOptions {
       names = "--conversations",
       paramLabel = "SHARE",
       description =
-          "Chance that a returning user goes on with the last conversation, named by"
+          "Chance that a returning user continues the last conversation, named by"
               + " x-conversation-id (default ${DEFAULT-VALUE}).")
   private String conversations = "0";
 

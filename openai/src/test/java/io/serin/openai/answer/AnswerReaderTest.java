@@ -139,7 +139,7 @@ class AnswerReaderTest {
   void shouldReadTheSpellingsOfDeepSeekAndGroq() {
     assertThat(
             body("{\"choices\":[{\"message\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1,"
-                     + "\"prompt_cache_hit_tokens\":8,\"prompt_cache_miss_tokens\":1}}")
+                    + "\"prompt_cache_hit_tokens\":8,\"prompt_cache_miss_tokens\":1}}")
                 .usage()
                 .cached())
         .isEqualTo(8);
