@@ -108,7 +108,7 @@ final class FileChanges {
           .filter(name -> lost.split.weight(name) == 0)
           .forEach(name -> run.removed.put(name, "taken out before the state was lost"));
     }
-    session.order(in, "goes on from the newest command", null);
+    session.order(in, "continues from the newest command", null);
   }
 
   /** A command on the topic that is not this controller's newest. */
@@ -174,7 +174,7 @@ final class FileChanges {
             + ": "
             + (run.phase == RolloutState.ROLLED_BACK
                 ? "all units go to control."
-                : "this one goes on."),
+                : "this one continues."),
         Map.of("revision", Long.toString(found.revision()), "run", found.run()));
   }
 }

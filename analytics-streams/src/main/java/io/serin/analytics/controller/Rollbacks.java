@@ -79,7 +79,7 @@ final class Rollbacks {
                     + String.join(", ", out)
                     + " go to control; "
                     + String.join(", ", in.candidates())
-                    + " goes on."),
+                    + " continues."),
         details);
     confirm(in);
   }
@@ -269,7 +269,7 @@ final class Rollbacks {
         in,
         EventKind.ROLLBACK_UNCONFIRMED,
         waiting.routers.isEmpty()
-            ? "No router was heard: nobody confirms the rollback."
+            ? "No router was heard: the rollback is not confirmed."
             : "Not confirmed by "
                 + String.join(", ", silent)
                 + (silent.isEmpty() || behind.isEmpty() ? "" : ", ")
@@ -286,7 +286,7 @@ final class Rollbacks {
 
   private static String ofSilent(Status.Confirmation waiting) {
     return waiting.unleased
-        ? "; no lease binds silent routers: until they are heard, they may go on as before."
+        ? "; no lease binds silent routers: until they are heard, they may continue as before."
         : "; the lease of silent routers is over, they are back on control by themselves.";
   }
 }

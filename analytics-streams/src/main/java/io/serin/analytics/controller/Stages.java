@@ -158,7 +158,7 @@ final class Stages {
     if (live == 0) {
       return "no router was heard in the last "
           + Format.duration(Session.LIVE)
-          + ": nobody could flip";
+          + ": the flip is not possible";
     }
     return behind.isEmpty()
         ? ""

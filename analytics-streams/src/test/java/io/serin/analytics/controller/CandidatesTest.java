@@ -43,7 +43,7 @@ class CandidatesTest {
         .as("nobody else moves")
         .isEqualTo(before.slots("good"));
     assertThat(serin.told(EventKind.ROLLED_BACK).text())
-        .contains("Units of bad go to control; good goes on");
+        .contains("Units of bad go to control; good continues");
     assertThat(serin.told(EventKind.ROLLBACK_CONFIRMED).text()).contains("without bad");
   }
 
