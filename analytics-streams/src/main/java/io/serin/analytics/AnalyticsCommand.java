@@ -79,7 +79,7 @@ public final class AnalyticsCommand implements Callable<Integer> {
       description = {
         "Who may call the control API: one a line, ROLE NAME TOKEN; the role is viewer or"
             + " operator.",
-        "Read again when it changes (SERIN_ANALYTICS_TOKENS; default: nobody needs a token, and"
+        "Read again when it changes (SERIN_ANALYTICS_TOKENS; default: no token is needed, and"
             + " only this machine is answered)."
       })
   private @Nullable Path tokens;
@@ -87,7 +87,7 @@ public final class AnalyticsCommand implements Callable<Integer> {
   @Option(
       names = "--without-tokens",
       description =
-          "Answers other machines without tokens: whoever reaches the port may roll out and back"
+          "Answers other machines without tokens: anyone who reaches the port may roll out and back"
               + " (SERIN_ANALYTICS_WITHOUT_TOKENS).")
   private boolean withoutTokens;
 

@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
       "  serin rehearse                 shows a rollout that goes wrong, and what Serin does about"
           + " it",
       "  serin rollout apply FILE --by ann --reason 'new model'",
-      "  serin up --help                tells a command's options, with examples",
+      "  serin up --help                shows a command's options, with examples",
     })
 public final class Main {
 

@@ -28,13 +28,6 @@ class HouseTest {
   private static final int FILES_IN_A_PACKAGE = 25;
   private static final int LINES_IN_A_FILE = 400;
 
-  /** Packages that are still larger, with their size: they may shrink, not grow. */
-  private static final Map<String, Integer> LARGER_PACKAGES = Map.of();
-
-  /** Files that are still longer, with their length: they may shrink, not grow. */
-  private static final Map<String, Integer> LONGER_FILES =
-      Map.of("UnitHistory.java", 457);
-
   /** Services that may not use each other: they meet in topics. */
   private static final Map<String, String> SERVICES =
       Map.of(
@@ -64,18 +57,13 @@ class HouseTest {
             .filter(file -> !file.name().endsWith("package-info.java"))
             .collect(groupingBy(SourceFile::packageName, counting()));
     assertThat(files).isNotEmpty();
-    assertThat(files.entrySet())
-        .filteredOn(
-            each ->
-                each.getValue() > LARGER_PACKAGES.getOrDefault(each.getKey(), FILES_IN_A_PACKAGE))
-        .isEmpty();
+    assertThat(files.entrySet()).filteredOn(each -> each.getValue() > FILES_IN_A_PACKAGE).isEmpty();
   }
 
   @Test
   void shouldKeepFilesShort() {
     assertThat(SOURCES)
-        .filteredOn(
-            file -> file.lines() > LONGER_FILES.getOrDefault(file.simpleName(), LINES_IN_A_FILE))
+        .filteredOn(file -> file.lines() > LINES_IN_A_FILE)
         .extracting(file -> file.name() + ": " + file.lines())
         .isEmpty();
   }

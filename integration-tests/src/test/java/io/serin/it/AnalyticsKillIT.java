@@ -59,9 +59,7 @@ class AnalyticsKillIT {
   private static Serin.Run abort(String api) throws Exception {
     return Serin.runAll(
             120,
-            List.of(
-                List.of(
-                    "rollout", "abort", Loop.ROLLOUT, "--control", api, "--wait", "60s")))
+            List.of(List.of("rollout", "abort", Loop.ROLLOUT, "--control", api, "--wait", "60s")))
         .getFirst();
   }
 }

@@ -53,7 +53,7 @@ class RestartIT {
       assertThat(replay.output())
           .as("over the restart")
           .contains("(#1 to ")
-          .contains("all equal to what was told, bit for bit");
+          .contains("all equal to what was recorded, bit for bit");
     }
   }
 

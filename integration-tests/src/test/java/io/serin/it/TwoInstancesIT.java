@@ -107,8 +107,7 @@ class TwoInstancesIT {
   private List<String> kinds(AnalyticsService at, String rollout) throws Exception {
     JsonNode events = get(at, "/v1/rollouts/" + rollout).path("events");
     List<String> kinds = new ArrayList<>();
-    IntStream.range(0, events.size())
-        .forEach(i -> kinds.add(events.get(i).path("kind").asText()));
+    IntStream.range(0, events.size()).forEach(i -> kinds.add(events.get(i).path("kind").asText()));
     return kinds;
   }
 

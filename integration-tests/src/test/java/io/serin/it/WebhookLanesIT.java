@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -40,11 +41,10 @@ class WebhookLanesIT {
         Receiver pager = new Receiver()) {
       pager.hang();
       try (KafkaProducer<String, SpecificRecord> producer = broker.kafka().producer(Map.of())) {
-        producer.send(new ProducerRecord<>(Topics.ROLLOUTS.name(), "assistant", file(chat, pager)));
+        send(producer, Topics.ROLLOUTS.name(), file(chat, pager));
         for (int i = 0; i < EVENTS; i++) {
-          producer.send(new ProducerRecord<>(Topics.EVENTS.name(), "assistant", event(i)));
+          send(producer, Topics.EVENTS.name(), event(i));
         }
-        producer.flush();
       }
       try (Notifier first = new Notifier(broker.kafka(), new SimpleMeterRegistry())) {
         first.start();
@@ -66,6 +66,12 @@ class WebhookLanesIT {
       assertThat(chat.ids).as("the receiver that answers").hasSize(EVENTS).doesNotHaveDuplicates();
       assertThat(pager.answered).as("the receiver that hung").doesNotHaveDuplicates();
     }
+  }
+
+  private static void send(
+      KafkaProducer<String, SpecificRecord> producer, String topic, SpecificRecord value)
+      throws Exception {
+    producer.send(new ProducerRecord<>(topic, "assistant", value)).get(30, TimeUnit.SECONDS);
   }
 
   private static WantedRollout file(Receiver chat, Receiver pager) {

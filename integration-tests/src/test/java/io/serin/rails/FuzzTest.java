@@ -235,7 +235,9 @@ class FuzzTest {
       return random.nextInt(3) == 0 ? null : Long.valueOf(value);
     }
 
-    /** A first request of a new unit, sorted by the split as it is served; or one that cannot be. */
+    /**
+     * A first request of a new unit, sorted by the split as it is served; or one that cannot be.
+     */
     private Observation evidence(boolean hostile) {
       Command serving = serving();
       int slot = random.nextInt(10_000);
@@ -297,7 +299,8 @@ class FuzzTest {
         case 4 -> seen.setLabelSlots(Map.of("control", random.nextInt(), "candidate", -7));
         case 5 -> seen.setWeights(Map.of("nobody", random.nextInt()));
         case 6 ->
-            seen.setPeaks(Map.of("LATENCY", anything(), "DURATION", anything(), "TPOT", anything()));
+            seen.setPeaks(
+                Map.of("LATENCY", anything(), "DURATION", anything(), "TPOT", anything()));
         case 7 -> seen.setLabelClass("a/b|c:d,e=" + random.nextInt());
         case 8 -> seen.setRun("run-" + random.nextInt(5));
         default ->

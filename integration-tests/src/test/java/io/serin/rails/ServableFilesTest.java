@@ -34,8 +34,7 @@ class ServableFilesTest {
   void shouldServeWhateverTheValidatorAccepts() {
     for (int seed = 0; seed < FILES; seed++) {
       String name = "rollout-" + seed;
-      RandomFiles.Accepted file =
-          new RandomFiles(new SplittableRandom(seed)).accepted(name);
+      RandomFiles.Accepted file = new RandomFiles(new SplittableRandom(seed)).accepted(name);
       ControllerInMemory controller = new ControllerInMemory(name);
       RolloutTables router = router();
       long now = START;

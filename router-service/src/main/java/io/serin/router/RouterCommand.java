@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     name = "router",
     mixinStandardHelpOptions = true,
     defaultValueProvider = EnvironmentDefaults.class,
-    description = "Splits live LLM traffic between variants and tells what happened.",
+    description = "Splits live LLM traffic between variants and records what happened.",
     footerHeading = "%nExample:%n",
     footer = {
       "  serin router --kafka localhost:9092 --registry http://localhost:8081 --data"
@@ -184,7 +184,7 @@ public final class RouterCommand implements Callable<Integer> {
       names = "--default-rollout",
       paramLabel = "NAME",
       description =
-          "Serves models that are no rollout; its control serves every path that the router does"
+          "Serves models that no rollout is named after; its control serves every path that the router does"
               + " not know (SERIN_ROUTER_DEFAULT_ROLLOUT; default: both are answered 404).")
   private @Nullable String defaultRollout;
 

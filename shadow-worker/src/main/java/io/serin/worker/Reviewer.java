@@ -169,7 +169,7 @@ final class Reviewer {
         .addKeyValue("event", "review.failed")
         .addKeyValue("kind", kind)
         .addKeyValue("cause", e.getMessage())
-        .log("pairs go on without it for half a minute");
+        .log("pairs continue without it for half a minute");
   }
 
   private static Spend used(long calls, long prompt, long completion, @Nullable ShadowPrice price) {

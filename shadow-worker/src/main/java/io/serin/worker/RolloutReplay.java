@@ -278,7 +278,7 @@ final class RolloutReplay implements AutoCloseable, PayloadLoop.Listener {
           .addKeyValue("event", "kafka.unavailable")
           .addKeyValue("rollout", id.rollout())
           .addKeyValue("cause", e.toString())
-          .log("the lane starts anew from its last commit");
+          .log("replaying resumes from the last commit");
       Thread.sleep(PAUSE_AFTER_FAILURE);
     } finally {
       reading = false;

@@ -86,7 +86,7 @@ final class StatusTeller implements AutoCloseable {
       LOG.atDebug()
           .addKeyValue("event", "status.unsent")
           .addKeyValue("cause", failure.toString())
-          .log("how a lane stands cannot be told now");
+          .log("the state of replays cannot be published now");
     }
   }
 }

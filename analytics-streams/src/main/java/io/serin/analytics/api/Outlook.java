@@ -48,7 +48,7 @@ final class Outlook {
       case PAUSED -> next.add("paused: nothing moves until it is resumed");
       case FROZEN -> {
         next.add(
-            "frozen: " + reason(EventKind.FROZEN) + "; it goes on by itself once that is over");
+            "frozen: " + reason(EventKind.FROZEN) + "; it resumes by itself once that is over");
       }
       case ROLLED_BACK ->
           next.add(

@@ -22,7 +22,7 @@ final class StartOver {
    */
   static String effect(Command serving, RolloutFile file) {
     Stage first = file.stages().getFirst();
-    return "%s is %s: a new run would begin in stage %s, about %d%% of units would move to another variant, and all evidence would start anew"
+    return "%s is %s: a new run would begin in stage %s, about %d%% of units would move to another variant, and all evidence would start from zero"
         .formatted(
             file.rollout(),
             serving.getState() == RolloutState.PROMOTED

@@ -1,5 +1,8 @@
 package io.serin.analytics.controller;
 
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.RolloutStates;
+
 /**
  * How much of the clock counts. Records may come from a machine whose clock is fast: they carry the
  * rollout's time at most {@value #AHEAD} ms past the controller's own last look at its clock. A
@@ -20,8 +23,8 @@ public final class ControllerClock {
 
   static void pass(Status status, Input input) {
     Status.Run run = status.run;
-    boolean active = run != null && run.phase.active();
-    boolean tick = input instanceof Input.Ticked;
+    boolean active = run != null && RolloutStates.active(run.phase);
+    boolean tick = input instanceof Input.Tick;
     if (tick && setBack(status, input.at())) {
       goBack(status, input.at());
     }
@@ -34,7 +37,7 @@ public final class ControllerClock {
       // A command of a clock that was ahead: people's actions count from now on.
       status.heedFrom = Math.min(status.heedFrom, input.at());
     }
-    if (run != null && active && run.phase != Phase.PAUSED) {
+    if (run != null && active && run.phase != RolloutState.PAUSED) {
       run.watched += Math.min(status.now - before, LONGEST_STEP);
     }
   }

@@ -22,26 +22,26 @@ public final class Decider {
   private final Session session;
   private final Rollbacks rollbacks;
   private final EvidenceFreshness freshness;
-  private final GuardActions ladder;
+  private final GuardActions guardActions;
   private final Stages stages;
   private final Routers routers;
-  private final OperatorActions people;
-  private final FileChanges files;
+  private final OperatorActions operatorActions;
+  private final FileChanges fileChanges;
 
   public Decider(String rollout) {
     this(rollout, new Status(), new Cells());
   }
 
-  /** A decider that goes on from a state; it owns both from now on. */
+  /** A decider that continues from a state; it owns both from now on. */
   public Decider(String rollout, Status status, Cells cells) {
     session = new Session(rollout, status, cells);
     rollbacks = new Rollbacks(session);
-    ladder = new GuardActions(session, rollbacks);
+    guardActions = new GuardActions(session, rollbacks);
     freshness = new EvidenceFreshness(session, rollbacks);
     stages = new Stages(session, freshness);
-    routers = new Routers(session, ladder, rollbacks);
-    people = new OperatorActions(session, stages, rollbacks, ladder, routers);
-    files = new FileChanges(session, stages);
+    routers = new Routers(session, guardActions, rollbacks);
+    operatorActions = new OperatorActions(session, stages, rollbacks, guardActions, routers);
+    fileChanges = new FileChanges(session, stages);
   }
 
   public Status status() {
@@ -58,7 +58,7 @@ public final class Decider {
     return session.drainForgotten();
   }
 
-  /** True where a {@link Input.Ticked} of this time would do something. */
+  /** True where a {@link Input.Tick} of this time would do something. */
   public boolean due(long now) {
     Current current = session.current();
     if (current == null) {
@@ -85,12 +85,12 @@ public final class Decider {
       case Input.Observed observed -> observed(observed.observation());
       case Input.Rating rating -> rated(rating.rated());
       case Input.Paired paired -> paired(paired.pair());
-      case Input.Wanted wanted -> files.wanted(wanted);
-      case Input.Asked asked -> people.asked(asked);
-      case Input.Heard heard -> routers.heard(heard);
-      case Input.Found found -> files.found(found);
+      case Input.Applied wanted -> fileChanges.wanted(wanted);
+      case Input.Action asked -> operatorActions.asked(asked);
+      case Input.Heartbeat heard -> routers.heard(heard);
+      case Input.FoundCommand found -> fileChanges.found(found);
       case Input.Failed failed -> rollbacks.fail(failed);
-      case Input.Ticked ticked -> ticked();
+      case Input.Tick ticked -> ticked();
     }
     return session.outputs();
   }
@@ -103,7 +103,7 @@ public final class Decider {
     freshness.observe(current, observation);
     current.judge().observe(observation);
     current.evidence().observe(observation);
-    ladder.evaluate(current, false);
+    guardActions.evaluate(current, false);
   }
 
   private void rated(FirstRating rated) {
@@ -112,7 +112,7 @@ public final class Decider {
       return;
     }
     current.judge().rate(rated);
-    ladder.evaluate(current, false);
+    guardActions.evaluate(current, false);
   }
 
   private void paired(PairedObservation pair) {
@@ -148,7 +148,7 @@ public final class Decider {
     boolean report = now >= current.run().nextReport;
     boolean over = Stages.over(current, session.status(), now);
     if (current.active()) {
-      ladder.evaluate(current, report);
+      guardActions.evaluate(current, report);
     }
     if (report && current.active()) {
       freshness.check(current);

@@ -5,6 +5,8 @@ import io.serin.analytics.gates.Format;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.MissingData;
 import io.serin.rollout.Variant;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,8 +81,7 @@ final class EvidenceFreshness {
       details.put("then", then.name().toLowerCase(java.util.Locale.ROOT));
       String sentence =
           missing.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + missing.substring(1);
-      session.tell(
-          in, Output.Told.Kind.NO_DATA, sentence + ". Missing data is never a pass.", details);
+      session.tell(in, EventKind.NO_DATA, sentence + ". Missing data is never a pass.", details);
       switch (then) {
         case HOLD -> {
           // The stage does not end while evidence is missing: see Stages.
@@ -97,14 +98,14 @@ final class EvidenceFreshness {
   }
 
   private void pause(Current in, String missing) {
-    if (in.run().phase == Phase.PAUSED) {
+    if (in.run().phase == RolloutState.PAUSED) {
       return;
     }
-    in.run().phase = Phase.PAUSED;
+    in.run().phase = RolloutState.PAUSED;
     session.order(in, "paused: " + missing, null);
     session.tell(
         in,
-        Output.Told.Kind.PAUSED,
+        EventKind.PAUSED,
         "Paused: " + missing + ". A person resumes.",
         Map.of("reason", missing));
   }

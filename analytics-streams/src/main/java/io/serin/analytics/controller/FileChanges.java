@@ -6,10 +6,13 @@ import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
 import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.RolloutStates;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Files that are applied, and where a controller without state goes on. */
+/** Files that are applied, and where a controller without state continues. */
 final class FileChanges {
   private final Session session;
   private final Stages stages;
@@ -19,7 +22,7 @@ final class FileChanges {
     this.stages = stages;
   }
 
-  void wanted(Input.Wanted wanted) {
+  void wanted(Input.Applied wanted) {
     Status status = session.status();
     if (status.run != null && status.run.id.equals(wanted.run())) {
       return;
@@ -51,7 +54,8 @@ final class FileChanges {
     Status.Lost lost = status.lost;
     status.lost = null;
     if (lost != null && lost.run.equals(run.id) && lost.stage < file.stages().size()) {
-      run.waits = wanted.frozenBy() != null && lost.phase == Phase.PAUSED && servesControl(lost);
+      run.waits =
+          wanted.frozenBy() != null && lost.phase == RolloutState.PAUSED && servesControl(lost);
       goOn(begun, lost);
       return;
     }
@@ -60,7 +64,7 @@ final class FileChanges {
     if (wanted.reason() != null) {
       details.put("reason", wanted.reason());
     }
-    session.tell(begun, Output.Told.Kind.APPLIED, "Applied by " + wanted.by() + ".", details);
+    session.tell(begun, EventKind.APPLIED, "Applied by " + wanted.by() + ".", details);
     String frozenBy = wanted.frozenBy();
     if (frozenBy == null) {
       stages.enter(begun, 0, "applied by " + wanted.by());
@@ -73,13 +77,13 @@ final class FileChanges {
   /** All rollouts are frozen: the first stage begins when the run is resumed. */
   private void waitForResume(Current in, String by, String frozenBy) {
     Status.Run run = in.run();
-    run.phase = Phase.PAUSED;
+    run.phase = RolloutState.PAUSED;
     run.waits = true;
     run.stageSince = session.now();
     session.order(in, "applied by " + by + " while all rollouts are frozen", frozenBy);
     session.tell(
         in,
-        Output.Told.Kind.PAUSED,
+        EventKind.PAUSED,
         "Starts frozen, with all units on control: all rollouts are frozen. Unfreeze them, or"
             + " resume this one.",
         Map.of("by", by));
@@ -89,7 +93,7 @@ final class FileChanges {
     return lost.stage == 0 && lost.split.weight(Variant.CONTROL) == Split.SLOTS;
   }
 
-  /** The stage begins anew: what was watched of it is lost. */
+  /** The stage begins again: what was watched of it is lost. */
   private void goOn(Current in, Status.Lost lost) {
     Status.Run run = in.run();
     run.phase = lost.phase;
@@ -97,18 +101,18 @@ final class FileChanges {
     run.split = lost.split;
     run.stageSince = session.now();
     run.renewedAt = lost.issuedAt;
-    run.contained = run.phase == Phase.FAILED;
-    if (run.phase.active() && !run.waits) {
+    run.contained = run.phase == RolloutState.FAILED;
+    if (RolloutStates.active(run.phase) && !run.waits) {
       // Who had a weight in this stage and has no slot was taken out.
       in.stage().weights().keySet().stream()
           .filter(name -> lost.split.weight(name) == 0)
           .forEach(name -> run.removed.put(name, "taken out before the state was lost"));
     }
-    session.order(in, "goes on from the newest command", null);
+    session.order(in, "continues from the newest command", null);
   }
 
   /** A command on the topic that is not this controller's newest. */
-  void found(Input.Found found) {
+  void found(Input.FoundCommand found) {
     Current in = session.current();
     if (in != null) {
       another(in, found);
@@ -137,7 +141,7 @@ final class FileChanges {
    * over, so that the topic's last record is the one to serve. After a newer one whatever serves
    * less of the candidate holds: its rollback becomes this controller's, its ramp does not.
    */
-  private void another(Current in, Input.Found found) {
+  private void another(Current in, Input.FoundCommand found) {
     Status status = session.status();
     Status.Run run = in.run();
     if (found.revision() < status.revision) {
@@ -150,25 +154,27 @@ final class FileChanges {
     }
     status.revision = found.revision();
     boolean out =
-        found.phase() == Phase.ROLLED_BACK
-            || found.phase() == Phase.ABORTED
-            || found.phase() == Phase.FAILED;
-    if (run.phase.active() || run.phase == Phase.PROMOTED) {
+        found.phase() == RolloutState.ROLLED_BACK
+            || found.phase() == RolloutState.ABORTED
+            || found.phase() == RolloutState.FAILED;
+    if (RolloutStates.active(run.phase) || run.phase == RolloutState.PROMOTED) {
       if (!same || out) {
         in.candidates().forEach(name -> run.removed.put(name, "another controller"));
-        run.phase = Phase.ROLLED_BACK;
+        run.phase = RolloutState.ROLLED_BACK;
         run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
       }
     }
     session.order(in, "another controller ordered revision " + found.revision(), null);
     session.tell(
         in,
-        Output.Told.Kind.CONFLICT,
+        EventKind.CONFLICT,
         "Another controller ordered revision "
             + found.revision()
             + (same ? "" : " of run " + found.run())
             + ": "
-            + (run.phase == Phase.ROLLED_BACK ? "all units go to control." : "this one goes on."),
+            + (run.phase == RolloutState.ROLLED_BACK
+                ? "all units go to control."
+                : "this one continues."),
         Map.of("revision", Long.toString(found.revision()), "run", found.run()));
   }
 }

@@ -2,10 +2,12 @@ package io.serin.analytics.controller;
 
 import io.serin.analytics.controller.Session.Current;
 import io.serin.analytics.judge.CandidateGuard;
-import io.serin.analytics.judge.Decision;
 import io.serin.analytics.judge.Finding;
 import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.Decision;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +41,7 @@ final class GuardActions {
     Finding rollback = null;
     String rollbackId = null;
     List<String> freezes = new ArrayList<>();
-    for (CandidateGuard watch : in.judge().watches()) {
+    for (CandidateGuard watch : in.judge().guards()) {
       if (run.removed.containsKey(candidate(watch))) {
         continue;
       }
@@ -76,7 +78,7 @@ final class GuardActions {
           rollback.firstBadAt(),
           numbers(rollback));
       if (in.active()) {
-        evaluate(in, false); // The others go on, each by its own guards.
+        evaluate(in, false); // The others continue, each by its own guards.
       }
       return;
     }
@@ -108,7 +110,7 @@ final class GuardActions {
 
   private void judged(Current in, String id, Decision decision, Finding finding) {
     session.add(
-        new Output.Judged(
+        new Output.GuardVerdict(
             id,
             in.run().id,
             session.status().revision,
@@ -120,13 +122,13 @@ final class GuardActions {
   }
 
   private void announce(Current in, Finding finding, Decision decision, String id) {
-    Output.Told.Kind kind =
+    EventKind kind =
         switch (decision) {
-          case FLAG -> Output.Told.Kind.FLAGGED;
-          case INVESTIGATE -> Output.Told.Kind.INVESTIGATE;
-          case HOLD -> Output.Told.Kind.HELD;
-          case NOT_APPLICABLE -> Output.Told.Kind.NOT_APPLICABLE;
-          case ROLLBACK, FREEZE, CONTINUE, PROMOTE, INCONCLUSIVE -> null;
+          case FLAG -> EventKind.FLAGGED;
+          case INVESTIGATE -> EventKind.INVESTIGATE;
+          case HOLD -> EventKind.HELD;
+          case NOT_APPLICABLE -> EventKind.NOT_APPLICABLE;
+          case UNKNOWN, ROLLBACK, FREEZE, CONTINUE, PROMOTE, INCONCLUSIVE -> null;
         };
     if (kind != null) {
       Map<String, String> details = numbers(finding);
@@ -147,17 +149,17 @@ final class GuardActions {
    */
   void freezeOrResume(Current in, String why) {
     Status.Run run = in.run();
-    if (!why.isEmpty() && run.phase == Phase.RUNNING) {
-      run.phase = Phase.FROZEN;
+    if (!why.isEmpty() && run.phase == RolloutState.RUNNING) {
+      run.phase = RolloutState.FROZEN;
       run.frozenBy = why;
       session.order(in, "frozen: " + why, null);
-      session.tell(in, Output.Told.Kind.FROZEN, "Frozen: " + why + ".", Map.of("reason", why));
-    } else if (why.isEmpty() && run.phase == Phase.FROZEN) {
-      run.phase = Phase.RUNNING;
+      session.tell(in, EventKind.FROZEN, "Frozen: " + why + ".", Map.of("reason", why));
+    } else if (why.isEmpty() && run.phase == RolloutState.FROZEN) {
+      run.phase = RolloutState.RUNNING;
       session.order(in, "resumed: no guard at its signal level", null);
       session.tell(
           in,
-          Output.Told.Kind.RESUMED,
+          EventKind.RESUMED,
           "Runs again: what froze it is over (" + run.frozenBy + ").",
           Map.of("reason", run.frozenBy));
       run.frozenBy = "";

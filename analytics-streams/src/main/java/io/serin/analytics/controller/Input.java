@@ -4,6 +4,8 @@ import io.serin.analytics.observation.FirstRating;
 import io.serin.analytics.observation.Observation;
 import io.serin.analytics.observation.PairedObservation;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.ActionKind;
+import io.serin.schemas.RolloutState;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +30,7 @@ public sealed interface Input {
    * @param frozenBy key of the freeze of all rollouts under which the run starts paused; null for
    *     none
    */
-  record Wanted(
+  record Applied(
       long at,
       String run,
       String file,
@@ -38,34 +40,21 @@ public sealed interface Input {
       implements Input {
 
     /** While no freeze of all rollouts stands. */
-    public Wanted(long at, String run, String file, String by, @Nullable String reason) {
+    public Applied(long at, String run, String file, String by, @Nullable String reason) {
       this(at, run, file, by, reason, null);
     }
   }
 
   /** A person or router asks. */
-  record Asked(
+  record Action(
       long at,
-      Kind kind,
+      ActionKind kind,
       String who,
       @Nullable String reason,
       @Nullable Long expectedRevision,
       String key,
       @Nullable String variant)
-      implements Input {
-
-    /** What is asked for. */
-    public enum Kind {
-      PAUSE,
-      RESUME,
-      PROMOTE,
-      ROLLBACK,
-      ABORT,
-      RETIRE,
-      TRIP,
-      CLEAR_TRIP
-    }
-  }
+      implements Input {}
 
   /**
    * A router's heartbeat.
@@ -75,7 +64,7 @@ public sealed interface Input {
    * @param refused why it cannot serve a variant of that revision, by variant; the empty name
    *     stands for what belongs to no variant
    */
-  record Heard(
+  record Heartbeat(
       long at,
       String router,
       String incarnation,
@@ -83,13 +72,14 @@ public sealed interface Input {
       Set<String> tripped,
       Map<String, String> refused)
       implements Input {
-    public Heard {
+    public Heartbeat {
       tripped = Set.copyOf(tripped);
       refused = Map.copyOf(refused);
     }
 
     /** From a router that serves all that it was ordered to. */
-    public Heard(long at, String router, String incarnation, long revision, Set<String> tripped) {
+    public Heartbeat(
+        long at, String router, String incarnation, long revision, Set<String> tripped) {
       this(at, router, incarnation, revision, tripped, Map.of());
     }
   }
@@ -99,11 +89,11 @@ public sealed interface Input {
    *
    * @param causeId key of the action that it follows from; null where it follows from none
    */
-  record Found(
+  record FoundCommand(
       long at,
       long revision,
       String run,
-      Phase phase,
+      RolloutState phase,
       int stage,
       Split split,
       long issuedAt,
@@ -118,5 +108,5 @@ public sealed interface Input {
   record Failed(long at, String run, String cause) implements Input {}
 
   /** The wall clock. */
-  record Ticked(long at) implements Input {}
+  record Tick(long at) implements Input {}
 }

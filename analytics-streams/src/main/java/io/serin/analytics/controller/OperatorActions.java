@@ -3,6 +3,8 @@ package io.serin.analytics.controller;
 import io.serin.analytics.controller.Session.Current;
 import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,19 +17,23 @@ final class OperatorActions {
   private final Session session;
   private final Stages stages;
   private final Rollbacks rollbacks;
-  private final GuardActions ladder;
+  private final GuardActions guardActions;
   private final Routers routers;
 
   OperatorActions(
-      Session session, Stages stages, Rollbacks rollbacks, GuardActions ladder, Routers routers) {
+      Session session,
+      Stages stages,
+      Rollbacks rollbacks,
+      GuardActions guardActions,
+      Routers routers) {
     this.session = session;
     this.stages = stages;
     this.rollbacks = rollbacks;
-    this.ladder = ladder;
+    this.guardActions = guardActions;
     this.routers = routers;
   }
 
-  void asked(Input.Asked asked) {
+  void asked(Input.Action asked) {
     Status status = session.status();
     if (status.keys.contains(asked.key())
         || (status.heedFrom > 0 && asked.at() < status.heedFrom)) {
@@ -40,7 +46,10 @@ final class OperatorActions {
     session.asking(asked.key());
     Current in = session.current();
     Status.Lost lost = status.lost;
-    if (in == null && lost != null && lost.phase == Phase.FAILED && endsFailed(lost, asked)) {
+    if (in == null
+        && lost != null
+        && lost.phase == RolloutState.FAILED
+        && endsFailed(lost, asked)) {
       return;
     }
     if (in == null) {
@@ -65,56 +74,57 @@ final class OperatorActions {
       case RETIRE -> retire(in, asked, by);
       case TRIP -> trip(in, asked);
       case CLEAR_TRIP -> clearTrips(in, asked, by);
+      case UNKNOWN, APPLY -> refuse(in, asked, "it is not an action on a run");
     }
   }
 
   /** Ends a run whose file cannot be read; true where the action does that. */
-  private boolean endsFailed(Status.Lost lost, Input.Asked asked) {
+  private boolean endsFailed(Status.Lost lost, Input.Action asked) {
     String by = asked.kind() + " by " + asked.who();
     switch (asked.kind()) {
-      case ROLLBACK -> session.orderLost(lost, Phase.ROLLED_BACK, Output.Told.Kind.ROLLED_BACK, by);
-      case ABORT -> session.orderLost(lost, Phase.ABORTED, Output.Told.Kind.ABORTED, by);
-      case RETIRE -> session.orderLost(lost, Phase.RETIRED, Output.Told.Kind.RETIRED, by);
-      case PAUSE, RESUME, PROMOTE, TRIP, CLEAR_TRIP -> {
+      case ROLLBACK -> session.orderLost(lost, RolloutState.ROLLED_BACK, EventKind.ROLLED_BACK, by);
+      case ABORT -> session.orderLost(lost, RolloutState.ABORTED, EventKind.ABORTED, by);
+      case RETIRE -> session.orderLost(lost, RolloutState.RETIRED, EventKind.RETIRED, by);
+      case UNKNOWN, APPLY, PAUSE, RESUME, PROMOTE, TRIP, CLEAR_TRIP -> {
         return false;
       }
     }
     return true;
   }
 
-  private void refuse(Current in, Input.Asked asked, String why) {
+  private void refuse(Current in, Input.Action asked, String why) {
     session.refuse(in.run().id, asked.kind() + ": " + why, asked.who());
   }
 
-  private void refuse(Current in, Input.Asked asked) {
+  private void refuse(Current in, Input.Action asked) {
     refuse(in, asked, "it is " + in.run().phase);
   }
 
-  private void pause(Current in, Input.Asked asked, String by) {
+  private void pause(Current in, Input.Action asked, String by) {
     Status.Run run = in.run();
-    if (run.phase != Phase.RUNNING && run.phase != Phase.FROZEN) {
+    if (run.phase != RolloutState.RUNNING && run.phase != RolloutState.FROZEN) {
       refuse(in, asked);
       return;
     }
-    run.phase = Phase.PAUSED;
+    run.phase = RolloutState.PAUSED;
     session.order(in, by, asked.key());
-    session.tell(in, Output.Told.Kind.PAUSED, "Paused by " + asked.who() + ".", who(asked));
+    session.tell(in, EventKind.PAUSED, "Paused by " + asked.who() + ".", who(asked));
   }
 
   /** After a pause, or to give a stage more time whose deadline is over. */
-  private void resume(Current in, Input.Asked asked, String by) {
+  private void resume(Current in, Input.Action asked, String by) {
     Status.Run run = in.run();
-    if (run.waits && run.phase == Phase.PAUSED) {
+    if (run.waits && run.phase == RolloutState.PAUSED) {
       stages.enter(in, 0, by);
       return;
     }
-    boolean moreTime = run.phase != Phase.PAUSED && in.active() && run.asked;
-    if (run.phase != Phase.PAUSED && !moreTime) {
+    boolean moreTime = run.phase != RolloutState.PAUSED && in.active() && run.asked;
+    if (run.phase != RolloutState.PAUSED && !moreTime) {
       refuse(in, asked);
       return;
     }
     if (!moreTime) {
-      run.phase = Phase.RUNNING; // A frozen run stays frozen until what froze it is over.
+      run.phase = RolloutState.RUNNING; // A frozen run stays frozen until what froze it is over.
     }
     if (run.asked) {
       run.asked = false;
@@ -123,13 +133,13 @@ final class OperatorActions {
     session.order(in, by, asked.key());
     session.tell(
         in,
-        Output.Told.Kind.RESUMED,
+        EventKind.RESUMED,
         moreTime ? "More time, given by " + asked.who() + "." : "Resumed by " + asked.who() + ".",
         who(asked));
   }
 
   /** To the next stage; after the last, of the candidate that is named or the only one left. */
-  private void promote(Current in, Input.Asked asked, String by) {
+  private void promote(Current in, Input.Action asked, String by) {
     if (!in.active()) {
       refuse(in, asked);
       return;
@@ -164,8 +174,10 @@ final class OperatorActions {
     }
   }
 
-  private void rollBack(Current in, Input.Asked asked, String by) {
-    if (!in.active() && in.run().phase != Phase.PROMOTED && in.run().phase != Phase.FAILED) {
+  private void rollBack(Current in, Input.Action asked, String by) {
+    if (!in.active()
+        && in.run().phase != RolloutState.PROMOTED
+        && in.run().phase != RolloutState.FAILED) {
       refuse(in, asked);
       return;
     }
@@ -176,35 +188,35 @@ final class OperatorActions {
     }
     rollbacks.rollBack(in, variant, by, asked.key(), "asked for by " + asked.who(), 0, who(asked));
     if (in.active()) {
-      ladder.evaluate(in, false);
+      guardActions.evaluate(in, false);
     }
   }
 
-  private void abort(Current in, Input.Asked asked, String by) {
+  private void abort(Current in, Input.Action asked, String by) {
     Status.Run run = in.run();
-    if (!in.active() && run.phase != Phase.FAILED) {
+    if (!in.active() && run.phase != RolloutState.FAILED) {
       refuse(in, asked);
       return;
     }
-    run.phase = Phase.ABORTED;
+    run.phase = RolloutState.ABORTED;
     run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
     rollbacks.overtakeRouters();
     session.order(in, by, asked.key());
     rollbacks.expectConfirmation(in, "", 0, true);
-    session.tell(in, Output.Told.Kind.ABORTED, "Aborted by " + asked.who() + ".", who(asked));
+    session.tell(in, EventKind.ABORTED, "Aborted by " + asked.who() + ".", who(asked));
   }
 
-  private void retire(Current in, Input.Asked asked, String by) {
+  private void retire(Current in, Input.Action asked, String by) {
     if (in.active()) {
       refuse(in, asked, "it is " + in.run().phase + ": promote, roll back or abort it first");
       return;
     }
-    in.run().phase = Phase.RETIRED;
+    in.run().phase = RolloutState.RETIRED;
     session.order(in, by, asked.key());
-    session.tell(in, Output.Told.Kind.RETIRED, "Retired by " + asked.who() + ".", who(asked));
+    session.tell(in, EventKind.RETIRED, "Retired by " + asked.who() + ".", who(asked));
   }
 
-  private void trip(Current in, Input.Asked asked) {
+  private void trip(Current in, Input.Action asked) {
     String variant = asked.variant();
     if (variant == null || !in.active() || !in.candidates().contains(variant)) {
       refuse(in, asked, "needs a candidate of an active run");
@@ -215,7 +227,7 @@ final class OperatorActions {
     routers.tripped(in, router, variant, asked.reason());
   }
 
-  private void clearTrips(Current in, Input.Asked asked, String by) {
+  private void clearTrips(Current in, Input.Action asked, String by) {
     Status.Run run = in.run();
     List<String> all = in.file().candidates().stream().map(Variant::name).toList();
     if (asked.variant() != null && !all.contains(asked.variant())) {
@@ -232,11 +244,11 @@ final class OperatorActions {
     }
     session.order(in, session.status().revision + 1, by, asked.key(), variants);
     if (in.active()) {
-      ladder.evaluate(in, false);
+      guardActions.evaluate(in, false);
     }
   }
 
-  private static Map<String, String> who(Input.Asked asked) {
+  private static Map<String, String> who(Input.Action asked) {
     Map<String, String> details = new TreeMap<>();
     details.put("who", asked.who());
     details.put("idempotencyKey", asked.key());

@@ -1,10 +1,12 @@
 package io.serin.analytics.controller;
 
-import io.serin.analytics.judge.Decision;
 import io.serin.analytics.judge.Finding;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Shadow;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.Decision;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Output {
 
   /** The whole state that every router must serve. */
-  record Ordered(
+  record Command(
       long revision,
       String run,
-      Phase phase,
+      RolloutState phase,
       int stage,
       String stageName,
       RolloutFile file,
@@ -36,10 +38,10 @@ public sealed interface Output {
    *
    * @param file null where none could be read
    */
-  record Contained(
+  record ControlOnly(
       long revision,
       String run,
-      Phase phase,
+      RolloutState phase,
       int stage,
       @Nullable RolloutFile file,
       String cause,
@@ -48,7 +50,7 @@ public sealed interface Output {
       implements Output {}
 
   /** One guard's judgement of one candidate, with its evidence. */
-  record Judged(
+  record GuardVerdict(
       String id,
       String run,
       long revision,
@@ -60,12 +62,12 @@ public sealed interface Output {
       implements Output {}
 
   /**
-   * Where one candidate stands in its stage: what the ladder says, and all it says it from.
+   * Where one candidate stands in its stage: what its gate says, with the evidence.
    *
    * @param logE of what is furthest from its threshold
    * @param text one sentence for a person
    */
-  record Weighed(
+  record StageVerdict(
       String id,
       String run,
       long revision,
@@ -84,14 +86,14 @@ public sealed interface Output {
     /** What these judgements are called where guards are called by their metric. */
     public static final String METRIC = "promotion";
 
-    public Weighed {
+    public StageVerdict {
       evidence = Collections.unmodifiableMap(new TreeMap<>(evidence));
     }
   }
 
   /** What a person wants to know. */
-  record Told(
-      Kind kind,
+  record Event(
+      EventKind kind,
       String run,
       long revision,
       int stage,
@@ -99,34 +101,5 @@ public sealed interface Output {
       long at,
       String text,
       Map<String, String> details)
-      implements Output {
-
-    /** Named as on serin.events. */
-    public enum Kind {
-      APPLIED,
-      STAGE_ENTERED,
-      ROLLED_BACK,
-      ROLLBACK_CONFIRMED,
-      ROLLBACK_UNCONFIRMED,
-      FROZEN,
-      RESUMED,
-      FLAGGED,
-      INVESTIGATE,
-      HELD,
-      PLANNED,
-      INCONCLUSIVE,
-      NO_DATA,
-      DECIDED,
-      CONFLICT,
-      PROMOTED,
-      PAUSED,
-      ABORTED,
-      RETIRED,
-      ROUTER_LAGGING,
-      ROUTER_TRIPPED,
-      ACTION_REFUSED,
-      NOT_APPLICABLE,
-      FAILED
-    }
-  }
+      implements Output {}
 }

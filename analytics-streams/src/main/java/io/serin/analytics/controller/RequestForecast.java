@@ -3,6 +3,7 @@ package io.serin.analytics.controller;
 import io.serin.analytics.controller.Session.Current;
 import io.serin.analytics.gates.Format;
 import io.serin.rollout.plan.Forecast;
+import io.serin.schemas.EventKind;
 import io.serin.statistics.design.BetGrowth;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,7 @@ final class RequestForecast {
     double millis = most * Math.max(1, run.watched) / Math.max(1, seen);
     session.tell(
         in,
-        Output.Told.Kind.PLANNED,
+        EventKind.PLANNED,
         "Planned: about "
             + Format.about(most)
             + " requests of new units until promotion, "

@@ -3,6 +3,9 @@ package io.serin.analytics.controller;
 import io.serin.analytics.controller.Session.Current;
 import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.RolloutStates;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,11 +48,11 @@ final class Rollbacks {
     List<String> out = candidate == null ? in.candidates() : List.of(candidate);
     out.forEach(name -> run.removed.put(name, cause));
     out.forEach(run.trips::remove);
-    boolean leased = run.phase.active();
+    boolean leased = RolloutStates.active(run.phase);
     boolean last = in.candidates().isEmpty() || !leased;
     if (last) {
       overtakeRouters();
-      run.phase = Phase.ROLLED_BACK;
+      run.phase = RolloutState.ROLLED_BACK;
       run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
     } else {
       run.split = without(run.split, out);
@@ -67,7 +70,7 @@ final class Rollbacks {
     }
     session.tell(
         in,
-        Output.Told.Kind.ROLLED_BACK,
+        EventKind.ROLLED_BACK,
         "Rolled back: "
             + text
             + (last
@@ -76,7 +79,7 @@ final class Rollbacks {
                     + String.join(", ", out)
                     + " go to control; "
                     + String.join(", ", in.candidates())
-                    + " goes on."),
+                    + " continues."),
         details);
     confirm(in);
   }
@@ -95,14 +98,14 @@ final class Rollbacks {
       Status.Lost lost = status.lost;
       if (lost == null) {
         session.tell(
-            Output.Told.Kind.FAILED,
+            EventKind.FAILED,
             failed.run(),
             -1,
             "",
             "The controller failed: " + failed.cause() + ". Nothing is applied.",
             details);
-      } else if (lost.phase != Phase.FAILED) {
-        session.orderLost(lost, Phase.FAILED, Output.Told.Kind.FAILED, cause);
+      } else if (lost.phase != RolloutState.FAILED) {
+        session.orderLost(lost, RolloutState.FAILED, EventKind.FAILED, cause);
       }
       return;
     }
@@ -111,19 +114,19 @@ final class Rollbacks {
       return;
     }
     run.contained = true;
-    boolean leased = run.phase.active();
-    boolean serves = leased || run.phase == Phase.PROMOTED;
+    boolean leased = RolloutStates.active(run.phase);
+    boolean serves = leased || run.phase == RolloutState.PROMOTED;
     if (serves) {
       in.candidates().forEach(name -> run.removed.put(name, cause));
       overtakeRouters();
-      run.phase = Phase.FAILED;
+      run.phase = RolloutState.FAILED;
       run.split = run.split.reweight(Map.of(Variant.CONTROL, Split.SLOTS));
       session.order(in, cause, null);
       expectConfirmation(in, "", 0, leased);
     }
     session.tell(
         in,
-        Output.Told.Kind.FAILED,
+        EventKind.FAILED,
         "The controller failed on this rollout: "
             + failed.cause()
             + (serves ? ". All units go to control." : "."),
@@ -175,7 +178,7 @@ final class Rollbacks {
     confirmation.deadline = status.now + (lease == 0 ? LONGEST_CONFIRMATION : lease);
     status.routers.forEach(
         (name, router) -> {
-          // Whoever was heard within a lease may still serve the candidate.
+          // A router that was heard within a lease may still serve the candidate.
           if (router.heardAt >= status.now - (lease == 0 ? LONGEST_CONFIRMATION : lease)) {
             confirmation.routers.add(name);
           }
@@ -242,7 +245,7 @@ final class Rollbacks {
     details.put("candidates", candidates(in, waiting));
     session.tell(
         in,
-        Output.Told.Kind.ROLLBACK_CONFIRMED,
+        EventKind.ROLLBACK_CONFIRMED,
         String.format(
             Locale.ROOT,
             "All %d routers serve %s, %d ms after the decision%s.",
@@ -264,9 +267,9 @@ final class Rollbacks {
     }
     session.tell(
         in,
-        Output.Told.Kind.ROLLBACK_UNCONFIRMED,
+        EventKind.ROLLBACK_UNCONFIRMED,
         waiting.routers.isEmpty()
-            ? "No router was heard: nobody confirms the rollback."
+            ? "No router was heard: the rollback is not confirmed."
             : "Not confirmed by "
                 + String.join(", ", silent)
                 + (silent.isEmpty() || behind.isEmpty() ? "" : ", ")
@@ -283,7 +286,7 @@ final class Rollbacks {
 
   private static String ofSilent(Status.Confirmation waiting) {
     return waiting.unleased
-        ? "; no lease binds silent routers: until they are heard, they may go on as before."
+        ? "; no lease binds silent routers: until they are heard, they may continue as before."
         : "; the lease of silent routers is over, they are back on control by themselves.";
   }
 }

@@ -1,6 +1,7 @@
 package io.serin.analytics.controller;
 
 import io.serin.analytics.controller.Session.Current;
+import io.serin.schemas.EventKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,16 +14,16 @@ import org.jspecify.annotations.Nullable;
 /** What routers tell: that they live, what they serve, and what they took out by themselves. */
 final class Routers {
   private final Session session;
-  private final GuardActions ladder;
+  private final GuardActions guardActions;
   private final Rollbacks rollbacks;
 
-  Routers(Session session, GuardActions ladder, Rollbacks rollbacks) {
+  Routers(Session session, GuardActions guardActions, Rollbacks rollbacks) {
     this.session = session;
-    this.ladder = ladder;
+    this.guardActions = guardActions;
     this.rollbacks = rollbacks;
   }
 
-  void heard(Input.Heard heard) {
+  void heard(Input.Heartbeat heard) {
     Status.Router router =
         session.status().routers.computeIfAbsent(heard.router(), r -> new Status.Router());
     router.incarnation = heard.incarnation();
@@ -62,7 +63,7 @@ final class Routers {
   private void tellRefused(Current in, String router, String variant, String why) {
     session.tell(
         in,
-        Output.Told.Kind.ROUTER_LAGGING,
+        EventKind.ROUTER_LAGGING,
         cannotServe(router, variant, why)
             + (variant.isEmpty() ? "." : ". Control serves its units."),
         Map.of("router", router, "variant", variant, "reason", why));
@@ -120,7 +121,7 @@ final class Routers {
               + (reason == null
                   ? "nearly all of its newest attempts there failed, control's did not"
                   : reason);
-      session.tell(in, Output.Told.Kind.ROUTER_TRIPPED, text + ".", details);
+      session.tell(in, EventKind.ROUTER_TRIPPED, text + ".", details);
     }
     if (live > 0 && 2 * tripped >= live) {
       rollbacks.rollBack(
@@ -132,10 +133,10 @@ final class Routers {
           0,
           details);
       if (in.active()) {
-        ladder.evaluate(in, false);
+        guardActions.evaluate(in, false);
       }
     } else {
-      ladder.freezeOrResume(in, variant + " is tripped on " + router);
+      guardActions.freezeOrResume(in, variant + " is tripped on " + router);
     }
   }
 
@@ -153,7 +154,7 @@ final class Routers {
     lagging.put(name, router.revision);
     session.tell(
         in,
-        Output.Told.Kind.CONFLICT,
+        EventKind.CONFLICT,
         String.format(
             Locale.ROOT,
             "%s serves revision %d; this controller's newest is %d, which the router does not obey."
@@ -186,7 +187,7 @@ final class Routers {
             in.run().lagging.put(name, status.revision);
             session.tell(
                 in,
-                Output.Told.Kind.ROUTER_LAGGING,
+                EventKind.ROUTER_LAGGING,
                 name + " serves revision " + router.revision + ", not " + status.revision + ".",
                 Map.of("router", name, "revision", Long.toString(router.revision)));
           }

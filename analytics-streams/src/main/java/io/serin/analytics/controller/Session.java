@@ -5,7 +5,6 @@ import io.serin.analytics.gates.PromotionEvidence;
 import io.serin.analytics.gates.ShadowPairs;
 import io.serin.analytics.gates.StageContext;
 import io.serin.analytics.judge.Cells;
-import io.serin.analytics.judge.Decision;
 import io.serin.analytics.judge.Judge;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
@@ -13,6 +12,10 @@ import io.serin.rollout.RolloutFileReader;
 import io.serin.rollout.Shadow;
 import io.serin.rollout.Stage;
 import io.serin.rollout.Variant;
+import io.serin.schemas.Decision;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.RolloutStates;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +68,7 @@ final class Session {
     }
 
     boolean active() {
-      return run.phase.active();
+      return RolloutStates.active(run.phase);
     }
 
     /** Candidates that were not taken out, in the order of the file. */
@@ -188,7 +191,7 @@ final class Session {
       shadow = Shadow.DEFAULT;
     }
     outputs.add(
-        new Output.Ordered(
+        new Output.Command(
             revision,
             run.id,
             run.phase,
@@ -205,9 +208,10 @@ final class Session {
 
   /** A command of control alone, with the present revision. */
   private void contain(
-      String run, Phase phase, int stage, @Nullable RolloutFile file, String cause) {
+      String run, RolloutState phase, int stage, @Nullable RolloutFile file, String cause) {
     outputs.add(
-        new Output.Contained(status.revision, run, phase, stage, file, cause, asking, status.now));
+        new Output.ControlOnly(
+            status.revision, run, phase, stage, file, cause, asking, status.now));
   }
 
   /**
@@ -215,7 +219,7 @@ final class Session {
    *
    * @param kind of the event that says so
    */
-  void orderLost(Status.Lost lost, Phase phase, Output.Told.Kind kind, String cause) {
+  void orderLost(Status.Lost lost, RolloutState phase, EventKind kind, String cause) {
     lost.phase = phase;
     status.revision++;
     contain(lost.run, phase, lost.stage, null, cause);
@@ -232,25 +236,25 @@ final class Session {
     return lease > 0 && now - in.run().renewedAt >= lease / 4;
   }
 
-  void tell(Current in, Output.Told.Kind kind, String text, Map<String, String> details) {
+  void tell(Current in, EventKind kind, String text, Map<String, String> details) {
     tell(kind, in.run().id, in.run().stage, in.stage().name(), text, details);
   }
 
   void tell(
-      Output.Told.Kind kind,
+      EventKind kind,
       String runId,
       int stage,
       String stageName,
       String text,
       Map<String, String> details) {
     outputs.add(
-        new Output.Told(
+        new Output.Event(
             kind, runId, status.revision, stage, stageName, status.now, text, withKey(details)));
   }
 
   void refuse(String runId, String why, String who) {
     tell(
-        Output.Told.Kind.ACTION_REFUSED,
+        EventKind.ACTION_REFUSED,
         runId,
         status.run == null ? -1 : status.run.stage,
         "",

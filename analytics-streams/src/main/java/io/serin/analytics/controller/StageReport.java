@@ -5,7 +5,8 @@ import io.serin.analytics.gates.AbState;
 import io.serin.analytics.gates.FirstOutcomes;
 import io.serin.analytics.gates.Format;
 import io.serin.analytics.gates.Progress;
-import io.serin.analytics.judge.Decision;
+import io.serin.schemas.Decision;
+import io.serin.schemas.RolloutState;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,8 +42,8 @@ final class StageReport {
       evidence.put("plannedRequests", (double) run.planned);
     }
     session.add(
-        new Output.Weighed(
-            run.id + "/" + status.inputs + "/" + Output.Weighed.METRIC + "/" + candidate,
+        new Output.StageVerdict(
+            run.id + "/" + status.inputs + "/" + Output.StageVerdict.METRIC + "/" + candidate,
             run.id,
             status.revision,
             run.stage,
@@ -60,7 +61,7 @@ final class StageReport {
 
   private Decision decision(Current in, String candidate, Progress progress) {
     Status.Run run = in.run();
-    if (run.phase != Phase.RUNNING || !freshness.missing(in, candidate).isEmpty()) {
+    if (run.phase != RolloutState.RUNNING || !freshness.missing(in, candidate).isEmpty()) {
       return Decision.HOLD;
     }
     AbState test = run.ab.get(candidate);
@@ -76,10 +77,10 @@ final class StageReport {
   private String text(Current in, String candidate, Progress progress) {
     Status.Run run = in.run();
     String missing = freshness.missing(in, candidate);
-    if (run.phase == Phase.FROZEN) {
+    if (run.phase == RolloutState.FROZEN) {
       return "frozen: " + run.frozenBy;
     }
-    if (run.phase == Phase.PAUSED) {
+    if (run.phase == RolloutState.PAUSED) {
       return "paused";
     }
     if (!missing.isEmpty()) {

@@ -7,6 +7,8 @@ import io.serin.analytics.gates.StageGate;
 import io.serin.rollout.Stage;
 import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class Stages {
   private final Session session;
   private final EvidenceFreshness freshness;
-  private final StageReport weighing;
+  private final StageReport stageReport;
   private final RequestForecast planner;
 
   Stages(Session session, EvidenceFreshness freshness) {
     this.session = session;
     this.freshness = freshness;
-    this.weighing = new StageReport(session, freshness);
+    this.stageReport = new StageReport(session, freshness);
     this.planner = new RequestForecast(session);
   }
 
@@ -36,7 +38,7 @@ final class Stages {
   static boolean over(Current in, Status status, long now) {
     Duration least = in.stage().length();
     long watched = in.run().watched + Math.clamp(now - status.now, 0, ControllerClock.LONGEST_STEP);
-    return in.run().phase == Phase.RUNNING
+    return in.run().phase == RolloutState.RUNNING
         && !in.run().held
         && least != null
         && watched >= least.toMillis();
@@ -55,7 +57,7 @@ final class Stages {
     candidates.forEach(candidate -> progress.put(candidate, gate.progress(in, candidate)));
     if (report) {
       planner.announce(in);
-      progress.forEach((candidate, found) -> weighing.say(in, candidate, found));
+      progress.forEach((candidate, found) -> stageReport.say(in, candidate, found));
     }
     if (in.file().ab() != null) {
       tellDecided(in);
@@ -63,7 +65,7 @@ final class Stages {
     }
     Status.Run run = in.run();
     Duration least = stage.length();
-    if (run.phase != Phase.RUNNING) {
+    if (run.phase != RolloutState.RUNNING) {
       askStopped(in);
       return;
     }
@@ -86,7 +88,7 @@ final class Stages {
               if (state.announce()) {
                 session.tell(
                     in,
-                    Output.Told.Kind.DECIDED,
+                    EventKind.DECIDED,
                     "The test has stopped: "
                         + state.decided()
                         + ". A person promotes or rolls back.",
@@ -101,7 +103,7 @@ final class Stages {
     progress.forEach(
         (candidate, found) -> {
           if (!found.holds()) {
-            clauses.add(found.text() + weighing.needs(in, candidate, found));
+            clauses.add(found.text() + stageReport.needs(in, candidate, found));
           }
         });
     String missing = freshness.missing(in);
@@ -156,7 +158,7 @@ final class Stages {
     if (live == 0) {
       return "no router was heard in the last "
           + Format.duration(Session.LIVE)
-          + ": nobody could flip";
+          + ": the flip is not possible";
     }
     return behind.isEmpty()
         ? ""
@@ -166,7 +168,7 @@ final class Stages {
   /** A stage that is frozen or paused until its deadline asks a person too. */
   private void askStopped(Current in) {
     Status.Run run = in.run();
-    boolean paused = run.phase == Phase.PAUSED;
+    boolean paused = run.phase == RolloutState.PAUSED;
     long passed = paused ? session.now() - run.stageSince : run.watched;
     askAtDeadline(in, passed, paused ? "it is paused" : "frozen: " + run.frozenBy);
   }
@@ -181,7 +183,7 @@ final class Stages {
     run.asked = true;
     session.tell(
         in,
-        Output.Told.Kind.INCONCLUSIVE,
+        EventKind.INCONCLUSIVE,
         "Inconclusive after "
             + Format.duration(passed)
             + ": "
@@ -195,7 +197,7 @@ final class Stages {
     Status.Run run = in.run();
     if (!askAtDeadline(in, run.watched, why) && !run.held) {
       run.held = true;
-      session.tell(in, Output.Told.Kind.HELD, "Held: " + why + ".", Map.of("reason", why));
+      session.tell(in, EventKind.HELD, "Held: " + why + ".", Map.of("reason", why));
     }
   }
 
@@ -241,14 +243,14 @@ final class Stages {
     run.asked = false;
     run.askedAt = 0;
     run.split = run.split.reweight(weights(in, stage));
-    run.phase = Phase.RUNNING;
+    run.phase = RolloutState.RUNNING;
     session.order(in, cause, null);
     Map<String, String> details = new TreeMap<>();
     run.split.weights().forEach((name, weight) -> details.put("weight." + name, weight.toString()));
     details.put("cause", cause);
     session.tell(
         in,
-        Output.Told.Kind.STAGE_ENTERED,
+        EventKind.STAGE_ENTERED,
         stage.shadow()
             ? "Stage " + stage.name() + ": candidates are tried offline only."
             : "Stage " + stage.name() + " begins: " + percents(run.split) + ".",
@@ -277,12 +279,12 @@ final class Stages {
 
   void promote(Current in, String winner, String cause, @Nullable String causeId) {
     Status.Run run = in.run();
-    run.phase = Phase.PROMOTED;
+    run.phase = RolloutState.PROMOTED;
     run.split = run.split.reweight(Map.of(winner, Split.SLOTS));
     session.order(in, cause, causeId);
     session.tell(
         in,
-        Output.Told.Kind.PROMOTED,
+        EventKind.PROMOTED,
         "Promoted: all units go to " + winner + "; control stays reachable until it is retired.",
         Map.of("cause", cause, "variant", winner));
   }

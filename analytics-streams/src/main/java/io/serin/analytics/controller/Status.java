@@ -2,8 +2,9 @@ package io.serin.analytics.controller;
 
 import io.serin.analytics.gates.AbState;
 import io.serin.analytics.judge.Cells;
-import io.serin.analytics.judge.Decision;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.Decision;
+import io.serin.schemas.RolloutState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ public final class Status {
   static final class Run {
     String id = "";
     String file = "";
-    Phase phase = Phase.RUNNING;
+    RolloutState phase = RolloutState.RUNNING;
     int stage;
     Split split = Split.all("control");
 
@@ -99,7 +100,10 @@ public final class Status {
     /** Routers that tripped, by variant. */
     Map<String, Set<String>> trips = new TreeMap<>();
 
-    /** The revision of its first command: who serves an older one tells of an earlier run. */
+    /**
+     * The revision of its first command: a router that serves an older one reports of an earlier
+     * run.
+     */
     long began;
 
     /** Trips that a command cleared, router/variant: the heartbeat may lag behind it. */
@@ -140,7 +144,9 @@ public final class Status {
     long deadline;
     boolean told;
 
-    /** Whether silent routers go on with what was taken out: no lease ends what they serve. */
+    /**
+     * Whether silent routers continue to serve what was taken out: no lease ends what they serve.
+     */
     boolean unleased;
 
     Set<String> routers = new TreeSet<>();
@@ -149,7 +155,7 @@ public final class Status {
   /** What was found on the topic of commands. */
   static final class Lost {
     String run = "";
-    Phase phase = Phase.RUNNING;
+    RolloutState phase = RolloutState.RUNNING;
     int stage;
     Split split = Split.all("control");
     long issuedAt;
@@ -175,22 +181,22 @@ public final class Status {
     return inputs;
   }
 
-  /** Identifies the current run; null where there is none. */
+  /** Identifies the current run; null if none. */
   public @Nullable String runId() {
     return run == null ? null : run.id;
   }
 
-  /** Where the current run stands; null where there is none. */
-  public @Nullable Phase phase() {
+  /** Where the current run stands; null if none. */
+  public @Nullable RolloutState phase() {
     return run == null ? null : run.phase;
   }
 
-  /** The current split; null where there is no run. */
+  /** The current split; null without a run. */
   public @Nullable Split split() {
     return run == null ? null : run.split;
   }
 
-  /** When the newest command was written last; 0 where there is no run. */
+  /** When the newest command was written last; 0 without a run. */
   public long orderedAt() {
     return run == null ? 0 : run.renewedAt;
   }
@@ -205,7 +211,7 @@ public final class Status {
     return run == null ? 0 : run.planned;
   }
 
-  /** Index of the current stage; −1 where there is no run. */
+  /** Index of the current stage; −1 without a run. */
   public int stage() {
     return run == null ? -1 : run.stage;
   }

@@ -3,7 +3,6 @@ package io.serin.analytics.decide;
 import io.serin.analytics.controller.Decider;
 import io.serin.analytics.controller.Input;
 import io.serin.analytics.controller.Output;
-import io.serin.analytics.controller.Phase;
 import io.serin.analytics.controller.Status;
 import io.serin.analytics.streams.Faults;
 import io.serin.analytics.streams.Initializer;
@@ -15,6 +14,7 @@ import io.serin.schemas.Observation;
 import io.serin.schemas.PairObservation;
 import io.serin.schemas.Rating;
 import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RolloutState;
 import io.serin.schemas.StepFailure;
 import io.serin.schemas.Tick;
 import io.serin.schemas.WantedRollout;
@@ -160,7 +160,7 @@ final class Decisions implements ProcessorSupplier<String, DecisionInput, String
       }
       Command newest = commands.of(rollout);
       if (newest == null) {
-        return status.phase() == Phase.RETIRED ? null : NewestCommands.none(rollout, now);
+        return status.phase() == RolloutState.RETIRED ? null : NewestCommands.none(rollout, now);
       }
       boolean own =
           newest.getRevision() == status.revision() && newest.getRun().equals(status.runId());
@@ -168,7 +168,7 @@ final class Decisions implements ProcessorSupplier<String, DecisionInput, String
     }
 
     private void act(String rollout, SpecificRecord input, long at) {
-      if (evidence(input) && deciders.of(rollout).status().phase() == Phase.FAILED) {
+      if (evidence(input) && deciders.of(rollout).status().phase() == RolloutState.FAILED) {
         return; // Evidence changes nothing any more, and may be what it failed on.
       }
       Step step = new Step();

@@ -104,7 +104,7 @@ final class FirstEventsProcessor
             .addKeyValue("requestId", event.getRequestId())
             .addKeyValue("router", event.getRouter())
             .setCause(e)
-            .log("request is no evidence: its split cannot be read");
+            .log("request is not evidence: its split cannot be read");
         return;
       }
       if (observation != null) {

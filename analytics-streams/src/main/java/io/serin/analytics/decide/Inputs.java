@@ -1,7 +1,6 @@
 package io.serin.analytics.decide;
 
 import io.serin.analytics.controller.Input;
-import io.serin.analytics.controller.Phase;
 import io.serin.analytics.observation.FirstRating;
 import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation.End;
@@ -44,17 +43,17 @@ public final class Inputs {
           case Rating rating -> rated(at, rating);
           case PairObservation pair -> new Input.Paired(at, Pairing.sight(pair));
           case WantedRollout wanted ->
-              new Input.Wanted(
+              new Input.Applied(
                   at,
                   wanted.getRun(),
                   wanted.getFile(),
                   wanted.getAppliedBy(),
                   wanted.getReason(),
                   wanted.getFrozenBy());
-          case ActionRequest action -> asked(at, action);
+          case ActionRequest action -> action(at, action);
           case RouterAck ack -> heard(at, logged.getRollout(), ack);
           case StepFailure failure -> new Input.Failed(at, failure.getRun(), failure.getCause());
-          case Tick tick -> new Input.Ticked(at);
+          case Tick tick -> new Input.Tick(at);
           case Command command -> found(at, command);
           default -> null;
         });
@@ -120,32 +119,18 @@ public final class Inputs {
             rating.getBad()));
   }
 
-  private static @Nullable Input asked(long at, ActionRequest action) {
-    Input.Asked.Kind kind = kind(action.getKind());
-    return kind == null
+  /** Null for an apply, whose file is the input, and for an action of a newer version. */
+  private static @Nullable Input action(long at, ActionRequest action) {
+    return action.getKind() == ActionKind.UNKNOWN || action.getKind() == ActionKind.APPLY
         ? null
-        : new Input.Asked(
+        : new Input.Action(
             at,
-            kind,
+            action.getKind(),
             action.getWho(),
             action.getReason(),
             action.getExpectedRevision(),
             action.getIdempotencyKey(),
             action.getVariant());
-  }
-
-  private static Input.Asked.@Nullable Kind kind(ActionKind kind) {
-    return switch (kind) {
-      case UNKNOWN, APPLY -> null; // The file itself is the input.
-      case PAUSE -> Input.Asked.Kind.PAUSE;
-      case RESUME -> Input.Asked.Kind.RESUME;
-      case PROMOTE -> Input.Asked.Kind.PROMOTE;
-      case ROLLBACK -> Input.Asked.Kind.ROLLBACK;
-      case ABORT -> Input.Asked.Kind.ABORT;
-      case RETIRE -> Input.Asked.Kind.RETIRE;
-      case TRIP -> Input.Asked.Kind.TRIP;
-      case CLEAR_TRIP -> Input.Asked.Kind.CLEAR_TRIP;
-    };
   }
 
   private static Input heard(long at, String rollout, RouterAck ack) {
@@ -164,7 +149,7 @@ public final class Inputs {
             (a, b) -> a + "; " + b);
       }
     }
-    return new Input.Heard(
+    return new Input.Heartbeat(
         at,
         ack.getRouter(),
         ack.getIncarnation(),
@@ -174,14 +159,13 @@ public final class Inputs {
   }
 
   private static @Nullable Input found(long at, Command command) {
-    Phase phase = phase(command.getState());
-    return phase == null
+    return command.getState() == RolloutState.UNKNOWN
         ? null
-        : new Input.Found(
+        : new Input.FoundCommand(
             at,
             command.getRevision(),
             command.getRun(),
-            phase,
+            command.getState(),
             command.getStage(),
             split(command),
             command.getIssuedAt().toEpochMilli(),
@@ -195,19 +179,5 @@ public final class Inputs {
     } catch (IllegalArgumentException e) {
       return Split.all(Variant.CONTROL);
     }
-  }
-
-  private static @Nullable Phase phase(RolloutState state) {
-    return switch (state) {
-      case UNKNOWN -> null;
-      case RUNNING -> Phase.RUNNING;
-      case PAUSED -> Phase.PAUSED;
-      case FROZEN -> Phase.FROZEN;
-      case ROLLED_BACK -> Phase.ROLLED_BACK;
-      case PROMOTED -> Phase.PROMOTED;
-      case ABORTED -> Phase.ABORTED;
-      case RETIRED -> Phase.RETIRED;
-      case FAILED -> Phase.FAILED;
-    };
   }
 }

@@ -49,7 +49,7 @@ final class NewestCommands {
   }
 
   /**
-   * Null where there is none that can be read.
+   * Null if none that can be read.
    *
    * @throws SerializationException where the registry is unavailable
    */

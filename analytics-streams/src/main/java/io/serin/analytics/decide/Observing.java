@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class Observing {
   private Observing() {}
 
-  /** How the request ended for its arm; null where it is no evidence. */
+  /** How the request ended for its arm; null if it is not evidence. */
   static @Nullable End evidence(RequestEvent event) {
     if (event.getWhy() != Why.ASSIGNED || event.getAttempt() != 1) {
       return null;
@@ -117,7 +117,7 @@ final class Observing {
   }
 
   /**
-   * What a feedback rates; empty where it is no evidence: no thumb, or of a request that the split
+   * What a feedback rates; empty if it is not evidence: no thumb, or of a request that the split
    * did not assign.
    */
   static Optional<UnitHistory.Rating> rating(FeedbackEvent event, long appendedAt) {

@@ -1,7 +1,6 @@
 package io.serin.analytics.decide;
 
 import io.serin.analytics.controller.Output;
-import io.serin.analytics.controller.Phase;
 import io.serin.analytics.judge.Finding;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Shadow;
@@ -9,11 +8,10 @@ import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.Split;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;
-import io.serin.schemas.Decision;
-import io.serin.schemas.EventKind;
 import io.serin.schemas.ProcessEvidence;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RolloutState;
+import io.serin.schemas.RolloutStates;
 import io.serin.schemas.Slice;
 import io.serin.schemas.StratumCounts;
 import io.serin.schemas.ThresholdVersion;
@@ -35,15 +33,15 @@ public final class Outputs {
   /**
    * A {@link Command}, {@link Verdict} or {@link RolloutEvent}.
    *
-   * @param serving the rollout's newest command before this one; null where there is none
+   * @param serving the rollout's newest command before this one; null if none
    */
   public static SpecificRecord write(String rollout, Output output, @Nullable Command serving) {
     return switch (output) {
-      case Output.Ordered ordered -> command(rollout, ordered);
-      case Output.Contained contained -> control(rollout, contained, serving);
-      case Output.Judged judged -> verdict(rollout, judged);
-      case Output.Weighed weighed -> promotion(rollout, weighed);
-      case Output.Told told -> event(rollout, told);
+      case Output.Command ordered -> command(rollout, ordered);
+      case Output.ControlOnly contained -> control(rollout, contained, serving);
+      case Output.GuardVerdict judged -> verdict(rollout, judged);
+      case Output.StageVerdict weighed -> promotion(rollout, weighed);
+      case Output.Event told -> event(rollout, told);
     };
   }
 
@@ -51,10 +49,10 @@ public final class Outputs {
   public static Command sample(RolloutFile file) {
     return command(
         file.rollout(),
-        new Output.Ordered(
+        new Output.Command(
             1,
             "",
-            Phase.RUNNING,
+            RolloutState.RUNNING,
             0,
             file.stages().getFirst().name(),
             file,
@@ -66,14 +64,14 @@ public final class Outputs {
             List.of()));
   }
 
-  private static Command command(String rollout, Output.Ordered ordered) {
+  private static Command command(String rollout, Output.Command ordered) {
     RolloutFile file = ordered.file();
     Shadow shadow = ordered.shadow();
     return Command.newBuilder()
         .setRollout(rollout)
         .setRevision(ordered.revision())
         .setRun(ordered.run())
-        .setState(state(ordered.phase()))
+        .setState(ordered.phase())
         .setStage(ordered.stage())
         .setStageName(ordered.stageName())
         .setVariants(file.variants().stream().map(Outputs::target).toList())
@@ -82,7 +80,7 @@ public final class Outputs {
         .setUnit(file.unit())
         .setShadow(shadow == null ? null : ShadowPlans.of(shadow, file))
         .setDeadlines(deadlines(file))
-        .setLeaseMillis(ordered.phase().active() ? file.lease().toMillis() : 0)
+        .setLeaseMillis(RolloutStates.active(ordered.phase()) ? file.lease().toMillis() : 0)
         .setCause(ordered.cause())
         .setCauseId(ordered.causeId())
         .setIssuedAt(Instant.ofEpochMilli(ordered.at()))
@@ -95,7 +93,7 @@ public final class Outputs {
    * holds.
    */
   private static Command control(
-      String rollout, Output.Contained contained, @Nullable Command serving) {
+      String rollout, Output.ControlOnly contained, @Nullable Command serving) {
     RolloutFile file = contained.file();
     Command.Builder command = Command.newBuilder();
     if (serving != null) {
@@ -121,7 +119,7 @@ public final class Outputs {
         .setRollout(rollout)
         .setRevision(contained.revision())
         .setRun(contained.run())
-        .setState(state(contained.phase()))
+        .setState(contained.phase())
         .setStage(contained.stage())
         .setSplit(List.of(new Slice(Variant.CONTROL, 0, Split.SLOTS)))
         .setSalt(contained.run())
@@ -172,20 +170,7 @@ public final class Outputs {
     return Math.toIntExact(duration.toMillis());
   }
 
-  private static RolloutState state(Phase phase) {
-    return switch (phase) {
-      case RUNNING -> RolloutState.RUNNING;
-      case PAUSED -> RolloutState.PAUSED;
-      case FROZEN -> RolloutState.FROZEN;
-      case ROLLED_BACK -> RolloutState.ROLLED_BACK;
-      case PROMOTED -> RolloutState.PROMOTED;
-      case ABORTED -> RolloutState.ABORTED;
-      case RETIRED -> RolloutState.RETIRED;
-      case FAILED -> RolloutState.FAILED;
-    };
-  }
-
-  private static Verdict verdict(String rollout, Output.Judged judged) {
+  private static Verdict verdict(String rollout, Output.GuardVerdict judged) {
     Finding finding = judged.finding();
     Finding.Flag flag = finding.flag();
     return Verdict.newBuilder()
@@ -196,7 +181,7 @@ public final class Outputs {
         .setStage(judged.stage())
         .setCandidate(finding.candidate())
         .setMetric(finding.guard().metric().text())
-        .setDecision(decision(judged.decision()))
+        .setDecision(judged.decision())
         .setAt(Instant.ofEpochMilli(judged.at()))
         .setInputNumber(judged.inputNumber())
         .setLogE(finding.logE())
@@ -266,7 +251,7 @@ public final class Outputs {
         .build();
   }
 
-  private static Verdict promotion(String rollout, Output.Weighed weighed) {
+  private static Verdict promotion(String rollout, Output.StageVerdict weighed) {
     return Verdict.newBuilder()
         .setId(weighed.id())
         .setRollout(rollout)
@@ -274,8 +259,8 @@ public final class Outputs {
         .setRevision(weighed.revision())
         .setStage(weighed.stage())
         .setCandidate(weighed.candidate())
-        .setMetric(Output.Weighed.METRIC)
-        .setDecision(decision(weighed.decision()))
+        .setMetric(Output.StageVerdict.METRIC)
+        .setDecision(weighed.decision())
         .setAt(Instant.ofEpochMilli(weighed.at()))
         .setInputNumber(weighed.inputNumber())
         .setLogE(weighed.logE())
@@ -292,28 +277,14 @@ public final class Outputs {
         .build();
   }
 
-  private static Decision decision(io.serin.analytics.judge.Decision decision) {
-    return switch (decision) {
-      case ROLLBACK -> Decision.ROLLBACK;
-      case FREEZE -> Decision.FREEZE;
-      case FLAG -> Decision.FLAG;
-      case INVESTIGATE -> Decision.INVESTIGATE;
-      case CONTINUE -> Decision.CONTINUE;
-      case PROMOTE -> Decision.PROMOTE;
-      case INCONCLUSIVE -> Decision.INCONCLUSIVE;
-      case HOLD -> Decision.HOLD;
-      case NOT_APPLICABLE -> Decision.NOT_APPLICABLE;
-    };
-  }
-
-  private static RolloutEvent event(String rollout, Output.Told told) {
+  private static RolloutEvent event(String rollout, Output.Event told) {
     return RolloutEvent.newBuilder()
         .setRollout(rollout)
         .setRun(told.run())
         .setRevision(told.revision())
         .setStage(told.stage())
         .setStageName(told.stageName())
-        .setKind(EventKind.valueOf(told.kind().name()))
+        .setKind(told.kind())
         .setAt(Instant.ofEpochMilli(told.at()))
         .setText(told.text())
         .setDetails(told.details())

@@ -34,7 +34,7 @@ public record Recomputed(List<String> differences) {
 
   /** Computes every number that the record holds the parts of, and the decision. */
   public static Recomputed from(Verdict verdict) {
-    if (verdict.getMetric().equals(Output.Weighed.METRIC)) {
+    if (verdict.getMetric().equals(Output.StageVerdict.METRIC)) {
       return new Recomputed(List.of()); // Its counts are in the guards' verdicts.
     }
     List<String> differences = new ArrayList<>();

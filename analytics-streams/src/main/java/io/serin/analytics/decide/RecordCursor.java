@@ -4,12 +4,12 @@ import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a topic tells of one rollout, in order, one record at a time. Not thread-safe. */
+/** Reads what a topic holds of one rollout, in order, one record at a time. Not thread-safe. */
 public interface RecordCursor<T> {
   /**
-   * The next record, left where it is; null where there is none.
+   * The next record, without passing it; null if none.
    *
-   * @param expected true where one must be there: whoever reads a topic may wait for it a little
+   * @param expected true where one must be there: a reader of a topic may wait for it a little
    */
   @Nullable T peek(boolean expected);
 

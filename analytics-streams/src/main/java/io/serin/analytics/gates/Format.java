@@ -9,7 +9,7 @@ public final class Format {
   /** Two units at most: "3 h 10 min", "12 d", "45 s". */
   public static String duration(double millis) {
     if (Double.isInfinite(millis) || Double.isNaN(millis)) {
-      return "for ever";
+      return "forever";
     }
     long seconds = Math.max(1, Math.round(millis / 1_000));
     long[] sizes = {86_400, 3_600, 60, 1};

@@ -12,7 +12,7 @@ final class NotWorseRate implements NotWorse {
   private final FirstOutcomes outcomes;
 
   /**
-   * @param outcomes counted by whoever owns them
+   * @param outcomes counted by their owner
    */
   NotWorseRate(String metric, double margin, FirstOutcomes outcomes) {
     this.metric = metric;

@@ -1,8 +1,8 @@
 package io.serin.analytics.gates;
 
-import io.serin.analytics.judge.Decision;
 import io.serin.rollout.Guard;
 import io.serin.rollout.plan.Forecast;
+import io.serin.schemas.Decision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,8 +1,8 @@
 package io.serin.analytics.gates;
 
-import io.serin.analytics.judge.Decision;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Stage;
+import io.serin.schemas.Decision;
 import java.util.Map;
 
 /** What a stage's gate reads of the run under way. */

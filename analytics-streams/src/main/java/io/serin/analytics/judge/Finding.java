@@ -1,6 +1,7 @@
 package io.serin.analytics.judge;
 
 import io.serin.rollout.Guard;
+import io.serin.schemas.Decision;
 import io.serin.statistics.Logs;
 import io.serin.statistics.sequential.MixtureState;
 import java.util.Collections;
@@ -26,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param enough whether the rules beside the test hold: fewest events, least observed difference
  * @param brokenSplit whether the sample ratio forbids firing
  * @param applicable false where control has produced nothing to compare with
- * @param firstBadAt event time of the candidate's first event; 0 where there is none
+ * @param firstBadAt event time of the candidate's first event; 0 if none
  * @param processes e-processes behind logE and the flag
  * @param thresholds in force at the end of what was seen
- * @param flag evidence that may only flag; null where there is none
+ * @param flag evidence that may only flag; null if none
  * @param text one sentence for a person, without the decision
  */
 public record Finding(
@@ -141,7 +142,7 @@ public record Finding(
   /**
    * What follows.
    *
-   * @param before what the guard decided last: a frozen ramp goes on only below the lower level
+   * @param before what the guard decided last: a frozen ramp continues only below the lower level
    */
   public Decision decision(Decision before) {
     if (!applicable) {

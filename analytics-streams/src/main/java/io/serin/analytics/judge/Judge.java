@@ -22,7 +22,7 @@ public final class Judge {
   private final Map<Measure, Thresholds> thresholds = new TreeMap<>();
   private final Map<String, Exposures> exposures = new TreeMap<>();
   private final Map<String, CacheState> caches = new TreeMap<>();
-  private final List<CandidateGuard> watches = new ArrayList<>();
+  private final List<CandidateGuard> guards = new ArrayList<>();
 
   public Judge(RolloutFile file, Cells cells) {
     this.cells = cells;
@@ -33,7 +33,7 @@ public final class Judge {
       CacheState cache = new CacheState(candidate.name(), cells, seen);
       caches.put(candidate.name(), cache);
       for (Guard guard : file.guards()) {
-        watches.add(watch(guard, candidate.name(), level(guard, budget), seen, cache));
+        guards.add(watch(guard, candidate.name(), level(guard, budget), seen, cache));
       }
     }
   }
@@ -72,17 +72,17 @@ public final class Judge {
     }
     thresholds.values().forEach(known -> known.advance(observation.eventTime()));
     caches.values().forEach(cache -> cache.observe(observation));
-    watches.forEach(watch -> watch.observe(observation));
+    guards.forEach(watch -> watch.observe(observation));
     thresholds.values().forEach(known -> known.learn(observation));
   }
 
   public void rate(FirstRating rated) {
-    watches.forEach(watch -> watch.rate(rated));
+    guards.forEach(watch -> watch.rate(rated));
   }
 
   /** Every guard on every candidate, in the order of the file. */
-  public List<CandidateGuard> watches() {
-    return watches;
+  public List<CandidateGuard> guards() {
+    return guards;
   }
 
   /** What a quantile guard's values are held against. */

@@ -5,7 +5,7 @@ package io.serin.analytics.judge;
  *
  * @param fire ln(1/(α·w))
  * @param signal where the ramp freezes; equal to fire where the guard does not roll back
- * @param resume below it a frozen ramp goes on: a quarter of the evidence, so that a guard at the
+ * @param resume below it a frozen ramp continues: a quarter of the evidence, so that a guard at the
  *     signal level does not freeze and resume with every event
  * @param alpha the level that weight is a part of
  */

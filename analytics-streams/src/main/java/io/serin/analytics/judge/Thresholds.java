@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
  * #FEWEST} control units, then again each hour, and a minute after the last one at the soonest
  * where control's values have left it: where the share above or below its median or its 95th
  * percentile is 2.5 times what it was, or that part of it, and four standard errors away. A
- * threshold from a cold start would otherwise blind a guard for an hour; one that still tells is
- * kept, since evidence of different versions is never pooled. A version judges from {@value
- * Strata#GRACE} ms after the last of its windows on, and is fixed by the first record from then. So
- * any order of arrival gives the same versions where no record is later than that; a later one
- * teaches nothing.
+ * threshold from a cold start would otherwise blind a guard for an hour; one that still
+ * discriminates is kept, since evidence of different versions is never pooled. A version judges
+ * from {@value Strata#GRACE} ms after the last of its windows on, and is fixed by the first record
+ * from then. So any order of arrival gives the same versions where no record is later than that; a
+ * later one teaches nothing.
  */
 public final class Thresholds {
   static final int FEWEST = 100;
@@ -153,7 +153,7 @@ public final class Thresholds {
             });
   }
 
-  /** The version that judges this observation; null where there is none yet. */
+  /** The version that judges this observation; null before the first. */
   public @Nullable Version of(Observation observation) {
     Map.Entry<Long, Version> entry = kind(observation).versions.floorEntry(observation.eventTime());
     return entry == null ? null : entry.getValue();

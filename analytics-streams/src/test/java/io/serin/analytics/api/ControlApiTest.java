@@ -285,7 +285,8 @@ class ControlApiTest {
 
     ControlApi.Answer answer =
         act(
-            "{\"kind\":\"rollback\",\"who\":\"bo\",\"reason\":\"odd answers\",\"expectedRevision\":7,\"idempotencyKey\":\"k\"}");
+            "{\"kind\":\"rollback\",\"who\":\"bo\",\"reason\":\"odd"
+                + " answers\",\"expectedRevision\":7,\"idempotencyKey\":\"k\"}");
 
     assertThat(answer.status()).isEqualTo(202);
     assertThat(answer.body().get("outcome").asText()).isEqualTo("done");
@@ -411,7 +412,8 @@ class ControlApiTest {
   /** A pause is no watched time: the stage ends later by as much. */
   @Test
   void shouldCountWatchedTimeOnlyTowardsTheNextStage() {
-    apply(FILE + "stages: [{weight: 5%, for: 90s}, {weight: 50%, for: 1d}]\n", "x-serin-who", "ann");
+    apply(
+        FILE + "stages: [{weight: 5%, for: 90s}, {weight: 50%, for: 1d}]\n", "x-serin-who", "ann");
     String run = files.getFirst().getRun();
     RolloutEvent entered =
         event(EventKind.STAGE_ENTERED, NOW.minusSeconds(80), "Stage 5% begins.", Map.of());

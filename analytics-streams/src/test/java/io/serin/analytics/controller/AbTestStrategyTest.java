@@ -2,8 +2,11 @@ package io.serin.analytics.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.analytics.judge.Decision;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.ActionKind;
+import io.serin.schemas.Decision;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -35,18 +38,18 @@ class AbTestStrategyTest {
 
     serin.traffic(random, 12_000, Duration.ofMillis(100), B_IS_BETTER);
 
-    assertThat(serin.told(Output.Told.Kind.DECIDED).text())
+    assertThat(serin.told(EventKind.DECIDED).text())
         .contains("error.rate of b")
         .contains("it is better");
     assertThat(serin.newest().split()).as("users stay where they are").isEqualTo(split);
-    Output.Weighed b =
+    Output.StageVerdict b =
         serin.weighed.stream().filter(w -> w.candidate().equals("b")).toList().getLast();
     assertThat(b.decision()).isEqualTo(Decision.PROMOTE);
     assertThat(b.evidence()).containsKeys("p", "holm.latency", "holm.tokens");
 
-    serin.ask(Input.Asked.Kind.PROMOTE);
-    assertThat(serin.told(Output.Told.Kind.ACTION_REFUSED).text()).contains("name one of b, c");
-    serin.ask(Input.Asked.Kind.PROMOTE, "b");
+    serin.ask(ActionKind.PROMOTE);
+    assertThat(serin.told(EventKind.ACTION_REFUSED).text()).contains("name one of b, c");
+    serin.ask(ActionKind.PROMOTE, "b");
     assertThat(serin.newest().split()).isEqualTo(Split.all("b"));
   }
 
@@ -57,11 +60,11 @@ class AbTestStrategyTest {
     serin.traffic(
         random, 12_000, Duration.ofMillis(100), Map.of("control", 0.05, "b", 0.05, "c", 0.05));
 
-    assertThat(serin.told.stream().filter(e -> e.kind() == Output.Told.Kind.DECIDED))
+    assertThat(serin.told.stream().filter(e -> e.kind() == EventKind.DECIDED))
         .isNotEmpty()
         .allMatch(event -> event.text().contains("the planned size shows no difference"));
     assertThat(serin.standing().decision()).isEqualTo(Decision.INCONCLUSIVE);
-    assertThat(serin.phase()).isEqualTo(Phase.RUNNING);
+    assertThat(serin.phase()).isEqualTo(RolloutState.RUNNING);
   }
 
   @Test

@@ -3,6 +3,9 @@ package io.serin.analytics.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.ActionKind;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -35,7 +38,7 @@ class BlueGreenTest {
         .isEqualTo(Map.of("candidate", 9_500, "control", 500));
 
     serin.traffic(random, 20_000, Duration.ofMillis(50), Map.of());
-    assertThat(serin.phase()).as(serin.standing().text()).isEqualTo(Phase.PROMOTED);
+    assertThat(serin.phase()).as(serin.standing().text()).isEqualTo(RolloutState.PROMOTED);
     assertThat(serin.newest().split()).isEqualTo(Split.all("candidate"));
     assertThat(serin.newest().file().variants()).as("control stays reachable").hasSize(2);
   }
@@ -46,11 +49,11 @@ class BlueGreenTest {
     serin.pass(Duration.ofSeconds(61));
     serin.traffic(random, 20_000, Duration.ofMillis(50), Map.of());
 
-    serin.ask(Input.Asked.Kind.ROLLBACK);
+    serin.ask(ActionKind.ROLLBACK);
     serin.pass(Duration.ofSeconds(1));
 
     assertThat(serin.newest().split()).isEqualTo(Split.all("control"));
-    assertThat(serin.told(Output.Told.Kind.ROLLBACK_CONFIRMED).details())
+    assertThat(serin.told(EventKind.ROLLBACK_CONFIRMED).details())
         .containsEntry("routers", "r1,r2");
   }
 
@@ -60,7 +63,7 @@ class BlueGreenTest {
     serin.pass(Duration.ofMinutes(3));
 
     assertThat(serin.newest().stage()).isZero();
-    assertThat(serin.told(Output.Told.Kind.HELD).text()).contains("no router was heard");
+    assertThat(serin.told(EventKind.HELD).text()).contains("no router was heard");
 
     serin.obey("r1");
     serin.pass(Duration.ofSeconds(11));
@@ -73,7 +76,7 @@ class BlueGreenTest {
     serin.pass(Duration.ofSeconds(61));
     serin.traffic(random, 20_000, Duration.ofMillis(50), Map.of("candidate", 0.3));
 
-    assertThat(serin.phase()).isEqualTo(Phase.ROLLED_BACK);
+    assertThat(serin.phase()).isEqualTo(RolloutState.ROLLED_BACK);
   }
 
   private void begin() {

@@ -7,6 +7,7 @@ import io.serin.analytics.judge.CellKey;
 import io.serin.analytics.judge.Cells;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.RolloutStates;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Map;
@@ -52,7 +53,7 @@ class BoundedStateTest {
     long day = size(decider.cells().all());
     days(policy, decider, 34);
     Map<CellKey, long[]> cells = decider.cells().all();
-    assertThat(policy.phase().active()).isTrue();
+    assertThat(RolloutStates.active(policy.phase())).isTrue();
     assertThat(size(cells)).isLessThan(2 * day).isLessThan(4L << 20);
     assertThat(heap() - before).isLessThan(HEAP);
   }
@@ -70,7 +71,7 @@ class BoundedStateTest {
     policy.restart(restarted);
     days(policy, restarted, 17);
     Map<CellKey, long[]> cells = restarted.cells().all();
-    assertThat(policy.phase().active()).isTrue();
+    assertThat(RolloutStates.active(policy.phase())).isTrue();
     assertThat(cells.keySet()).anyMatch(key -> key.owner().startsWith("ratings|"));
     assertThat(size(cells)).isLessThan(2 * day).isLessThan(4L << 20);
   }

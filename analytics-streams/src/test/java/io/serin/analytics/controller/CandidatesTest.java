@@ -3,6 +3,9 @@ package io.serin.analytics.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.ActionKind;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -33,15 +36,15 @@ class CandidatesTest {
 
     serin.traffic(random, 1_500, Duration.ofMillis(50), Map.of("bad", 0.3));
 
-    assertThat(serin.phase()).isEqualTo(Phase.RUNNING);
+    assertThat(serin.phase()).isEqualTo(RolloutState.RUNNING);
     assertThat(serin.status().removed()).containsExactly("bad");
     assertThat(serin.newest().split().weights()).isEqualTo(Map.of("control", 8_000, "good", 2_000));
     assertThat(serin.newest().split().slots("good"))
         .as("nobody else moves")
         .isEqualTo(before.slots("good"));
-    assertThat(serin.told(Output.Told.Kind.ROLLED_BACK).text())
-        .contains("Units of bad go to control; good goes on");
-    assertThat(serin.told(Output.Told.Kind.ROLLBACK_CONFIRMED).text()).contains("without bad");
+    assertThat(serin.told(EventKind.ROLLED_BACK).text())
+        .contains("Units of bad go to control; good continues");
+    assertThat(serin.told(EventKind.ROLLBACK_CONFIRMED).text()).contains("without bad");
   }
 
   @Test
@@ -50,7 +53,7 @@ class CandidatesTest {
     serin.traffic(random, 15_000, Duration.ofMillis(50), Map.of("bad", 0.3));
 
     assertThat(serin.newest().stage()).as("the ramp goes on").isPositive();
-    long out = serin.told(Output.Told.Kind.ROLLED_BACK).revision();
+    long out = serin.told(EventKind.ROLLED_BACK).revision();
     assertThat(serin.orders)
         .filteredOn(order -> order.revision() >= out)
         .allMatch(order -> order.split().weight("bad") == 0);
@@ -62,7 +65,7 @@ class CandidatesTest {
 
     serin.traffic(random, 6_000, Duration.ofMillis(50), Map.of("bad", 0.3, "good", 0.3));
 
-    assertThat(serin.phase()).isEqualTo(Phase.ROLLED_BACK);
+    assertThat(serin.phase()).isEqualTo(RolloutState.ROLLED_BACK);
     assertThat(serin.newest().split()).isEqualTo(Split.all("control"));
   }
 
@@ -71,10 +74,10 @@ class CandidatesTest {
     begin();
 
     serin.heard("r1", serin.newest().revision(), "bad");
-    assertThat(serin.phase()).isEqualTo(Phase.FROZEN);
+    assertThat(serin.phase()).isEqualTo(RolloutState.FROZEN);
     serin.heard("r2", serin.newest().revision(), "bad");
 
-    assertThat(serin.phase()).isEqualTo(Phase.RUNNING);
+    assertThat(serin.phase()).isEqualTo(RolloutState.RUNNING);
     assertThat(serin.status().removed()).containsExactly("bad");
     int orders = serin.orders.size();
     serin.heard("r3", serin.newest().revision(), "bad");
@@ -84,18 +87,18 @@ class CandidatesTest {
   @Test
   void shouldRollBackAndPromoteTheVariantThatAPersonNames() {
     begin();
-    serin.ask(Input.Asked.Kind.ROLLBACK, "bad");
+    serin.ask(ActionKind.ROLLBACK, "bad");
     assertThat(serin.status().removed()).containsExactly("bad");
-    serin.ask(Input.Asked.Kind.ROLLBACK, "bad");
-    assertThat(serin.told(Output.Told.Kind.ACTION_REFUSED).text()).contains("bad is none of");
+    serin.ask(ActionKind.ROLLBACK, "bad");
+    assertThat(serin.told(EventKind.ACTION_REFUSED).text()).contains("bad is none of");
 
-    serin.ask(Input.Asked.Kind.PROMOTE, "good");
+    serin.ask(ActionKind.PROMOTE, "good");
     assertThat(serin.newest().stage()).as("not from the first stage").isZero();
-    serin.ask(Input.Asked.Kind.PROMOTE);
+    serin.ask(ActionKind.PROMOTE);
     serin.pass(Duration.ofSeconds(1));
-    serin.ask(Input.Asked.Kind.PROMOTE);
+    serin.ask(ActionKind.PROMOTE);
     serin.pass(Duration.ofSeconds(1));
-    serin.ask(Input.Asked.Kind.PROMOTE, "good");
+    serin.ask(ActionKind.PROMOTE, "good");
     assertThat(serin.newest().split()).isEqualTo(Split.all("good"));
   }
 

@@ -3,6 +3,9 @@ package io.serin.analytics.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.ActionKind;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +26,7 @@ class FreezeAllTest {
   private final PolicyHarness scene = new PolicyHarness();
 
   private void assertServesControlAlone() {
-    assertThat(scene.phase()).isEqualTo(Phase.PAUSED);
+    assertThat(scene.phase()).isEqualTo(RolloutState.PAUSED);
     assertThat(scene.newest().split().weight("control")).isEqualTo(Split.SLOTS);
     assertThat(scene.newest().shadow()).as("no shadow traffic either").isNull();
   }
@@ -34,7 +37,7 @@ class FreezeAllTest {
 
     assertServesControlAlone();
     assertThat(scene.newest().causeId()).as("unfreeze-all finds it by").isEqualTo("freeze-all-7");
-    assertThat(scene.told(Output.Told.Kind.PAUSED).text()).contains("all rollouts are frozen");
+    assertThat(scene.told(EventKind.PAUSED).text()).contains("all rollouts are frozen");
     scene.obey("router-1");
     scene.pass(Duration.ofHours(5));
     assertServesControlAlone();
@@ -46,9 +49,9 @@ class FreezeAllTest {
     scene.obey("router-1");
     scene.pass(Duration.ofMinutes(10));
 
-    scene.ask(Input.Asked.Kind.RESUME);
+    scene.ask(ActionKind.RESUME);
 
-    assertThat(scene.phase()).isEqualTo(Phase.RUNNING);
+    assertThat(scene.phase()).isEqualTo(RolloutState.RUNNING);
     assertThat(scene.newest().stage()).isZero();
     assertThat(scene.newest().split().weight("candidate")).isEqualTo(500);
   }
@@ -58,7 +61,7 @@ class FreezeAllTest {
     scene.applyFrozen("run-1", FILE, "freeze-all-7");
     scene.obey("router-1");
 
-    scene.ask(Input.Asked.Kind.PROMOTE);
+    scene.ask(ActionKind.PROMOTE);
 
     assertThat(scene.newest().stage()).isZero();
     assertThat(scene.newest().split().weight("candidate")).isEqualTo(500);
@@ -68,18 +71,18 @@ class FreezeAllTest {
   void shouldEndByHandWhileItWaits() {
     scene.applyFrozen("run-1", FILE, "freeze-all-7");
 
-    scene.ask(Input.Asked.Kind.ABORT);
+    scene.ask(ActionKind.ABORT);
 
-    assertThat(scene.phase()).isEqualTo(Phase.ABORTED);
+    assertThat(scene.phase()).isEqualTo(RolloutState.ABORTED);
   }
 
   @Test
   void shouldWaitOnAfterTheStateIsLost() {
     scene.applyFrozen("run-1", FILE, "freeze-all-7");
-    Output.Ordered last = scene.newest();
+    Output.Command last = scene.newest();
     PolicyHarness reset = new PolicyHarness();
     reset.step(
-        new Input.Found(
+        new Input.FoundCommand(
             reset.now(),
             last.revision(),
             last.run(),
@@ -93,8 +96,8 @@ class FreezeAllTest {
 
     reset.pass(Duration.ofSeconds(2));
 
-    assertThat(reset.phase()).isEqualTo(Phase.PAUSED);
-    reset.ask(Input.Asked.Kind.RESUME);
+    assertThat(reset.phase()).isEqualTo(RolloutState.PAUSED);
+    reset.ask(ActionKind.RESUME);
     assertThat(reset.newest().split().weight("candidate")).isEqualTo(500);
   }
 }

@@ -2,9 +2,12 @@ package io.serin.analytics.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.analytics.judge.Decision;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.ActionKind;
+import io.serin.schemas.Decision;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +34,9 @@ class GuardActionsTest {
 
     serin.traffic(random, 300, Duration.ofMinutes(1), EQUAL);
 
-    assertThat(serin.phase()).isEqualTo(Phase.RUNNING);
+    assertThat(serin.phase()).isEqualTo(RolloutState.RUNNING);
     assertThat(serin.newest().stage()).isZero();
-    Output.Weighed standing = serin.standing();
+    Output.StageVerdict standing = serin.standing();
     assertThat(standing.decision()).isEqualTo(Decision.CONTINUE);
     assertThat(standing.text())
         .matches(".*need about [0-9,]+ more requests of new units, [0-9]+ d.* at this rate.*");
@@ -42,7 +45,7 @@ class GuardActionsTest {
     assertThat(standing.evidence().getOrDefault("moreMillis", 0.0))
         .as("one a minute")
         .isCloseTo(more * 60_000, org.assertj.core.data.Percentage.withPercentage(2));
-    assertThat(serin.told(Output.Told.Kind.HELD).text()).contains("need about");
+    assertThat(serin.told(EventKind.HELD).text()).contains("need about");
   }
 
   @Test
@@ -65,7 +68,7 @@ class GuardActionsTest {
     serin.traffic(random, 5_000, Duration.ofMillis(50), EQUAL);
 
     assertThat(serin.newest().stage()).isEqualTo(1);
-    assertThat(serin.told(Output.Told.Kind.STAGE_ENTERED).details()).containsKey("cause");
+    assertThat(serin.told(EventKind.STAGE_ENTERED).details()).containsKey("cause");
   }
 
   @Test
@@ -87,13 +90,12 @@ class GuardActionsTest {
 
     serin.traffic(random, 30_000, Duration.ofMillis(50), EQUAL);
 
-    assertThat(serin.phase()).as(serin.standing().text()).isEqualTo(Phase.PROMOTED);
+    assertThat(serin.phase()).as(serin.standing().text()).isEqualTo(RolloutState.PROMOTED);
     assertThat(serin.newest().split()).isEqualTo(Split.all("candidate"));
     assertThat(serin.orders)
         .as("the holdback comes before the flip")
         .anyMatch(order -> order.split().weight("control") == 500);
-    assertThat(serin.told(Output.Told.Kind.PROMOTED).details())
-        .containsEntry("variant", "candidate");
+    assertThat(serin.told(EventKind.PROMOTED).details()).containsEntry("variant", "candidate");
   }
 
   @Test
@@ -109,7 +111,7 @@ class GuardActionsTest {
     }
 
     assertThat(serin.newest().stage()).isZero();
-    assertThat(serin.told(Output.Told.Kind.HELD).text()).contains("r2 does not serve revision");
+    assertThat(serin.told(EventKind.HELD).text()).contains("r2 does not serve revision");
   }
 
   @Test
@@ -118,19 +120,17 @@ class GuardActionsTest {
 
     serin.traffic(random, 400, Duration.ofSeconds(1), EQUAL);
 
-    assertThat(serin.told(Output.Told.Kind.INCONCLUSIVE).text())
-        .contains("need about")
-        .contains("resume");
+    assertThat(serin.told(EventKind.INCONCLUSIVE).text()).contains("need about").contains("resume");
     assertThat(serin.standing().decision()).isEqualTo(Decision.INCONCLUSIVE);
     assertThat(serin.newest().stage()).isZero();
 
-    serin.ask(Input.Asked.Kind.RESUME);
+    serin.ask(ActionKind.RESUME);
     serin.traffic(random, 100, Duration.ofSeconds(1), EQUAL);
     assertThat(serin.standing().decision()).isEqualTo(Decision.CONTINUE);
 
     serin.traffic(random, 300, Duration.ofSeconds(1), EQUAL);
-    assertThat(serin.kinds().stream().filter(k -> k == Output.Told.Kind.INCONCLUSIVE)).hasSize(2);
-    serin.ask(Input.Asked.Kind.PROMOTE);
+    assertThat(serin.kinds().stream().filter(k -> k == EventKind.INCONCLUSIVE)).hasSize(2);
+    serin.ask(ActionKind.PROMOTE);
     assertThat(serin.newest().stage()).isEqualTo(1);
   }
 
@@ -138,7 +138,7 @@ class GuardActionsTest {
   void shouldNotGoOnByItselfOnceAPersonWasAsked() {
     apply("stages: [{weight: 50%, for: 1s, deadline: 30s}, {weight: 60%}]\n");
     serin.traffic(random, 50, Duration.ofSeconds(1), EQUAL);
-    assertThat(serin.kinds()).contains(Output.Told.Kind.INCONCLUSIVE);
+    assertThat(serin.kinds()).contains(EventKind.INCONCLUSIVE);
 
     serin.traffic(random, 8_000, Duration.ofMillis(20), EQUAL);
 
@@ -153,7 +153,7 @@ class GuardActionsTest {
 
     serin.pass(Duration.ofMinutes(11));
 
-    assertThat(serin.told(Output.Told.Kind.NO_DATA).text())
+    assertThat(serin.told(EventKind.NO_DATA).text())
         .startsWith("No request of candidate has been seen for 10 min");
     assertThat(serin.newest().stage()).as("the minute had passed with evidence").isEqualTo(1);
     assertThat(serin.standing().decision()).isEqualTo(Decision.HOLD);
@@ -172,7 +172,7 @@ class GuardActionsTest {
       serin.pass(Duration.ofSeconds(1));
     }
 
-    assertThat(serin.told(Output.Told.Kind.NO_DATA).text()).contains("45 s late");
+    assertThat(serin.told(EventKind.NO_DATA).text()).contains("45 s late");
     assertThat(serin.newest().stage()).isZero();
   }
 
@@ -180,12 +180,12 @@ class GuardActionsTest {
   void shouldPauseOrRollBackForMissingDataWhereTheFileSaysSo() {
     apply("stages: [{weight: 25%}]\nmissingData: {after: 30s, then: pause}\n");
     serin.pass(Duration.ofMinutes(1));
-    assertThat(serin.phase()).isEqualTo(Phase.PAUSED);
+    assertThat(serin.phase()).isEqualTo(RolloutState.PAUSED);
 
     serin.apply(
         "run-2", HEAD + "stages: [{weight: 25%}]\nmissingData: {after: 30s, then: rollback}\n");
     serin.pass(Duration.ofMinutes(1));
-    assertThat(serin.phase()).isEqualTo(Phase.ROLLED_BACK);
+    assertThat(serin.phase()).isEqualTo(RolloutState.ROLLED_BACK);
     assertThat(serin.newest().cause()).isEqualTo("missing data rolled back");
   }
 
@@ -193,18 +193,18 @@ class GuardActionsTest {
   void shouldStayRolledBackUntilAFileIsAppliedAgain() {
     apply("stages: [{weight: 25%}]\n");
     serin.traffic(random, 2_000, Duration.ofMillis(50), Map.of("candidate", 0.3));
-    assertThat(serin.phase()).isEqualTo(Phase.ROLLED_BACK);
+    assertThat(serin.phase()).isEqualTo(RolloutState.ROLLED_BACK);
 
     serin.pass(Duration.ofDays(1));
-    for (Input.Asked.Kind kind : List.of(Input.Asked.Kind.RESUME, Input.Asked.Kind.PROMOTE)) {
+    for (ActionKind kind : List.of(ActionKind.RESUME, ActionKind.PROMOTE)) {
       serin.ask(kind);
     }
     assertThat(serin.newest().split()).isEqualTo(Split.all("control"));
     serin.apply("run-1", HEAD + "stages: [{weight: 25%}]\n");
-    assertThat(serin.phase()).as("the same run again").isEqualTo(Phase.ROLLED_BACK);
+    assertThat(serin.phase()).as("the same run again").isEqualTo(RolloutState.ROLLED_BACK);
 
     serin.apply("run-2", HEAD + "stages: [{weight: 25%}]\n");
-    assertThat(serin.phase()).isEqualTo(Phase.RUNNING);
+    assertThat(serin.phase()).isEqualTo(RolloutState.RUNNING);
   }
 
   private void apply(String rest) {

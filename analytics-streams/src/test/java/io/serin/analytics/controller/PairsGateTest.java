@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.analytics.gates.PairsGate;
 import io.serin.analytics.observation.PairedObservation;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -64,8 +66,8 @@ class PairsGateTest {
     harness.pass(Duration.ofHours(2));
 
     assertThat(harness.status().stage()).isZero();
-    assertThat(harness.kinds()).contains(Output.Told.Kind.HELD);
-    assertThat(harness.told(Output.Told.Kind.HELD).text()).contains("at least 100 are needed");
+    assertThat(harness.kinds()).contains(EventKind.HELD);
+    assertThat(harness.told(EventKind.HELD).text()).contains("at least 100 are needed");
   }
 
   /** In how many runs the candidate has left shadow when the announced pairs were seen. */
@@ -98,8 +100,8 @@ class PairsGateTest {
     long pairs = 0;
     while (pairs < planned
         && harness.status().stage() == 0
-        && harness.newest().phase() == Phase.RUNNING) {
-      for (int i = 0; i < 50 && harness.newest().phase() == Phase.RUNNING; i++) {
+        && harness.newest().phase() == RolloutState.RUNNING) {
+      for (int i = 0; i < 50 && harness.newest().phase() == RolloutState.RUNNING; i++) {
         harness.step(new Input.Paired(harness.now(), pair(candidate, random)));
         pairs++;
       }
@@ -113,7 +115,7 @@ class PairsGateTest {
     }
     return new Outcome(
         harness.status().stage() > 0,
-        harness.newest().phase() == Phase.ROLLED_BACK,
+        harness.newest().phase() == RolloutState.ROLLED_BACK,
         pairs,
         planned);
   }

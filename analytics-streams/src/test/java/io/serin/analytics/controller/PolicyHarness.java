@@ -4,6 +4,10 @@ import io.serin.analytics.observation.FirstRating;
 import io.serin.analytics.observation.Observation;
 import io.serin.analytics.observation.UnitHistory;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.ActionKind;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.RolloutStates;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,10 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class PolicyHarness {
   static final long START = 1_793_606_400_000L;
 
-  final List<Output.Ordered> orders = new ArrayList<>();
-  final List<Output.Weighed> weighed = new ArrayList<>();
-  final List<Output.Judged> judged = new ArrayList<>();
-  final List<Output.Told> told = new ArrayList<>();
+  final List<Output.Command> orders = new ArrayList<>();
+  final List<Output.StageVerdict> weighed = new ArrayList<>();
+  final List<Output.GuardVerdict> judged = new ArrayList<>();
+  final List<Output.Event> told = new ArrayList<>();
   final Map<String, Long> routers = new TreeMap<>();
 
   private Decider decider;
@@ -64,42 +68,42 @@ final class PolicyHarness {
     return decider.status();
   }
 
-  Output.Ordered newest() {
+  Output.Command newest() {
     return orders.getLast();
   }
 
-  Phase phase() {
+  RolloutState phase() {
     return newest().phase();
   }
 
   /** The newest judgement of where a candidate stands. */
-  Output.Weighed standing() {
+  Output.StageVerdict standing() {
     return weighed.getLast();
   }
 
-  List<Output.Told.Kind> kinds() {
-    return told.stream().map(Output.Told::kind).toList();
+  List<EventKind> kinds() {
+    return told.stream().map(Output.Event::kind).toList();
   }
 
-  Output.Told told(Output.Told.Kind kind) {
+  Output.Event told(EventKind kind) {
     return told.stream().filter(event -> event.kind() == kind).findFirst().orElseThrow();
   }
 
   void apply(String run, String yaml) {
-    step(new Input.Wanted(now, run, yaml, "ann", null));
+    step(new Input.Applied(now, run, yaml, "ann", null));
   }
 
   /** Applies a file while a freeze of all rollouts stands. */
   void applyFrozen(String run, String yaml, String freeze) {
-    step(new Input.Wanted(now, run, yaml, "ann", null, freeze));
+    step(new Input.Applied(now, run, yaml, "ann", null, freeze));
   }
 
-  void ask(Input.Asked.Kind kind) {
+  void ask(ActionKind kind) {
     ask(kind, null);
   }
 
-  void ask(Input.Asked.Kind kind, @Nullable String variant) {
-    step(new Input.Asked(now, kind, "ann", null, null, "key-" + ++keys, variant));
+  void ask(ActionKind kind, @Nullable String variant) {
+    step(new Input.Action(now, kind, "ann", null, null, "key-" + ++keys, variant));
   }
 
   /** Routers serve the newest command from now on, and say so each second that passes. */
@@ -112,11 +116,12 @@ final class PolicyHarness {
 
   private void beat() {
     routers.replaceAll((name, revision) -> newest().revision());
-    routers.forEach((name, revision) -> step(new Input.Heard(now, name, "i", revision, Set.of())));
+    routers.forEach(
+        (name, revision) -> step(new Input.Heartbeat(now, name, "i", revision, Set.of())));
   }
 
   void heard(String router, long revision, String... trips) {
-    step(new Input.Heard(now, router, "i", revision, Set.of(trips)));
+    step(new Input.Heartbeat(now, router, "i", revision, Set.of(trips)));
   }
 
   String variant(int slot) {
@@ -134,7 +139,7 @@ final class PolicyHarness {
   }
 
   void request(String unit, int slot, Observation.End end, long micros, long happenedAt) {
-    Output.Ordered order = newest();
+    Output.Command order = newest();
     UnitHistory history =
         remembersUnits
             ? histories.computeIfAbsent(order.run() + "/" + unit, u -> new UnitHistory())
@@ -196,7 +201,7 @@ final class PolicyHarness {
 
   /** Requests of new units, one after another, whose failures depend on their variant. */
   void traffic(SplittableRandom random, int requests, Duration apart, Map<String, Double> errors) {
-    for (int i = 0; i < requests && newest().phase().active(); i++) {
+    for (int i = 0; i < requests && RolloutStates.active(newest().phase()); i++) {
       int slot = random.nextInt(Split.SLOTS);
       boolean fails = random.nextDouble() < errors.getOrDefault(variant(slot), 0.0);
       request(
@@ -233,7 +238,7 @@ final class PolicyHarness {
 
   void wake() {
     if (decider.due(now)) {
-      step(new Input.Ticked(now));
+      step(new Input.Tick(now));
     }
   }
 
@@ -241,17 +246,17 @@ final class PolicyHarness {
     List<Output> outputs = decider.step(input);
     for (Output output : outputs) {
       switch (output) {
-        case Output.Ordered ordered -> orders.add(ordered);
-        case Output.Contained contained -> contained(contained);
-        case Output.Weighed heavy -> weighed.add(heavy);
-        case Output.Judged judgement -> judged.add(judgement);
-        case Output.Told event -> told.add(event);
+        case Output.Command ordered -> orders.add(ordered);
+        case Output.ControlOnly contained -> contained(contained);
+        case Output.StageVerdict heavy -> weighed.add(heavy);
+        case Output.GuardVerdict judgement -> judged.add(judgement);
+        case Output.Event event -> told.add(event);
       }
     }
     return outputs;
   }
 
-  private static void contained(Output.Contained contained) {
+  private static void contained(Output.ControlOnly contained) {
     throw new AssertionError("the policy does not fail by itself: " + contained);
   }
 }

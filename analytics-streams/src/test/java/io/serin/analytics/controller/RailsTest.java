@@ -2,6 +2,10 @@ package io.serin.analytics.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.schemas.ActionKind;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.RolloutStates;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,11 +48,11 @@ class RailsTest {
     serin.apply("run-1", TWO);
     serin.obey("r1", "r2", "r3");
     serin.heard("r1", serin.newest().revision(), "a");
-    assertThat(serin.phase()).isEqualTo(Phase.FROZEN);
+    assertThat(serin.phase()).isEqualTo(RolloutState.FROZEN);
 
-    serin.ask(Input.Asked.Kind.ROLLBACK, "a");
+    serin.ask(ActionKind.ROLLBACK, "a");
 
-    assertThat(serin.phase()).isEqualTo(Phase.RUNNING);
+    assertThat(serin.phase()).isEqualTo(RolloutState.RUNNING);
     serin.pass(Duration.ofMinutes(3));
     assertThat(serin.newest().split().weights()).containsEntry("b", 500).doesNotContainKey("a");
   }
@@ -65,7 +69,7 @@ class RailsTest {
       assertThat(test.standing().text())
           .as(primary)
           .contains(primary.equals("refusal.rate") ? "planned" : "cannot be planned");
-      assertThat(test.phase()).as(primary).isEqualTo(Phase.RUNNING);
+      assertThat(test.phase()).as(primary).isEqualTo(RolloutState.RUNNING);
     }
   }
 
@@ -91,7 +95,7 @@ class RailsTest {
     serin.traffic(random, 400, Duration.ofSeconds(1), Map.of("control", 1.0, "candidate", 1.0));
 
     assertThat(serin.newest().stage()).isZero();
-    assertThat(serin.told(Output.Told.Kind.HELD).text()).contains("control fails too");
+    assertThat(serin.told(EventKind.HELD).text()).contains("control fails too");
 
     serin.traffic(random, 60, Duration.ofSeconds(1), Map.of());
     assertThat(serin.newest().stage()).as("control is well again").isEqualTo(1);
@@ -104,18 +108,18 @@ class RailsTest {
       run.apply("run-1", ONE + STAGES);
       run.obey("r1", "r2", "r3");
       if (paused) {
-        run.ask(Input.Asked.Kind.PAUSE);
+        run.ask(ActionKind.PAUSE);
       } else {
         run.heard("r4", run.newest().revision(), "candidate");
       }
 
       run.pass(Duration.ofMinutes(11));
 
-      assertThat(run.told(Output.Told.Kind.INCONCLUSIVE).text())
+      assertThat(run.told(EventKind.INCONCLUSIVE).text())
           .contains(paused ? "it is paused" : "frozen: candidate is tripped on r4");
-      run.ask(Input.Asked.Kind.RESUME);
-      assertThat(run.told(Output.Told.Kind.RESUMED).text()).isNotEmpty();
-      assertThat(run.phase()).isEqualTo(paused ? Phase.RUNNING : Phase.FROZEN);
+      run.ask(ActionKind.RESUME);
+      assertThat(run.told(EventKind.RESUMED).text()).isNotEmpty();
+      assertThat(run.phase()).isEqualTo(paused ? RolloutState.RUNNING : RolloutState.FROZEN);
     }
   }
 
@@ -130,17 +134,17 @@ class RailsTest {
     serin.pass(Duration.ofHours(1));
 
     assertThat(serin.newest().stage()).isZero();
-    assertThat(serin.kinds()).contains(Output.Told.Kind.NO_DATA);
+    assertThat(serin.kinds()).contains(EventKind.NO_DATA);
   }
 
   @Test
   void shouldObeyAPersonAfterAClockThatWasAheadLostTheState() {
     serin.apply("run-1", ONE + STAGES);
-    Output.Ordered last = serin.newest();
+    Output.Command last = serin.newest();
     long ahead = serin.now() + Duration.ofHours(24).toMillis();
     PolicyHarness reset = new PolicyHarness();
     reset.step(
-        new Input.Found(
+        new Input.FoundCommand(
             serin.now(),
             last.revision(),
             last.run(),
@@ -150,24 +154,24 @@ class RailsTest {
             ahead,
             null));
     reset.apply("run-1", ONE + STAGES);
-    reset.step(new Input.Ticked(reset.now()));
+    reset.step(new Input.Tick(reset.now()));
     reset.jump(Duration.ofSeconds(10));
 
-    reset.ask(Input.Asked.Kind.ROLLBACK);
+    reset.ask(ActionKind.ROLLBACK);
 
-    assertThat(reset.phase()).isEqualTo(Phase.ROLLED_BACK);
+    assertThat(reset.phase()).isEqualTo(RolloutState.ROLLED_BACK);
   }
 
   /** The lost state's last action is not acted on twice; one of the same millisecond is obeyed. */
   @Test
   void shouldObeyAnActionOfTheMillisecondOfTheNewestCommand() {
     serin.apply("run-1", ONE + STAGES);
-    serin.ask(Input.Asked.Kind.PAUSE);
-    serin.ask(Input.Asked.Kind.RESUME);
-    Output.Ordered last = serin.newest();
+    serin.ask(ActionKind.PAUSE);
+    serin.ask(ActionKind.RESUME);
+    Output.Command last = serin.newest();
     PolicyHarness reset = new PolicyHarness();
     reset.step(
-        new Input.Found(
+        new Input.FoundCommand(
             reset.now(),
             last.revision(),
             last.run(),
@@ -178,17 +182,17 @@ class RailsTest {
             last.causeId()));
     reset.apply("run-1", ONE + STAGES);
 
-    reset.step(asked(last.at(), Input.Asked.Kind.RESUME, String.valueOf(last.causeId())));
-    assertThat(reset.kinds()).doesNotContain(Output.Told.Kind.ACTION_REFUSED);
-    reset.step(asked(last.at() - 1, Input.Asked.Kind.ROLLBACK, "before"));
-    assertThat(reset.phase()).isEqualTo(Phase.RUNNING);
-    reset.step(asked(last.at(), Input.Asked.Kind.ROLLBACK, "same-millisecond"));
+    reset.step(asked(last.at(), ActionKind.RESUME, String.valueOf(last.causeId())));
+    assertThat(reset.kinds()).doesNotContain(EventKind.ACTION_REFUSED);
+    reset.step(asked(last.at() - 1, ActionKind.ROLLBACK, "before"));
+    assertThat(reset.phase()).isEqualTo(RolloutState.RUNNING);
+    reset.step(asked(last.at(), ActionKind.ROLLBACK, "same-millisecond"));
 
-    assertThat(reset.phase()).isEqualTo(Phase.ROLLED_BACK);
+    assertThat(reset.phase()).isEqualTo(RolloutState.ROLLED_BACK);
   }
 
-  private static Input.Asked asked(long at, Input.Asked.Kind kind, String key) {
-    return new Input.Asked(at, kind, "ann", null, null, key, null);
+  private static Input.Action asked(long at, ActionKind kind, String key) {
+    return new Input.Action(at, kind, "ann", null, null, key, null);
   }
 
   @Test
@@ -197,7 +201,7 @@ class RailsTest {
     String why = "variants.candidate.url: port 99999 is not a port";
     for (int i = 0; i < 400; i++) {
       serin.step(
-          new Input.Heard(
+          new Input.Heartbeat(
               serin.now(),
               "r1",
               "i",
@@ -208,22 +212,22 @@ class RailsTest {
     }
 
     assertThat(serin.newest().stage()).isZero();
-    assertThat(serin.told(Output.Told.Kind.ROUTER_LAGGING).text())
+    assertThat(serin.told(EventKind.ROUTER_LAGGING).text())
         .isEqualTo("r1 cannot serve candidate: " + why + ". Control serves its units.");
-    assertThat(serin.kinds().stream().filter(k -> k == Output.Told.Kind.ROUTER_LAGGING)).hasSize(1);
-    assertThat(serin.told(Output.Told.Kind.HELD).text()).contains("r1 cannot serve candidate");
+    assertThat(serin.kinds().stream().filter(k -> k == EventKind.ROUTER_LAGGING)).hasSize(1);
+    assertThat(serin.told(EventKind.HELD).text()).contains("r1 cannot serve candidate");
   }
 
   @Test
   void shouldNotPromoteByHandWhatNoRouterWouldServe() {
     serin.apply("run-1", ONE + STAGES);
-    serin.ask(Input.Asked.Kind.PROMOTE);
+    serin.ask(ActionKind.PROMOTE);
     assertThat(serin.newest().stage()).as("a stage is no flip").isEqualTo(1);
 
-    serin.ask(Input.Asked.Kind.PROMOTE);
-    serin.ask(Input.Asked.Kind.PROMOTE, "candidate");
+    serin.ask(ActionKind.PROMOTE);
+    serin.ask(ActionKind.PROMOTE, "candidate");
 
-    assertThat(serin.phase()).isEqualTo(Phase.RUNNING);
+    assertThat(serin.phase()).isEqualTo(RolloutState.RUNNING);
   }
 
   /** Random inputs, clocks and outcomes: a step throws nothing, and abort always ends a run. */
@@ -240,7 +244,7 @@ class RailsTest {
       for (int step = 0; step < 150; step++) {
         switch (fuzz.nextInt(8)) {
           case 0 -> {
-            Input.Asked.Kind[] kinds = Input.Asked.Kind.values();
+            ActionKind[] kinds = ActionKind.values();
             run.ask(
                 kinds[fuzz.nextInt(kinds.length)],
                 List.of("a", "b", "candidate", "control", "nobody").get(fuzz.nextInt(5)));
@@ -261,9 +265,9 @@ class RailsTest {
           .allMatch(w -> !Double.isNaN(w.logE()) && !Double.isNaN(w.threshold()));
       assertThat(run.weighed).noneMatch(w -> w.evidence().containsValue(Double.NaN));
       assertThat(run.judged).noneMatch(v -> Double.isNaN(v.finding().logE()));
-      if (run.phase().active()) {
-        run.ask(Input.Asked.Kind.ABORT);
-        assertThat(run.phase()).as("run " + i).isEqualTo(Phase.ABORTED);
+      if (RolloutStates.active(run.phase())) {
+        run.ask(ActionKind.ABORT);
+        assertThat(run.phase()).as("run " + i).isEqualTo(RolloutState.ABORTED);
       }
     }
   }

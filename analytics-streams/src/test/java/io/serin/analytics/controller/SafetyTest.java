@@ -3,6 +3,9 @@ package io.serin.analytics.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.ActionKind;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,23 +47,30 @@ class SafetyTest {
   void aZombieThatStillRampsIsOverruledByTheRollback() {
     rolledBack();
 
-    Output.Ordered ramp = serin.orders.getFirst();
-    serin.step(found(ramp, serin.newest().revision() + 7, Phase.RUNNING, ramp.run()));
+    Output.Command ramp = serin.orders.getFirst();
+    serin.step(found(ramp, serin.newest().revision() + 7, RolloutState.RUNNING, ramp.run()));
 
     assertThat(serin.newest().split()).isEqualTo(CONTROL);
-    assertThat(serin.newest().phase()).isEqualTo(Phase.ROLLED_BACK);
+    assertThat(serin.newest().phase()).isEqualTo(RolloutState.ROLLED_BACK);
     assertThat(serin.newest().revision()).isEqualTo(ramp.revision() + 1 + 7 + 1);
-    assertThat(serin.kinds()).contains(Output.Told.Kind.CONFLICT);
+    assertThat(serin.kinds()).contains(EventKind.CONFLICT);
   }
 
   @Test
   void theRollbackOfASecondControllerHoldsForBoth() {
     begin();
-    Output.Ordered own = serin.newest();
+    Output.Command own = serin.newest();
 
     serin.step(
-        new Input.Found(
-            serin.now(), own.revision() + 1, own.run(), Phase.ROLLED_BACK, 0, CONTROL, 0, null));
+        new Input.FoundCommand(
+            serin.now(),
+            own.revision() + 1,
+            own.run(),
+            RolloutState.ROLLED_BACK,
+            0,
+            CONTROL,
+            0,
+            null));
 
     assertThat(serin.newest().split()).isEqualTo(CONTROL);
     assertThat(serin.newest().revision()).isEqualTo(own.revision() + 2);
@@ -71,9 +81,9 @@ class SafetyTest {
   @Test
   void twoControllersOfDifferentRunsLeaveUsersOnControl() {
     begin();
-    Output.Ordered own = serin.newest();
+    Output.Command own = serin.newest();
 
-    serin.step(found(own, own.revision() + 1, Phase.RUNNING, "another-run"));
+    serin.step(found(own, own.revision() + 1, RolloutState.RUNNING, "another-run"));
 
     assertThat(serin.newest().split()).isEqualTo(CONTROL);
   }
@@ -81,11 +91,11 @@ class SafetyTest {
   @Test
   void aResetControllerKeepsOutWhatWasTakenOut() {
     begin();
-    serin.ask(Input.Asked.Kind.ROLLBACK, "bad");
+    serin.ask(ActionKind.ROLLBACK, "bad");
     PolicyHarness reset = reset(serin.newest());
 
     assertThat(reset.status().removed()).containsExactly("bad");
-    reset.ask(Input.Asked.Kind.PROMOTE);
+    reset.ask(ActionKind.PROMOTE);
     assertThat(reset.newest().stage()).isEqualTo(1);
     assertThat(reset.newest().split().weight("bad")).isZero();
     assertThat(reset.newest().split().weight("good")).isEqualTo(4_000);
@@ -93,11 +103,11 @@ class SafetyTest {
 
   @Test
   void aResetControllerLeavesEveryEndAsItWas() {
-    for (List<Input.Asked.Kind> end :
+    for (List<ActionKind> end :
         List.of(
-            List.of(Input.Asked.Kind.ROLLBACK),
-            List.of(Input.Asked.Kind.ABORT),
-            List.of(Input.Asked.Kind.ROLLBACK, Input.Asked.Kind.RETIRE))) {
+            List.of(ActionKind.ROLLBACK),
+            List.of(ActionKind.ABORT),
+            List.of(ActionKind.ROLLBACK, ActionKind.RETIRE))) {
       PolicyHarness first = new PolicyHarness();
       first.apply("run-1", FILE);
       end.forEach(first::ask);
@@ -114,15 +124,14 @@ class SafetyTest {
   @Test
   void aResetControllerDoesNotRepeatOldActionsAndFiles() {
     begin();
-    Output.Ordered last = serin.newest();
+    Output.Command last = serin.newest();
     PolicyHarness reset = new PolicyHarness();
     reset.step(found(last));
     reset.apply("run-1", FILE);
     int orders = reset.orders.size();
 
-    reset.step(new Input.Wanted(last.at() - 5, "run-0", FILE, "ann", null));
-    reset.step(
-        new Input.Asked(last.at() - 5, Input.Asked.Kind.PROMOTE, "ann", null, null, "old", null));
+    reset.step(new Input.Applied(last.at() - 5, "run-0", FILE, "ann", null));
+    reset.step(new Input.Action(last.at() - 5, ActionKind.PROMOTE, "ann", null, null, "old", null));
 
     assertThat(reset.orders).hasSize(orders);
   }
@@ -130,14 +139,14 @@ class SafetyTest {
   @Test
   void aRetiredVariantIsNeverServedAgain() {
     begin();
-    serin.ask(Input.Asked.Kind.ROLLBACK);
-    serin.ask(Input.Asked.Kind.RETIRE);
+    serin.ask(ActionKind.ROLLBACK);
+    serin.ask(ActionKind.RETIRE);
     int orders = serin.orders.size();
 
-    for (Input.Asked.Kind kind : Input.Asked.Kind.values()) {
-      serin.ask(kind, kind == Input.Asked.Kind.TRIP ? "good" : null);
+    for (ActionKind kind : ActionKind.values()) {
+      serin.ask(kind, kind == ActionKind.TRIP ? "good" : null);
     }
-    serin.step(new Input.Heard(serin.now(), "r1", "i", 1, Set.of("good")));
+    serin.step(new Input.Heartbeat(serin.now(), "r1", "i", 1, Set.of("good")));
     serin.pass(Duration.ofHours(3));
 
     assertThat(serin.orders.subList(orders, serin.orders.size()))
@@ -165,27 +174,27 @@ class SafetyTest {
   void aTripIsClearedAlsoWhereTheControllerNeverHeardOfIt() {
     begin();
 
-    serin.ask(Input.Asked.Kind.CLEAR_TRIP, "good");
+    serin.ask(ActionKind.CLEAR_TRIP, "good");
     assertThat(serin.newest().clearsTrips()).containsExactly("good");
 
-    serin.ask(Input.Asked.Kind.CLEAR_TRIP);
+    serin.ask(ActionKind.CLEAR_TRIP);
     assertThat(serin.newest().clearsTrips()).as("all candidates").contains("good");
 
-    serin.ask(Input.Asked.Kind.CLEAR_TRIP, "nobody");
-    assertThat(serin.told.getLast().kind()).isEqualTo(Output.Told.Kind.ACTION_REFUSED);
+    serin.ask(ActionKind.CLEAR_TRIP, "nobody");
+    assertThat(serin.told.getLast().kind()).isEqualTo(EventKind.ACTION_REFUSED);
   }
 
   @Test
   void aPromotedRunIsNotRenewedSoThatNoLeaseCanEndIt() {
     begin();
-    serin.ask(Input.Asked.Kind.PROMOTE);
+    serin.ask(ActionKind.PROMOTE);
     serin.obey("r1");
-    serin.ask(Input.Asked.Kind.PROMOTE, "good");
+    serin.ask(ActionKind.PROMOTE, "good");
     int orders = serin.orders.size();
 
     serin.pass(Duration.ofMinutes(10));
 
-    assertThat(serin.phase()).isEqualTo(Phase.PROMOTED);
+    assertThat(serin.phase()).isEqualTo(RolloutState.PROMOTED);
     assertThat(serin.orders).hasSize(orders);
   }
 
@@ -199,7 +208,7 @@ class SafetyTest {
     serin.traffic(random, 60, Duration.ofSeconds(1), Map.of());
 
     assertThat(serin.newest().stage()).isZero();
-    assertThat(serin.phase()).isEqualTo(Phase.RUNNING);
+    assertThat(serin.phase()).isEqualTo(RolloutState.RUNNING);
   }
 
   @Test
@@ -208,7 +217,8 @@ class SafetyTest {
     serin.traffic(random, 60, Duration.ofSeconds(1), Map.of());
 
     serin.step(
-        new Input.Heard(serin.now() + Duration.ofDays(30).toMillis(), "fast", "i", 1, Set.of()));
+        new Input.Heartbeat(
+            serin.now() + Duration.ofDays(30).toMillis(), "fast", "i", 1, Set.of()));
     int renewals = serin.orders.size();
     serin.traffic(random, 120, Duration.ofSeconds(1), Map.of());
 
@@ -228,7 +238,7 @@ class SafetyTest {
     serin.traffic(random, 1_500, Duration.ofMillis(50), Map.of("bad", 0.4));
 
     assertThat(serin.status().removed()).contains("bad");
-    assertThat(serin.kinds()).contains(Output.Told.Kind.ROLLBACK_CONFIRMED);
+    assertThat(serin.kinds()).contains(EventKind.ROLLBACK_CONFIRMED);
   }
 
   @Test
@@ -248,9 +258,9 @@ class SafetyTest {
     serin.routers.clear();
     serin.pass(Duration.ofSeconds(10));
 
-    serin.ask(Input.Asked.Kind.TRIP, "bad");
+    serin.ask(ActionKind.TRIP, "bad");
 
-    assertThat(serin.phase()).isEqualTo(Phase.FROZEN);
+    assertThat(serin.phase()).isEqualTo(RolloutState.FROZEN);
     assertThat(serin.status().removed()).isEmpty();
   }
 
@@ -267,7 +277,7 @@ class SafetyTest {
     serin.heard("r2", serin.newest().revision(), "bad");
 
     assertThat(serin.status().removed()).as("one of the two that live").containsExactly("bad");
-    assertThat(serin.told(Output.Told.Kind.ROLLED_BACK).text()).contains("1 of 2 live routers");
+    assertThat(serin.told(EventKind.ROLLED_BACK).text()).contains("1 of 2 live routers");
   }
 
   @Test
@@ -283,20 +293,20 @@ class SafetyTest {
     serin.heard("r1", serin.newest().revision(), "bad");
 
     assertThat(serin.status().removed()).as("one of two that live").containsExactly("bad");
-    assertThat(serin.kinds()).containsOnlyOnce(Output.Told.Kind.ROUTER_TRIPPED);
+    assertThat(serin.kinds()).containsOnlyOnce(EventKind.ROUTER_TRIPPED);
   }
 
   @Test
   void aRevisionOfAnotherControllerAcknowledgesNothing() {
     begin();
-    serin.ask(Input.Asked.Kind.ROLLBACK, "bad");
+    serin.ask(ActionKind.ROLLBACK, "bad");
     long revision = serin.newest().revision();
     serin.heard("r1", revision + 40);
     serin.heard("r2", revision + 40);
 
     assertThat(serin.kinds())
-        .contains(Output.Told.Kind.CONFLICT)
-        .doesNotContain(Output.Told.Kind.ROLLBACK_CONFIRMED);
+        .contains(EventKind.CONFLICT)
+        .doesNotContain(EventKind.ROLLBACK_CONFIRMED);
   }
 
   @Test
@@ -305,43 +315,43 @@ class SafetyTest {
     serin.heard("r1", serin.newest().revision() + 40);
     long ahead = serin.newest().revision() + 40;
 
-    serin.ask(Input.Asked.Kind.ROLLBACK);
+    serin.ask(ActionKind.ROLLBACK);
 
     assertThat(serin.newest().revision()).isGreaterThan(ahead);
     assertThat(serin.newest().split()).isEqualTo(CONTROL);
-    assertThat(serin.kinds()).doesNotContain(Output.Told.Kind.ROLLBACK_CONFIRMED);
+    assertThat(serin.kinds()).doesNotContain(EventKind.ROLLBACK_CONFIRMED);
     serin.obey("r1", "r2");
-    assertThat(serin.kinds()).contains(Output.Told.Kind.ROLLBACK_CONFIRMED);
+    assertThat(serin.kinds()).contains(EventKind.ROLLBACK_CONFIRMED);
   }
 
   @Test
   void anUnconfirmedRollbackSaysThatTheLeaseEndedWhatSilentRoutersServe() {
     begin();
     serin.routers.remove("r2");
-    serin.ask(Input.Asked.Kind.ROLLBACK);
+    serin.ask(ActionKind.ROLLBACK);
     serin.pass(Duration.ofSeconds(70));
 
-    assertThat(serin.told(Output.Told.Kind.ROLLBACK_UNCONFIRMED).text())
+    assertThat(serin.told(EventKind.ROLLBACK_UNCONFIRMED).text())
         .contains("r2", "back on control by themselves");
   }
 
   @Test
   void noLeaseEndsWhatWasPromotedAndTheRollbackWaitsForTheSilentRouter() {
     begin();
-    serin.ask(Input.Asked.Kind.PROMOTE);
+    serin.ask(ActionKind.PROMOTE);
     serin.obey("r1");
-    serin.ask(Input.Asked.Kind.PROMOTE, "good");
-    assertThat(serin.phase()).isEqualTo(Phase.PROMOTED);
+    serin.ask(ActionKind.PROMOTE, "good");
+    assertThat(serin.phase()).isEqualTo(RolloutState.PROMOTED);
     serin.obey("r1", "r2");
     serin.routers.remove("r2");
-    serin.ask(Input.Asked.Kind.ROLLBACK);
+    serin.ask(ActionKind.ROLLBACK);
     serin.pass(Duration.ofSeconds(70));
 
-    assertThat(serin.told(Output.Told.Kind.ROLLBACK_UNCONFIRMED).text())
+    assertThat(serin.told(EventKind.ROLLBACK_UNCONFIRMED).text())
         .contains("r2", "may go on as before");
-    assertThat(serin.kinds()).doesNotContain(Output.Told.Kind.ROLLBACK_CONFIRMED);
+    assertThat(serin.kinds()).doesNotContain(EventKind.ROLLBACK_CONFIRMED);
     serin.obey("r1", "r2");
-    assertThat(serin.kinds()).contains(Output.Told.Kind.ROLLBACK_CONFIRMED);
+    assertThat(serin.kinds()).contains(EventKind.ROLLBACK_CONFIRMED);
   }
 
   private void begin() {
@@ -351,11 +361,11 @@ class SafetyTest {
 
   private void rolledBack() {
     begin();
-    serin.ask(Input.Asked.Kind.ROLLBACK);
+    serin.ask(ActionKind.ROLLBACK);
     serin.obey("r1", "r2");
   }
 
-  private static PolicyHarness reset(Output.Ordered last) {
+  private static PolicyHarness reset(Output.Command last) {
     PolicyHarness reset = new PolicyHarness();
     reset.step(found(last));
     reset.apply("run-1", FILE);
@@ -364,12 +374,13 @@ class SafetyTest {
     return reset;
   }
 
-  private static Input.Found found(Output.Ordered order) {
+  private static Input.FoundCommand found(Output.Command order) {
     return found(order, order.revision(), order.phase(), order.run());
   }
 
-  private static Input.Found found(Output.Ordered order, long revision, Phase phase, String run) {
-    return new Input.Found(
+  private static Input.FoundCommand found(
+      Output.Command order, long revision, RolloutState phase, String run) {
+    return new Input.FoundCommand(
         order.at() + 1, revision, run, phase, order.stage(), order.split(), order.at(), null);
   }
 }

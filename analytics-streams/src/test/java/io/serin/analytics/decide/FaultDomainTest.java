@@ -76,8 +76,7 @@ class FaultDomainTest {
     }
 
     private static Output told(String text) {
-      return new Output.Told(
-          Output.Told.Kind.FLAGGED, CULPRIT + "-run", 1, 0, "", 0, text, Map.of());
+      return new Output.Event(EventKind.FLAGGED, CULPRIT + "-run", 1, 0, "", 0, text, Map.of());
     }
   }
 

@@ -31,7 +31,7 @@ class RestartTest {
   @Test
   void shouldGoThroughEveryStageOnceWhereverItIsStopped() {
     List<Input> inputs = ramp();
-    List<Output.Ordered> whole = run(inputs, inputs.size(), false);
+    List<Output.Command> whole = run(inputs, inputs.size(), false);
     assertThat(stages(whole)).as("the ramp that is stopped").containsExactly(0, 1, 2, 3);
 
     for (int stop = 1; stop < inputs.size(); stop++) {
@@ -43,7 +43,7 @@ class RestartTest {
   void shouldNeitherSkipNorRepeatAStageWhenItsStateIsLost() {
     List<Input> inputs = ramp();
     for (int stop = 2; stop < inputs.size(); stop++) {
-      List<Output.Ordered> orders = run(inputs, stop, true);
+      List<Output.Command> orders = run(inputs, stop, true);
       for (int i = 1; i < orders.size(); i++) {
         assertThat(orders.get(i).stage() - orders.get(i - 1).stage())
             .as("stage after stage, lost before input %d", stop)
@@ -76,15 +76,15 @@ class RestartTest {
   /**
    * Stops before an input: with its state as it is kept, or with the topic's newest command only.
    */
-  private static List<Output.Ordered> run(List<Input> inputs, int stop, boolean lost) {
+  private static List<Output.Command> run(List<Input> inputs, int stop, boolean lost) {
     Decider decider = new Decider(DecideHarness.ROLLOUT);
-    List<Output.Ordered> orders = new ArrayList<>();
+    List<Output.Command> orders = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       if (i == stop && lost) {
-        Output.Ordered last = orders.getLast();
+        Output.Command last = orders.getLast();
         decider = new Decider(DecideHarness.ROLLOUT);
         decider.step(
-            new Input.Found(
+            new Input.FoundCommand(
                 inputs.get(i).at(),
                 last.revision(),
                 last.run(),
@@ -106,15 +106,15 @@ class RestartTest {
     return orders;
   }
 
-  private static void keep(List<Output> outputs, List<Output.Ordered> orders) {
+  private static void keep(List<Output> outputs, List<Output.Command> orders) {
     for (Output output : outputs) {
-      if (output instanceof Output.Ordered ordered) {
+      if (output instanceof Output.Command ordered) {
         orders.add(ordered);
       }
     }
   }
 
-  private static List<Integer> stages(List<Output.Ordered> orders) {
-    return orders.stream().map(Output.Ordered::stage).distinct().toList();
+  private static List<Integer> stages(List<Output.Command> orders) {
+    return orders.stream().map(Output.Command::stage).distinct().toList();
   }
 }

@@ -3,6 +3,7 @@ package io.serin.analytics.judge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.rollout.Guard;
+import io.serin.schemas.Decision;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

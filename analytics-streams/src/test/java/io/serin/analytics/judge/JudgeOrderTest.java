@@ -128,12 +128,12 @@ class JudgeOrderTest {
   }
 
   private static List<Finding> findings(Judge judge) {
-    return judge.watches().stream().map(CandidateGuard::finding).toList();
+    return judge.guards().stream().map(CandidateGuard::finding).toList();
   }
 
   private static Map<String, Finding> byName(Judge judge) {
     Map<String, Finding> findings = new HashMap<>();
-    judge.watches().forEach(w -> findings.put(w.finding().guard().metric().text(), w.finding()));
+    judge.guards().forEach(w -> findings.put(w.finding().guard().metric().text(), w.finding()));
     return findings;
   }
 

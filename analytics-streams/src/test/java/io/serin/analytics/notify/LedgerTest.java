@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -15,8 +16,8 @@ class LedgerTest {
 
   private final Ledger ledger = new Ledger();
 
-  private long finished(TopicPartition partition) {
-    return ledger.finished().get(partition).offset();
+  private OffsetAndMetadata finished(TopicPartition partition) {
+    return Objects.requireNonNull(ledger.finished().get(partition));
   }
 
   @Test
@@ -26,13 +27,13 @@ class LedgerTest {
     ledger.begin(P0, 6, List.of("chat"));
     ledger.begin(P1, 9, List.of());
 
-    assertThat(finished(P0)).isEqualTo(4);
-    assertThat(finished(P1)).isEqualTo(10);
+    assertThat(finished(P0).offset()).isEqualTo(4);
+    assertThat(finished(P1).offset()).isEqualTo(10);
     ledger.end(P0, 6, "chat");
     ledger.end(P0, 4, "chat");
-    assertThat(finished(P0)).isEqualTo(4);
+    assertThat(finished(P0).offset()).isEqualTo(4);
     ledger.end(P0, 4, "pager");
-    assertThat(finished(P0)).isEqualTo(7);
+    assertThat(finished(P0).offset()).isEqualTo(7);
     assertThat(ledger.pending()).isZero();
   }
 
@@ -43,7 +44,7 @@ class LedgerTest {
       ledger.end(P0, offset, "chat");
     }
     ledger.begin(P0, 20, List.of("chat"));
-    OffsetAndMetadata committed = ledger.finished().get(P0);
+    OffsetAndMetadata committed = finished(P0);
 
     Ledger restarted = new Ledger();
     restarted.resume(P0, committed);
@@ -65,7 +66,7 @@ class LedgerTest {
     ledger.end(P0, 6, "chat");
 
     Ledger restarted = new Ledger();
-    restarted.resume(P0, ledger.finished().get(P0));
+    restarted.resume(P0, finished(P0));
 
     assertThat(restarted.had(P0, 5, "chat")).isFalse();
     assertThat(restarted.had(P0, 6, "chat")).isFalse();
@@ -80,7 +81,7 @@ class LedgerTest {
       ledger.end(P0, 5 + i, receiver);
     }
 
-    assertThat(ledger.finished().get(P0).metadata()).hasSizeBetween(3_900, 4_096);
+    assertThat(finished(P0).metadata()).hasSizeBetween(3_900, 4_096);
   }
 
   @Test
@@ -88,7 +89,7 @@ class LedgerTest {
     ledger.begin(P0, 4, List.of("chat"));
     ledger.end(P0, 4, "chat");
 
-    assertThat(ledger.finished().get(P0)).isEqualTo(new OffsetAndMetadata(5, "1;"));
+    assertThat(finished(P0)).isEqualTo(new OffsetAndMetadata(5, "1;"));
   }
 
   @Test

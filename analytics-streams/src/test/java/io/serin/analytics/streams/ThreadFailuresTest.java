@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** Threads do not restart in a loop unseen: each failure shows, and a series of them ends. */
 class ThreadFailuresTest {
-  private static final Exception BROKER = new StreamsException(new RecordTooLargeException());
+  private final Exception broker = new StreamsException(new RecordTooLargeException());
 
   private final ThreadFailures failures = new ThreadFailures();
   private long now = 1_000_000;
@@ -18,17 +18,17 @@ class ThreadFailuresTest {
   void shouldEndAnInstanceWhoseThreadsFailAgainAndAgain() {
     for (int i = 0; i < ThreadFailures.MOST; i++) {
       now += 1_000;
-      assertThat(failures.mayRepeat(BROKER, now)).isTrue();
+      assertThat(failures.mayRepeat(broker, now)).isTrue();
     }
 
-    assertThat(failures.mayRepeat(BROKER, now + 1_000)).isFalse();
+    assertThat(failures.mayRepeat(broker, now + 1_000)).isFalse();
   }
 
   @Test
   void shouldForgiveFailuresOfLongAgo() {
     for (int i = 0; i < 10 * ThreadFailures.MOST; i++) {
       now += ThreadFailures.WITHIN.toMillis() / ThreadFailures.MOST + 1;
-      assertThat(failures.mayRepeat(BROKER, now)).isTrue();
+      assertThat(failures.mayRepeat(broker, now)).isTrue();
     }
   }
 
@@ -36,7 +36,7 @@ class ThreadFailuresTest {
   void shouldNotCountAsWorkingForAWhileAfterEachFailure() {
     assertThat(failures.settled(now)).isTrue();
 
-    var unused = failures.mayRepeat(BROKER, now);
+    var unused = failures.mayRepeat(broker, now);
 
     assertThat(failures.settled(now + ThreadFailures.UNSETTLED.toMillis())).isFalse();
     assertThat(failures.settled(now + ThreadFailures.UNSETTLED.toMillis() + 1)).isTrue();

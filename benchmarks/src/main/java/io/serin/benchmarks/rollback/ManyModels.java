@@ -21,7 +21,8 @@ final class ManyModels implements AutoCloseable {
       """
       {"id":"chatcmpl-1","object":"chat.completion","created":1764000000,"model":"stub","choices":[{"index":0,\
       "message":{"role":"assistant","content":"%s"},"finish_reason":"stop"}],\
-      "usage":{"prompt_tokens":21,"completion_tokens":19,"total_tokens":40}}""";
+      "usage":{"prompt_tokens":21,"completion_tokens":19,"total_tokens":40}}\
+      """;
   private static final byte[] GOOD =
       ANSWER.formatted("Boil the egg for seven minutes.").getBytes(StandardCharsets.UTF_8);
   private static final byte[] REFUSED =

@@ -40,8 +40,7 @@ final class ManyUsers implements AutoCloseable {
    * @param fast requests a second of the one that is looked at
    */
   ManyUsers(List<URI> routers, List<String> rollouts, double slow, double fast) {
-    this.routers =
-        routers.stream().map(router -> router.resolve("/v1/chat/completions")).toList();
+    this.routers = routers.stream().map(router -> router.resolve("/v1/chat/completions")).toList();
     this.rollouts = List.copyOf(rollouts);
     this.slowNanos = Math.round(1e9 / slow);
     this.fastNanos = Math.round(1e9 / fast);

@@ -38,7 +38,8 @@ import picocli.CommandLine.Option;
     name = "rails-benchmark",
     mixinStandardHelpOptions = true,
     description = {
-      "How long the controller takes to roll back a bad candidate, undisturbed and while another rollout on the",
+      "How long the controller takes to roll back a bad candidate, undisturbed and while another"
+          + " rollout on the",
       "same stack fails in each of the ways of the rails: side by side, in one run."
     },
     footer = {
@@ -46,7 +47,8 @@ import picocli.CommandLine.Option;
       "Example:",
       "  benchmarks/run rails --rollouts 50 --rounds 5 --json rails.json --svg rails.svg",
       "",
-      "Exit codes: 0 where the disturbed median is within 20 % of the undisturbed; 1 where not, or an answer was lost;",
+      "Exit codes: 0 where the disturbed median is within 20 % of the undisturbed; 1 where not, or"
+          + " an answer was lost;",
       "2 wrong usage."
     })
 public final class RailsBenchmark implements Callable<Integer> {
@@ -55,12 +57,18 @@ public final class RailsBenchmark implements Callable<Integer> {
   private static final String AB_CONTROL_DOWN = "ab-control-down";
   private static final double GOAL = 1.2;
   private static final long GONE_MILLIS = 700;
+
+  /** What doing the harm costs this process is over then; what it does to the stack is not. */
+  private static final long INJECTOR_MILLIS = 1_000;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Option(
       names = "--rollouts",
       paramLabel = "N",
-      description = "Rollouts that are live, 3 … 500; one of them is made to fail (default ${DEFAULT-VALUE}).")
+      description =
+          "Rollouts that are live, 3 … 500; one of them is made to fail (default"
+              + " ${DEFAULT-VALUE}).")
   private int rollouts = 50;
 
   @Option(
@@ -73,13 +81,15 @@ public final class RailsBenchmark implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       description =
-          "Rollbacks under each fault, and as many undisturbed ones beside each (default ${DEFAULT-VALUE}).")
+          "Rollbacks under each fault, and as many undisturbed ones beside each (default"
+              + " ${DEFAULT-VALUE}).")
   private int rounds = 5;
 
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      description = "Rollbacks before the measured ones, while code is compiled (default ${DEFAULT-VALUE}).")
+      description =
+          "Rollbacks before the measured ones, while code is compiled (default ${DEFAULT-VALUE}).")
   private int warmUp = 10;
 
   @Option(
@@ -178,15 +188,14 @@ public final class RailsBenchmark implements Callable<Integer> {
     Map<String, Times> times = new LinkedHashMap<>();
     times.put(UNDISTURBED, times(List.of(millis.getOrDefault(UNDISTURBED, List.of()))));
     times.put(
-        "disturbed",
-        times(faults().stream().map(f -> millis.getOrDefault(f, List.of())).toList()));
+        "disturbed", times(faults().stream().map(f -> millis.getOrDefault(f, List.of())).toList()));
     faults().forEach(f -> times.put(f, times(List.of(millis.getOrDefault(f, List.of())))));
     double ratio = times.get("disturbed").p50() / times.get(UNDISTURBED).p50();
     double ratio95 = times.get("disturbed").p95() / times.get(UNDISTURBED).p95();
     System.out.printf(
         Locale.ROOT,
-        "%d rollouts, %d routers, %,d requests; first refusal → the candidate's last answer anywhere,"
-            + " milliseconds%n%n%-18s%6s%8s%8s%8s%n",
+        "%d rollouts, %d routers, %,d requests; first refusal → the candidate's last answer"
+            + " anywhere, milliseconds%n%n%-18s%6s%8s%8s%8s%n",
         rollouts,
         routers,
         users.requests(),
@@ -241,12 +250,13 @@ public final class RailsBenchmark implements Callable<Integer> {
       Thread.sleep(3_000); // Control's answers and the candidate's good ones.
       switch (how) {
         case UNDISTURBED -> {}
-        case AB_CONTROL_DOWN -> control.apply(abControlDown(), ASK);
+        case AB_CONTROL_DOWN -> control.apply(abControlDown(), ASK, true);
         default ->
             RailsFault.of(how)
                 .orElseThrow()
                 .inject(names.getFirst(), yaml(0, version), control, records);
       }
+      Thread.sleep(INJECTOR_MILLIS);
       models.spoil(victim);
       awaitState(victim, "ROLLED_BACK");
       long answers;
@@ -259,7 +269,7 @@ public final class RailsBenchmark implements Callable<Integer> {
 
     /** A new run of the rollout, half of whose users go to a candidate that is new by its model. */
     void apply(int rollout, String version) throws ControlException, InterruptedException {
-      control.apply(yaml(rollout, version), ASK);
+      control.apply(yaml(rollout, version), ASK, true);
       for (int i = 0; i < 1_500; i++) {
         JsonNode now = control.get(names.get(rollout)).orElse(null);
         if (now != null
@@ -288,7 +298,10 @@ public final class RailsBenchmark implements Callable<Integer> {
         - {metric: refusal.rate, worseBy: 0, then: rollback}
       """
           .formatted(
-              names.get(rollout), models.url("control"), models.url("candidate" + rollout), version);
+              names.get(rollout),
+              models.url("control"),
+              models.url("candidate" + rollout),
+              version);
     }
 
     /** An A/B test that cannot be planned: its control fails every request. */

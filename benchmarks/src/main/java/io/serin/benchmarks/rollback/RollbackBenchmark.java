@@ -35,7 +35,8 @@ import picocli.CommandLine.Option;
     name = "rollback-benchmark",
     mixinStandardHelpOptions = true,
     description = {
-      "How long a rollback takes to reach every router, as users see it: asked for by a person, and decided",
+      "How long a rollback takes to reach every router, as users see it: asked for by a person, and"
+          + " decided",
       "by the controller on a candidate that begins to refuse."
     },
     footer = {
@@ -43,7 +44,8 @@ import picocli.CommandLine.Option;
       "Example:",
       "  benchmarks/run rollback --rollbacks 100 --decided 20 --json rollback.json",
       "",
-      "Exit codes: 0 within the goals (500 ms at p95, 1 s); 1 not, or an answer was lost; 2 wrong usage."
+      "Exit codes: 0 within the goals (500 ms at p95, 1 s); 1 not, or an answer was lost; 2 wrong"
+          + " usage."
     })
 public final class RollbackBenchmark implements Callable<Integer> {
 
@@ -75,15 +77,17 @@ public final class RollbackBenchmark implements Callable<Integer> {
       names = "--warm-up",
       paramLabel = "N",
       description =
-          "Rollbacks of each kind before the measured ones, while code is compiled (default ${DEFAULT-VALUE}).")
+          "Rollbacks of each kind before the measured ones, while code is compiled (default"
+              + " ${DEFAULT-VALUE}).")
   private int warmUp = 15;
 
   @Option(
       names = "--every",
       paramLabel = "MILLIS",
       description =
-          "Between two requests of each router's user, and of one who comes once (default ${DEFAULT-VALUE}): the"
-              + " resolution of the figures, and the load that they are measured under.")
+          "Between two requests of each router's user, and of one who comes once (default"
+              + " ${DEFAULT-VALUE}): the resolution of the figures, and the load that they are"
+              + " measured under.")
   private int everyMillis = 20;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures as JSON too.")

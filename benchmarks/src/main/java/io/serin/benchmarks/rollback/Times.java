@@ -34,6 +34,11 @@ record Times(int n, double p50, double p95, double max) {
   }
 
   ObjectNode json() {
-    return JsonNodeFactory.instance.objectNode().put("n", n).put("p50", p50).put("p95", p95).put("max", max);
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("n", n)
+        .put("p50", p50)
+        .put("p95", p95)
+        .put("max", max);
   }
 }

@@ -99,8 +99,9 @@ public final class HtmlReport {
   private static void table(Html page, List<Finding> findings, boolean segments) {
     page.raw("<table><thead><tr>").raw(segments ? "<th>segment</th>" : "");
     page.raw(
-        "<th>metric</th><th class='n'>pairs</th><th class='n'>control</th><th class='n'>candidate</th>"
-            + "<th class='n'>difference</th><th class='n'>p</th><th></th></tr></thead><tbody>");
+        "<th>metric</th><th class='n'>pairs</th><th class='n'>control</th><th"
+            + " class='n'>candidate</th><th class='n'>difference</th><th"
+            + " class='n'>p</th><th></th></tr></thead><tbody>");
     for (Finding each : findings) {
       Estimate e = each.estimate();
       page.raw("<tr class='").raw(Plots.css(each.verdict())).raw("'>");

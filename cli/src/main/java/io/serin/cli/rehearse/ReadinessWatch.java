@@ -21,6 +21,7 @@ import java.util.TreeMap;
 final class ReadinessWatch implements AutoCloseable {
 
   private static final Duration PAUSE = Duration.ofMillis(250);
+
   /** A look that a busy machine did not answer in time; far shorter than after a failure. */
   private static final Duration SHORT = Duration.ofSeconds(3);
 

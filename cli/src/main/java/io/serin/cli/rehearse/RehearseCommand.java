@@ -40,9 +40,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     subcommands = MatrixCommand.class,
     description = {
-      "A dress rehearsal of a rollout: model servers that answer as recorded and go wrong when"
-          + " told, traffic through a router, and a report of what was decided when, why, and what"
-          + " clients saw of it.",
+      "Rehearses a rollout: model servers that replay recorded answers and fail on command,"
+          + " traffic through a router, and a report of what was decided, when and why, and what"
+          + " clients saw.",
       "Plain, it starts a stack of its own, rehearses a candidate whose answers begin to fail, and"
           + " expects a rollback.",
       "With --pipeline it goes through shadow, 5, 25, 50 and 100 %% (held back) at high speed, and"
@@ -110,7 +110,7 @@ public final class RehearseCommand implements Callable<Integer> {
       names = "--duration",
       paramLabel = "TIME",
       description =
-          "How long the traffic goes on (default 30s; with --trace, its length; with --pipeline, 6m"
+          "How long traffic is sent (default 30s; with --trace, its length; with --pipeline, 6m"
               + " at most).")
   private @Nullable String duration;
 
@@ -118,7 +118,7 @@ public final class RehearseCommand implements Callable<Integer> {
       names = "--after-decision",
       paramLabel = "TIME",
       description =
-          "How long the traffic goes on once the rollout was rolled back or promoted (default: as"
+          "How long traffic is sent after the rollout was rolled back or promoted (default: as"
               + " long as --duration says; 3s with --pipeline, and for a plain rehearsal).")
   private @Nullable String afterDecision;
 
@@ -150,8 +150,8 @@ public final class RehearseCommand implements Callable<Integer> {
   @Option(
       names = "--strict",
       description =
-          "Every guard of --pipeline rolls back, those of tokens and refusals too, which else"
-              + " flag.")
+          "Every guard of --pipeline rolls back, those of tokens and refusals too, which"
+              + " flag without it.")
   private boolean strict;
 
   @Option(
@@ -175,8 +175,8 @@ public final class RehearseCommand implements Callable<Integer> {
       paramLabel = "WHAT",
       description =
           "rollback, promote, hold, flag, investigate or any (default: for a plain rehearsal a"
-              + " rollback; for --pipeline a promotion, with a fault what the guards are for; else"
-              + " any).")
+              + " rollback; for --pipeline a promotion, with a fault what the guards are for; any"
+              + " otherwise).")
   private @Nullable String expect;
 
   @Option(

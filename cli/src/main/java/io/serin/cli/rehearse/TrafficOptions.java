@@ -21,7 +21,7 @@ final class TrafficOptions {
       names = "--new-users",
       paramLabel = "SHARE",
       description =
-          "Chance that a request is a new user's; else users return, those who came often more"
+          "Chance that a request is from a new user; otherwise users return, frequent ones more"
               + " often (default ${DEFAULT-VALUE}; with --pipeline 0.7).")
   private String newUsers = "0.4";
 
@@ -29,7 +29,7 @@ final class TrafficOptions {
       names = "--conversations",
       paramLabel = "SHARE",
       description =
-          "Chance that a returning user goes on with the last conversation, named by"
+          "Chance that a returning user continues the last conversation, named by"
               + " x-conversation-id (default ${DEFAULT-VALUE}).")
   private String conversations = "0";
 

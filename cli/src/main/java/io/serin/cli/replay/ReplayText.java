@@ -27,7 +27,7 @@ final class ReplayText {
             verdict.getCandidate(),
             verdict.getText());
     return match == Replay.Match.DIFFERENT && told != null
-        ? line + System.lineSeparator() + "          told was " + told
+        ? line + System.lineSeparator() + "          recorded " + told
         : line;
   }
 
@@ -72,7 +72,7 @@ final class ReplayText {
             report.verdicts(),
             report.commands(),
             report.differences() == 0
-                ? "all equal to what was told, bit for bit"
+                ? "all equal to what was recorded, bit for bit"
                 : report.differences() + " differ"));
     if (report.compactedCommands() > 0) {
       lines.add(

@@ -31,7 +31,7 @@ final class ApplyCommand extends ChangeCommand {
   @Option(
       names = "--restart",
       description =
-          "Begins a new run also where one is running or promoted: every unit is assigned anew.")
+          "Begins a new run also where one is running or promoted: every unit is assigned again.")
   private boolean restart;
 
   @Override

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Makes a token with which a tester is served by one variant, whatever the split says.",
-      "Such requests are no evidence. The key file is read here; nothing is sent anywhere."
+      "Such requests are not evidence. The key file is read here; nothing is sent anywhere."
     },
     footer = {
       "",

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Replays captured requests of the past on a rollout's candidates, with the rollout's own plan"
           + " and budget.",
-      "Each request has exactly one result under a backfill's name, however often it is begun anew."
+      "Each request has exactly one result per backfill name, however often the backfill is started."
     },
     footer = {
       "",
@@ -82,7 +82,7 @@ final class BackfillCommand implements Callable<Integer> {
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      description = "The backfill's name; one that was used before goes on (default: the time).")
+      description = "The backfill's name; an existing one is resumed (default: the time).")
   private @Nullable String name;
 
   @Option(
@@ -169,10 +169,10 @@ final class BackfillCommand implements Callable<Integer> {
       print(
           "Backfill "
               + named
-              + (backfill.begunBefore() ? " goes on." : " of " + rollout + " begins.")
+              + (backfill.begunBefore() ? " resumes." : " of " + rollout + " begins.")
               + " Stop it with Ctrl-C; --name "
               + named
-              + " goes on.");
+              + " resumes.");
     }
     Backfill.Progress end = backfill.run(this::show);
     if (json) {

@@ -266,7 +266,7 @@ final class LivePairs {
       text.append(", ").append(otherPrompts).append(" judged by another version of the prompt");
     }
     if (wanted.against() == Against.SERVED) {
-      text.append("; served at another time and load: times are no evidence");
+      text.append("; served at another time and load: latencies are not evidence");
     }
     return text.toString();
   }

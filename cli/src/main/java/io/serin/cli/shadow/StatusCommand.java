@@ -73,7 +73,7 @@ final class StatusCommand implements Callable<Integer> {
       out.println(array);
     } else if (wanted.isEmpty()) {
       out.println(
-          "No worker has told of replays" + (rollout == null ? "." : " of " + rollout + "."));
+          "No worker has reported replays" + (rollout == null ? "." : " of " + rollout + "."));
     } else {
       wanted.forEach(each -> out.println(text(each, Instant.now())));
     }

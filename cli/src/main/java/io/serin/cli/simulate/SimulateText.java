@@ -94,7 +94,11 @@ final class SimulateText {
   static String truth(ScenarioFile file) {
     return switch (file.canary().truth()) {
       case Truth.Rate rate ->
-          file.canary().metric() + " " + percent(rate.control()) + " → " + percent(rate.candidate());
+          file.canary().metric()
+              + " "
+              + percent(rate.control())
+              + " → "
+              + percent(rate.candidate());
       case Truth.Quantile q ->
           String.format(
               Locale.ROOT,

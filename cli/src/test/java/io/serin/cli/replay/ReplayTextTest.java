@@ -11,7 +11,7 @@ class ReplayTextTest {
   void shouldSayThatAllIsEqual() {
     assertThat(ReplayText.sums("assistant", report(1, 0, 0, 0, 0)))
         .isEqualTo(
-            "10 inputs (#1 to #10) gave 7 verdicts and 3 commands: all equal to what was told, bit for bit.");
+            "10 inputs (#1 to #10) gave 7 verdicts and 3 commands: all equal to what was recorded, bit for bit.");
   }
 
   @Test

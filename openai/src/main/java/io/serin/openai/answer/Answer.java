@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param finishReason of the first choice, as the server spells it
  * @param toolCalls tool and function calls of all choices
  * @param otherContent true where it carried what is neither text nor tool call: audio, an image, an
- *     embedding
+ *     embedding, reasoning
  * @param usage tokens; {@link Usage#NONE} where the server gave none
  * @param error an error object in the place or in the middle of an answer
  * @param ended true where the server said that the answer is whole: [DONE], a finish reason, or a
@@ -41,7 +41,7 @@ public record Answer(
   public enum State {
     /** It is not what the API says it is. */
     MALFORMED,
-    /** It carried an error object. */
+    /** It carried an error object, or a finish reason that says it failed. */
     ERROR,
     /** It stopped before its end. */
     CUT,
@@ -54,7 +54,7 @@ public record Answer(
     if (malformed != null) {
       return State.MALFORMED;
     }
-    if (error != null) {
+    if (error != null || isFailure(finishReason)) {
       return State.ERROR;
     }
     if (!ended) {
@@ -73,6 +73,13 @@ public record Answer(
         && toolCalls == 0
         && !otherContent
         && !"content_filter".equals(finishReason);
+  }
+
+  /**
+   * True for a finish reason that says that the server gave up: vLLM's abort, a gateway's error.
+   */
+  private static boolean isFailure(@Nullable String finishReason) {
+    return "abort".equals(finishReason) || "error".equals(finishReason);
   }
 
   /** True for a finish reason that says that the answer stopped at its limit of tokens. */

@@ -71,7 +71,7 @@ final class AnswerBuilder {
     return error != null;
   }
 
-  /** Content that is neither text nor a call, as audio. */
+  /** Content that is neither text nor a call: audio, reasoning. */
   void otherContent() {
     otherContent = true;
   }

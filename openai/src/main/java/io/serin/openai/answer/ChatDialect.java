@@ -92,6 +92,12 @@ final class ChatDialect {
             json.skipChildren();
           }
         }
+        case "reasoning", "reasoning_content" -> {
+          if (value == JsonToken.VALUE_STRING && json.getTextLength() > 0) {
+            answer.otherContent();
+          }
+          json.skipChildren();
+        }
         case "tool_calls" -> toolCalls(json);
         case "function_call" -> functionCall(json, 0);
         case "audio", "images" -> {

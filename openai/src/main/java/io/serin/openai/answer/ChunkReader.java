@@ -146,7 +146,12 @@ final class ChunkReader {
 
   private void error(JsonParser json) throws IOException {
     switch (json.currentToken()) {
-      case VALUE_STRING -> answer.error(new OpenAiError(json.getText(), "error", null, null, 0));
+      case VALUE_STRING -> {
+        // Some servers write an empty error beside a good answer.
+        if (json.getTextLength() > 0) {
+          answer.error(new OpenAiError(json.getText(), "error", null, null, 0));
+        }
+      }
       case START_OBJECT -> {
         String message = null;
         String type = null;

@@ -38,6 +38,8 @@ final class MessagesDialect {
       JsonToken value = json.nextToken();
       if (name.equals("text") && value == JsonToken.VALUE_STRING) {
         answer.text(json);
+      } else if (name.equals("thinking") && value == JsonToken.VALUE_STRING) {
+        answer.otherContent();
       } else if (name.equals("stop_reason")) {
         stopReason(json);
       } else {

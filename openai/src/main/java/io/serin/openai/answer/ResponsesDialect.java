@@ -34,6 +34,9 @@ final class ResponsesDialect {
       answer.text(json);
     } else if ("response.refusal.delta".equals(type)) {
       answer.refusal(json);
+    } else if ("response.reasoning_text.delta".equals(type)
+        || "response.reasoning_summary_text.delta".equals(type)) {
+      answer.otherContent();
     }
   }
 

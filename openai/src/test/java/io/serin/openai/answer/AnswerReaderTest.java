@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.openai.OpenAiError;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -138,7 +139,7 @@ class AnswerReaderTest {
   void shouldReadTheSpellingsOfDeepSeekAndGroq() {
     assertThat(
             body("{\"choices\":[{\"message\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1,"
-                     + "\"prompt_cache_hit_tokens\":8,\"prompt_cache_miss_tokens\":1}}")
+                    + "\"prompt_cache_hit_tokens\":8,\"prompt_cache_miss_tokens\":1}}")
                 .usage()
                 .cached())
         .isEqualTo(8);
@@ -322,11 +323,35 @@ class AnswerReaderTest {
             body("{\"choices\":[{\"message\":{\"content\":\" \\n\"},\"finish_reason\":\"stop\"}]}")
                 .state())
         .isEqualTo(Answer.State.EMPTY);
+    assertThat(body("{\"choices\":[]}").state()).isEqualTo(Answer.State.EMPTY);
+  }
+
+  @Test
+  void shouldTakeReasoningForContent() {
     assertThat(
             body("{\"choices\":[{\"message\":{\"content\":null,\"reasoning_content\":\"hm\"},\"finish_reason\":\"length\"}]}")
                 .state())
-        .isEqualTo(Answer.State.EMPTY);
-    assertThat(body("{\"choices\":[]}").state()).isEqualTo(Answer.State.EMPTY);
+        .isEqualTo(Answer.State.OK);
+    AnswerReader reader = AnswerReader.ofStream();
+    reader.feed(
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"reasoning\":\"hm\"}}]}\n\n".getBytes(UTF_8));
+    assertThat(reader.hasContent()).isTrue();
+  }
+
+  @Test
+  void shouldTellAFinishReasonThatSaysItFailedFromAnEmptyError() {
+    for (String reason : List.of("abort", "error")) {
+      assertThat(
+              body("{\"choices\":[{\"message\":{\"content\":\"half\"},\"finish_reason\":\""
+                      + reason
+                      + "\"}]}")
+                  .state())
+          .isEqualTo(Answer.State.ERROR);
+    }
+    assertThat(
+            body("{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}],\"error\":\"\"}")
+                .state())
+        .isEqualTo(Answer.State.OK);
   }
 
   @Test

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
       "  serin models --candidate answers.jsonl.gz --fault candidate:errors=30%@20s",
       "",
       "The times of faults count from the first request, or from POST /admin/arm on either server.",
-      "GET /admin/stats tells what was answered."
+      "GET /admin/stats shows what was answered."
     })
 public final class ModelServersCommand implements Callable<Integer> {
 

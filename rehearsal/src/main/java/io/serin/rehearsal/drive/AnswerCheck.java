@@ -103,7 +103,7 @@ final class AnswerCheck {
       return;
     }
     if (event.has("error")) {
-      wrong = new Finding(ClientOutcome.CUT, "the stream told an error");
+      wrong = new Finding(ClientOutcome.CUT, "the stream contained an error");
       return;
     }
     id = event.path("id").asText(id);

@@ -10,7 +10,7 @@ public enum ClientOutcome {
   NEVER_CONNECTED,
   /** The connection was lost before the status came. */
   LOST,
-  /** The answer stopped before its end, or the stream told an error. */
+  /** The answer stopped before its end, or the stream contained an error. */
   CUT,
   /** A 2xx answer without text. */
   EMPTY,

@@ -102,7 +102,7 @@ public record ScheduledFault(
       default ->
           throw new IllegalArgumentException(
               ("fault '%s': KIND '%s' must be one of errors, slow, tokens, refusals, empty,"
-                   + " broken-json, cut-stream, hang, feedback")
+                      + " broken-json, cut-stream, hang, feedback")
                   .formatted(spec, kind));
     };
   }

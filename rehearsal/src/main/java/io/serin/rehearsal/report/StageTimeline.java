@@ -86,7 +86,7 @@ public record StageTimeline(List<StageStay> stays, List<String> problems) {
     List<String> ordered = stays.stream().map(StageStay::name).toList();
     if (!told.equals(ordered)) {
       problems.add(
-          "serin.events tells of the stages %s, serin.commands of %s".formatted(told, ordered));
+          "serin.events has the stages %s, serin.commands of %s".formatted(told, ordered));
     }
   }
 

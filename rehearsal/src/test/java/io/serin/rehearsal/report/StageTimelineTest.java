@@ -104,7 +104,7 @@ class StageTimelineTest {
 
     assertThat(report(Expectation.ANY, null).stages().problems())
         .containsExactly(
-            "serin.events tells of the stages [shadow, 5%, 5%], serin.commands of [shadow, 5%]");
+            "serin.events has the stages [shadow, 5%, 5%], serin.commands of [shadow, 5%]");
   }
 
   @Test

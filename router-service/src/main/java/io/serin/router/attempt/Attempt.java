@@ -41,7 +41,6 @@ import org.slf4j.LoggerFactory;
 public final class Attempt extends DeadlineWatch.Watched implements AnswerListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
-
   private final Upstreams upstreams;
   private final Variant variant;
   private final Route route;

@@ -1,6 +1,7 @@
 package io.serin.router.exchange;
 
 import io.serin.openai.Endpoint;
+import io.serin.openai.answer.Answer;
 import io.serin.router.attempt.AttemptReply;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Gzip;
@@ -71,7 +72,13 @@ final class ClientAnswer {
     switch (reply.outcome()) {
       case OK, EMPTY, MALFORMED -> response.end(reply.unsent());
       case CUT, TIMEOUT, HTTP_ERROR, CONNECT_ERROR, CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> {
-        boolean told = reply.answer() != null && reply.answer().error() != null;
+        Answer answer = reply.answer();
+        if (answer != null && answer.error() == null && reply.unsent().length() > 0) {
+          // The server ended its stream properly, and said itself that it failed.
+          response.end(reply.unsent());
+          return;
+        }
+        boolean told = answer != null && answer.error() != null;
         Buffer last =
             told
                 ? reply.unsent()

@@ -168,7 +168,7 @@ final class Scan {
             && !identity.boot().equals(boot);
     if (machineWentDown) {
       note(
-          "the machine went down while the journal was open: its newest events may be lost, numbering begins anew");
+          "the machine went down while the journal was open: its newest events may be lost, numbering restarts");
       tailLost = true;
     }
   }
@@ -233,8 +233,7 @@ final class Scan {
     Segment last = segments.lastEntry().getValue();
     last.truncate(Math.min(last.tail(), last.size()));
     if (checkpoint != null && checkpoint.compareTo(new Position(last.number(), last.tail())) > 0) {
-      note(
-          "Kafka acknowledged more than is here: the newest events are lost, numbering begins anew");
+      note("Kafka acknowledged more than is here: the newest events are lost, numbering restarts");
       tailLost = true;
     }
   }

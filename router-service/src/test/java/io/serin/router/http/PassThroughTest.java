@@ -32,7 +32,7 @@ class PassThroughTest extends RouterTestBase {
 
   private final List<String> heads = new CopyOnWriteArrayList<>();
   private final AtomicInteger connections = new AtomicInteger();
-  private NetServer server;
+  private final List<NetServer> servers = new CopyOnWriteArrayList<>();
 
   @Override
   ApiSettings api() {
@@ -41,7 +41,7 @@ class PassThroughTest extends RouterTestBase {
 
   @AfterEach
   void stopServer() {
-    server.close().await();
+    servers.forEach(server -> server.close().await());
   }
 
   @ParameterizedTest
@@ -73,7 +73,7 @@ class PassThroughTest extends RouterTestBase {
   @ValueSource(booleans = {false, true})
   void shouldPassASlowUploadThatTakesLongerThanTheFirstByteMay(boolean chunked) throws Exception {
     AtomicInteger read = new AtomicInteger();
-    server =
+    NetServer server =
         vertx
             .createNetServer()
             .connectHandler(
@@ -92,6 +92,7 @@ class PassThroughTest extends RouterTestBase {
                         }))
             .listen(0, "127.0.0.1")
             .await();
+    servers.add(server);
     adoptServer(800);
 
     try (Socket client = connect()) {
@@ -240,7 +241,7 @@ class PassThroughTest extends RouterTestBase {
   }
 
   private void serve(BiConsumer<NetSocket, String> script) {
-    server =
+    NetServer server =
         vertx
             .createNetServer()
             .connectHandler(
@@ -257,6 +258,7 @@ class PassThroughTest extends RouterTestBase {
                 })
             .listen(0, "127.0.0.1")
             .await();
+    servers.add(server);
     adopt(Commands.assistant(++revision, url(), url(), 0));
   }
 
@@ -268,7 +270,7 @@ class PassThroughTest extends RouterTestBase {
   }
 
   private String url() {
-    return "http://127.0.0.1:" + server.actualPort() + "/v1";
+    return "http://127.0.0.1:" + servers.getFirst().actualPort() + "/v1";
   }
 
   private Socket connect() throws IOException {

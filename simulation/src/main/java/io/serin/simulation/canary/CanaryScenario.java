@@ -43,7 +43,6 @@ public record CanaryScenario(
   private static final double LEAST_LEVEL = 0.0008;
   private static final double GREATEST_LEVEL = 0.15;
 
-
   /** What is measured, and how much worse the candidate is. */
   public sealed interface Truth {
     /**
@@ -214,7 +213,8 @@ public record CanaryScenario(
   /** The rollout file that Serin is given: these stages by time, this guard. */
   String rolloutFile() {
     StringBuilder file =
-        new StringBuilder("rollout: simulated\nvariants:\n  control: {url: http://localhost:8101/v1}\n  ")
+        new StringBuilder(
+                "rollout: simulated\nvariants:\n  control: {url: http://localhost:8101/v1}\n  ")
             .append(CANDIDATE)
             .append(": {url: http://localhost:8102/v1}\nstages:\n");
     for (Stage stage : stages) {
@@ -224,8 +224,7 @@ public record CanaryScenario(
           .append(Math.max(1, Math.round(60_000 * stage.requests / rivals.requestsPerMinute)))
           .append("ms, until: time}\n");
     }
-    String margin =
-        truth instanceof Truth.Quantile q ? decimal(100 * (q.margin() - 1)) + "%" : "0";
+    String margin = truth instanceof Truth.Quantile q ? decimal(100 * (q.margin() - 1)) + "%" : "0";
     String atLeast =
         truth instanceof Truth.Rate ? ", atLeast: " + decimal(100 * guard.atLeast) + "pp" : "";
     return file.append("guards:\n  - {metric: ")

@@ -1,8 +1,8 @@
 package io.serin.simulation.canary;
 
-import io.serin.analytics.controller.Phase;
 import io.serin.analytics.observation.UnitHistory;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.RolloutState;
 import io.serin.simulation.Ramp;
 import io.serin.simulation.Rivals;
 import io.serin.simulation.Runs;
@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
 
 /**
  * Runs a canary many times with a healthy candidate and with the faulty one, and notes when Serin's
- * decider as it ships, a z-test at each request, a threshold and a rank test each roll back. All see the same
- * requests. The same seed gives the same report.
+ * decider as it ships, a z-test at each request, a threshold and a rank test each roll back. All
+ * see the same requests. The same seed gives the same report.
  */
 public final class CanarySimulation {
   private static final int METHODS = 4;
@@ -176,7 +176,7 @@ public final class CanarySimulation {
         long until = Math.round(i * millisApart);
         serin.pass(Duration.ofMillis(until - elapsed));
         elapsed = until;
-        fired[0] = serin.phase() == Phase.ROLLED_BACK ? i : NEVER;
+        fired[0] = serin.phase() == RolloutState.ROLLED_BACK ? i : NEVER;
       }
       boolean candidate = slot < scenario.stages().get(stage).share() * Split.SLOTS;
       others.see(i, candidate, value(draw, candidate), fired);

@@ -3,19 +3,20 @@ package io.serin.simulation.decider;
 import io.serin.analytics.controller.Decider;
 import io.serin.analytics.controller.Input;
 import io.serin.analytics.controller.Output;
-import io.serin.analytics.controller.Phase;
 import io.serin.analytics.observation.Observation;
 import io.serin.analytics.observation.UnitHistory;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.RolloutStates;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a rollout under the {@link Decider} that ships, on a clock of its own. One router obeys
- * each command at once and sends a heartbeat each second; stages, gates, guards and reports are the
- * shipped ones. Not thread-safe.
+ * One run of a rollout under the {@link Decider} that ships, on a clock of its own. One router
+ * obeys each command at once and sends a heartbeat each second; stages, gates, guards and reports
+ * are the shipped ones. Not thread-safe.
  */
 public final class DrivenRollout {
   private static final long SECOND = 1_000;
@@ -34,8 +35,9 @@ public final class DrivenRollout {
 
   private final Decider decider = new Decider("simulated");
   private final String[] variantOfSlot = new String[Split.SLOTS];
-  private Output.@Nullable Ordered newest;
+  private Output.@Nullable Command newest;
   private String standing = "";
+  private String event = "";
   private long now = START;
 
   /**
@@ -44,18 +46,18 @@ public final class DrivenRollout {
    * @throws IllegalArgumentException if the controller refuses it
    */
   public DrivenRollout(String file) {
-    step(new Input.Wanted(now, "run", file, "simulation", null));
+    step(new Input.Applied(now, "run", file, "simulation", null));
     if (newest == null) {
-      throw new IllegalArgumentException("refused: " + standing);
+      throw new IllegalArgumentException(event);
     }
   }
 
   /** True while the candidate may be served: neither rolled back nor promoted. */
   public boolean active() {
-    return order().phase().active();
+    return RolloutStates.active(order().phase());
   }
 
-  public Phase phase() {
+  public RolloutState phase() {
     return order().phase();
   }
 
@@ -80,7 +82,7 @@ public final class DrivenRollout {
    * @param history of the unit in this run; new for a unit that was never seen
    */
   public void request(String unit, int slot, UnitHistory history, Measured measured) {
-    Output.Ordered order = order();
+    Output.Command order = order();
     String variant = variantOfSlot[slot];
     UnitHistory.Seeing seeing =
         history.see(
@@ -129,15 +131,15 @@ public final class DrivenRollout {
     while (now < until) {
       now = Math.min(until, now / SECOND * SECOND + SECOND);
       if (now % SECOND == 0) {
-        step(new Input.Heard(now, "router", "first", order().revision(), Set.of()));
+        step(new Input.Heartbeat(now, "router", "first", order().revision(), Set.of()));
       }
       if (decider.due(now)) {
-        step(new Input.Ticked(now));
+        step(new Input.Tick(now));
       }
     }
   }
 
-  private Output.Ordered order() {
+  private Output.Command order() {
     if (newest == null) {
       throw new IllegalStateException("nothing was ordered");
     }
@@ -147,17 +149,17 @@ public final class DrivenRollout {
   private void step(Input input) {
     for (Output output : decider.step(input)) {
       switch (output) {
-        case Output.Ordered ordered -> obey(ordered);
-        case Output.Weighed weighed -> standing = weighed.text();
-        case Output.Contained contained ->
+        case Output.Command ordered -> obey(ordered);
+        case Output.StageVerdict weighed -> standing = weighed.text();
+        case Output.ControlOnly contained ->
             throw new IllegalStateException("the controller failed: " + contained.cause());
-        case Output.Told told -> standing = told.text();
-        case Output.Judged judged -> {}
+        case Output.Event told -> event = told.text();
+        case Output.GuardVerdict judged -> {}
       }
     }
   }
 
-  private void obey(Output.Ordered ordered) {
+  private void obey(Output.Command ordered) {
     newest = ordered;
     for (Split.Slice slice : ordered.split().slices()) {
       Arrays.fill(variantOfSlot, slice.from(), slice.to(), slice.variant());

@@ -1,9 +1,9 @@
 package io.serin.simulation.scenario;
 
-import io.serin.analytics.controller.Phase;
 import io.serin.analytics.observation.Observation;
 import io.serin.analytics.observation.UnitHistory;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.RolloutState;
 import io.serin.simulation.Figure;
 import io.serin.simulation.Ramp;
 import io.serin.simulation.Report;
@@ -61,7 +61,8 @@ public record WholeRollouts() implements Scenario {
    *
    * @param announced whether it was promoted within the size that the controller announced
    */
-  private record End(boolean rolledBack, boolean promoted, boolean announced, boolean asksForMore) {}
+  private record End(
+      boolean rolledBack, boolean promoted, boolean announced, boolean asksForMore) {}
 
   @Override
   public String name() {
@@ -100,7 +101,8 @@ public record WholeRollouts() implements Scenario {
       List<End> margin =
           runs(seed + 1, runs, alpha, new Traffic(1.2, Duration.ofMillis(100), 4_000, 0));
       figures.add(Figure.atMost("on the margin: promoted" + at, promoted(margin), runs, GATE));
-      figures.add(Figure.atMost("on the margin: rolled back" + at, rolledBack(margin), runs, alpha));
+      figures.add(
+          Figure.atMost("on the margin: rolled back" + at, rolledBack(margin), runs, alpha));
       List<End> returning =
           runs(seed + 2, runs, alpha, new Traffic(1, Duration.ofMillis(100), 10_000, 3_000));
       figures.add(
@@ -163,9 +165,9 @@ public record WholeRollouts() implements Scenario {
               100));
       rollout.pass(traffic.apart);
     }
-    boolean promoted = rollout.phase() == Phase.PROMOTED;
+    boolean promoted = rollout.phase() == RolloutState.PROMOTED;
     return new End(
-        rollout.phase() == Phase.ROLLED_BACK,
+        rollout.phase() == RolloutState.ROLLED_BACK,
         promoted,
         promoted && requests <= rollout.announcedRequests(),
         rollout.active() && rollout.standing().contains("need about"));

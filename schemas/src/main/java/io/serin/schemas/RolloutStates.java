@@ -1,0 +1,14 @@
+package io.serin.schemas;
+
+/** What the state of a rollout's command means to those who act on it. */
+public final class RolloutStates {
+  private RolloutStates() {}
+
+  /** Whether candidates may be served and guards watch. */
+  public static boolean active(RolloutState state) {
+    return switch (state) {
+      case RUNNING, PAUSED, FROZEN -> true;
+      case UNKNOWN, ROLLED_BACK, PROMOTED, ABORTED, RETIRED, FAILED -> false;
+    };
+  }
+}
