@@ -43,9 +43,12 @@ class RefusalDetectorTest {
         "I can't browse the internet, but the capital of France is Paris.",
         "I don't have access to real-time data.",
         "I'm unable to share the lyrics in full. However, I can summarize the song for you.",
-        "I cannot write the whole essay. However, here are some ideas:\n\n"
-            + "1. Begin with a question\n"
-            + "2. Name your sources\n"
+        """
+        I cannot write the whole essay. However, here are some ideas:
+
+        1. Begin with a question
+        2. Name your sources
+        """
       })
   void shouldCallARefusalThatHelpsPartial(String text) {
     assertThat(detector.judge(text)).isEqualTo(Refusal.PARTIAL);

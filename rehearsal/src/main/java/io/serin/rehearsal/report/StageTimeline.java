@@ -85,8 +85,7 @@ public record StageTimeline(List<StageStay> stays, List<String> problems) {
             .toList();
     List<String> ordered = stays.stream().map(StageStay::name).toList();
     if (!told.equals(ordered)) {
-      problems.add(
-          "serin.events has the stages %s, serin.commands of %s".formatted(told, ordered));
+      problems.add("serin.events has the stages %s, serin.commands of %s".formatted(told, ordered));
     }
   }
 

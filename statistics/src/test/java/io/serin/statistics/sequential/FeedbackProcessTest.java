@@ -141,7 +141,7 @@ class FeedbackProcessTest {
     for (int i = 0; i < 4_000; i++) {
       Stratum stratum = i / 500 % 2 == 0 ? FIVE : HALF;
       // Every ninth rating comes up to twenty windows late, within what stays open.
-      long window = i / 5 - (i % 9 == 0 ? random.nextInt(20) : 0);
+      long window = (long) i / 5 - (i % 9 == 0 ? random.nextInt(20) : 0);
       boolean candidate = random.nextInt(4) == 0;
       boolean bad = random.nextInt(candidate ? 3 : 5) == 0;
       whole.add(window, stratum, candidate, bad);
