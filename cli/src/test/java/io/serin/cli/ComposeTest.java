@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -22,7 +21,7 @@ import picocli.CommandLine;
 class ComposeTest {
 
   private static final Path ROOT = Path.of("..");
-  private static final Pattern VARIABLE = Pattern.compile("\\$\\{env:([A-Z_]+)");
+  private static final Pattern VARIABLE = Pattern.compile("SERIN_[A-Z0-9_]+");
 
   private final Map<String, Object> compose = yaml("docker-compose.yml");
   private final Map<String, Object> services = map(compose, "services");
@@ -48,15 +47,14 @@ class ComposeTest {
   /** The environment variables that a command's options read. */
   private static Set<String> variables(String command) {
     CommandLine line = new CommandLine(Subcommand.named(command).orElseThrow().make().get());
-    line.setInterpolateVariables(false);
     Set<String> names = new TreeSet<>();
     line.getCommandSpec()
         .options()
         .forEach(
             option -> {
-              Matcher matcher = VARIABLE.matcher(Objects.toString(option.defaultValue(), ""));
+              Matcher matcher = VARIABLE.matcher(String.join(" ", option.description()));
               while (matcher.find()) {
-                names.add(matcher.group(1));
+                names.add(matcher.group());
               }
             });
     return names;

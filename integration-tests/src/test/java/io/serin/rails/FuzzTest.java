@@ -34,6 +34,8 @@ import org.junit.jupiter.api.Test;
  * {@code -Dserin.fuzz.runs=100000} is the full form, {@code -Dserin.fuzz.from} its first seed.
  */
 class FuzzTest {
+  private static final List<Outcome> OUTCOMES = List.of(Outcome.values());
+  private static final List<ActionKind> ACTIONS = List.of(ActionKind.values());
   private static final int RUNS = Integer.getInteger("serin.fuzz.runs", 300);
   private static final int FROM = Integer.getInteger("serin.fuzz.from", 0);
   private static final int STEPS = 40;
@@ -306,7 +308,7 @@ class FuzzTest {
         default ->
             seen.setMeasurement(
                 Measurement.newBuilder()
-                    .setOutcome(Outcome.values()[random.nextInt(Outcome.values().length)])
+                    .setOutcome(OUTCOMES.get(random.nextInt(OUTCOMES.size())))
                     .setTtftMicros(anything())
                     .setDurationMicros(anything())
                     .setPromptTokens(anything())
@@ -364,7 +366,7 @@ class FuzzTest {
     }
 
     private ActionRequest action(int kind) {
-      return action(ActionKind.values()[kind]);
+      return action(ACTIONS.get(kind));
     }
 
     private ActionRequest action(ActionKind kind) {

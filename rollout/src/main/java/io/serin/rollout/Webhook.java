@@ -72,7 +72,7 @@ public record Webhook(String url, Set<String> events, @Nullable String secret) {
     try {
       ServerUrl.parse("webhook", url);
     } catch (InvalidField e) {
-      throw new InvalidField("webhook", "(withheld)", e.rule()); // Its path is often a secret.
+      throw new InvalidField("webhook", withoutPath(url), e.rule());
     }
     if (events.isEmpty()) {
       throw new InvalidField("events", "[]", "must name at least one of " + KINDS + ", or all");
@@ -96,5 +96,18 @@ public record Webhook(String url, Set<String> events, @Nullable String secret) {
   /** A kind of event as files and notifications name it: ROLLED_BACK is rolled-back. */
   public static String name(Enum<?> kind) {
     return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The URL as a message may show it: its path is often a secret, and so is a password. */
+  private static String withoutPath(String url) {
+    int host = url.indexOf("://") + 3;
+    if (host < 3 || url.contains("@")) {
+      return "(withheld)";
+    }
+    int end = host;
+    while (end < url.length() && "/?#".indexOf(url.charAt(end)) < 0) {
+      end++;
+    }
+    return end == url.length() ? url : url.substring(0, end) + "/(withheld)";
   }
 }

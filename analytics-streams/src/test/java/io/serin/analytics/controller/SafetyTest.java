@@ -348,7 +348,7 @@ class SafetyTest {
     serin.pass(Duration.ofSeconds(70));
 
     assertThat(serin.told(EventKind.ROLLBACK_UNCONFIRMED).text())
-        .contains("r2", "may go on as before");
+        .contains("r2", "may continue as before");
     assertThat(serin.kinds()).doesNotContain(EventKind.ROLLBACK_CONFIRMED);
     serin.obey("r1", "r2");
     assertThat(serin.kinds()).contains(EventKind.ROLLBACK_CONFIRMED);

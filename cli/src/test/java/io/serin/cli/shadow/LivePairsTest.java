@@ -116,7 +116,7 @@ class LivePairsTest {
         new LivePairs(new Wanted("assistant", "run-2", Against.SERVED, null, null, 10));
     served.add(result("r1", "run-2", true, false));
     assertThat(served.compare(ComparisonSettings.DEFAULT).source())
-        .contains("times are no evidence");
+        .contains("latencies are not evidence");
   }
 
   @Test
