@@ -139,7 +139,7 @@ final class RandomFiles {
     if (chance(0.7)) {
       guards(file.putArray("guards"));
     }
-    rest(file, strategy, candidates);
+    rest(file, strategy);
     return file.toString();
   }
 
@@ -347,7 +347,7 @@ final class RandomFiles {
     }
   }
 
-  private void rest(ObjectNode file, String strategy, List<String> candidates) {
+  private void rest(ObjectNode file, String strategy) {
     if (chance(0.3)) {
       file.put("alpha", pick("0.0021", "1%", "0.05", "30%"));
     }
