@@ -11,4 +11,9 @@ public final class RolloutStates {
       case UNKNOWN, ROLLED_BACK, PROMOTED, ABORTED, RETIRED, FAILED -> false;
     };
   }
+
+  /** Whether the run's file still decides who is served: it is active, or was promoted. */
+  public static boolean stands(RolloutState state) {
+    return active(state) || state == RolloutState.PROMOTED;
+  }
 }

@@ -2,7 +2,7 @@ package io.serin.worker;
 
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
-import io.serin.schemas.RolloutState;
+import io.serin.schemas.RolloutStates;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
@@ -116,7 +116,7 @@ sealed interface ReplayPlan {
   static @Nullable ShadowPlan plan(Command command, Scope scope) {
     ShadowPlan shadow = command.getShadow();
     if (!scope.anyRun()) {
-      return over(command.getState()) ? null : shadow;
+      return RolloutStates.active(command.getState()) ? shadow : null;
     }
     return shadow != null
         ? shadow
@@ -144,12 +144,5 @@ sealed interface ReplayPlan {
       }
     }
     return null;
-  }
-
-  private static boolean over(RolloutState state) {
-    return switch (state) {
-      case RUNNING, PAUSED, FROZEN -> false;
-      case ROLLED_BACK, PROMOTED, ABORTED, RETIRED, FAILED, UNKNOWN -> true;
-    };
   }
 }

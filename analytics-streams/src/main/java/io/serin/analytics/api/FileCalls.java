@@ -11,6 +11,7 @@ import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RolloutStates;
 import io.serin.schemas.WantedRollout;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -200,10 +201,7 @@ final class FileCalls {
   private static boolean stands(Command serving, @Nullable WantedRollout applied) {
     return applied != null
         && serving.getRun().equals(applied.getRun())
-        && switch (serving.getState()) {
-          case RUNNING, PAUSED, FROZEN, PROMOTED -> true;
-          case UNKNOWN, ROLLED_BACK, ABORTED, RETIRED, FAILED -> false;
-        };
+        && RolloutStates.stands(serving.getState());
   }
 
   private static boolean restarts(ControlApi.Request request) throws ApiError {

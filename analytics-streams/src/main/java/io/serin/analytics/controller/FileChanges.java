@@ -157,7 +157,7 @@ final class FileChanges {
         found.phase() == RolloutState.ROLLED_BACK
             || found.phase() == RolloutState.ABORTED
             || found.phase() == RolloutState.FAILED;
-    if (RolloutStates.active(run.phase) || run.phase == RolloutState.PROMOTED) {
+    if (RolloutStates.stands(run.phase)) {
       if (!same || out) {
         in.candidates().forEach(name -> run.removed.put(name, "another controller"));
         run.phase = RolloutState.ROLLED_BACK;

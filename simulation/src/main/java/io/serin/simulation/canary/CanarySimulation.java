@@ -31,9 +31,11 @@ public final class CanarySimulation {
   private static final double NEVER = Double.POSITIVE_INFINITY;
 
   private final CanaryScenario scenario;
+  private final String rolloutFile;
 
   public CanarySimulation(CanaryScenario scenario) {
     this.scenario = scenario;
+    this.rolloutFile = scenario.rolloutFile();
   }
 
   /**
@@ -138,7 +140,7 @@ public final class CanarySimulation {
   private double[] one(SplittableRandom random, boolean faulty) {
     double[] fired = new double[METHODS];
     Arrays.fill(fired, NEVER);
-    DrivenRollout serin = new DrivenRollout(scenario.rolloutFile());
+    DrivenRollout serin = new DrivenRollout(rolloutFile);
     Others others = new Others(random);
     CanaryScenario.Users who = scenario.users();
     Users users =
