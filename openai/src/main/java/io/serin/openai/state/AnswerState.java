@@ -6,6 +6,7 @@ import io.serin.openai.SseEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,16 +26,16 @@ import org.jspecify.annotations.Nullable;
 public final class AnswerState implements EventFilter {
 
   private final Endpoint endpoint;
-  private final byte[] mark;
+  private final Supplier<String> mark;
   private final EventFilter next;
 
   /**
-   * @param mark as {@link StateMark} writes it
+   * @param mark as {@link StateMark} writes it; asked for where there is something to mark
    * @param next takes each event as marked
    */
-  public AnswerState(Endpoint endpoint, String mark, EventFilter next) {
+  public AnswerState(Endpoint endpoint, Supplier<String> mark, EventFilter next) {
     this.endpoint = endpoint;
-    this.mark = mark.getBytes(StandardCharsets.US_ASCII);
+    this.mark = mark;
     this.next = next;
   }
 
@@ -73,8 +74,9 @@ public final class AnswerState implements EventFilter {
     byte[] own = new byte[to - from];
     System.arraycopy(bytes, from, own, 0, own.length);
     Edits edits = new Edits(own);
+    byte[] sign = mark.get().getBytes(StandardCharsets.US_ASCII);
     for (Node text : texts) {
-      edits.insert(text.end() - 1 - from, mark);
+      edits.insert(text.end() - 1 - from, sign);
     }
     return edits.apply();
   }

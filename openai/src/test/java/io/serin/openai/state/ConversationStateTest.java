@@ -241,7 +241,7 @@ class ConversationStateTest {
 
   private static String marked(Endpoint endpoint, String body) {
     return new String(
-        new AnswerState(endpoint, OURS, (event, out) -> {}).body(bytes(body)),
+        new AnswerState(endpoint, () -> OURS, (event, out) -> {}).body(bytes(body)),
         StandardCharsets.UTF_8);
   }
 
@@ -249,7 +249,7 @@ class ConversationStateTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     AnswerState state =
         new AnswerState(
-            endpoint, OURS, (event, to) -> to.write(event.raw(), event.rawOffset(), event.rawLength()));
+            endpoint, () -> OURS, (event, to) -> to.write(event.raw(), event.rawOffset(), event.rawLength()));
     SseReader reader = new SseReader();
     byte[] all = bytes(stream);
     for (int at = 0; at < all.length; at += size) {

@@ -1,7 +1,6 @@
 package io.serin.router.exchange;
 
 import io.serin.openai.OpenAiError;
-import io.serin.openai.ResponseIdFilter;
 import io.serin.router.attempt.Attempt;
 import io.serin.router.attempt.AttemptListener;
 import io.serin.router.attempt.AttemptReply;
@@ -10,6 +9,7 @@ import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.Table;
 import io.serin.schemas.Outcome;
+import io.serin.schemas.Outcomes;
 import io.serin.schemas.Why;
 import io.vertx.core.buffer.Buffer;
 import java.util.function.Consumer;
@@ -216,7 +216,9 @@ final class Exchange implements AttemptListener {
   private boolean controlCanServe(Turn turn) {
     Rollout rollout = asked.rollout();
     return Choice.alike(asked.endpoint(), turn.variant(), rollout.control())
-        && (turn.facts().why() != Why.PINNED || turn.variant().sharesServerWith(rollout.control()));
+        && (turn.facts().why() != Why.PINNED
+            || asked.choice().continuation().isMovable()
+            || turn.variant().sharesServerWith(rollout.control()));
   }
 
   private void fallBack(Turn failed, AttemptReply reply) {
@@ -234,11 +236,10 @@ final class Exchange implements AttemptListener {
   private void answerWhole(Turn turn, AttemptReply reply, Reply answer) {
     Reply ready;
     try {
-      ResponseIdFilter ids = turn.responseIds();
       ready =
           client.ready(
-              ids != null && answer.isJson()
-                  ? answer.withBody(Buffer.buffer(ids.body(answer.body().getBytes())))
+              answer.isJson()
+                  ? answer.withBody(Buffer.buffer(turn.body(answer.body().getBytes())))
                   : answer,
               turn.facts());
     } catch (RuntimeException e) {
@@ -265,6 +266,9 @@ final class Exchange implements AttemptListener {
   /** Records the request's end. */
   private void close(Turn turn, AttemptReply reply, ClientEnd end) {
     requests.remove(adopter);
+    tables
+        .conversations()
+        .ended(asked.choice().conversation().number(), Outcomes.failed(end.outcome()));
     evidence.end(ticket, asked, turn.facts(), reply, end);
     state = new State.Closed(turn);
   }
@@ -293,11 +297,13 @@ final class Exchange implements AttemptListener {
   }
 
   /**
-   * Feeds the local trip. A moved or cancelled attempt says nothing about its variant, and a
-   * tester's is not evidence.
+   * Feeds the local trip. A moved or cancelled attempt says nothing about its variant, a tester's is
+   * not evidence, nor is a turn of a conversation that began elsewhere, for whoever answers it.
    */
   private void watch(Turn turn, AttemptReply reply) {
-    if (reply.outcome() == Outcome.CANCELLED || turn.facts().overridden()) {
+    if (reply.outcome() == Outcome.CANCELLED
+        || turn.facts().overridden()
+        || !asked.choice().conversation().isEvidence()) {
       return;
     }
     Rollout rollout = asked.rollout();

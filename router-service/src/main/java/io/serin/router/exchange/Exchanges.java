@@ -10,6 +10,7 @@ import io.serin.router.rollout.Rollout;
 import io.serin.schemas.Why;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Begins the exchanges of one event loop. Confined to it. */
 public final class Exchanges {
@@ -33,7 +34,7 @@ public final class Exchanges {
     this.plane = plane;
     this.requests = requests;
     this.backends = backends;
-    this.chooser = new Chooser(requests, backends, plane.ids(), random, plane.clock());
+    this.chooser = new Chooser(requests, backends, plane.ids(), random, plane.clock(), plane.tables().conversations());
     this.sample = new CaptureSample(plane.settings().maxCapturedBytes());
     this.calls = new Calls(upstreams, backends, plane.ids(), random, sample);
     this.evidence = new EvidenceWriter(new Records(plane.router(), plane.clock()), plane);
@@ -54,7 +55,7 @@ public final class Exchanges {
   public void start(
       HttpServerRequest http, CompletionRequest request, Rollout rollout, long startedNanos) {
     HttpHeaders passing = Headers.ofClient(http.headers());
-    Choice choice = chooser.choose(rollout, request, http.headers());
+    Choice choice = chooser.choose(rollout, request, http.headers(), tenant(http));
     Exchange exchange;
     try {
       RequestFacts facts = facts(http, request, rollout, choice, startedNanos);
@@ -71,6 +72,10 @@ public final class Exchanges {
     exchange.start();
   }
 
+  private @Nullable String tenant(HttpServerRequest http) {
+    return plane.access().clients() == null ? null : http.getHeader(Headers.TENANT);
+  }
+
   private RequestFacts facts(
       HttpServerRequest http,
       CompletionRequest request,
@@ -83,8 +88,9 @@ public final class Exchanges {
         choice.unit(),
         choice.why() != Why.NO_UNIT
             && choice.why() != Why.OVERRIDE
+            && choice.continuation().isEmpty()
             && sample.has(rollout, choice.unit()),
-        plane.access().clients() == null ? null : http.getHeader(Headers.TENANT),
+        tenant(http),
         plane.clock().epochMillis(),
         startedNanos);
   }

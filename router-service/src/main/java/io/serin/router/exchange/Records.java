@@ -6,6 +6,7 @@ import io.serin.router.attempt.AttemptReply;
 import io.serin.router.ports.RouterClock;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
+import io.serin.schemas.Excluded;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
@@ -122,8 +123,10 @@ final class Records {
     event.setMeasurement(measurement);
     event.setQueueMicros(TimeUnit.NANOSECONDS.toMicros(attempt.queueNanos()));
     event.setRequestBytes(asked.request().body().length);
-    int answers = asked.request().priorAnswers();
+    Conversation conversation = asked.choice().conversation();
+    int answers = conversation.answers();
     event.setPriorAnswers(answers < 0 ? null : Integer.valueOf(answers));
+    event.setExcluded(conversation.isElsewheres() ? Excluded.CONVERSATION : null);
     return event;
   }
 }
