@@ -136,16 +136,12 @@ final class Calls {
 
   /** A candidate leaves control at least half of the client's time, if control can stand in. */
   private CallDeadlines deadlines(AskedRequest asked, Variant variant) {
-    Rollout rollout = asked.rollout();
-    Deadlines of = rollout.command().getDeadlines();
+    Deadlines of = asked.rollout().command().getDeadlines();
     long used = TimeUnit.NANOSECONDS.toMillis(sinceItWasRead(asked));
+    Long share = variant.control() ? null : asked.shareMillis();
+    long firstByte = share == null ? of.getFirstByte() : share;
     long total = Math.max(1, of.getTotal() - used);
-    long patience = Math.min(total, Math.max(1, asked.facts().patienceMillis() - used));
-    long firstByte =
-        variant.control() || !Choice.alike(asked.endpoint(), variant, rollout.control())
-            ? of.getFirstByte()
-            : Math.min(of.getFirstByte(), patience / 2);
-    return new CallDeadlines(of.getConnect(), Math.max(1, firstByte), of.getIdle(), total);
+    return new CallDeadlines(of.getConnect(), firstByte, of.getIdle(), total);
   }
 
   /** What is merged into the body, on its way to this variant. */
@@ -187,7 +183,7 @@ final class Calls {
   private String mark(AskedRequest asked, Turn turn, long nonce) {
     Attempt current = turn.attempt();
     Server server = current == null ? null : current.server();
-    String tenant = asked.facts().tenant();
+    String tenant = asked.facts().client().tenant();
     return Continuation.mark(
         ids.marks(),
         tenant == null ? "" : tenant,

@@ -4,6 +4,7 @@ import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
 import io.serin.router.conversation.Continuation;
+import io.serin.router.conversation.Conversation;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.rollout.Variant;
 import io.serin.schemas.Why;

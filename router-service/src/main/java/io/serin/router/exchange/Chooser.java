@@ -8,6 +8,8 @@ import io.serin.rollout.assignment.Assignment;
 import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.attempt.Backends;
 import io.serin.router.conversation.Continuation;
+import io.serin.router.conversation.Conversation;
+import io.serin.router.conversation.Followed;
 import io.serin.router.feedback.RequestIds;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.ports.RouterClock;
@@ -71,13 +73,16 @@ final class Chooser {
     if (wanted != null) {
       return permitted(rollout, request.endpoint(), overridden(assigned, wanted));
     }
-    Followed.Turn turn = followed.read(rollout, request, headers, assigned);
+    Followed.Turn turn =
+        followed.read(
+            rollout, request, headers, assigned.why() == Why.NO_UNIT ? null : assigned.unit());
     Choice chosen = continuing(table, rollout, assigned);
     if (chosen.why() == Why.ASSIGNED && rollout.command().getPinConversations()) {
       chosen = pinned(table, rollout, chosen, turn);
     }
     Choice permitted = permitted(rollout, request.endpoint(), chosen);
-    return permitted.in(followed.turn(turn, permitted));
+    return permitted.in(
+        followed.turn(turn, continuation, permitted.assigned(), permitted.first()));
   }
 
   private Choice assigned(

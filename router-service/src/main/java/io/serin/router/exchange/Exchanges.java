@@ -7,6 +7,8 @@ import io.serin.router.attempt.Upstreams;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.rollout.Rollout;
+import io.serin.router.trip.SecondOpinions;
+import io.serin.schemas.Excluded;
 import io.serin.schemas.Why;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.random.RandomGenerator;
@@ -21,6 +23,7 @@ public final class Exchanges {
   private final Chooser chooser;
   private final Calls calls;
   private final EvidenceWriter evidence;
+  private final SecondOpinions opinions = new SecondOpinions();
   private final CaptureSample sample;
   private final ClientAnswer.Style style;
 
@@ -62,9 +65,9 @@ public final class Exchanges {
       AskedRequest asked = new AskedRequest(request, rollout, choice, facts, passing);
       ClientAnswer client = new ClientAnswer(http, style, request.endpoint(), startedNanos);
       Turn first = calls.first(asked);
-      RequestTicket ticket = evidence.open(asked, first.facts());
-      exchange =
-          new Exchange(asked, first, client, calls, evidence, requests, plane.tables(), ticket);
+      RequestEvidence left =
+          new RequestEvidence(asked, first.facts(), evidence, plane.tables(), opinions);
+      exchange = new Exchange(asked, first, client, calls, left, requests);
     } catch (RuntimeException e) {
       backends.of(rollout.name(), choice.first()).leave();
       throw e;
@@ -82,15 +85,15 @@ public final class Exchanges {
       Rollout rollout,
       Choice choice,
       long startedNanos) {
-    return RequestFacts.of(
-        http,
-        request,
+    return new RequestFacts(
+        RequestFacts.path(http, request),
         choice.unit(),
         choice.why() != Why.NO_UNIT
             && choice.why() != Why.OVERRIDE
             && choice.continuation().isEmpty()
             && sample.has(rollout, choice.unit()),
-        tenant(http),
+        RequestFacts.Client.of(http, tenant(http)),
+        choice.conversation().isElsewhere() ? Excluded.CONVERSATION : null,
         plane.clock().epochMillis(),
         startedNanos);
   }

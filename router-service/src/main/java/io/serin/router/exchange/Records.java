@@ -6,7 +6,6 @@ import io.serin.router.attempt.AttemptReply;
 import io.serin.router.ports.RouterClock;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
-import io.serin.schemas.Excluded;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
@@ -76,7 +75,7 @@ final class Records {
     payload.setRevision(command.getRevision());
     payload.setStage(command.getStage());
     payload.setUnit(asked.facts().unit());
-    payload.setTenant(asked.facts().tenant());
+    payload.setTenant(asked.facts().client().tenant());
     payload.setEndpoint(asked.endpoint().id());
     payload.setStreamed(asked.request().stream());
     byte[] body = asked.request().body();
@@ -102,7 +101,7 @@ final class Records {
     RequestFacts facts = asked.facts();
     RequestEvent event = new RequestEvent();
     event.setRequestId(attempt.requestId());
-    event.setClientRequestId(facts.clientRequestId());
+    event.setClientRequestId(facts.client().requestId());
     event.setAttempt(attempt.number());
     event.setLast(false);
     event.setStartedAt(Instant.ofEpochMilli(facts.startedAt()));
@@ -123,10 +122,8 @@ final class Records {
     event.setMeasurement(measurement);
     event.setQueueMicros(TimeUnit.NANOSECONDS.toMicros(attempt.queueNanos()));
     event.setRequestBytes(asked.request().body().length);
-    Conversation conversation = asked.choice().conversation();
-    int answers = conversation.answers();
+    int answers = asked.choice().conversation().answers();
     event.setPriorAnswers(answers < 0 ? null : Integer.valueOf(answers));
-    event.setExcluded(conversation.isElsewheres() ? Excluded.CONVERSATION : null);
     return event;
   }
 }

@@ -213,8 +213,8 @@ public final class RolloutTables implements CommandTarget {
     return ended;
   }
 
-  /** Control answered or failed an attempt; failed as the error guard counts it. */
-  public void controlEnded(Rollout startedUnder, String unit, boolean failed) {
+  /** Control answered or failed an attempt. */
+  public void controlEnded(Rollout startedUnder, boolean failed) {
     if (underWay(startedUnder)) {
       watch(startedUnder.name()).controlEnded(failed);
     }

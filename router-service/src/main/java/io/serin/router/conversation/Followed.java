@@ -1,13 +1,12 @@
-package io.serin.router.exchange;
+package io.serin.router.conversation;
 
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
 import io.serin.openai.Opening;
-import io.serin.router.conversation.Continuation;
 import io.serin.router.rollout.Conversations;
 import io.serin.router.rollout.Conversations.Begun;
 import io.serin.router.rollout.Rollout;
-import io.serin.schemas.Why;
+import io.serin.router.rollout.Variant;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Follows conversations from turn to turn: by the name that the client gives one, otherwise by its
  * unit and its first message of a user.
  */
-final class Followed {
+public final class Followed {
 
   /** Headers that name a conversation, the first that is there. */
   private static final List<String> HEADERS =
@@ -31,7 +30,7 @@ final class Followed {
 
   private final Conversations conversations;
 
-  Followed(Conversations conversations) {
+  public Followed(Conversations conversations) {
     this.conversations = conversations;
   }
 
@@ -41,25 +40,30 @@ final class Followed {
    * @param number of its conversation; 0 where none can be followed
    * @param answers how many earlier answers it carries; −1 where it cannot be told
    */
-  record Turn(long number, String rollout, String run, int answers) {}
+  public record Turn(long number, String rollout, String run, int answers) {}
 
-  /** Reads which turn of which conversation a request is. */
-  Turn read(Rollout rollout, CompletionRequest request, MultiMap headers, Choice choice) {
+  /**
+   * Reads which turn of which conversation a request is.
+   *
+   * @param unit whose it is; null where the request names none
+   */
+  public Turn read(
+      Rollout rollout, CompletionRequest request, MultiMap headers, @Nullable String unit) {
     String run = rollout.command().getRun();
     Opening opening = request.opening();
-    if (choice.why() == Why.NO_UNIT) {
+    if (unit == null) {
       return new Turn(0, rollout.name(), run, opening.answers());
     }
     int answers = opening.answers();
     if (answers > 0) {
-      answers -= conversations.templateAnswers(opening.afterAnswers(), choice.unit());
+      answers -= conversations.templateAnswers(opening.afterAnswers(), unit);
     }
     String name = name(request, headers);
     long number = 0;
     if (name != null) {
-      number = number(rollout.name(), choice.unit(), "name", name.hashCode(), name.length());
+      number = number(rollout.name(), unit, "name", name.hashCode(), name.length());
     } else if (opening.beginning() != 0) {
-      number = number(rollout.name(), choice.unit(), "text", opening.beginning(), 0);
+      number = number(rollout.name(), unit, "text", opening.beginning(), 0);
     }
     return new Turn(number, rollout.name(), run, answers);
   }
@@ -94,22 +98,27 @@ final class Followed {
   }
 
   /** The model that the conversation had its newest turn at; null where that is not known. */
-  @Nullable String modelOf(Turn turn) {
+  public @Nullable String modelOf(Turn turn) {
     return turn.number == 0 || turn.answers == 0 ? null : conversations.modelOf(turn.number);
   }
 
-  /** Remembers the turn, and says what is known of its conversation. */
-  Conversation turn(Turn turn, Choice choice) {
-    Continuation continuation = choice.continuation();
+  /**
+   * Remembers the turn, and says what is known of its conversation.
+   *
+   * @param assigned the variant by the split
+   * @param asked the variant that is asked
+   */
+  public Conversation turn(
+      Turn turn, Continuation continuation, Variant assigned, Variant asked) {
     Begun begun =
         turn.number == 0
             ? Begun.HERE
             : conversations.turn(
                 new Conversations.Asked(
-                    turn.number, turn.rollout, turn.run, choice.assigned().name(), turn.answers),
-                choice.first().maker());
+                    turn.number, turn.rollout, turn.run, assigned.name(), turn.answers),
+                asked.maker());
     if (!continuation.isEmpty()) {
-      boolean own = continuation.isAllOf(choice.assigned());
+      boolean own = continuation.isAllOf(assigned);
       begun = !own ? Begun.ELSEWHERE : begun == Begun.UNKNOWN ? Begun.HERE : begun;
     }
     return new Conversation(continuation, turn.number, begun, turn.answers);

@@ -1,6 +1,5 @@
-package io.serin.router.exchange;
+package io.serin.router.conversation;
 
-import io.serin.router.conversation.Continuation;
 import io.serin.router.rollout.Conversations;
 
 /**
@@ -12,16 +11,16 @@ import io.serin.router.rollout.Conversations;
  * @param answers how many earlier answers the request carries, those of a template not counted; −1
  *     where it cannot be told
  */
-record Conversation(
+public record Conversation(
     Continuation continuation, long number, Conversations.Begun begun, int answers) {
 
   /** Before the router knows more. */
-  static Conversation of(Continuation continuation) {
+  public static Conversation of(Continuation continuation) {
     return new Conversation(continuation, 0, Conversations.Begun.UNKNOWN, -1);
   }
 
   /** Whether another assignment began it: its requests are outside every test, in both arms. */
-  boolean isElsewheres() {
+  public boolean isElsewhere() {
     return begun == Conversations.Begun.ELSEWHERE;
   }
 
@@ -30,7 +29,7 @@ record Conversation(
    * request or at the same variant, as far as this router saw. Where it did not see, only an answer
    * without earlier ones, or all of them the variant's own, counts.
    */
-  boolean isEvidence() {
+  public boolean isEvidence() {
     return begun == Conversations.Begun.HERE;
   }
 }
