@@ -8,9 +8,11 @@ import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.trip.SecondOpinions;
+import io.serin.schemas.Excluded;
 import io.serin.schemas.Why;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Begins the exchanges of one event loop. Confined to it. */
 public final class Exchanges {
@@ -35,7 +37,7 @@ public final class Exchanges {
     this.plane = plane;
     this.requests = requests;
     this.backends = backends;
-    this.chooser = new Chooser(requests, backends, plane.ids(), random, plane.clock());
+    this.chooser = new Chooser(requests, backends, plane.ids(), random, plane.clock(), plane.tables().conversations());
     this.sample = new CaptureSample(plane.settings().maxCapturedBytes());
     this.calls = new Calls(upstreams, backends, plane.ids(), random, sample);
     this.evidence = new EvidenceWriter(new Records(plane.router(), plane.clock()), plane);
@@ -56,7 +58,7 @@ public final class Exchanges {
   public void start(
       HttpServerRequest http, CompletionRequest request, Rollout rollout, long startedNanos) {
     HttpHeaders passing = Headers.ofClient(http.headers());
-    Choice choice = chooser.choose(rollout, request, http.headers());
+    Choice choice = chooser.choose(rollout, request, http.headers(), tenant(http));
     Exchange exchange;
     try {
       RequestFacts facts = facts(http, request, rollout, choice, startedNanos);
@@ -73,21 +75,25 @@ public final class Exchanges {
     exchange.start();
   }
 
+  private @Nullable String tenant(HttpServerRequest http) {
+    return plane.access().clients() == null ? null : http.getHeader(Headers.TENANT);
+  }
+
   private RequestFacts facts(
       HttpServerRequest http,
       CompletionRequest request,
       Rollout rollout,
       Choice choice,
       long startedNanos) {
-    String tenant = plane.access().clients() == null ? null : http.getHeader(Headers.TENANT);
     return new RequestFacts(
         RequestFacts.path(http, request),
         choice.unit(),
         choice.why() != Why.NO_UNIT
             && choice.why() != Why.OVERRIDE
+            && choice.continuation().isEmpty()
             && sample.has(rollout, choice.unit()),
-        RequestFacts.Client.of(http, tenant),
-        null,
+        RequestFacts.Client.of(http, tenant(http)),
+        choice.conversation().isElsewhere() ? Excluded.CONVERSATION : null,
         plane.clock().epochMillis(),
         startedNanos);
   }
