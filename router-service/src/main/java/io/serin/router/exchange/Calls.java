@@ -169,15 +169,18 @@ final class Calls {
     }
     ResponseIdFilter rewriting =
         new ResponseIdFilter(
-            id -> signed(asked.rollout(), turn, id), Choice.previous(asked.request()));
+            id -> sealed(asked, turn, id), Choice.previous(asked.request()));
     turn.rewrites(rewriting);
     return rewriting;
   }
 
-  private String signed(Rollout rollout, Turn turn, String id) {
+  private String sealed(AskedRequest asked, Turn turn, String id) {
     Attempt current = turn.attempt();
     Server server = current == null ? null : current.server();
     String origin = server == null ? "" : server.address().origin();
-    return ids.responses().write(new ResponseId(rollout.name(), turn.variant().name(), origin, id));
+    return ids.responses()
+        .write(
+            new ResponseId(asked.rollout().name(), turn.variant().name(), origin, id),
+            asked.facts().client().owner());
   }
 }

@@ -46,18 +46,20 @@ final class Chooser {
    * Chooses, and takes a permit of the chosen variant.
    *
    * @throws OpenAiException with status 429 if control itself, or a variant that control cannot
-   *     stand in for, is at its limit; 400 or 403 if a tester's token cannot be obeyed
+   *     stand in for, is at its limit; 400 or 403 if a tester's token cannot be obeyed; 404 if
+   *     the response that is continued is another owner's
    */
-  Choice choose(Rollout rollout, CompletionRequest request, MultiMap headers) {
+  Choice choose(Rollout rollout, CompletionRequest request, MultiMap headers, String owner) {
     Table table = requests.table();
     Variant wanted = overrides.wanted(table, rollout, headers);
     Choice assigned = assigned(table, rollout, request, headers);
+    ResponseId stored = stored(rollout, Choice.previous(request), owner);
     return permitted(
         rollout,
         request.endpoint(),
         wanted == null
-            ? continuing(table, rollout, request, assigned)
-            : overridden(rollout, request, assigned, wanted));
+            ? continuing(table, rollout, request, assigned, stored)
+            : overridden(assigned, wanted, stored));
   }
 
   private Choice assigned(
@@ -86,9 +88,7 @@ final class Chooser {
   }
 
   /** A tester's own choice; a stored response can be continued only where it is stored. */
-  private Choice overridden(
-      Rollout rollout, CompletionRequest request, Choice choice, Variant wanted) {
-    ResponseId id = stored(rollout, Choice.previous(request));
+  private static Choice overridden(Choice choice, Variant wanted, @Nullable ResponseId id) {
     if (id != null && !id.variant().equals(wanted.name())) {
       throw new OpenAiException(
           OpenAiError.invalidRequest(
@@ -103,27 +103,35 @@ final class Chooser {
     return new Choice(choice.unit(), choice.assigned(), wanted, Why.OVERRIDE, id);
   }
 
-  /** Where a stored response of this rollout is; null if Serin did not give the id. */
-  private @Nullable ResponseId stored(Rollout rollout, @Nullable String previous) {
-    return previous == null
-        ? null
-        : ids.responses()
-            .read(previous)
-            .filter(id -> id.rollout().equals(rollout.name()))
-            .orElse(null);
+  /**
+   * Where a stored response of this rollout is; null if Serin did not give the id.
+   *
+   * @throws OpenAiException with status 404 where Serin gave it to another owner or rollout
+   */
+  private @Nullable ResponseId stored(Rollout rollout, @Nullable String previous, String owner) {
+    if (previous == null) {
+      return null;
+    }
+    ResponseId id = ids.responses().read(previous, owner).orElse(null);
+    if (id == null ? ids.responses().hasForm(previous) : !id.rollout().equals(rollout.name())) {
+      throw new OpenAiException(OpenAiError.responseNotFound(previous, Choice.PREVIOUS));
+    }
+    return id;
   }
 
   /**
    * A request that continues a stored response goes to the variant that stored it, unless that was
    * removed; an id that Serin did not give belongs to control.
    */
-  private Choice continuing(
-      Table table, Rollout rollout, CompletionRequest request, Choice choice) {
-    String previous = Choice.previous(request);
-    if (previous == null) {
+  private static Choice continuing(
+      Table table,
+      Rollout rollout,
+      CompletionRequest request,
+      Choice choice,
+      @Nullable ResponseId id) {
+    if (Choice.previous(request) == null) {
       return choice;
     }
-    ResponseId id = stored(rollout, previous);
     Variant named = id == null ? null : rollout.variants().get(id.variant());
     Variant holder = named != null && table.keeps(rollout, named) ? named : rollout.control();
     return new Choice(choice.unit(), choice.assigned(), holder, Why.PINNED, id);

@@ -6,6 +6,7 @@ import io.serin.router.attempt.Backends;
 import io.serin.router.attempt.Upstreams;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
+import io.serin.router.http.Tenants;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.trip.SecondOpinions;
 import io.serin.schemas.Why;
@@ -56,10 +57,11 @@ public final class Exchanges {
   public void start(
       HttpServerRequest http, CompletionRequest request, Rollout rollout, long startedNanos) {
     HttpHeaders passing = Headers.ofClient(http.headers());
-    Choice choice = chooser.choose(rollout, request, http.headers());
+    String owner = Tenants.owner(plane.access().clients(), http.headers());
+    Choice choice = chooser.choose(rollout, request, http.headers(), owner);
     Exchange exchange;
     try {
-      RequestFacts facts = facts(http, request, rollout, choice, startedNanos);
+      RequestFacts facts = facts(http, request, rollout, choice, owner, startedNanos);
       AskedRequest asked = new AskedRequest(request, rollout, choice, facts, passing);
       ClientAnswer client = new ClientAnswer(http, style, request.endpoint(), startedNanos);
       Turn first = calls.first(asked);
@@ -78,6 +80,7 @@ public final class Exchanges {
       CompletionRequest request,
       Rollout rollout,
       Choice choice,
+      String owner,
       long startedNanos) {
     String tenant = plane.access().clients() == null ? null : http.getHeader(Headers.TENANT);
     return new RequestFacts(
@@ -86,7 +89,7 @@ public final class Exchanges {
         choice.why() != Why.NO_UNIT
             && choice.why() != Why.OVERRIDE
             && sample.has(rollout, choice.unit()),
-        RequestFacts.Client.of(http, tenant),
+        RequestFacts.Client.of(http, owner, tenant),
         null,
         plane.clock().epochMillis(),
         startedNanos);

@@ -11,6 +11,7 @@ import io.serin.router.exchange.Requests;
 import io.serin.router.feedback.FeedbackException;
 import io.serin.router.feedback.FeedbackRefused;
 import io.serin.router.feedback.ResponseId;
+import io.serin.router.feedback.ResponseIds;
 import io.serin.router.http.BodyReader;
 import io.serin.router.http.ClientWatch;
 import io.serin.router.http.Cors;
@@ -180,21 +181,20 @@ final class Dispatcher {
   private void stored(HttpServerRequest http, String path) {
     int end = path.indexOf('/', RESPONSES.length());
     String text = path.substring(RESPONSES.length(), end < 0 ? path.length() : end);
-    ResponseId id = plane.ids().responses().read(text).orElse(null);
-    if (id == null) {
+    String owner = Tenants.owner(plane.access().clients(), http.headers());
+    ResponseIds responses = plane.ids().responses();
+    ResponseId id = responses.read(text, owner).orElse(null);
+    if (id == null && !responses.hasForm(text)) {
       passThrough(http, path);
       return;
+    }
+    if (id == null) {
+      throw new OpenAiException(OpenAiError.responseNotFound(text, "response_id"));
     }
     Rollout rollout = requests.table().rollout(id.rollout());
     Variant variant = rollout == null ? null : rollout.variants().get(id.variant());
     if (rollout == null || variant == null) {
-      throw new OpenAiException(
-          new OpenAiError(
-              "Response '" + text + "' not found.",
-              "invalid_request_error",
-              "response_id",
-              "response_not_found",
-              404));
+      throw new OpenAiException(OpenAiError.responseNotFound(text, "response_id"));
     }
     String rest = end < 0 ? "" : path.substring(end);
     if (climbs(path)) {
@@ -204,10 +204,8 @@ final class Dispatcher {
     ResponseIdFilter ids =
         new ResponseIdFilter(
             upstream ->
-                plane
-                    .ids()
-                    .responses()
-                    .write(new ResponseId(id.rollout(), id.variant(), id.origin(), upstream)),
+                responses.write(
+                    new ResponseId(id.rollout(), id.variant(), id.origin(), upstream), owner),
             null);
     passThroughs.start(http, rollout, variant, id.origin(), "/responses/" + encoded + rest, ids);
   }

@@ -43,6 +43,16 @@ public final class Tenants {
     return keys == null ? null : keys.owner(key(headers));
   }
 
+  /**
+   * Whose the responses are that a request stores, by which ids of them open: the tenant of its
+   * key, where the router asks for keys; else the key that it carries for the model server; empty
+   * where it carries none.
+   */
+  public static String owner(@Nullable KeyFile<String> keys, MultiMap headers) {
+    String name = keys == null ? key(headers) : headers.get(Headers.TENANT);
+    return name == null ? "" : (keys == null ? "key " : "tenant ") + name;
+  }
+
   /** What limits count by: the tenant of the client's key or, where none is known, its address. */
   public static String sender(@Nullable String tenant, HttpServerRequest http) {
     return tenant == null ? http.remoteAddress().hostAddress() : "key " + tenant;

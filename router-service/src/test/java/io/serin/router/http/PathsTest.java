@@ -56,7 +56,8 @@ class PathsTest extends RouterTestBase {
         ids.responses()
             .write(
                 new io.serin.router.feedback.ResponseId(
-                    "assistant", "control", control.url().replaceAll("/v1$", ""), "resp_1"));
+                    "assistant", "control", control.url().replaceAll("/v1$", ""), "resp_1"),
+                "");
 
     assertThat(answerTo("DELETE /v1/responses/" + id + rest)).startsWith("HTTP/1.1 404");
     assertThat(control.received()).isEmpty();
