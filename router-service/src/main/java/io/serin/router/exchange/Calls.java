@@ -101,7 +101,10 @@ final class Calls {
             asked.facts().path(),
             asked.endpoint(),
             asked.passing(),
-            asked.request().forVariant(variant.model(), extraBody(asked, variant), true),
+            asked
+                .request()
+                .forVariant(
+                    variant.model(), extraBody(asked, variant), variant.body().streamUsage()),
             filter(asked, turn),
             asked.request().stream(),
             asked.facts().captured()
@@ -140,10 +143,10 @@ final class Calls {
 
   /** What is merged into the body, on its way to this variant. */
   private static BodyPatch extraBody(AskedRequest asked, Variant variant) {
-    BodyPatch patch = asked.choice().patch().then(variant.extraBody());
+    BodyPatch patch = asked.choice().patch().then(variant.body().extra());
     boolean keyed =
         switch (asked.endpoint()) {
-          case CHAT_COMPLETIONS, RESPONSES -> variant.cacheKey();
+          case CHAT_COMPLETIONS, RESPONSES -> variant.body().cacheKey();
           case COMPLETIONS, EMBEDDINGS, MESSAGES -> false;
         };
     if (!keyed) {

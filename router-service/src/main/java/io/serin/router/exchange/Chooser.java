@@ -9,6 +9,7 @@ import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.attempt.Backends;
 import io.serin.router.feedback.RequestIds;
 import io.serin.router.feedback.ResponseId;
+import io.serin.router.http.Tenants;
 import io.serin.router.ports.RouterClock;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Table;
@@ -62,6 +63,13 @@ final class Chooser {
             : overridden(assigned, wanted, stored));
   }
 
+  /** The variant that would be chosen, without a permit. */
+  Variant wouldServe(Rollout rollout, CompletionRequest request, MultiMap headers) {
+    Table table = requests.table();
+    Variant wanted = overrides.wanted(table, rollout, headers);
+    return wanted == null ? assigned(table, rollout, request, headers).first() : wanted;
+  }
+
   private Choice assigned(
       Table table, Rollout rollout, CompletionRequest request, MultiMap headers) {
     Variant control = rollout.control();
@@ -106,14 +114,18 @@ final class Chooser {
   /**
    * Where a stored response of this rollout is; null if Serin did not give the id.
    *
-   * @throws OpenAiException with status 404 where Serin gave it to another owner or rollout
+   * @throws OpenAiException with status 404 where it is, or may be, another owner's or rollout's
    */
   private @Nullable ResponseId stored(Rollout rollout, @Nullable String previous, String owner) {
     if (previous == null) {
       return null;
     }
     ResponseId id = ids.responses().read(previous, owner).orElse(null);
-    if (id == null ? ids.responses().hasForm(previous) : !id.rollout().equals(rollout.name())) {
+    boolean foreign =
+        id == null
+            ? ids.responses().hasForm(previous) || Tenants.isTenant(owner)
+            : !id.rollout().equals(rollout.name());
+    if (foreign) {
       throw new OpenAiException(OpenAiError.responseNotFound(previous, Choice.PREVIOUS));
     }
     return id;

@@ -8,8 +8,10 @@ import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.http.Tenants;
 import io.serin.router.rollout.Rollout;
+import io.serin.router.rollout.Variant;
 import io.serin.router.trip.SecondOpinions;
 import io.serin.schemas.Why;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.random.RandomGenerator;
 
@@ -73,6 +75,15 @@ public final class Exchanges {
       throw e;
     }
     exchange.start();
+  }
+
+  /**
+   * The variant that a request would be served by; nothing is held.
+   *
+   * @throws RuntimeException if it cannot be assigned
+   */
+  public Variant wouldServe(Rollout rollout, CompletionRequest request, MultiMap headers) {
+    return chooser.wouldServe(rollout, request, headers);
   }
 
   private RequestFacts facts(

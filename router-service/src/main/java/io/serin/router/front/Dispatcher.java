@@ -33,7 +33,6 @@ import io.vertx.core.http.HttpServerResponse;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,13 +53,6 @@ final class Dispatcher {
 
   /** Long enough for some request to end, short enough for nobody to give up. */
   private static final String RETRY_AFTER_SECONDS = "1";
-
-  /**
-   * A segment of dots, plain or encoded, with or without parameters; an encoded slash; a backslash,
-   * plain or encoded; an empty segment.
-   */
-  private static final Pattern DOTS =
-      Pattern.compile("(?i)(/|%2f|%5c|\\\\)(\\.|%2e){1,2}(/|;|%2f|%3b|%5c|\\\\|$)|%2f|%5c|\\\\|//");
 
   private final DataPlane plane;
   private final Requests requests;
@@ -149,6 +141,13 @@ final class Dispatcher {
     } else if (path.startsWith(RESPONSES)) {
       shed();
       stored(http, path);
+    } else if (path.equals(Paths.COUNT_TOKENS)) {
+      require(http, HttpMethod.POST);
+      shed();
+      BodyReader.read(http, clients, plane.settings().maxRequestBytes())
+          .onComplete(
+              body -> guarded(http, () -> countTokens(http, body)),
+              failure -> refuse(http, failure));
     } else {
       shed();
       passThrough(http, path);
@@ -174,6 +173,17 @@ final class Dispatcher {
     exchanges.start(http, request, rollout(request.model()), startedNanos);
   }
 
+  /** Goes where the message would go: models count differently. No evidence. */
+  private void countTokens(HttpServerRequest http, byte[] body) {
+    CompletionRequest request = CompletionRequest.read(Endpoint.MESSAGES, body);
+    Rollout rollout = rollout(request.model());
+    Variant variant = exchanges.wouldServe(rollout, request, http.headers());
+    allow(http, variant, Paths.COUNT_TOKENS);
+    byte[] sent =
+        request.forVariant(variant.model(), variant.body().extra(), variant.body().streamUsage());
+    passThroughs.start(http, rollout, variant, Paths.COUNT_TOKENS.substring("/v1".length()), sent);
+  }
+
   /**
    * What is asked of one stored response: /v1/responses/ID and below. Its id says which variant
    * holds it; one that Serin did not give is asked at the control of the default rollout.
@@ -184,7 +194,7 @@ final class Dispatcher {
     String owner = Tenants.owner(plane.access().clients(), http.headers());
     ResponseIds responses = plane.ids().responses();
     ResponseId id = responses.read(text, owner).orElse(null);
-    if (id == null && !responses.hasForm(text)) {
+    if (id == null && !responses.hasForm(text) && !Tenants.isTenant(owner)) {
       passThrough(http, path);
       return;
     }
@@ -197,9 +207,10 @@ final class Dispatcher {
       throw new OpenAiException(OpenAiError.responseNotFound(text, "response_id"));
     }
     String rest = end < 0 ? "" : path.substring(end);
-    if (climbs(path)) {
+    if (Paths.climbs(path)) {
       throw unknown(http, path);
     }
+    allow(http, variant, path);
     String encoded = URLEncoder.encode(id.id(), StandardCharsets.UTF_8);
     ResponseIdFilter ids =
         new ResponseIdFilter(
@@ -213,20 +224,20 @@ final class Dispatcher {
   private void passThrough(HttpServerRequest http, String path) {
     String name = plane.settings().api().defaultRollout();
     Rollout rollout = name == null ? null : requests.table().rollout(name);
-    // A path with dots could climb out of the variant's base path.
-    if (rollout == null || !path.startsWith("/v1/") || climbs(path)) {
+    if (rollout == null || !path.startsWith("/v1/") || Paths.climbs(path)) {
       throw unknown(http, path);
     }
     VariantTokens.refuse(http.headers());
+    allow(http, rollout.control(), path);
     passThroughs.start(
         http, rollout, rollout.control(), null, path.substring("/v1".length()), null);
   }
 
-  /** Whether some server could read the path as another one than it says, or as one above it. */
-  private static boolean climbs(String path) {
-    return DOTS.matcher(path).find()
-        // Some servers take it for the path of an endpoint, which only its own variants serve.
-        || (path.endsWith("/") && Endpoint.ofPath(path.substring(0, path.length() - 1)) != null);
+  /** A variant's own credential is sent to the paths that its file allows, and to no other. */
+  private static void allow(HttpServerRequest http, Variant variant, String path) {
+    if (!variant.allows(path.substring("/v1".length()))) {
+      throw unknown(http, path);
+    }
   }
 
   private static OpenAiException unknown(HttpServerRequest http, String path) {

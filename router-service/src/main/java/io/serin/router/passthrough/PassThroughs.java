@@ -48,13 +48,36 @@ public record PassThroughs(Upstreams upstreams, Backends backends, RouterMetrics
       @Nullable String holder,
       String path,
       @Nullable ResponseIdFilter ids) {
+    start(http, rollout, variant, holder, path, body(http), ids);
+  }
+
+  /**
+   * Hands on a request whose body was read.
+   *
+   * @param path below the variant's base path; the client's query is added
+   * @param body what is sent
+   * @throws RuntimeException if the request cannot be sent; nothing is held then
+   */
+  public void start(
+      HttpServerRequest http, Rollout rollout, Variant variant, String path, byte[] body) {
+    start(http, rollout, variant, null, path, new Body.Whole(body), null);
+  }
+
+  private void start(
+      HttpServerRequest http,
+      Rollout rollout,
+      Variant variant,
+      @Nullable String holder,
+      String path,
+      Body body,
+      @Nullable ResponseIdFilter ids) {
     Pool pool = backends.of(rollout.name(), variant);
     Route route = new Route(rollout.name(), variant.name(), pool, 0, holder);
     Server server = route.first(upstreams.nanoTime().getAsLong());
     if (server == null) {
       throw new IllegalStateException("a variant without a server");
     }
-    UpstreamRequest request = request(http, variant, server, path);
+    UpstreamRequest request = request(http, variant, server, path, body);
     PassThrough made =
         new PassThrough(
             upstreams,
@@ -74,7 +97,7 @@ public record PassThroughs(Upstreams upstreams, Backends backends, RouterMetrics
   }
 
   private static UpstreamRequest request(
-      HttpServerRequest http, Variant variant, Server server, String path) {
+      HttpServerRequest http, Variant variant, Server server, String path, Body body) {
     HttpHeaders passing = Headers.ofClient(http.headers());
     String target = http.query() == null ? path : path + "?" + http.query();
     try {
@@ -82,7 +105,7 @@ public record PassThroughs(Upstreams upstreams, Backends backends, RouterMetrics
           http.method().name(),
           server.address().target(target),
           Headers.toVariant(passing, variant),
-          body(http));
+          body);
     } catch (IllegalArgumentException e) {
       LOG.atError()
           .setCause(e)
