@@ -47,6 +47,8 @@ record AskedRequest(
   /** Whether control's answer is as good as the variant's would have been. */
   boolean controlCanServe(Variant variant) {
     return Choice.alike(endpoint(), variant, rollout.control())
-        && (choice.why() != Why.PINNED || variant.sharesServerWith(rollout.control()));
+        && (choice.why() != Why.PINNED
+            || choice.continuation().isMovable()
+            || variant.sharesServerWith(rollout.control()));
   }
 }

@@ -1,7 +1,6 @@
 package io.serin.router.exchange;
 
 import io.serin.openai.OpenAiError;
-import io.serin.openai.ResponseIdFilter;
 import io.serin.router.attempt.Attempt;
 import io.serin.router.attempt.AttemptListener;
 import io.serin.router.attempt.AttemptReply;
@@ -222,11 +221,10 @@ final class Exchange implements AttemptListener {
   private void answerWhole(Turn turn, AttemptReply reply, Reply answer) {
     Reply ready;
     try {
-      ResponseIdFilter ids = turn.responseIds();
       ready =
           client.ready(
-              ids != null && answer.isJson()
-                  ? answer.withBody(Buffer.buffer(ids.body(answer.body().getBytes())))
+              answer.isJson()
+                  ? answer.withBody(Buffer.buffer(turn.body(answer.body().getBytes())))
                   : answer,
               turn.facts());
     } catch (RuntimeException e) {

@@ -10,8 +10,9 @@ import io.serin.router.http.Tenants;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
 import io.serin.router.trip.SecondOpinions;
+import io.serin.schemas.Excluded;
 import io.serin.schemas.Why;
-import io.vertx.core.MultiMap;
+import io.serin.schemas.http.KeyFile;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.random.RandomGenerator;
 
@@ -38,7 +39,7 @@ public final class Exchanges {
     this.plane = plane;
     this.requests = requests;
     this.backends = backends;
-    this.chooser = new Chooser(requests, backends, plane.ids(), random, plane.clock());
+    this.chooser = new Chooser(requests, backends, plane.ids(), random, plane.clock(), plane.tables().conversations());
     this.sample = new CaptureSample(plane.settings().maxCapturedBytes());
     this.calls = new Calls(upstreams, backends, plane.ids(), random, sample);
     this.evidence = new EvidenceWriter(new Records(plane.router(), plane.clock()), plane);
@@ -59,17 +60,17 @@ public final class Exchanges {
   public void start(
       HttpServerRequest http, CompletionRequest request, Rollout rollout, long startedNanos) {
     HttpHeaders passing = Headers.ofClient(http.headers());
-    String owner = Tenants.owner(plane.access().clients(), http.headers());
-    Choice choice = chooser.choose(rollout, request, http.headers(), owner);
+    RequestFacts.Client client = client(http);
+    Choice choice = chooser.choose(rollout, request, http.headers(), client);
     Exchange exchange;
     try {
-      RequestFacts facts = facts(http, request, rollout, choice, owner, startedNanos);
+      RequestFacts facts = facts(http, request, rollout, choice, client, startedNanos);
       AskedRequest asked = new AskedRequest(request, rollout, choice, facts, passing);
-      ClientAnswer client = new ClientAnswer(http, style, request.endpoint(), startedNanos);
+      ClientAnswer answer = new ClientAnswer(http, style, request.endpoint(), startedNanos);
       Turn first = calls.first(asked);
       RequestEvidence left =
           new RequestEvidence(asked, first.facts(), evidence, plane.tables(), opinions);
-      exchange = new Exchange(asked, first, client, calls, left, requests);
+      exchange = new Exchange(asked, first, answer, calls, left, requests);
     } catch (RuntimeException e) {
       backends.of(rollout.name(), choice.first()).leave();
       throw e;
@@ -77,13 +78,33 @@ public final class Exchanges {
     exchange.start();
   }
 
+  /** A body for a variant. */
+  @SuppressWarnings("ArrayRecordComponent") // Made for every call, never compared.
+  public record Sent(Variant variant, byte[] body) {}
+
   /**
-   * The variant that a request would be served by; nothing is held.
+   * What a request that is no evidence is sent as, and to the variant that would serve it; nothing
+   * is held.
    *
    * @throws RuntimeException if it cannot be assigned
    */
-  public Variant wouldServe(Rollout rollout, CompletionRequest request, MultiMap headers) {
-    return chooser.wouldServe(rollout, request, headers);
+  public Sent sent(HttpServerRequest http, CompletionRequest request, Rollout rollout) {
+    Choice choice = chooser.wouldChoose(rollout, request, http.headers(), client(http));
+    Variant variant = choice.first();
+    return new Sent(
+        variant,
+        choice
+            .continuation()
+            .requestFor(request, variant)
+            .forVariant(variant.model(), variant.body().extra(), false));
+  }
+
+  private RequestFacts.Client client(HttpServerRequest http) {
+    KeyFile<String> keys = plane.access().clients();
+    return RequestFacts.Client.of(
+        http,
+        Tenants.owner(keys, http.headers()),
+        keys == null ? null : http.getHeader(Headers.TENANT));
   }
 
   private RequestFacts facts(
@@ -91,17 +112,17 @@ public final class Exchanges {
       CompletionRequest request,
       Rollout rollout,
       Choice choice,
-      String owner,
+      RequestFacts.Client client,
       long startedNanos) {
-    String tenant = plane.access().clients() == null ? null : http.getHeader(Headers.TENANT);
     return new RequestFacts(
         RequestFacts.path(http, request),
         choice.unit(),
         choice.why() != Why.NO_UNIT
             && choice.why() != Why.OVERRIDE
+            && choice.continuation().isEmpty()
             && sample.has(rollout, choice.unit()),
-        RequestFacts.Client.of(http, owner, tenant),
-        null,
+        client,
+        choice.conversation().isElsewhere() ? Excluded.CONVERSATION : null,
         plane.clock().epochMillis(),
         startedNanos);
   }

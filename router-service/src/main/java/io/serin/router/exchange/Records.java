@@ -122,7 +122,7 @@ final class Records {
     event.setMeasurement(measurement);
     event.setQueueMicros(TimeUnit.NANOSECONDS.toMicros(attempt.queueNanos()));
     event.setRequestBytes(asked.request().body().length);
-    int answers = asked.request().priorAnswers();
+    int answers = asked.choice().conversation().answers();
     event.setPriorAnswers(answers < 0 ? null : Integer.valueOf(answers));
     return event;
   }

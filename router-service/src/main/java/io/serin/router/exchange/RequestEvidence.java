@@ -3,6 +3,7 @@ package io.serin.router.exchange;
 import io.serin.modelcalls.Authorization;
 import io.serin.modelcalls.Fault;
 import io.serin.router.attempt.AttemptReply;
+import io.serin.router.conversation.Conversation;
 import io.serin.router.http.Headers;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.RolloutTables;
@@ -10,6 +11,7 @@ import io.serin.router.rollout.Variant;
 import io.serin.router.trip.SecondOpinions;
 import io.serin.schemas.Excluded;
 import io.serin.schemas.Outcome;
+import io.serin.schemas.Outcomes;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.Why;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +96,7 @@ final class RequestEvidence {
     if (waiting != null) {
       close(waiting, fault, reply);
     }
+    tables.conversations().ended(conversation().number(), Outcomes.failed(client.outcome()));
     writer.end(ticket, asked, attempt, reply, client, excluded(why));
   }
 
@@ -112,6 +115,10 @@ final class RequestEvidence {
     return ofRequest == null ? byItsEnd : ofRequest;
   }
 
+  private Conversation conversation() {
+    return asked.choice().conversation();
+  }
+
   private Fault fault(AttemptFacts attempt, AttemptReply reply) {
     Variant variant = attempt.variant();
     boolean withClientsKey =
@@ -121,15 +128,17 @@ final class RequestEvidence {
   }
 
   /**
-   * Reports to the local trip. A moved or cancelled attempt says nothing about its variant, and a
-   * tester's is not evidence.
+   * Reports to the local trip. A moved or cancelled attempt says nothing about its variant; a
+   * tester's is not evidence, nor is a turn of a conversation that began elsewhere.
    *
    * @param control control's fault for the same request; null where it was not asked or is asked
    * @param answer the attempt's reply, or control's where that is known
    */
   private void report(
       AttemptFacts attempt, Fault fault, @Nullable Fault control, AttemptReply answer) {
-    if (attempt.overridden() || answer.outcome() == Outcome.CANCELLED) {
+    if (attempt.overridden()
+        || answer.outcome() == Outcome.CANCELLED
+        || !conversation().isEvidence()) {
       return;
     }
     Rollout rollout = asked.rollout();

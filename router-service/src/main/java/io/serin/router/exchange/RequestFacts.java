@@ -58,6 +58,11 @@ record RequestFacts(
           patience(http.getHeader("x-stainless-timeout")));
     }
 
+    /** Whose marks of opaque state are known: a tenant's own; empty where no key is asked for. */
+    String markTenant() {
+      return tenant == null ? "" : tenant;
+    }
+
     private static long patience(@Nullable String seconds) {
       if (seconds == null || !SECONDS.matcher(seconds).matches()) {
         return Integer.MAX_VALUE;

@@ -22,6 +22,7 @@ public final class RequestIds {
 
   private final KeyRing keys;
   private final SealedText text;
+  private final StateMarks marks;
 
   /**
    * @param keys the ring: the first seals, all read; each at least 16 bytes
@@ -29,11 +30,17 @@ public final class RequestIds {
   public RequestIds(List<byte[]> keys) {
     this.keys = new KeyRing(keys);
     this.text = new SealedText(this.keys, "req_", VERSION, LEAST_BYTES);
+    this.marks = new StateMarks(keys);
   }
 
   /** The ids of stored responses, sealed with the same ring. */
   public ResponseIds responses() {
     return new ResponseIds(keys);
+  }
+
+  /** The marks of opaque state, made with the same keys. */
+  public StateMarks marks() {
+    return marks;
   }
 
   /** The tokens of testers, signed with the same ring. */

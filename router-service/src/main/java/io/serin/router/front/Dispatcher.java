@@ -177,11 +177,10 @@ final class Dispatcher {
   private void countTokens(HttpServerRequest http, byte[] body) {
     CompletionRequest request = CompletionRequest.read(Endpoint.MESSAGES, body);
     Rollout rollout = rollout(request.model());
-    Variant variant = exchanges.wouldServe(rollout, request, http.headers());
-    allow(http, variant, Paths.COUNT_TOKENS);
-    byte[] sent =
-        request.forVariant(variant.model(), variant.body().extra(), variant.body().streamUsage());
-    passThroughs.start(http, rollout, variant, Paths.COUNT_TOKENS.substring("/v1".length()), sent);
+    Exchanges.Sent sent = exchanges.sent(http, request, rollout);
+    allow(http, sent.variant(), Paths.COUNT_TOKENS);
+    String path = Paths.COUNT_TOKENS.substring("/v1".length());
+    passThroughs.start(http, rollout, sent.variant(), path, sent.body());
   }
 
   /**
