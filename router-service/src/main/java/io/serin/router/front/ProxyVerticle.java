@@ -9,9 +9,11 @@ import io.serin.router.exchange.DataPlane;
 import io.serin.router.exchange.Exchanges;
 import io.serin.router.exchange.Requests;
 import io.serin.router.feedback.FeedbackLimits;
+import io.serin.router.http.ClientAddresses;
 import io.serin.router.http.ClientWatch;
 import io.serin.router.http.Headers;
 import io.serin.router.http.PageGuard;
+import io.serin.router.memory.MemoryBudget;
 import io.serin.router.passthrough.PassThroughs;
 import io.serin.router.upstream.ConnectionPool;
 import io.serin.router.upstream.PoolSettings;
@@ -51,6 +53,8 @@ final class ProxyVerticle extends VerticleBase {
   private final DataPlane plane;
   private final Backends backends;
   private final FeedbackLimits feedback;
+  private final MemoryBudget memory;
+  private final ClientAddresses addresses;
   private final String host;
   private final int port;
   private final RandomGenerator random;
@@ -64,12 +68,16 @@ final class ProxyVerticle extends VerticleBase {
       DataPlane plane,
       Backends backends,
       FeedbackLimits feedback,
+      MemoryBudget memory,
+      ClientAddresses addresses,
       String host,
       int port,
       RandomGenerator random) {
     this.plane = plane;
     this.backends = backends;
     this.feedback = feedback;
+    this.memory = memory;
+    this.addresses = addresses;
     this.host = host;
     this.port = port;
     this.random = random;
@@ -86,8 +94,9 @@ final class ProxyVerticle extends VerticleBase {
             new DeadlineWatch(vertx, nanoTime),
             nanoTime,
             plane.settings().maxAnswerBytes(),
-            plane.settings().maxHeldBytes());
-    ClientWatch clients = new ClientWatch(vertx, plane.settings().clients());
+            plane.settings().maxHeldBytes(),
+            memory);
+    ClientWatch clients = new ClientWatch(vertx, plane.settings().clients(), addresses, memory);
     Dispatcher dispatcher =
         new Dispatcher(
             plane,
@@ -198,7 +207,6 @@ final class ProxyVerticle extends VerticleBase {
         // No WebSockets are served: their handlers would look at every message.
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
-        .setDecompressionSupported(true)
         .setMaxHeaderSize(MAX_HEADER_BYTES)
         .setAcceptBacklog(4096);
   }

@@ -53,6 +53,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext channel;
   private @Nullable Throwable cause;
 
+  /** What is left to write of a large body; null if there is none. */
+  private @Nullable BodyPieces pieces;
+
   /** Until when it may wait: for its next call, or for the rest of an answer. */
   private long untilNanos;
 
@@ -78,6 +81,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   void send(PendingAnswer call) {
     ChannelHandlerContext context = channel();
     UpstreamRequest request = call.request();
+    pieces = null;
     boolean reused = !(state instanceof ConnectionState.Idle(boolean fresh) && fresh);
     reader.expects(request);
     ChannelFuture head;
@@ -89,12 +93,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
       cause = e;
     }
     state = new ConnectionState.Asked(call, System.nanoTime(), reused);
-    call.sentOn(this, head);
+    byte[] large = request.sentInPieces();
+    call.sentOn(this, large == null ? head : null);
     if (cause != null) {
       close();
+    } else if (large != null) {
+      pieces = new BodyPieces(large);
+      writePieces(context, call);
     } else if (!request.isWhole()) {
       // Later: the caller may not have been given its call yet.
       eventLoop.runOnContext(now -> sending(call));
+    }
+  }
+
+  private void writePieces(ChannelHandlerContext context, PendingAnswer call) {
+    BodyPieces more = pieces;
+    ChannelFuture last = more == null ? null : more.write(context);
+    if (last != null) {
+      pieces = null;
+      call.sentBody(last);
     }
   }
 
@@ -143,7 +160,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     PendingAnswer call = state.call();
-    if (context.channel().isWritable() && call != null && !call.request().isWhole()) {
+    if (context.channel().isWritable() && call != null && pieces != null) {
+      writePieces(context, call);
+    } else if (context.channel().isWritable() && call != null && !call.request().isWhole()) {
       eventLoop.dispatch(
           () -> {
             if (!call.over()) {

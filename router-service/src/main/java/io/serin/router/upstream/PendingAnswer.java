@@ -107,10 +107,20 @@ public final class PendingAnswer {
     return over;
   }
 
-  /** The head is written, and with it the body if it is whole. */
-  void sentOn(Connection used, ChannelFuture head) {
+  /**
+   * It is being sent.
+   *
+   * @param head done once the head is written, and with it a whole body; null where the body
+   *     follows piece by piece
+   */
+  void sentOn(Connection used, @Nullable ChannelFuture head) {
     connection = used;
     written = request.isWhole() ? head : null;
+  }
+
+  /** The rest of its body is written once this is done. */
+  void sentBody(ChannelFuture last) {
+    written = last;
   }
 
   void end() {

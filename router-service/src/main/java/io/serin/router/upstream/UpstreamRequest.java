@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.modelcalls.Address;
 import java.util.Iterator;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request to a model server.
@@ -40,6 +41,12 @@ public record UpstreamRequest(String method, String target, HttpHeaders headers,
   public static UpstreamRequest post(String target, HttpHeaders headers, byte[] body) {
     return new UpstreamRequest("POST", target, headers, new Body.Whole(body));
   }
+
+  /**
+   * A larger body is copied to the socket's buffers piece by piece: in one, a server that reads
+   * slowly would have all of it copied outside the heap.
+   */
+  private static final int ONE_BUFFER_BYTES = 256 << 10;
 
   private static final int HEAD_BYTES = 512;
   private static final String SEPARATORS = "()<>@,;:\\\"/[]?={}";
@@ -109,12 +116,20 @@ public record UpstreamRequest(String method, String target, HttpHeaders headers,
     return body instanceof Body.Whole;
   }
 
+  /** The body where it is sent piece by piece although it is there; null for all others. */
+  byte @Nullable [] sentInPieces() {
+    return body instanceof Body.Whole(byte[] bytes) && bytes.length > ONE_BUFFER_BYTES
+        ? bytes
+        : null;
+  }
+
   /**
-   * The head, and the body if it is whole, as they go over the wire: in one buffer, for one system
-   * call.
+   * The head, and the body if it is whole and not large, as they go over the wire: in one buffer,
+   * for one system call.
    */
   ByteBuf encode(ByteBufAllocator allocator, Address address) {
-    int length = body instanceof Body.Whole(byte[] bytes) ? bytes.length : 0;
+    boolean withBody = body instanceof Body.Whole && sentInPieces() == null;
+    int length = withBody && body instanceof Body.Whole(byte[] bytes) ? bytes.length : 0;
     ByteBuf out = allocator.ioBuffer(HEAD_BYTES + target.length() + length);
     ByteBufUtil.writeAscii(out, method);
     out.writeByte(' ');
@@ -130,7 +145,7 @@ public record UpstreamRequest(String method, String target, HttpHeaders headers,
       case Body.Streamed _ -> ByteBufUtil.writeAscii(out, "transfer-encoding: chunked\r\n");
     }
     writeHeaders(out);
-    return body instanceof Body.Whole(byte[] bytes) ? out.writeBytes(bytes) : out;
+    return withBody && body instanceof Body.Whole(byte[] bytes) ? out.writeBytes(bytes) : out;
   }
 
   private static void writeLength(ByteBuf out, long length) {

@@ -163,6 +163,17 @@ class PassThroughTest extends RouterTestBase {
     assertThat(heads).filteredOn(each -> each.contains("/work")).hasSize(1);
   }
 
+  @Test
+  void shouldPassACompressedUploadAsItIs() {
+    control.does(Upstream.json(200, "{}"));
+    split(0);
+
+    post("/v1/files", "not really gzip", "content-encoding", "gzip");
+
+    assertThat(control.received().getLast().headers().get("content-encoding")).isEqualTo("gzip");
+    assertThat(control.received().getLast().body()).isEqualTo("not really gzip");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
