@@ -4,6 +4,7 @@ import io.serin.router.exchange.ApiSettings;
 import io.serin.router.exchange.ProxySettings;
 import io.serin.router.front.RouterServer;
 import io.serin.router.http.ClientBounds;
+import io.serin.router.http.Http2;
 import io.serin.schemas.connect.EnvironmentDefaults;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.connect.KafkaOptions;
@@ -274,6 +275,32 @@ public final class RouterCommand implements Callable<Integer> {
   private int gzipFromBytes;
 
   @Option(
+      names = "--http2-cleartext",
+      description =
+          "Clients without TLS may speak HTTP/2, by prior knowledge or upgrade; with TLS they always"
+              + " may (SERIN_ROUTER_HTTP2_CLEARTEXT).")
+  private boolean http2ClearText;
+
+  @Option(
+      names = "--upstream-http2",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Offers HTTP/2 to model servers with TLS; --no-upstream-http2 keeps to HTTP/1.1"
+              + " (SERIN_ROUTER_UPSTREAM_HTTP2; default ${DEFAULT-VALUE}).")
+  private boolean upstreamHttp2;
+
+  @Option(
+      names = "--http2-servers",
+      paramLabel = "HOST:PORT",
+      split = ",",
+      description =
+          "Model servers without TLS that speak HTTP/2 by prior knowledge, separated by commas"
+              + " (SERIN_ROUTER_HTTP2_SERVERS; default: none).")
+  private List<String> http2Servers = List.of();
+
+  @Option(
       names = "--log-requests",
       description = "Logs each attempt, without content (SERIN_ROUTER_LOG_REQUESTS).")
   private boolean logRequests;
@@ -338,7 +365,8 @@ public final class RouterCommand implements Callable<Integer> {
                 gzipFromBytes,
                 logRequests,
                 given(hostNames),
-                feedbackRate));
+                feedbackRate,
+                new Http2(http2ClearText, upstreamHttp2, given(http2Servers))));
     RouterServer.Listen listen =
         new RouterServer.Listen(
             host,

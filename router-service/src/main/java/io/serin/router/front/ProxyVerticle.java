@@ -12,6 +12,7 @@ import io.serin.router.feedback.FeedbackLimits;
 import io.serin.router.http.ClientAddresses;
 import io.serin.router.http.ClientWatch;
 import io.serin.router.http.Headers;
+import io.serin.router.http.Http2;
 import io.serin.router.http.PageGuard;
 import io.serin.router.memory.MemoryBudget;
 import io.serin.router.passthrough.PassThroughs;
@@ -22,6 +23,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -44,6 +46,9 @@ import org.jspecify.annotations.Nullable;
 final class ProxyVerticle extends VerticleBase {
 
   private static final int MAX_HEADER_BYTES = 64 << 10;
+
+  /** Most requests at a time on one client's connection with HTTP/2. */
+  private static final long MOST_STREAMS = 250;
 
   /** Shorter than the five seconds after which common model servers close an idle connection. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(4);
@@ -108,7 +113,7 @@ final class ProxyVerticle extends VerticleBase {
             pages(),
             vertx);
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), requests::adopt);
-    HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
+    HttpServer created = vertx.createHttpServer(options(plane.access().tls(), plane.settings().api().http2()));
     created.requestHandler(dispatcher::handle);
     created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
     // A client that resets its connection is nobody's error: its requests hear of it.
@@ -154,7 +159,8 @@ final class ProxyVerticle extends VerticleBase {
     HttpServer listening = server;
     return listening == null
         ? Future.succeededFuture()
-        : listening.updateSSLOptions(options(tls).getSslOptions(), true);
+        : listening.updateSSLOptions(
+            options(tls, plane.settings().api().http2()).getSslOptions(), true);
   }
 
   /** What is no HTTP is answered once, in OpenAI's shape, and its connection is not used again. */
@@ -174,17 +180,22 @@ final class ProxyVerticle extends VerticleBase {
     return new ConnectionPool(
         vertx,
         new PoolSettings(
-            plane.settings().connectionsPerLoop(), KEEP_ALIVE, MAX_AGE, MAX_HEADER_BYTES));
+            plane.settings().connectionsPerLoop(),
+            KEEP_ALIVE,
+            MAX_AGE,
+            MAX_HEADER_BYTES,
+            plane.settings().api().http2().upstream(),
+            plane.settings().api().http2().servers()));
   }
 
-  private static HttpServerOptions options(@Nullable Tls tls) {
-    HttpServerOptions options = plain();
+  private static HttpServerOptions options(@Nullable Tls tls, Http2 http2) {
+    HttpServerOptions options = plain().setHttp2ClearTextEnabled(http2.clearText());
     if (tls == null) {
       return options;
     }
     options
         .setSsl(true)
-        .setUseAlpn(false)
+        .setUseAlpn(true)
         .setKeyCertOptions(
             new PemKeyCertOptions()
                 .setCertPath(tls.certificate().toString())
@@ -202,7 +213,10 @@ final class ProxyVerticle extends VerticleBase {
     return new HttpServerOptions()
         .setTcpNoDelay(true)
         .setTcpKeepAlive(true)
-        .setHttp2ClearTextEnabled(false)
+        .setInitialSettings(
+            new Http2Settings()
+                .setMaxConcurrentStreams(MOST_STREAMS)
+                .setMaxHeaderListSize(MAX_HEADER_BYTES))
         .setHandle100ContinueAutomatically(true)
         // No WebSockets are served: their handlers would look at every message.
         .setPerFrameWebSocketCompressionSupported(false)

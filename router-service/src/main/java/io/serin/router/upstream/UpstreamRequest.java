@@ -3,8 +3,14 @@ package io.serin.router.upstream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import io.serin.modelcalls.Address;
 import java.util.Iterator;
 import java.util.Map;
@@ -146,6 +152,34 @@ public record UpstreamRequest(String method, String target, HttpHeaders headers,
     }
     writeHeaders(out);
     return withBody && body instanceof Body.Whole(byte[] bytes) ? out.writeBytes(bytes) : out;
+  }
+
+  /** The same for a connection that frames messages itself; without a body that follows later. */
+  HttpRequest toHttp(Address address) {
+    boolean withBody = body instanceof Body.Whole && sentInPieces() == null;
+    HttpRequest http =
+        withBody && body instanceof Body.Whole(byte[] bytes)
+            ? new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1,
+                HttpMethod.valueOf(method),
+                target,
+                Unpooled.wrappedBuffer(bytes))
+            : new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), target);
+    http.headers().set(headers);
+    http.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
+    http.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+    if (!http.headers().contains(HttpHeaderNames.HOST)) {
+      http.headers().set(HttpHeaderNames.HOST, authority(address));
+    }
+    switch (body) {
+      case Body.Whole(byte[] bytes) when bytes.length == 0 && !method.equals("POST") -> {}
+      case Body.Whole(byte[] bytes) ->
+          http.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
+      case Body.Streamed(long known) when known >= 0 ->
+          http.headers().set(HttpHeaderNames.CONTENT_LENGTH, known);
+      case Body.Streamed _ -> {}
+    }
+    return http;
   }
 
   private static void writeLength(ByteBuf out, long length) {

@@ -74,7 +74,7 @@ final class ChildRouter implements AutoCloseable {
         .map(String::strip)
         .filter(line -> line.startsWith("router) quick='"))
         .map(line -> line.substring(line.indexOf('\'') + 1, line.lastIndexOf('\'')))
-        .flatMap(flags -> List.of(flags.split(" ")).stream())
+        .flatMap(flags -> List.of(flags.split(" ", -1)).stream())
         .toList();
   }
 

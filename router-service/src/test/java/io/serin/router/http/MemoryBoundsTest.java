@@ -140,7 +140,7 @@ class MemoryBoundsTest {
     }
     byte[] plain = (BEGIN + "x".repeat(14 * MIB) + END).getBytes(UTF_8);
     for (int i = 0; i < 29; i++) {
-      CompletableFuture.runAsync(
+      Thread.startVirtualThread(
           () -> send("content-length: " + plain.length + "\r\n\r\n", plain, 1));
     }
 
@@ -153,7 +153,7 @@ class MemoryBoundsTest {
   void shouldServeOthersWhileUploadsStallAndTakeLargeOnesAgainSoon() {
     byte[] half = (BEGIN + "x".repeat(10 * MIB)).getBytes(UTF_8);
     for (int i = 0; i < 30; i++) {
-      CompletableFuture.runAsync(() -> send("content-length: 16000000\r\n\r\n", half, 0));
+      Thread.startVirtualThread(() -> send("content-length: 16000000\r\n\r\n", half, 0));
     }
 
     othersAreServed();
