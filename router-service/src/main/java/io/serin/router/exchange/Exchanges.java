@@ -8,9 +8,12 @@ import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.memory.Hold;
 import io.serin.router.rollout.Rollout;
+import io.serin.router.trip.SecondOpinions;
+import io.serin.schemas.Excluded;
 import io.serin.schemas.Why;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Begins the exchanges of one event loop. Confined to it. */
 public final class Exchanges {
@@ -21,6 +24,7 @@ public final class Exchanges {
   private final Chooser chooser;
   private final Calls calls;
   private final EvidenceWriter evidence;
+  private final SecondOpinions opinions = new SecondOpinions();
   private final CaptureSample sample;
   private final ClientAnswer.Style style;
 
@@ -34,7 +38,7 @@ public final class Exchanges {
     this.plane = plane;
     this.requests = requests;
     this.backends = backends;
-    this.chooser = new Chooser(requests, backends, plane.ids(), random, plane.clock());
+    this.chooser = new Chooser(requests, backends, plane.ids(), random, plane.clock(), plane.tables().conversations());
     this.sample = new CaptureSample(plane.settings().maxCapturedBytes());
     this.calls = new Calls(upstreams, backends, plane.ids(), random, sample);
     this.evidence = new EvidenceWriter(new Records(plane.router(), plane.clock()), plane);
@@ -60,21 +64,25 @@ public final class Exchanges {
       Hold memory,
       long startedNanos) {
     HttpHeaders passing = Headers.ofClient(http.headers());
-    Choice choice = chooser.choose(rollout, request, http.headers());
+    Choice choice = chooser.choose(rollout, request, http.headers(), tenant(http));
     Exchange exchange;
     try {
       RequestFacts facts = facts(http, request, rollout, choice, memory, startedNanos);
       AskedRequest asked = new AskedRequest(request, rollout, choice, facts, passing, memory);
       ClientAnswer client = new ClientAnswer(http, style, request.endpoint(), memory, startedNanos);
       Turn first = calls.first(asked);
-      RequestTicket ticket = evidence.open(asked, first.facts());
-      exchange =
-          new Exchange(asked, first, client, calls, evidence, requests, plane.tables(), ticket);
+      RequestEvidence left =
+          new RequestEvidence(asked, first.facts(), evidence, plane.tables(), opinions);
+      exchange = new Exchange(asked, first, client, calls, left, requests);
     } catch (RuntimeException e) {
       backends.of(rollout.name(), choice.first()).leave();
       throw e;
     }
     exchange.start();
+  }
+
+  private @Nullable String tenant(HttpServerRequest http) {
+    return plane.access().clients() == null ? null : http.getHeader(Headers.TENANT);
   }
 
   private RequestFacts facts(
@@ -84,16 +92,17 @@ public final class Exchanges {
       Choice choice,
       Hold memory,
       long startedNanos) {
-    return RequestFacts.of(
-        http,
-        request,
+    return new RequestFacts(
+        RequestFacts.path(http, request),
         choice.unit(),
         choice.why() != Why.NO_UNIT
             && choice.why() != Why.OVERRIDE
+            && choice.continuation().isEmpty()
             && sample.has(rollout, choice.unit())
             // What is captured is a copy of the answer's text. Without room for it, none is taken.
             && memory.take(sample.maxBytes(rollout)),
-        plane.access().clients() == null ? null : http.getHeader(Headers.TENANT),
+        RequestFacts.Client.of(http, tenant(http)),
+        choice.conversation().isElsewhere() ? Excluded.CONVERSATION : null,
         plane.clock().epochMillis(),
         startedNanos);
   }
