@@ -14,6 +14,7 @@ import io.serin.router.feedback.ResponseId;
 import io.serin.router.feedback.ResponseIds;
 import io.serin.router.http.BodyReader;
 import io.serin.router.http.ClientWatch;
+import io.serin.router.http.Closing;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.http.LastRequests;
@@ -33,6 +34,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,17 +128,13 @@ final class Dispatcher {
       require(http, HttpMethod.POST);
       BodyReader.read(http, clients, MAX_FEEDBACK_BYTES)
           .onComplete(
-              body ->
-                  guarded(
-                      http, () -> send(http.response(), 202, feedback.take(body, sender(http)))),
+              body -> feedback(http, body, 202, () -> feedback.take(body.bytes(), sender(http))),
               failure -> refuse(http, failure));
     } else if (path.equals(BULK_FEEDBACK)) {
       require(http, HttpMethod.POST);
       BodyReader.read(http, clients, MAX_BULK_BYTES)
           .onComplete(
-              body ->
-                  guarded(
-                      http, () -> send(http.response(), 200, feedback.takeAll(body, sender(http)))),
+              body -> feedback(http, body, 200, () -> feedback.takeAll(body.bytes(), sender(http))),
               failure -> refuse(http, failure));
     } else if (path.startsWith(RESPONSES)) {
       shed();
@@ -154,6 +152,15 @@ final class Dispatcher {
     }
   }
 
+  private void feedback(
+      HttpServerRequest http, BodyReader.Body body, int status, Supplier<byte[]> take) {
+    try {
+      guarded(http, () -> send(http.response(), status, take.get()));
+    } finally {
+      body.memory().release();
+    }
+  }
+
   private String sender(HttpServerRequest http) {
     return Tenants.sender(Tenants.known(plane.access().clients(), http.headers()), http);
   }
@@ -167,20 +174,31 @@ final class Dispatcher {
     }
   }
 
-  private void complete(HttpServerRequest http, Endpoint endpoint, byte[] body) {
-    long startedNanos = plane.clock().nanoTime();
-    CompletionRequest request = CompletionRequest.read(endpoint, body);
-    exchanges.start(http, request, rollout(request.model()), startedNanos);
+  /** Whatever throws before the exchange holds the body gives its memory back. */
+  private void complete(HttpServerRequest http, Endpoint endpoint, BodyReader.Body body) {
+    try {
+      long startedNanos = plane.clock().nanoTime();
+      CompletionRequest request = CompletionRequest.read(endpoint, body.bytes());
+      exchanges.start(http, request, rollout(request.model()), body.memory(), startedNanos);
+    } catch (RuntimeException e) {
+      body.memory().release();
+      throw e;
+    }
   }
 
   /** Goes where the message would go: models count differently. No evidence. */
-  private void countTokens(HttpServerRequest http, byte[] body) {
-    CompletionRequest request = CompletionRequest.read(Endpoint.MESSAGES, body);
-    Rollout rollout = rollout(request.model());
-    Exchanges.Sent sent = exchanges.sent(http, request, rollout);
-    allow(http, sent.variant(), Paths.COUNT_TOKENS);
-    String path = Paths.COUNT_TOKENS.substring("/v1".length());
-    passThroughs.start(http, rollout, sent.variant(), path, sent.body());
+  private void countTokens(HttpServerRequest http, BodyReader.Body body) {
+    try {
+      CompletionRequest request = CompletionRequest.read(Endpoint.MESSAGES, body.bytes());
+      Rollout rollout = rollout(request.model());
+      Exchanges.Sent sent = exchanges.sent(http, request, rollout);
+      allow(http, sent.variant(), Paths.COUNT_TOKENS);
+      String path = Paths.COUNT_TOKENS.substring("/v1".length());
+      passThroughs.start(http, rollout, sent.variant(), path, sent.body(), body.memory());
+    } catch (RuntimeException e) {
+      body.memory().release();
+      throw e;
+    }
   }
 
   /**
@@ -207,7 +225,7 @@ final class Dispatcher {
     }
     String rest = end < 0 ? "" : path.substring(end);
     if (Paths.climbs(path)) {
-      throw unknown(http, path);
+      throw Paths.unknown(http, path);
     }
     allow(http, variant, path);
     String encoded = URLEncoder.encode(id.id(), StandardCharsets.UTF_8);
@@ -224,7 +242,7 @@ final class Dispatcher {
     String name = plane.settings().api().defaultRollout();
     Rollout rollout = name == null ? null : requests.table().rollout(name);
     if (rollout == null || !path.startsWith("/v1/") || Paths.climbs(path)) {
-      throw unknown(http, path);
+      throw Paths.unknown(http, path);
     }
     VariantTokens.refuse(http.headers());
     allow(http, rollout.control(), path);
@@ -235,18 +253,8 @@ final class Dispatcher {
   /** A variant's own credential is sent to the paths that its file allows, and to no other. */
   private static void allow(HttpServerRequest http, Variant variant, String path) {
     if (!variant.allows(path.substring("/v1".length()))) {
-      throw unknown(http, path);
+      throw Paths.unknown(http, path);
     }
-  }
-
-  private static OpenAiException unknown(HttpServerRequest http, String path) {
-    return new OpenAiException(
-        new OpenAiError(
-            "Unknown request URL: " + http.method() + " " + path + ".",
-            "invalid_request_error",
-            null,
-            "unknown_url",
-            404));
   }
 
   private Rollout rollout(String model) {
@@ -317,7 +325,7 @@ final class Dispatcher {
     plane.metrics().rejected(error.status());
     if (failure instanceof FeedbackRefused refused) {
       response.putHeader("retry-after", Long.toString(refused.retryAfterSeconds()));
-    } else if (error.status() == 429) {
+    } else if (error.status() == 429 || error.status() == 503) {
       response.putHeader("retry-after", RETRY_AFTER_SECONDS);
     }
     byte[] json = error.toJson(http.path() == null ? null : Endpoint.ofPath(http.path()));
@@ -326,7 +334,10 @@ final class Dispatcher {
     } else {
       // The rest of the body tells nothing, so the connection cannot be used again.
       // Nor may it be closed with the answer's end, as LastRequests wants it.
-      response.putHeader("connection", "close").endHandler(null);
+      Closing.announce(http);
+      if (Closing.alone(http)) {
+        response.endHandler(null);
+      }
       send(response, error.status(), json).onComplete(sent -> linger(http));
     }
   }
@@ -337,8 +348,8 @@ final class Dispatcher {
    * it has read why it was refused.
    */
   private void linger(HttpServerRequest http) {
-    if (http.isEnded()) {
-      http.connection().close();
+    if (http.isEnded() || !Closing.alone(http)) {
+      Closing.afterAnswer(http);
       return;
     }
     long timer = vertx.setTimer(LINGER_MILLIS, late -> http.connection().close());

@@ -1,6 +1,9 @@
 package io.serin.router.front;
 
 import io.serin.openai.Endpoint;
+import io.serin.openai.OpenAiError;
+import io.serin.openai.OpenAiException;
+import io.vertx.core.http.HttpServerRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -22,6 +25,17 @@ final class Paths {
   private static final Pattern CLIMBS = Pattern.compile("/\\.{1,2}(;[^/]*)?(/|$)|//|\\\\|\\p{Cntrl}");
 
   private Paths() {}
+
+  /** 404: nothing serves this path. */
+  static OpenAiException unknown(HttpServerRequest http, String path) {
+    return new OpenAiException(
+        new OpenAiError(
+            "Unknown request URL: " + http.method() + " " + path + ".",
+            "invalid_request_error",
+            null,
+            "unknown_url",
+            404));
+  }
 
   /** Whether some server could read the path as another one than it says, or as one above it. */
   static boolean climbs(String path) {
