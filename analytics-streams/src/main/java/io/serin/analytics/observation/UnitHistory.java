@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A conversation is followed by the answers that its requests carry: a request that carries more
  * of them than the one before, and no shorter prompt, continues it. One that began under an earlier
- * split is outside every guard in both arms: its requests teach the unit's class and nothing else. So
- * is one that carries earlier answers when its unit is first seen.
+ * split is outside every guard in both arms: its requests teach the unit's class and nothing else.
+ * So is one that carries earlier answers when its unit is first seen.
  */
 public final class UnitHistory {
   /** Splits remembered one by one; older ones are kept as their common slots. */

@@ -109,8 +109,7 @@ class UnitHistoryTest {
         history.see(request(1, FIVE, "candidate", 0).answers(4, 900).whole(9_000).build());
     UnitHistory.Seeing more =
         again(history).see(request(1, FIVE, "candidate", 0).answers(5, 990).build());
-    UnitHistory.Seeing begun =
-        history.see(request(1, FIVE, "candidate", 0).answers(0, 40).build());
+    UnitHistory.Seeing begun = history.see(request(1, FIVE, "candidate", 0).answers(0, 40).build());
 
     assertThat(open.news()).isEqualTo(Observation.FirstEvents.NONE);
     assertThat(more.news()).isEqualTo(Observation.FirstEvents.NONE);

@@ -20,6 +20,7 @@ import io.serin.router.http.PageGuard;
 import io.serin.router.http.Tenants;
 import io.serin.router.http.VariantTokens;
 import io.serin.router.passthrough.PassThroughs;
+import io.serin.router.realtime.Realtime;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
 import io.serin.router.upstream.UpstreamRequest;
@@ -65,6 +66,7 @@ final class Dispatcher {
   private final Requests requests;
   private final Exchanges exchanges;
   private final PassThroughs passThroughs;
+  private final Realtime realtime;
   private final ClientWatch clients;
   private final Vertx vertx;
   private final Cors cors;
@@ -77,6 +79,7 @@ final class Dispatcher {
       Requests requests,
       Exchanges exchanges,
       PassThroughs passThroughs,
+      Realtime realtime,
       FeedbackApi feedback,
       ClientWatch clients,
       PageGuard pages,
@@ -85,6 +88,7 @@ final class Dispatcher {
     this.requests = requests;
     this.exchanges = exchanges;
     this.passThroughs = passThroughs;
+    this.realtime = realtime;
     this.feedback = feedback;
     this.clients = clients;
     this.pages = pages;
@@ -114,9 +118,17 @@ final class Dispatcher {
           OpenAiError.invalidRequest("Invalid request target.", null, "invalid_http"));
     }
     String path = http.path() == null ? "" : http.path();
+    boolean session = Realtime.isAsked(http);
+    if (session) {
+      Realtime.keyToHeader(http);
+    }
     if (!path.equals(FEEDBACK) && !path.equals(BULK_FEEDBACK)) {
       // Who has an answer's signed id may judge it.
       Tenants.admit(plane.access().clients(), http.headers());
+    }
+    if (session) {
+      realtime(http, path);
+      return;
     }
     Endpoint endpoint = Endpoint.ofPath(path);
     if (endpoint != null) {
@@ -152,6 +164,20 @@ final class Dispatcher {
       shed();
       passThrough(http, path);
     }
+  }
+
+  /** A realtime session: of the rollout that is asked for as its model, or the default one. */
+  private void realtime(HttpServerRequest http, String path) {
+    String model = http.getParam("model");
+    Rollout named = model == null ? null : requests.table().rollout(model);
+    String otherwise = plane.settings().api().defaultRollout();
+    Rollout rollout =
+        named == null && otherwise != null ? requests.table().rollout(otherwise) : named;
+    if (rollout == null || !path.equals(Realtime.PATH)) {
+      throw unknown(http, path);
+    }
+    VariantTokens.refuse(http.headers());
+    realtime.start(http, rollout);
   }
 
   private String sender(HttpServerRequest http) {
