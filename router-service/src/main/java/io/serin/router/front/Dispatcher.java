@@ -13,6 +13,7 @@ import io.serin.router.feedback.FeedbackRefused;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.http.BodyReader;
 import io.serin.router.http.ClientWatch;
+import io.serin.router.http.Closing;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.http.LastRequests;
@@ -33,6 +34,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -145,17 +147,13 @@ final class Dispatcher {
       require(http, HttpMethod.POST);
       BodyReader.read(http, clients, MAX_FEEDBACK_BYTES)
           .onComplete(
-              body ->
-                  guarded(
-                      http, () -> send(http.response(), 202, feedback.take(body, sender(http)))),
+              body -> feedback(http, body, 202, () -> feedback.take(body.bytes(), sender(http))),
               failure -> refuse(http, failure));
     } else if (path.equals(BULK_FEEDBACK)) {
       require(http, HttpMethod.POST);
       BodyReader.read(http, clients, MAX_BULK_BYTES)
           .onComplete(
-              body ->
-                  guarded(
-                      http, () -> send(http.response(), 200, feedback.takeAll(body, sender(http)))),
+              body -> feedback(http, body, 200, () -> feedback.takeAll(body.bytes(), sender(http))),
               failure -> refuse(http, failure));
     } else if (path.startsWith(RESPONSES)) {
       shed();
@@ -180,6 +178,15 @@ final class Dispatcher {
     realtime.start(http, rollout);
   }
 
+  private void feedback(
+      HttpServerRequest http, BodyReader.Body body, int status, Supplier<byte[]> take) {
+    try {
+      guarded(http, () -> send(http.response(), status, take.get()));
+    } finally {
+      body.memory().release();
+    }
+  }
+
   private String sender(HttpServerRequest http) {
     return Tenants.sender(Tenants.known(plane.access().clients(), http.headers()), http);
   }
@@ -193,10 +200,16 @@ final class Dispatcher {
     }
   }
 
-  private void complete(HttpServerRequest http, Endpoint endpoint, byte[] body) {
-    long startedNanos = plane.clock().nanoTime();
-    CompletionRequest request = CompletionRequest.read(endpoint, body);
-    exchanges.start(http, request, rollout(request.model()), startedNanos);
+  /** Whatever throws before the exchange holds the body gives its memory back. */
+  private void complete(HttpServerRequest http, Endpoint endpoint, BodyReader.Body body) {
+    try {
+      long startedNanos = plane.clock().nanoTime();
+      CompletionRequest request = CompletionRequest.read(endpoint, body.bytes());
+      exchanges.start(http, request, rollout(request.model()), body.memory(), startedNanos);
+    } catch (RuntimeException e) {
+      body.memory().release();
+      throw e;
+    }
   }
 
   /**
@@ -335,7 +348,7 @@ final class Dispatcher {
     plane.metrics().rejected(error.status());
     if (failure instanceof FeedbackRefused refused) {
       response.putHeader("retry-after", Long.toString(refused.retryAfterSeconds()));
-    } else if (error.status() == 429) {
+    } else if (error.status() == 429 || error.status() == 503) {
       response.putHeader("retry-after", RETRY_AFTER_SECONDS);
     }
     byte[] json = error.toJson(http.path() == null ? null : Endpoint.ofPath(http.path()));
@@ -344,7 +357,10 @@ final class Dispatcher {
     } else {
       // The rest of the body tells nothing, so the connection cannot be used again.
       // Nor may it be closed with the answer's end, as LastRequests wants it.
-      response.putHeader("connection", "close").endHandler(null);
+      Closing.announce(http);
+      if (Closing.alone(http)) {
+        response.endHandler(null);
+      }
       send(response, error.status(), json).onComplete(sent -> linger(http));
     }
   }
@@ -355,8 +371,8 @@ final class Dispatcher {
    * it has read why it was refused.
    */
   private void linger(HttpServerRequest http) {
-    if (http.isEnded()) {
-      http.connection().close();
+    if (http.isEnded() || !Closing.alone(http)) {
+      Closing.afterAnswer(http);
       return;
     }
     long timer = vertx.setTimer(LINGER_MILLIS, late -> http.connection().close());
