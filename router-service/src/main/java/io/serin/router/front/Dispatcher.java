@@ -121,15 +121,14 @@ final class Dispatcher {
     }
     String path = http.path() == null ? "" : http.path();
     boolean session = Realtime.isAsked(http);
-    if (session) {
-      Realtime.keyToHeader(http);
-    }
     if (!path.equals(FEEDBACK) && !path.equals(BULK_FEEDBACK)) {
       // Who has an answer's signed id may judge it.
       Tenants.admit(plane.access().clients(), http.headers());
     }
     if (session) {
-      realtime(http, path);
+      if (!realtime.start(http, requests.table(), plane.settings().api().defaultRollout())) {
+        throw unknown(http, path);
+      }
       return;
     }
     Endpoint endpoint = Endpoint.ofPath(path);
@@ -162,20 +161,6 @@ final class Dispatcher {
       shed();
       passThrough(http, path);
     }
-  }
-
-  /** A realtime session: of the rollout that is asked for as its model, or the default one. */
-  private void realtime(HttpServerRequest http, String path) {
-    String model = http.getParam("model");
-    Rollout named = model == null ? null : requests.table().rollout(model);
-    String otherwise = plane.settings().api().defaultRollout();
-    Rollout rollout =
-        named == null && otherwise != null ? requests.table().rollout(otherwise) : named;
-    if (rollout == null || !path.equals(Realtime.PATH)) {
-      throw unknown(http, path);
-    }
-    VariantTokens.refuse(http.headers());
-    realtime.start(http, rollout);
   }
 
   private void feedback(

@@ -3,8 +3,10 @@ package io.serin.router.realtime;
 import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
 import io.serin.router.http.Headers;
+import io.serin.router.http.VariantTokens;
 import io.serin.router.metrics.RouterMetrics;
 import io.serin.router.rollout.Rollout;
+import io.serin.router.rollout.Table;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -16,6 +18,7 @@ import io.vertx.core.http.WebSocketClientOptions;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class Realtime {
 
   /** The path of sessions. */
-  public static final String PATH = "/v1/realtime";
+  static final String PATH = "/v1/realtime";
 
   /** The only subprotocol that is agreed on. */
   public static final String PROTOCOL = "realtime";
@@ -56,27 +59,45 @@ public final class Realtime {
                 .setMaxMessageSize(bounds.messageBytes()));
   }
 
-  /** Whether a request asks for a WebSocket. */
+  /**
+   * Whether a request asks for a WebSocket. A key that a browser sends as a subprotocol is then put
+   * where other clients put theirs.
+   */
   public static boolean isAsked(HttpServerRequest http) {
     String upgrade = http.getHeader("upgrade");
-    return upgrade != null && upgrade.toLowerCase(Locale.ROOT).contains("websocket");
-  }
-
-  /** Puts a key that a browser sends as a subprotocol where other clients put theirs. */
-  public static void keyToHeader(HttpServerRequest http) {
-    RealtimeRequest.keyToHeader(http.headers());
+    boolean asked = upgrade != null && upgrade.toLowerCase(Locale.ROOT).contains("websocket");
+    if (asked) {
+      RealtimeRequest.keyToHeader(http.headers());
+    }
+    return asked;
   }
 
   /**
-   * Begins a session with the rollout's control.
+   * Begins a session with the control of the rollout that is asked for as "model", or of the
+   * default one.
    *
-   * @throws OpenAiException with status 429 where too many are open
+   * @return whether there are sessions at this path, and a rollout for it
+   * @throws OpenAiException with status 429 where too many are open, 400 where a tester's token
+   *     asks for a variant
    */
-  public void start(HttpServerRequest http, Rollout rollout) {
+  public boolean start(HttpServerRequest http, Table table, @Nullable String defaultRollout) {
+    String model = http.getParam("model");
+    Rollout named = model == null ? null : table.rollout(model);
+    Rollout rollout =
+        named == null && defaultRollout != null ? table.rollout(defaultRollout) : named;
+    if (rollout == null || !PATH.equals(http.path())) {
+      return false;
+    }
+    VariantTokens.refuse(http.headers());
     if (!metrics.realtimeBegins(bounds.sessions())) {
       throw new OpenAiException(
           OpenAiError.overloaded("Too many realtime sessions; retry later."));
     }
+    connect(http, rollout);
+    return true;
+  }
+
+  private void connect(HttpServerRequest http, Rollout rollout) {
     http.pause();
     try {
       client

@@ -12,6 +12,7 @@ import io.vertx.core.http.ServerWebSocket;
 import java.net.URI;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +34,18 @@ class RealtimeTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 0, 0, false, Set.of(), 0);
+    return new ApiSettings("assistant", Set.of(), 0, 0, false, Set.of(), 0, Http2.DEFAULT);
+  }
+
+  @Override
+  ClientBounds clients() {
+    ClientBounds usual = ClientBounds.DEFAULT;
+    return new ClientBounds(
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(1),
+        usual.body(),
+        usual.connectionsPerAddress(),
+        usual.memoryBytes());
   }
 
   @BeforeEach
@@ -138,6 +150,20 @@ class RealtimeTest extends RouterTestBase {
                     .contains(
                         "serin_router_realtime_ended_total{end=\"client\",rollout=\"assistant\"} 1.0"));
     assertThat(evidence.underWay()).as("a session is no evidence").isEmpty();
+  }
+
+  @Test
+  void shouldKeepAQuietSessionLongerThanAConnectionWithoutRequests() {
+    Client client = new Client();
+    WebSocket socket = connect(client, "/v1/realtime?model=assistant");
+
+    await()
+        .during(Duration.ofMillis(2_500))
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> closed.isEmpty() && !client.end.isDone());
+    socket.sendText("still there?", true).join();
+
+    await().until(() -> client.texts.equals(List.of("control heard still there?")));
   }
 
   @Test
