@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Realtime {
 
-  /** The path of sessions. */
-  static final String PATH = "/v1/realtime";
+  /** The path of sessions below a base URL. */
+  static final String PATH = "/realtime";
 
   /** The only subprotocol that is agreed on. */
   public static final String PROTOCOL = "realtime";
@@ -76,17 +76,19 @@ public final class Realtime {
    * Begins a session with the control of the rollout that is asked for as "model", or of the
    * default one.
    *
-   * @return whether there are sessions at this path, and a rollout for it
-   * @throws OpenAiException with status 429 where too many are open, 400 where a tester's token
-   *     asks for a variant
+   * @throws OpenAiException with status 404 where no session is at this path, no rollout is known
+   *     for it, or control's credential is not for it; 429 where too many are open; 400 where a
+   *     tester's token asks for a variant
    */
-  public boolean start(HttpServerRequest http, Table table, @Nullable String defaultRollout) {
+  public void start(HttpServerRequest http, Table table, @Nullable String defaultRollout) {
     String model = http.getParam("model");
     Rollout named = model == null ? null : table.rollout(model);
     Rollout rollout =
         named == null && defaultRollout != null ? table.rollout(defaultRollout) : named;
-    if (rollout == null || !PATH.equals(http.path())) {
-      return false;
+    if (rollout == null
+        || !http.path().equals("/v1" + PATH)
+        || !rollout.control().allows(PATH)) {
+      throw new OpenAiException(OpenAiError.unknownUrl(http.method().name(), http.path()));
     }
     VariantTokens.refuse(http.headers());
     if (!metrics.realtimeBegins(bounds.sessions())) {
@@ -94,7 +96,6 @@ public final class Realtime {
           OpenAiError.overloaded("Too many realtime sessions; retry later."));
     }
     connect(http, rollout);
-    return true;
   }
 
   private void connect(HttpServerRequest http, Rollout rollout) {

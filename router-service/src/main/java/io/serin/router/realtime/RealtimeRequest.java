@@ -73,7 +73,7 @@ final class RealtimeRequest {
             .setHost(server.host())
             .setPort(server.port())
             .setSsl(server.tls())
-            .setURI(server.target("/realtime" + query(http.query(), variant)))
+            .setURI(server.target(Realtime.PATH + query(http.query(), variant)))
             .setAllowOriginHeader(false)
             .setSubProtocols(protocols(http.headers()));
     options.setTimeout(bounds.connect().toMillis());
