@@ -19,6 +19,7 @@ import java.util.TreeMap;
  */
 public final class Judge {
   private final Cells cells;
+  private final EventClock clock;
   private final Map<Measure, Thresholds> thresholds = new TreeMap<>();
   private final Map<String, Exposures> exposures = new TreeMap<>();
   private final Map<String, CacheState> caches = new TreeMap<>();
@@ -26,6 +27,7 @@ public final class Judge {
 
   public Judge(RolloutFile file, Cells cells) {
     this.cells = cells;
+    this.clock = new EventClock(cells);
     Budget budget = Budget.of(file);
     for (Variant candidate : file.candidates()) {
       Exposures seen = new Exposures(cells, Cells.owner("units", candidate.name()));
@@ -51,7 +53,7 @@ public final class Judge {
       Guard guard, String candidate, Level level, Exposures seen, CacheState cache) {
     Measure measure = Measure.of(guard.metric());
     if (measure != null) {
-      return new QuantileGuard(guard, measure, candidate, level, cells, thresholds(measure), cache);
+      return new QuantileGuard(guard, measure, candidate, level, cells, clock, thresholds(measure), cache);
     }
     return switch (guard.metric()) {
       case FEEDBACK -> new RatingGuard(guard, candidate, level, cells, seen);
@@ -61,19 +63,35 @@ public final class Judge {
   }
 
   public void observe(Observation observation) {
-    if (observation.first()) {
+    clock.advance(observation.eventTime());
+    exposures.values().forEach(seen -> seen.advance(clock));
+    if (observation.exposes()) {
       exposures.forEach(
           (candidate, seen) -> {
             StratumId stratum = Strata.of(observation, candidate);
             if (stratum != null) {
-              seen.add(stratum, !observation.variant().equals(Variant.CONTROL));
+              expose(seen, stratum, observation);
             }
           });
     }
     thresholds.values().forEach(known -> known.advance(observation.eventTime()));
+    if (observation.running()) {
+      guards.forEach(watch -> watch.running(observation));
+      return;
+    }
     caches.values().forEach(cache -> cache.observe(observation));
     guards.forEach(watch -> watch.observe(observation));
     thresholds.values().forEach(known -> known.learn(observation));
+  }
+
+  private void expose(Exposures seen, StratumId stratum, Observation observation) {
+    boolean candidate = !observation.variant().equals(Variant.CONTROL);
+    Long startedAt = observation.progress().startedAt();
+    if (startedAt == null) {
+      seen.add(stratum, candidate);
+    } else {
+      seen.add(stratum, candidate, startedAt, clock);
+    }
   }
 
   public void rate(FirstRating rated) {

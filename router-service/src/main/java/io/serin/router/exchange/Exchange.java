@@ -13,6 +13,7 @@ import io.serin.schemas.Outcome;
 import io.serin.schemas.Why;
 import io.vertx.core.buffer.Buffer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,6 +68,7 @@ final class Exchange implements AttemptListener {
   private final RolloutTables tables;
   private final RequestTicket ticket;
   private final Consumer<Table> adopter = this::tableChanged;
+  private final @Nullable ProgressWatch progress;
   private State state;
 
   /**
@@ -91,6 +93,12 @@ final class Exchange implements AttemptListener {
     this.tables = tables;
     this.ticket = ticket;
     this.state = new State.Calling(first);
+    this.progress =
+        first.facts().why() == Why.ASSIGNED && asked.rollout().command().getSplit().size() > 1
+            ? calls.progress(
+                asked,
+                mark -> evidence.progress(asked, first.facts(), mark, client.ttftNanos()))
+            : null;
   }
 
   /** Calls the first variant. Never throws: what goes wrong ends the exchange. */
@@ -98,6 +106,9 @@ final class Exchange implements AttemptListener {
     try {
       requests.add(adopter);
       client.whenLeft(this::clientLeft);
+      if (progress != null) {
+        progress.start();
+      }
       call(state.turn());
     } catch (RuntimeException e) {
       giveUp(e, AttemptReply.neverSent());
@@ -220,6 +231,7 @@ final class Exchange implements AttemptListener {
   }
 
   private void fallBack(Turn failed, AttemptReply reply) {
+    stopWatching();
     Turn control = calls.fallback(asked, failed.facts());
     try {
       evidence.attempt(ticket, asked, failed.facts().under(control.facts()), reply);
@@ -262,9 +274,17 @@ final class Exchange implements AttemptListener {
     client.send(ready);
   }
 
+  /** The first attempt is about to be recorded: it is running no longer. */
+  private void stopWatching() {
+    if (progress != null) {
+      progress.stop();
+    }
+  }
+
   /** Records the request's end. */
   private void close(Turn turn, AttemptReply reply, ClientEnd end) {
     requests.remove(adopter);
+    stopWatching();
     evidence.end(ticket, asked, turn.facts(), reply, end);
     state = new State.Closed(turn);
   }

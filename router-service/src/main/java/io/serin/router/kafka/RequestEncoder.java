@@ -51,7 +51,8 @@ final class RequestEncoder {
           "clientStatus",
           "clientTtftMicros",
           "clientDurationMicros",
-          "priorAnswers");
+          "priorAnswers",
+          "progressId");
 
   private static final List<String> MEASURED =
       List.of(
@@ -167,6 +168,7 @@ final class RequestEncoder {
     optional(event.getClientTtftMicros(), out);
     optional(event.getClientDurationMicros(), out);
     optional(event.getPriorAnswers(), out);
+    optional(event.getProgressId(), out);
   }
 
   private static void write(Measurement measured, BinaryEncoder out) throws IOException {
