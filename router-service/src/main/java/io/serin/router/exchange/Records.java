@@ -99,7 +99,7 @@ final class Records {
     payload.setRevision(command.getRevision());
     payload.setStage(command.getStage());
     payload.setUnit(asked.facts().unit());
-    payload.setTenant(asked.facts().tenant());
+    payload.setTenant(asked.facts().client().tenant());
     payload.setEndpoint(asked.endpoint().id());
     payload.setStreamed(asked.request().stream());
     byte[] body = asked.request().body();
@@ -125,7 +125,7 @@ final class Records {
     RequestFacts facts = asked.facts();
     RequestEvent event = new RequestEvent();
     event.setRequestId(attempt.requestId());
-    event.setClientRequestId(facts.clientRequestId());
+    event.setClientRequestId(facts.client().requestId());
     event.setAttempt(attempt.number());
     event.setLast(false);
     event.setStartedAt(Instant.ofEpochMilli(facts.startedAt()));
@@ -152,7 +152,7 @@ final class Records {
   }
 
   private static @Nullable Integer priorAnswers(AskedRequest asked) {
-    int answers = asked.request().priorAnswers();
+    int answers = asked.choice().conversation().answers();
     return answers < 0 ? null : Integer.valueOf(answers);
   }
 
