@@ -1,6 +1,7 @@
 package io.serin.analytics.judge;
 
 import io.serin.analytics.judge.CellKey.Counted;
+import io.serin.analytics.observation.EventClock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.serin.analytics.judge;
 
+import io.serin.analytics.observation.EventClock;
+
 /**
  * A both-outcome bet on first requests that counts each from the second on in which the side of
  * either arm's would be known. Slow answers are else missing among those of their time, and the

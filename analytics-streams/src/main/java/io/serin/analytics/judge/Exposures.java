@@ -1,6 +1,7 @@
 package io.serin.analytics.judge;
 
 import io.serin.analytics.judge.CellKey.OfStratum;
+import io.serin.analytics.observation.EventClock;
 import io.serin.rollout.value.WaitingMarks;
 import io.serin.statistics.sequential.SampleRatio;
 import java.util.ArrayList;

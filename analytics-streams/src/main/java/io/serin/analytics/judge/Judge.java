@@ -1,5 +1,6 @@
 package io.serin.analytics.judge;
 
+import io.serin.analytics.observation.EventClock;
 import io.serin.analytics.observation.FirstRating;
 import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation;
@@ -18,6 +19,8 @@ import java.util.TreeMap;
  * the same findings, bit for bit, in whatever order their counts came. Not thread-safe.
  */
 public final class Judge {
+  private static final String CLOCK = "clock";
+
   private final Cells cells;
   private final EventClock clock;
   private final Map<Measure, Thresholds> thresholds = new TreeMap<>();
@@ -27,7 +30,8 @@ public final class Judge {
 
   public Judge(RolloutFile file, Cells cells) {
     this.cells = cells;
-    this.clock = new EventClock(cells);
+    this.clock =
+        new EventClock(cells.single(CLOCK), now -> cells.set(CLOCK, CellKey.SINGLE, now));
     Budget budget = Budget.of(file);
     for (Variant candidate : file.candidates()) {
       Exposures seen = new Exposures(cells, Cells.owner("units", candidate.name()));

@@ -1,6 +1,7 @@
 package io.serin.analytics.judge;
 
 import io.serin.analytics.judge.CellKey.Bin;
+import io.serin.analytics.observation.EventClock;
 import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Guard;

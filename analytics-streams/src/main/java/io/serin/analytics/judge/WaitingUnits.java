@@ -1,6 +1,7 @@
 package io.serin.analytics.judge;
 
 import io.serin.analytics.judge.CellKey.InWindow;
+import io.serin.analytics.observation.EventClock;
 import io.serin.analytics.observation.Observation;
 import java.util.Locale;
 import java.util.NavigableMap;
