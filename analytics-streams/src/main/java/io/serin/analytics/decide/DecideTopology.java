@@ -12,8 +12,8 @@ import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Observation;
 import io.serin.schemas.PairObservation;
-import io.serin.schemas.Rating;
 import io.serin.schemas.ProgressEvent;
+import io.serin.schemas.Rating;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RouterAck;
@@ -45,9 +45,9 @@ import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The decide topology: requests, those still running, and feedback by unit → duplicates out → the first events of each
- * unit → one repartition by rollout → judge and controller in one sub-topology, which also reads
- * files, actions and heartbeats. It never waits for a window.
+ * The decide topology: requests, those still running, and feedback by unit → duplicates out → the
+ * first events of each unit → one repartition by rollout → judge and controller in one
+ * sub-topology, which also reads files, actions and heartbeats. It never waits for a window.
  */
 public final class DecideTopology {
   static final String COMMANDS_STORE = "commands";

@@ -130,9 +130,7 @@ final class FirstEventsProcessor
         return;
       }
       observation.ifPresent(seen -> forward(record, of.rollout, seen));
-      history
-          .waiting(of.stage)
-          .ifPresent(seen -> rated(record, of.rollout, of.run, of.unit, seen));
+      history.waiting(of.stage).ifPresent(seen -> rated(record, of.rollout, of.run, of.unit, seen));
       keep(key, history);
     }
 

@@ -62,8 +62,7 @@ public final class Inputs {
 
   private static @Nullable Input observed(long at, Observation observation) {
     Measurement measurement = observation.getMeasurement();
-    End end =
-        observation.getRunning() ? End.RUNNING : Observing.end(measurement.getOutcome());
+    End end = observation.getRunning() ? End.RUNNING : Observing.end(measurement.getOutcome());
     if (end == null) {
       return null;
     }

@@ -16,7 +16,10 @@ public sealed interface CandidateGuard permits EventGuard, QuantileGuard, Rating
   /** Takes in a request at its end. */
   void observe(Observation observation);
 
-  /** Takes in a request that is still running; a guard whose metric is known at the end only skips it. */
+  /**
+   * Takes in a request that is still running; a guard whose metric is known at the end only skips
+   * it.
+   */
   default void running(Observation observation) {}
 
   /** Takes in a first rating; only a guard on feedback looks at it. */

@@ -43,8 +43,7 @@ final class DelayedCounts {
 
   void add(long second, int version, StratumId stratum, int at) {
     Counted of = new Counted(second, version, stratum);
-    bySecond
-        .computeIfAbsent(second, s -> new HashMap<>())
+    bySecond.computeIfAbsent(second, s -> new HashMap<>())
         .computeIfAbsent(of, added -> new long[size])[at]++;
     cells.add(owner, of, size, at, 1);
   }

@@ -119,8 +119,10 @@ final class Exposures {
   /** The units that the split is tested on. */
   List<Finding.Counts> counts() {
     List<Finding.Counts> counts = new ArrayList<>();
-    heardOf().forEach(
-        (stratum, units) -> counts.add(Finding.Counts.of(stratum.stratum(), units[0], units[1])));
+    heardOf()
+        .forEach(
+            (stratum, units) ->
+                counts.add(Finding.Counts.of(stratum.stratum(), units[0], units[1])));
     return counts;
   }
 

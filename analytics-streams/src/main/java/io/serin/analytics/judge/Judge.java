@@ -30,8 +30,7 @@ public final class Judge {
 
   public Judge(RolloutFile file, Cells cells) {
     this.cells = cells;
-    this.clock =
-        new EventClock(cells.single(CLOCK), now -> cells.set(CLOCK, CellKey.SINGLE, now));
+    this.clock = new EventClock(cells.single(CLOCK), now -> cells.set(CLOCK, CellKey.SINGLE, now));
     Budget budget = Budget.of(file);
     for (Variant candidate : file.candidates()) {
       Exposures seen = new Exposures(cells, Cells.owner("units", candidate.name()));
@@ -57,7 +56,8 @@ public final class Judge {
       Guard guard, String candidate, Level level, Exposures seen, CacheState cache) {
     Measure measure = Measure.of(guard.metric());
     if (measure != null) {
-      return new QuantileGuard(guard, measure, candidate, level, cells, clock, thresholds(measure), cache);
+      return new QuantileGuard(
+          guard, measure, candidate, level, cells, clock, thresholds(measure), cache);
     }
     return switch (guard.metric()) {
       case FEEDBACK -> new RatingGuard(guard, candidate, level, cells, seen);

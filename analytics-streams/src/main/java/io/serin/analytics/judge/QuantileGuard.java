@@ -47,8 +47,7 @@ final class QuantileGuard implements CandidateGuard {
 
     Pair(Cells cells, String owner, EventClock clock) {
       this.firsts = new Exceedances(ExceedanceDesign.slower(), cells, Cells.owner(owner, "over"));
-      this.delayed =
-          new DelayedExceedances(firsts, cells, Cells.owner(owner, "delayed"), clock);
+      this.delayed = new DelayedExceedances(firsts, cells, Cells.owner(owner, "delayed"), clock);
       this.clock = clock;
       this.delayedPeaks = new DelayedCounts(cells, Cells.owner(owner, "delayedPeaks"), 2);
       this.peaks =
@@ -226,8 +225,7 @@ final class QuantileGuard implements CandidateGuard {
     Long startedAt = observation.progress().startedAt();
     return startedAt == null || !measure.time() || measure == Measure.TPOT
         ? Long.MIN_VALUE
-        : EventClock.second(
-            startedAt + WaitingMarks.proving(limit * (1 + guard.margin()) / 1_000));
+        : EventClock.second(startedAt + WaitingMarks.proving(limit * (1 + guard.margin()) / 1_000));
   }
 
   private void peak(

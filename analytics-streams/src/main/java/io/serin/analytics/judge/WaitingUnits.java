@@ -53,7 +53,8 @@ final class WaitingUnits {
       counts[LONGEST] = Math.max(counts[LONGEST], observation.durationMicros() / 1_000);
     }
     cells.set(owner, new InWindow(second), counts.clone());
-    while (bySecond.size() > SECONDS || candidates() - bySecond.firstEntry().getValue()[1] >= ENOUGH) {
+    while (bySecond.size() > SECONDS
+        || candidates() - bySecond.firstEntry().getValue()[1] >= ENOUGH) {
       cells.remove(owner, new InWindow(bySecond.pollFirstEntry().getKey()));
     }
   }

@@ -58,8 +58,7 @@ public record Observation(
    * @param toldMicros its duration at the observation before this one; 0 where this is the first
    * @param toldTtftMicros its TTFT where that observation knew it
    */
-  public record Progress(
-      @Nullable Long startedAt, long toldMicros, @Nullable Long toldTtftMicros) {
+  public record Progress(@Nullable Long startedAt, long toldMicros, @Nullable Long toldTtftMicros) {
     /** Heard of at its end only. */
     public static final Progress NONE = new Progress(null, 0, null);
   }

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The splits that a unit was seen under, and the class that follows from them. A unit's hash lies in
- * all the slot sets of the arms it was seen in. Not thread-safe.
+ * The splits that a unit was seen under, and the class that follows from them. A unit's hash lies
+ * in all the slot sets of the arms it was seen in. Not thread-safe.
  */
 final class SeenSplits {
   /** Splits remembered one by one; older ones are kept as their common slots. */
@@ -41,7 +41,6 @@ final class SeenSplits {
     slots.putIfAbsent(Variant.CONTROL, 0);
     return new Label(possible.toString(), slots);
   }
-
 
   /**
    * The stretch of revisions with this split that the revision lies in; revisions that keep the

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A conversation is followed by the answers that its requests carry: a request that carries more
  * of them than the one before, and no shorter prompt, continues it. One that began under an earlier
- * split is outside every guard in both arms: its requests teach the unit's class and nothing else. So
- * is one that carries earlier answers when its unit is first seen.
+ * split is outside every guard in both arms: its requests teach the unit's class and nothing else.
+ * So is one that carries earlier answers when its unit is first seen.
  */
 public final class UnitHistory {
   /** How long a prompt cache is taken to keep a conversation's prefix, milliseconds. */
@@ -80,8 +80,7 @@ public final class UnitHistory {
    *
    * @param progress what its earlier observations have told
    */
-  public record Seeing(
-      Label label, Observation.FirstEvents news, Observation.Progress progress) {}
+  public record Seeing(Label label, Observation.FirstEvents news, Observation.Progress progress) {}
 
   /**
    * A rating of a request of this unit.

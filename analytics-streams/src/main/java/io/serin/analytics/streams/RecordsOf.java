@@ -5,8 +5,8 @@ import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Observation;
-import io.serin.schemas.Rating;
 import io.serin.schemas.ProgressEvent;
+import io.serin.schemas.Rating;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.connect.KafkaConnection;
 import java.util.Map;
@@ -120,7 +120,8 @@ public final class RecordsOf<T extends SpecificRecord> implements Deserializer<T
       case ProgressEvent event -> {
         check(topic, event.getId());
         check(topic, "ttftMicros", event.getTtftMicros());
-        check(topic, "waitedMillis", 1_000 * Math.clamp(event.getWaitedMillis(), -1, MOST_MEASURED));
+        check(
+            topic, "waitedMillis", 1_000 * Math.clamp(event.getWaitedMillis(), -1, MOST_MEASURED));
       }
       case FeedbackEvent event -> check(topic, event.getId());
       case Observation seen -> {

@@ -106,7 +106,10 @@ class HangingCandidateTest {
 
   /** Requests of new units; durations in milliseconds are those of a common law, changed by arm. */
   private void traffic(
-      double perSecond, double seconds, DoubleUnaryOperator control, DoubleUnaryOperator candidate) {
+      double perSecond,
+      double seconds,
+      DoubleUnaryOperator control,
+      DoubleUnaryOperator candidate) {
     double end = startMillis + 1_000 * seconds;
     while (startMillis < end && RolloutStates.active(serin.phase())) {
       startMillis += 1_000 / perSecond;

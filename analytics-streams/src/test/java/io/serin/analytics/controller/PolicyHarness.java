@@ -144,12 +144,7 @@ final class PolicyHarness {
 
   /** What is known of a request now: at its end, or while it is running. */
   void observe(
-      String unit,
-      int slot,
-      Observation.End end,
-      long micros,
-      long happenedAt,
-      String requestId) {
+      String unit, int slot, Observation.End end, long micros, long happenedAt, String requestId) {
     Output.Command order = newest();
     UnitHistory history =
         remembersUnits

@@ -109,8 +109,7 @@ class UnitHistoryTest {
         history.see(request(1, FIVE, "candidate", 0).answers(4, 900).whole(9_000).build());
     UnitHistory.Seeing more =
         again(history).see(request(1, FIVE, "candidate", 0).answers(5, 990).build());
-    UnitHistory.Seeing begun =
-        history.see(request(1, FIVE, "candidate", 0).answers(0, 40).build());
+    UnitHistory.Seeing begun = history.see(request(1, FIVE, "candidate", 0).answers(0, 40).build());
 
     assertThat(open.news()).isEqualTo(Observation.FirstEvents.NONE);
     assertThat(more.news()).isEqualTo(Observation.FirstEvents.NONE);
@@ -245,8 +244,7 @@ class UnitHistoryTest {
 
     assertThat(hear(history, "b", waiting(1_000)).news().peaks())
         .isEqualTo(Map.of(Measure.LATENCY, 300L, Measure.DURATION, 300L));
-    assertThat(
-            hear(history, "b", request(1, FIVE, "control", 0).whole(1_500_000)).news().peaks())
+    assertThat(hear(history, "b", request(1, FIVE, "control", 0).whole(1_500_000)).news().peaks())
         .as("above what the mark told, not above what was before it")
         .isEqualTo(Map.of(Measure.LATENCY, 1_000_000L, Measure.DURATION, 1_000_000L));
   }

@@ -32,7 +32,6 @@ record AttemptFacts(
 
   /** The same attempt under the id of the one that follows: all attempts of a request share it. */
   AttemptFacts under(AttemptFacts next) {
-    return new AttemptFacts(
-        next.id, next.requestId, variant, why, number, queueNanos, requestId);
+    return new AttemptFacts(next.id, next.requestId, variant, why, number, queueNanos, requestId);
   }
 }

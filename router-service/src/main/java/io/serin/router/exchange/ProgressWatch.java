@@ -7,8 +7,8 @@ import java.util.function.LongConsumer;
 
 /**
  * Notices that a request's first attempt is still running at {@link WaitingMarks}, by the same look
- * every ten milliseconds that finds missed deadlines: a fast attempt costs no timer. Confined to its
- * event loop.
+ * every ten milliseconds that finds missed deadlines: a fast attempt costs no timer. Confined to
+ * its event loop.
  */
 final class ProgressWatch extends DeadlineWatch.Watched {
 
