@@ -25,8 +25,10 @@ public final class RouterMetrics {
 
   private final MeterRegistry registry;
   private final GenAiMeters genAi;
+  private final ServedModels served;
   private final Map<AttemptKey, Counter> attempts = new ConcurrentHashMap<>();
   private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicInteger realtime = new AtomicInteger();
   private final Map<String, Counter> rejected = new ConcurrentHashMap<>();
   private final Counter feedback;
   private final Counter feedbackRefused;
@@ -35,7 +37,11 @@ public final class RouterMetrics {
   public RouterMetrics(MeterRegistry registry) {
     this.registry = registry;
     this.genAi = new GenAiMeters(registry);
+    this.served = new ServedModels(registry);
     registry.gauge("serin.router.requests.in.flight", underWay);
+    Gauge.builder("serin.router.realtime.sessions", realtime, AtomicInteger::get)
+        .description("Realtime sessions that are open, passed through to control")
+        .register(registry);
     this.feedback = registry.counter("serin.router.feedback");
     this.feedbackRefused =
         Counter.builder("serin.router.feedback.refused")
@@ -68,6 +74,29 @@ public final class RouterMetrics {
   }
 
   /**
+   * A realtime session begins.
+   *
+   * @return whether fewer than the most were open; it is not counted where not
+   */
+  public boolean realtimeBegins(int most) {
+    if (realtime.incrementAndGet() <= most) {
+      return true;
+    }
+    realtime.decrementAndGet();
+    return false;
+  }
+
+  /**
+   * A realtime session is over.
+   *
+   * @param end who or what ended it
+   */
+  public void realtimeEnded(String rollout, String end) {
+    realtime.decrementAndGet();
+    registry.counter("serin.router.realtime.ended", "rollout", rollout, "end", end).increment();
+  }
+
+  /**
    * An attempt is over.
    *
    * @param model the variant's model, where its command names one
@@ -84,6 +113,7 @@ public final class RouterMetrics {
             this::register)
         .increment();
     genAi.attempt(event, model);
+    served.attempt(event);
   }
 
   /** A model server is known: says from now on whether it is called. */
