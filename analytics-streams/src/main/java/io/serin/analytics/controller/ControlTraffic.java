@@ -3,12 +3,13 @@ package io.serin.analytics.controller;
 import java.util.TreeMap;
 
 /**
- * How often control gave evidence, by the hour, for a day and an hour: what is expected of it now.
+ * How often control gave evidence, by the hour, for a little more than a day: what is expected of it now.
  * Plain fields, kept with {@link Status}. Not thread-safe.
  */
 final class ControlTraffic {
   private static final long HOUR = 3_600_000;
   private static final long DAY = 24;
+  private static final long KEPT = DAY + 2;
 
   /** What is expected at the rate of yesterday's hours is held against a third of it. */
   private static final double QUIETER_THAN_YESTERDAY = 3;
@@ -29,7 +30,7 @@ final class ControlTraffic {
     firstAt = firstAt == 0 ? now : Math.min(firstAt, now);
     newestAt = now;
     hours.merge(Math.floorDiv(now, HOUR), 1L, Long::sum);
-    hours.headMap(Math.floorDiv(now, HOUR) - DAY - 1).clear();
+    hours.headMap(Math.floorDiv(now, HOUR) - KEPT).clear();
   }
 
   /** The clock was set back. */
@@ -53,17 +54,24 @@ final class ControlTraffic {
     if (hours.isEmpty() || now <= newestAt) {
       return 0;
     }
-    double silent = now - newestAt;
     double recent = rate(Math.floorDiv(newestAt, HOUR) - 1, newestAt);
-    long then = Math.floorDiv(now, HOUR) - DAY;
-    double yesterday =
-        Math.min(
-                hours.getOrDefault(then, 0L),
-                hours.getOrDefault(Math.floorDiv(newestAt, HOUR) - DAY, 0L))
-            / (double) HOUR;
+    double yesterday = 0;
+    for (long at = newestAt; at < now; at = (Math.floorDiv(at, HOUR) + 1) * HOUR) {
+      long until = Math.min(now, (Math.floorDiv(at, HOUR) + 1) * HOUR);
+      yesterday += (until - at) * Math.min(recent, yesterday(Math.floorDiv(at, HOUR)));
+    }
     return Math.max(
-        silent * Math.min(recent, yesterday) / QUIETER_THAN_YESTERDAY,
-        Math.min(silent, SUDDEN) * recent / SUDDENLY);
+        yesterday / QUIETER_THAN_YESTERDAY,
+        Math.min(now - newestAt, SUDDEN) * recent / SUDDENLY);
+  }
+
+  /** A millisecond's observations a day before an hour: the least of it and the hours beside it. */
+  private double yesterday(long hour) {
+    long least = Long.MAX_VALUE;
+    for (long each = hour - DAY - 1; each <= hour - DAY + 1; each++) {
+      least = Math.min(least, hours.getOrDefault(each, 0L));
+    }
+    return least / (double) HOUR;
   }
 
   /** A millisecond's observations from the beginning of an hour until then. */

@@ -218,7 +218,7 @@ class GuardActionsTest {
   @Test
   void shouldTellThatAllTrafficStoppedAtAnHourThatWasBusyYesterday() {
     apply("stages: [{weight: 25%}]\n");
-    serin.traffic(random, 26 * 60, Duration.ofMinutes(1), EQUAL);
+    serin.traffic(random, 28 * 60, Duration.ofMinutes(1), EQUAL);
     assertThat(serin.kinds()).doesNotContain(EventKind.NO_DATA);
 
     serin.pass(Duration.ofHours(2));
