@@ -1,7 +1,9 @@
 package io.serin.cli;
 
+import io.serin.schemas.json.Json;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.serin.report.Table;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.schemas.topics.Topic;
@@ -40,22 +42,19 @@ public final class TopicsCommand implements Callable<Integer> {
   }
 
   private static String asText() {
-    StringBuilder text = new StringBuilder();
+    Table table = Table.plain("<", "<", "<", "<");
     for (Topic topic : Topics.all()) {
-      text.append(
-          "%-22s key %-8s %-10s %s%n"
-              .formatted(
-                  topic.name(),
-                  topic.key().name().toLowerCase(Locale.ROOT),
-                  kept(topic),
-                  topic.about()));
+      table.row(
+          topic.name(),
+          "key " + topic.key().name().toLowerCase(Locale.ROOT),
+          kept(topic),
+          topic.about());
     }
-    return text.toString().stripTrailing();
+    return table.text("").stripTrailing();
   }
 
-  private static String asJson() throws JsonProcessingException {
-    ObjectMapper mapper = new ObjectMapper();
-    ArrayNode array = mapper.createArrayNode();
+  private static String asJson() {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
     for (Topic topic : Topics.all()) {
       ObjectNode node = array.addObject();
       node.put("name", topic.name());
@@ -69,7 +68,7 @@ public final class TopicsCommand implements Callable<Integer> {
       }
       node.put("about", topic.about());
     }
-    return mapper.writeValueAsString(array);
+    return Json.line(array);
   }
 
   private static String kept(Topic topic) {

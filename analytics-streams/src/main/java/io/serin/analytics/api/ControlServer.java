@@ -291,7 +291,7 @@ public final class ControlServer implements AutoCloseable {
         exchange,
         () -> {
           out.write(("event: rollout\nid: " + id + "\ndata: ").getBytes(StandardCharsets.UTF_8));
-          out.write(api.write(answer.body()));
+          out.write(ControlApi.write(answer.body()));
           out.write("\n\n".getBytes(StandardCharsets.UTF_8));
           out.flush();
         });
@@ -303,7 +303,7 @@ public final class ControlServer implements AutoCloseable {
     if (answer.status() == 401) {
       exchange.getResponseHeaders().set("www-authenticate", "Bearer");
     }
-    send(exchange, answer.status(), JSON, api.write(answer.body()));
+    send(exchange, answer.status(), JSON, ControlApi.write(answer.body()));
   }
 
   private void health(HttpExchange exchange, BooleanSupplier good) throws IOException {

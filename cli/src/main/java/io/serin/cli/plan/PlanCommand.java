@@ -1,13 +1,12 @@
 package io.serin.cli.plan;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.serin.cli.plan.AbPlan.Repeats;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
 import io.serin.rollout.value.InvalidField;
 import io.serin.rollout.value.Quantities;
+import io.serin.schemas.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -180,7 +179,9 @@ public final class PlanCommand implements Callable<Integer> {
     RolloutPlanner planner =
         new RolloutPlanner(file, expected, traffic(), Quantities.properShare("--rated", rated));
     List<PlannedStage> stages = planner.stages();
-    return json ? pretty(PlanJson.canary(planner, stages)) : PlanText.canary(planner, stages);
+    return json
+        ? Json.indented(PlanJson.canary(planner, stages))
+        : PlanText.canary(planner, stages);
   }
 
   private RolloutFile file() throws IOException {
@@ -228,7 +229,7 @@ public final class PlanCommand implements Callable<Integer> {
       plans.add(AbPlan.of(metric, known, level, wanted, part, repeats));
     }
     return json
-        ? pretty(PlanJson.ab(plans, traffic(), level, wanted, part))
+        ? Json.indented(PlanJson.ab(plans, traffic(), level, wanted, part))
         : PlanText.ab(plans, traffic(), level, wanted, part);
   }
 
@@ -236,10 +237,6 @@ public final class PlanCommand implements Callable<Integer> {
     if (value != null) {
       throw new InvalidField(name, value, rule);
     }
-  }
-
-  private static String pretty(JsonNode node) throws IOException {
-    return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(node);
   }
 
   private void say(String text) {

@@ -1,10 +1,10 @@
 package io.serin.cli.rehearse;
 
-import io.serin.schemas.EventKind;
-import io.serin.schemas.RolloutEvent;
 import io.serin.rehearsal.report.Expectation;
 import io.serin.rehearsal.report.Report;
 import io.serin.rehearsal.report.StageStay;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;

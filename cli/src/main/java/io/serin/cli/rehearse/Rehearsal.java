@@ -1,10 +1,5 @@
 package io.serin.cli.rehearse;
 
-import io.serin.schemas.RolloutState;
-import io.serin.schemas.EventKind;
-import io.serin.schemas.Command;
-import io.serin.schemas.RolloutEvent;
-import io.serin.schemas.RouterAck;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.serin.cli.control.ControlClient;
 import io.serin.cli.control.ControlException;
@@ -25,6 +20,11 @@ import io.serin.rehearsal.traffic.Trace;
 import io.serin.rehearsal.traffic.Traffic;
 import io.serin.rehearsal.traffic.TrafficSettings;
 import io.serin.rehearsal.watch.Watcher;
+import io.serin.schemas.Command;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.RouterAck;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -298,9 +298,13 @@ final class Rehearsal {
       return rollback.unconfirmed().isEmpty();
     }
     return seen.commands().stream()
-            .anyMatch(command -> command.getRun().equals(run) && command.getState() == RolloutState.PROMOTED)
+            .anyMatch(
+                command ->
+                    command.getRun().equals(run) && command.getState() == RolloutState.PROMOTED)
         || seen.events().stream()
-            .anyMatch(event -> event.getRun().equals(run) && event.getKind() == plan.expectation().event());
+            .anyMatch(
+                event ->
+                    event.getRun().equals(run) && event.getKind() == plan.expectation().event());
   }
 
   /** A rollback that was ordered has been acknowledged. */

@@ -63,10 +63,10 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  serin rehearse",
       "  serin rehearse --pipeline --html pipeline.html",
-      "  serin rehearse --pipeline --fault candidate:errors=30%@stage:25%",
+      "  serin rehearse --pipeline --fault candidate:errors=30%%@stage:25%%",
       "  serin rehearse --control gpt-3.5.jsonl.gz --candidate gpt-4o-mini.jsonl.gz --trace"
           + " azure.csv --speed 10x \\",
-      "      --duration 60s --share 25% --fault candidate:errors=30%@20s --expect rollback",
+      "      --duration 60s --share 25%% --fault candidate:errors=30%%@20s --expect rollback",
       "  serin rehearse --kill analytics@15s",
       "  serin rehearse matrix",
       "",

@@ -1,8 +1,8 @@
 package io.serin.cli.rehearse;
 
-import io.serin.schemas.RolloutEvent;
 import io.serin.rehearsal.report.LiveText;
 import io.serin.rehearsal.report.TopicRecords;
+import io.serin.schemas.RolloutEvent;
 import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -46,7 +46,11 @@ final class Screen {
 
   /** Shows the state of things; called often. */
   synchronized void show(
-      Instant start, Instant now, String run, LiveText.Clients clients, TopicRecords.Snapshot seen) {
+      Instant start,
+      Instant now,
+      String run,
+      LiveText.Clients clients,
+      TopicRecords.Snapshot seen) {
     if (terminal) {
       List<String> lines = LiveText.of(start, now, run, clients, seen);
       erase();

@@ -1,11 +1,10 @@
 package io.serin.cli.shadow;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.connect.KafkaOptions;
+import io.serin.schemas.json.Json;
 import io.serin.schemas.topics.Topics;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -68,9 +67,7 @@ final class StatusCommand implements Callable<Integer> {
             .toList();
     PrintWriter out = spec().commandLine().getOut();
     if (json) {
-      ArrayNode array = new ObjectMapper().createArrayNode();
-      wanted.forEach(each -> json(array.addObject(), each));
-      out.println(array);
+      out.println(Json.line(wanted.stream().map(StatusCommand::json).toList()));
     } else if (wanted.isEmpty()) {
       out.println(
           "No worker has reported replays" + (rollout == null ? "." : " of " + rollout + "."));
@@ -132,29 +129,29 @@ final class StatusCommand implements Callable<Integer> {
         status.getCostOfAll());
   }
 
-  private static void json(ObjectNode node, WorkerStatus status) {
-    node.put("worker", status.getWorker());
-    node.put("rollout", status.getRollout());
-    node.put("backfill", status.getBackfill());
-    node.put("run", status.getRun());
-    node.put("at", status.getAt().toString());
-    node.put("state", status.getState());
-    node.put("cause", status.getCause());
-    node.put("lag", status.getLag());
-    node.put("pending", status.getPending());
-    node.put("inFlight", status.getInFlight());
-    node.put("places", status.getPlaces());
-    ObjectNode outcomes = node.putObject("outcomes");
-    status.getOutcomes().forEach(outcomes::put);
-    ObjectNode skipped = node.putObject("skipped");
-    status.getSkipped().forEach(skipped::put);
-    node.put("calls", status.getCalls());
-    node.put("promptTokens", status.getPromptTokens());
-    node.put("completionTokens", status.getCompletionTokens());
-    node.put("cost", status.getCost());
-    node.put("callsOfAll", status.getCallsOfAll());
-    node.put("tokensOfAll", status.getTokensOfAll());
-    node.put("costOfAll", status.getCostOfAll());
+  private static ObjectNode json(WorkerStatus status) {
+    return Json.fields(
+        status,
+        "worker",
+        "rollout",
+        "backfill",
+        "run",
+        "at",
+        "state",
+        "cause",
+        "lag",
+        "pending",
+        "inFlight",
+        "places",
+        "outcomes",
+        "skipped",
+        "calls",
+        "promptTokens",
+        "completionTokens",
+        "cost",
+        "callsOfAll",
+        "tokensOfAll",
+        "costOfAll");
   }
 
   private CommandSpec spec() {

@@ -1,12 +1,10 @@
 package io.serin.cli.simulate;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.serin.report.Ticker;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.value.InvalidField;
+import io.serin.schemas.json.Json;
 import io.serin.simulation.Report;
 import io.serin.simulation.canary.CanaryReport;
 import io.serin.simulation.canary.CanarySimulation;
@@ -164,7 +162,7 @@ public final class SimulateCommand implements Callable<Integer> {
     }
     if (json) {
       ArrayNode array = SimulateJson.reports(reports);
-      say(pretty(scenarios.size() == 1 ? array.get(0) : array));
+      say(Json.indented(scenarios.size() == 1 ? array.get(0) : array));
     }
     draw(ReportPlot.svg(reports));
     return reports.stream().allMatch(Report::holds) ? 0 : 1;
@@ -193,7 +191,10 @@ public final class SimulateCommand implements Callable<Integer> {
           new CanarySimulation(file.canary())
               .run(seed == null ? file.seed() : seed, number, done -> ticker.at(done, number));
     }
-    say(json ? pretty(SimulateJson.canary(file, report)) : SimulateText.canary(file, report));
+    say(
+        json
+            ? Json.indented(SimulateJson.canary(file, report))
+            : SimulateText.canary(file, report));
     draw(CanaryPlot.svg(file, report));
     return 0;
   }
@@ -210,12 +211,8 @@ public final class SimulateCommand implements Callable<Integer> {
     }
   }
 
-  private static String listJson() throws JsonProcessingException {
-    return pretty(SimulateJson.list(Scenarios.ALL));
-  }
-
-  private static String pretty(JsonNode node) throws JsonProcessingException {
-    return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  private static String listJson() {
+    return Json.indented(SimulateJson.list(Scenarios.ALL));
   }
 
   private void say(String text) {

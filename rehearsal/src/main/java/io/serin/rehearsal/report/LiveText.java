@@ -1,7 +1,7 @@
 package io.serin.rehearsal.report;
 
-import io.serin.schemas.Outcome;
 import io.serin.schemas.Command;
+import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RouterAck;
@@ -65,7 +65,9 @@ public final class LiveText {
                   ack.getRouter(),
                   ack.getRevisions().getOrDefault(rollout, 0L),
                   ack.getBacklog(),
-                  ack.getTrips().isEmpty() ? "" : ", tripped " + String.join(", ", ack.getTrips())));
+                  ack.getTrips().isEmpty()
+                      ? ""
+                      : ", tripped " + String.join(", ", ack.getTrips())));
     }
     seen.events().stream()
         .filter(event -> event.getRun().equals(run))
@@ -112,7 +114,10 @@ public final class LiveText {
     List<String> lines = new ArrayList<>();
     recent.forEach(
         (variant, some) -> {
-          long failed = some.stream().filter(attempt -> attempt.getMeasurement().getOutcome() != Outcome.OK).count();
+          long failed =
+              some.stream()
+                  .filter(attempt -> attempt.getMeasurement().getOutcome() != Outcome.OK)
+                  .count();
           long[] ttft =
               some.stream()
                   .map(attempt -> attempt.getMeasurement().getTtftMicros())
@@ -136,7 +141,8 @@ public final class LiveText {
     Map<String, Verdict> newest = new TreeMap<>();
     verdicts.stream()
         .filter(verdict -> verdict.getRun().equals(run))
-        .forEach(verdict -> newest.put(verdict.getCandidate() + " " + verdict.getMetric(), verdict));
+        .forEach(
+            verdict -> newest.put(verdict.getCandidate() + " " + verdict.getMetric(), verdict));
     return newest.values().stream()
         .map(
             verdict ->

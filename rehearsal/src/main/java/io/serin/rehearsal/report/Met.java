@@ -33,7 +33,8 @@ final class Met {
       case PROMOTE -> promotion(facts, decided, stages);
       case ROLLBACK -> rollback(facts, rollback, firstBad, stages);
       case FLAG -> told(facts, EventKind.FLAGGED, "a flag", rollback, firstBad);
-      case INVESTIGATE -> told(facts, EventKind.INVESTIGATE, "a call to investigate", rollback, firstBad);
+      case INVESTIGATE ->
+          told(facts, EventKind.INVESTIGATE, "a call to investigate", rollback, firstBad);
     };
   }
 

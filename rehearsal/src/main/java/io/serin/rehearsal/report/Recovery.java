@@ -81,11 +81,7 @@ public record Recovery(
   }
 
   private static Duration longestGap(TopicRecords.Snapshot seen, Instant from) {
-    List<Instant> inputs =
-        seen.inputs().stream()
-            .filter(at -> at.isAfter(from))
-            .sorted()
-            .toList();
+    List<Instant> inputs = seen.inputs().stream().filter(at -> at.isAfter(from)).sorted().toList();
     Duration longest = Duration.ZERO;
     Instant last = from;
     for (Instant at : inputs) {

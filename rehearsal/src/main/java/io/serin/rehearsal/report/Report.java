@@ -1,11 +1,11 @@
 package io.serin.rehearsal.report;
 
-import io.serin.schemas.RolloutState;
-import io.serin.schemas.Why;
 import io.serin.schemas.Command;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RolloutState;
 import io.serin.schemas.Verdict;
+import io.serin.schemas.Why;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -104,9 +104,7 @@ public record Report(
             .count();
     Map<String, Long> errors = errors(facts);
     List<Recovery> recoveries =
-        facts.kills().stream()
-            .map(kill -> Recovery.of(kill, facts.rollout(), seen))
-            .toList();
+        facts.kills().stream().map(kill -> Recovery.of(kill, facts.rollout(), seen)).toList();
     return new Report(
         facts,
         decided,
@@ -159,7 +157,9 @@ public record Report(
     }
     return facts.seen().commands().stream()
             .anyMatch(
-                command -> command.getRun().equals(facts.run()) && command.getState() == RolloutState.PROMOTED)
+                command ->
+                    command.getRun().equals(facts.run())
+                        && command.getState() == RolloutState.PROMOTED)
         ? Expectation.PROMOTE
         : Expectation.HOLD;
   }
@@ -230,13 +230,16 @@ public record Report(
         moments.add(
             new Moment(
                 event.getAt(),
-                event.getKind().name().toLowerCase(Locale.ROOT).replace('_', ' ') + ": " + event.getText()));
+                event.getKind().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                    + ": "
+                    + event.getText()));
       }
     }
     if (rollback != null) {
       Verdict verdict = rollback.verdict();
       if (verdict != null) {
-        moments.add(new Moment(verdict.getAt(), "verdict: " + verdict.getMetric() + " says ROLLBACK"));
+        moments.add(
+            new Moment(verdict.getAt(), "verdict: " + verdict.getMetric() + " says ROLLBACK"));
       }
       Command command = rollback.command();
       moments.add(

@@ -1,8 +1,8 @@
 package io.serin.rehearsal.report;
 
+import io.serin.report.Html;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.Verdict;
-import io.serin.report.Html;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;

@@ -1,16 +1,13 @@
 package io.serin.rehearsal.report;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.serin.schemas.json.Json;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.Verdict;
+import io.serin.schemas.json.Json;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
-import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,12 +121,12 @@ public final class ReportJson {
         .putPOJO("events", stay.events().stream().map(ReportJson::event).toList());
   }
 
-  private static Map<String, @Nullable Object> event(RolloutEvent event) {
-    return fields(event, "at", "kind", "text", "details");
+  private static ObjectNode event(RolloutEvent event) {
+    return Json.fields(event, "at", "kind", "text", "details");
   }
 
-  private static Map<String, @Nullable Object> verdict(Verdict verdict) {
-    return fields(
+  private static ObjectNode verdict(Verdict verdict) {
+    return Json.fields(
         verdict,
         "id",
         "candidate",
@@ -144,14 +141,6 @@ public final class ReportJson {
         "controlEvents",
         "difference",
         "text");
-  }
-
-  private static Map<String, @Nullable Object> fields(SpecificRecord record, String... names) {
-    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-    for (String name : names) {
-      fields.put(name, record.get(record.getSchema().getField(name).pos()));
-    }
-    return fields;
   }
 
   private static void clients(ObjectNode node, Report report) {

@@ -1,8 +1,8 @@
 package io.serin.rehearsal.report;
 
+import io.serin.schemas.Command;
 import io.serin.schemas.Decision;
 import io.serin.schemas.RolloutState;
-import io.serin.schemas.Command;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.Verdict;
 import java.time.Duration;
@@ -71,7 +71,9 @@ public record Rollback(
         routers.putIfAbsent(ack.getRouter(), null);
       }
       Long revision = ack.getRevisions().get(command.getRollout());
-      if (revision != null && revision >= command.getRevision() && routers.get(ack.getRouter()) == null) {
+      if (revision != null
+          && revision >= command.getRevision()
+          && routers.get(ack.getRouter()) == null) {
         routers.put(ack.getRouter(), ack.getAt());
       }
     }

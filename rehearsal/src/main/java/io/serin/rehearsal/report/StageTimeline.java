@@ -1,9 +1,9 @@
 package io.serin.rehearsal.report;
 
-import io.serin.schemas.EventKind;
-import io.serin.schemas.RolloutState;
 import io.serin.schemas.Command;
+import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RolloutState;
 import io.serin.schemas.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record StageTimeline(List<StageStay> stays, List<String> problems) {
 
-  private static final Set<RolloutState> ACTIVE = EnumSet.of(RolloutState.RUNNING, RolloutState.PAUSED, RolloutState.FROZEN);
+  private static final Set<RolloutState> ACTIVE =
+      EnumSet.of(RolloutState.RUNNING, RolloutState.PAUSED, RolloutState.FROZEN);
   private static final Set<EventKind> ENTERING =
       EnumSet.of(EventKind.STAGE_ENTERED, EventKind.APPLIED);
 
@@ -74,12 +75,12 @@ public record StageTimeline(List<StageStay> stays, List<String> problems) {
     return stays.stream().map(StageStay::name).toList();
   }
 
-  private static void step(
-      List<String> problems, Command from, @Nullable Command to) {
+  private static void step(List<String> problems, Command from, @Nullable Command to) {
     if (to != null && to.getStage() != from.getStage() + 1) {
       problems.add(
           "stage %s (number %d) was followed by %s (number %d)"
-              .formatted(from.getStageName(), from.getStage() + 1, to.getStageName(), to.getStage() + 1));
+              .formatted(
+                  from.getStageName(), from.getStage() + 1, to.getStageName(), to.getStage() + 1));
     }
   }
 
@@ -87,7 +88,8 @@ public record StageTimeline(List<StageStay> stays, List<String> problems) {
       TopicRecords.Snapshot seen, String run, List<StageStay> stays, List<String> problems) {
     List<String> told =
         seen.events().stream()
-            .filter(event -> event.getRun().equals(run) && event.getKind() == EventKind.STAGE_ENTERED)
+            .filter(
+                event -> event.getRun().equals(run) && event.getKind() == EventKind.STAGE_ENTERED)
             .map(RolloutEvent::getStageName)
             .toList();
     List<String> ordered = stays.stream().map(StageStay::name).toList();
@@ -96,21 +98,27 @@ public record StageTimeline(List<StageStay> stays, List<String> problems) {
     }
   }
 
-  private static StageStay stay(
-      TopicRecords.Snapshot seen, Command from, @Nullable Command to) {
+  private static StageStay stay(TopicRecords.Snapshot seen, Command from, @Nullable Command to) {
     Instant left = to == null ? null : to.getIssuedAt();
     Map<String, Long> served = new TreeMap<>();
     seen.attempts().stream()
-        .filter(attempt -> attempt.getRun().equals(from.getRun()) && attempt.getStage() == from.getStage())
+        .filter(
+            attempt ->
+                attempt.getRun().equals(from.getRun()) && attempt.getStage() == from.getStage())
         .filter(attempt -> !attempt.getServedVariant().isEmpty())
         .forEach(attempt -> served.merge(attempt.getServedVariant(), 1L, Long::sum));
     Map<String, Verdict> newest = new TreeMap<>();
     seen.verdicts().stream()
-        .filter(verdict -> verdict.getRun().equals(from.getRun()) && verdict.getStage() == from.getStage())
-        .forEach(verdict -> newest.put(verdict.getMetric() + " " + verdict.getCandidate(), verdict));
+        .filter(
+            verdict ->
+                verdict.getRun().equals(from.getRun()) && verdict.getStage() == from.getStage())
+        .forEach(
+            verdict -> newest.put(verdict.getMetric() + " " + verdict.getCandidate(), verdict));
     List<RolloutEvent> events =
         seen.events().stream()
-            .filter(event -> event.getRun().equals(from.getRun()) && event.getStage() == from.getStage())
+            .filter(
+                event ->
+                    event.getRun().equals(from.getRun()) && event.getStage() == from.getStage())
             .filter(event -> !ENTERING.contains(event.getKind()))
             .sorted(Comparator.comparing(RolloutEvent::getAt))
             .toList();

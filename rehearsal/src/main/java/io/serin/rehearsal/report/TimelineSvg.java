@@ -1,9 +1,9 @@
 package io.serin.rehearsal.report;
 
+import io.serin.report.Svg;
 import io.serin.schemas.Command;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.Verdict;
-import io.serin.report.Svg;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -112,7 +112,8 @@ final class TimelineSvg {
     for (RequestEvent attempt : report.facts().seen().attempts()) {
       int cell = (int) Math.floor(seconds(attempt.getEndedAt()));
       if (attempt.getRun().equals(report.facts().run()) && cell >= 0 && cell < cells) {
-        double[] counts = perSecond.computeIfAbsent(attempt.getServedVariant(), _ -> new double[cells]);
+        double[] counts =
+            perSecond.computeIfAbsent(attempt.getServedVariant(), _ -> new double[cells]);
         counts[cell]++;
         most = Math.max(most, counts[cell]);
       }
@@ -166,7 +167,9 @@ final class TimelineSvg {
                 ? x(Math.min(seconds, seconds(verdicts.get(i + 1).getAt())))
                 : Math.min(begin + 12, x(seconds));
         double part =
-            verdict.getThreshold() > 0 ? Math.clamp(verdict.getLogE() / verdict.getThreshold(), 0, 1) : 0;
+            verdict.getThreshold() > 0
+                ? Math.clamp(verdict.getLogE() / verdict.getThreshold(), 0, 1)
+                : 0;
         double high = Math.max(part * (GUARD_ROW - 8), 1);
         svg.rectangle(
             Svg.css("guard " + verdict.getDecision().name().toLowerCase(Locale.ROOT)),

@@ -75,7 +75,13 @@ final class Records {
   }
 
   void verdict(
-      String id, Instant at, int stage, String metric, Decision decision, double logE, String text) {
+      String id,
+      Instant at,
+      int stage,
+      String metric,
+      Decision decision,
+      double logE,
+      String text) {
     Verdict verdict = new Verdict();
     verdict.setId(id);
     verdict.setRollout("assistant");
@@ -96,8 +102,7 @@ final class Records {
   }
 
   /** A command whose candidate has a share in basis points. */
-  void command(
-      long revision, Instant at, RolloutState state, int stage, String name, int share) {
+  void command(long revision, Instant at, RolloutState state, int stage, String name, int share) {
     Command command = new Command();
     command.setRollout("assistant");
     command.setRun("run");
@@ -120,7 +125,12 @@ final class Records {
   }
 
   void event(
-      Instant at, int stage, String name, EventKind kind, String text, Map<String, String> details) {
+      Instant at,
+      int stage,
+      String name,
+      EventKind kind,
+      String text,
+      Map<String, String> details) {
     RolloutEvent event = new RolloutEvent();
     event.setRollout("assistant");
     event.setRun("run");

@@ -288,7 +288,12 @@ class ReportTest {
     seen.ack("router", "first", START.plusMillis(12_800), 1);
     seen.command(2, START.plusMillis(13_120), RolloutState.ROLLED_BACK, 0, "25%", 0);
     seen.event(
-        START.plusMillis(13_120), 0, "25%", EventKind.ROLLED_BACK, "error.rate rolled back", Map.of());
+        START.plusMillis(13_120),
+        0,
+        "25%",
+        EventKind.ROLLED_BACK,
+        "error.rate rolled back",
+        Map.of());
     seen.ack("router", "first", START.plusMillis(13_250), 2);
     seen.ack("router", "first", START.plusMillis(14_250), 2);
     window(1, 4);

@@ -2,6 +2,7 @@ package io.serin.schemas.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
@@ -13,11 +14,15 @@ import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
- * JSON as every command and service writes it: records by their components, times in ISO 8601, durations in
- * milliseconds, null for what is unknown or not finite. {@link ObjectNode#putPOJO} takes any of
- * them.
+ * JSON as every command and service writes it: records by their components, times in ISO 8601,
+ * durations in milliseconds, null for what is unknown or not finite. {@link ObjectNode#putPOJO}
+ * takes any of them.
  */
 public final class Json {
 
@@ -36,6 +41,30 @@ public final class Json {
   /** An object without fields. */
   public static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
+  }
+
+  /** Fields of an Avro record, by its schema's names and in this order; maps are sorted by key. */
+  public static ObjectNode fields(SpecificRecord record, String... names) {
+    ObjectNode fields = object();
+    for (String name : names) {
+      Object value = record.get(record.getSchema().getField(name).pos());
+      fields.set(name, tree(value instanceof Map<?, ?> map ? new TreeMap<>(map) : value));
+    }
+    return fields;
+  }
+
+  /** A record, list or map as a node. */
+  public static JsonNode tree(@Nullable Object value) {
+    return MAPPER.valueToTree(value);
+  }
+
+  /**
+   * Reads one JSON value.
+   *
+   * @throws JsonProcessingException where the text is not JSON
+   */
+  public static JsonNode read(String text) throws JsonProcessingException {
+    return MAPPER.readTree(text);
   }
 
   /** A record, node, list or map on one line. */
