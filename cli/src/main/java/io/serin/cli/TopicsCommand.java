@@ -1,21 +1,20 @@
 package io.serin.cli;
 
-import io.serin.schemas.json.Json;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.serin.report.Table;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.cli.command.Terminal;
+import io.serin.report.Table;
+import io.serin.schemas.json.Json;
 import io.serin.schemas.topics.Topic;
 import io.serin.schemas.topics.Topics;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Prints the catalogue of topics. */
 @Command(
@@ -26,7 +25,7 @@ import picocli.CommandLine.Spec;
     footer = {"", "Examples:", "  serin topics", "  serin topics --json", "  serin topics acls"})
 public final class TopicsCommand implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Option(names = "--json", description = "As one JSON array.")
   private boolean json;
@@ -34,10 +33,7 @@ public final class TopicsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws JsonProcessingException {
     String text = json ? asJson() : asText();
-    if (spec != null) {
-      spec.commandLine().getOut().println(text);
-      spec.commandLine().getOut().flush();
-    }
+    terminal.print(text);
     return 0;
   }
 

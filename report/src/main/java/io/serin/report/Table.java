@@ -60,7 +60,8 @@ public final class Table {
   public String text(String indent) {
     int[] widths =
         IntStream.range(0, right.size())
-            .map(column -> rows.stream().mapToInt(row -> cell(row, column).length()).max().orElse(0))
+            .map(
+                column -> rows.stream().mapToInt(row -> cell(row, column).length()).max().orElse(0))
             .toArray();
     return rows.stream()
         .skip(headless ? 1 : 0)

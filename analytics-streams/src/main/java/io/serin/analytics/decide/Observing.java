@@ -36,9 +36,7 @@ final class Observing {
 
   /** How the request ended for its arm; null if it is not evidence. */
   static @Nullable End evidence(RequestEvent event) {
-    if (event.getWhy() != Why.ASSIGNED
-        || event.getAttempt() != 1
-        || event.getExcluded() != null) {
+    if (event.getWhy() != Why.ASSIGNED || event.getAttempt() != 1 || event.getExcluded() != null) {
       return null;
     }
     return end(event.getMeasurement().getOutcome());

@@ -1,6 +1,5 @@
 package io.serin.cli.compare;
 
-import io.serin.report.Table;
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.Estimate;
 import io.serin.comparison.Example;
@@ -10,6 +9,7 @@ import io.serin.comparison.Metric;
 import io.serin.comparison.Splits;
 import io.serin.comparison.Verdict;
 import io.serin.comparison.review.Judged;
+import io.serin.report.Table;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -131,9 +131,7 @@ public final class CompareText {
                 row(
                     table,
                     each,
-                    Objects.requireNonNull(each.segment())
-                        + " "
-                        + each.estimate().metric().id()));
+                    Objects.requireNonNull(each.segment()) + " " + each.estimate().metric().id()));
     text.append(table.text("  "));
     if (found.size() > SEGMENTS) {
       text.append(

@@ -1,8 +1,8 @@
 package io.serin.cli.plan;
 
+import io.serin.cli.plan.PlannedStage.PlannedGuard;
 import io.serin.report.Numbers;
 import io.serin.report.Table;
-import io.serin.cli.plan.PlannedStage.PlannedGuard;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

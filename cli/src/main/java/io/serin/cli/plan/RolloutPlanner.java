@@ -1,7 +1,7 @@
 package io.serin.cli.plan;
 
-import io.serin.report.Numbers;
 import io.serin.cli.plan.PlannedStage.PlannedGuard;
+import io.serin.report.Numbers;
 import io.serin.rollout.Guard;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Stage;

@@ -1,8 +1,8 @@
 package io.serin.cli.rehearse;
 
-import io.serin.schemas.json.Json;
-import io.serin.report.Table;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.report.Table;
+import io.serin.schemas.json.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -48,8 +48,7 @@ final class MatrixTable {
       List<MatrixResult> ofRow = results.stream().filter(r -> r.cell().kind().equals(row)).toList();
       if (!ofRow.isEmpty()) {
         table.row(
-            Stream.concat(
-                    Stream.of(row), columns.stream().map(column -> brief(ofRow, column)))
+            Stream.concat(Stream.of(row), columns.stream().map(column -> brief(ofRow, column)))
                 .toArray(String[]::new));
       }
     }

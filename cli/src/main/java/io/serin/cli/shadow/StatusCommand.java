@@ -1,6 +1,7 @@
 package io.serin.cli.shadow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.cli.command.Terminal;
 import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.connect.KafkaOptions;
@@ -13,7 +14,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -23,10 +23,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code serin shadow status}. */
 @Command(
@@ -39,7 +37,7 @@ final class StatusCommand implements Callable<Integer> {
   /** A worker tells at least every ten seconds. */
   private static final Duration SILENT = Duration.ofSeconds(30);
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Mixin private KafkaOptions kafka = new KafkaOptions();
 
@@ -58,14 +56,14 @@ final class StatusCommand implements Callable<Integer> {
     try {
       statuses = read(kafka.connection()).values();
     } catch (KafkaException e) {
-      spec().commandLine().getErr().println("serin: Kafka does not answer: " + e.getMessage());
+      terminal.err().println("serin: Kafka does not answer: " + e.getMessage());
       return 3;
     }
     List<WorkerStatus> wanted =
         statuses.stream()
             .filter(each -> rollout == null || rollout.equals(each.getRollout()))
             .toList();
-    PrintWriter out = spec().commandLine().getOut();
+    PrintWriter out = terminal.out();
     if (json) {
       out.println(Json.line(wanted.stream().map(StatusCommand::json).toList()));
     } else if (wanted.isEmpty()) {
@@ -152,9 +150,5 @@ final class StatusCommand implements Callable<Integer> {
         "callsOfAll",
         "tokensOfAll",
         "costOfAll");
-  }
-
-  private CommandSpec spec() {
-    return Objects.requireNonNull(spec, "picocli sets it");
   }
 }

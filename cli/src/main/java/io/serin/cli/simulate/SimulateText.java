@@ -20,8 +20,7 @@ final class SimulateText {
     for (Scenario scenario : scenarios) {
       table.row(
           scenario.name(),
-          String.format(
-              Locale.ROOT, "%s (%,d runs)", scenario.question(), scenario.fullRuns()));
+          String.format(Locale.ROOT, "%s (%,d runs)", scenario.question(), scenario.fullRuns()));
     }
     return table
         .row("real", "recorded values of your own: --values FILE --field NAME")
@@ -55,8 +54,7 @@ final class SimulateText {
             ">9 in 10",
             ">× limit");
     report.methods().forEach(method -> row(table, method, report.limit()));
-    table.row(
-        "fewest of any test with Serin's error level", "", "", requests(report.limit()));
+    table.row("fewest of any test with Serin's error level", "", "", requests(report.limit()));
     text.append(table.text(""));
     return text.append(sentence(report)).toString();
   }
@@ -110,7 +108,9 @@ final class SimulateText {
   private static String stages(CanaryScenario canary) {
     return canary.stages().stream()
         .map(
-            s -> String.format(Locale.ROOT, "%,d requests at %s", s.requests(), Numbers.percent(s.share())))
+            s ->
+                String.format(
+                    Locale.ROOT, "%,d requests at %s", s.requests(), Numbers.percent(s.share())))
         .collect(Collectors.joining(", "));
   }
 
@@ -121,7 +121,8 @@ final class SimulateText {
   }
 
   private static String share(Method method, double share) {
-    return String.format(Locale.ROOT, "%s ± %.1f", Numbers.percent(share), 100 * method.error(share));
+    return String.format(
+        Locale.ROOT, "%s ± %.1f", Numbers.percent(share), 100 * method.error(share));
   }
 
   private static String requests(double value) {
