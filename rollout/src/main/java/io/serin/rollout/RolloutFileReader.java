@@ -27,6 +27,7 @@ public final class RolloutFileReader {
     file.only(
         "rollout",
         "unit",
+        "pin",
         "variants",
         "shadow",
         "stages",
@@ -46,6 +47,7 @@ public final class RolloutFileReader {
         file.value("strategy", Strategy.CANARY, (field, text) -> Strategy.parse(text));
     String rollout = file.required("rollout");
     List<String> unit = file.has("unit") ? file.texts("unit") : RolloutFile.DEFAULT_UNIT;
+    Pin pin = file.value("pin", Pin.UNIT, (field, text) -> Pin.parse(text));
     List<Variant> variants = variants(file);
     Shadow shadow =
         ShadowReader.read(
@@ -67,6 +69,7 @@ public final class RolloutFileReader {
             new RolloutFile(
                 rollout,
                 unit,
+                pin,
                 variants,
                 shadow,
                 stages,

@@ -28,6 +28,7 @@ class RolloutFileReaderTest {
     assertThat(file.unit()).isEqualTo(RolloutFile.DEFAULT_UNIT);
     assertThat(file.alpha()).isEqualTo(0.01);
     assertThat(file.lease()).isEqualTo(RolloutFile.DEFAULT_LEASE);
+    assertThat(file.pin()).isEqualTo(Pin.UNIT);
     assertThat(file.deadlines()).isEqualTo(Deadlines.DEFAULT);
     assertThat(file.variants().getFirst().control()).isTrue();
   }
@@ -67,6 +68,7 @@ class RolloutFileReaderTest {
             power: 0.8
             deadlines: {connect: 500ms, firstByte: 10s, total: 2m}
             lease: 60s
+            pin: conversation
             """);
 
     Variant candidate = file.candidates().getFirst();
@@ -80,6 +82,7 @@ class RolloutFileReaderTest {
     assertThat(candidate.maxConcurrency()).isEqualTo(40);
     assertThat(candidate.cacheKey()).isTrue();
     assertThat(candidate.credentialHeader()).isEqualTo("x-api-key");
+    assertThat(file.pin()).isEqualTo(Pin.CONVERSATION);
     assertThat(file.shadow()).isEqualTo(new Shadow(5_000, 4, 2.5, 1_000));
     assertThat(file.stages().get(1).weights()).isEqualTo(Map.of("candidate", 250));
     assertThat(file.stages().get(1).lasts()).isEqualTo(Duration.ofMinutes(90));
@@ -163,6 +166,7 @@ class RolloutFileReaderTest {
         "not for cache.hit");
     refuses("alpha: 2\n", 5, "alpha", "alpha is 2", "write 2%");
     refuses("lease: 1s\n", 5, "lease", "at least 10s");
+    refuses("pin: session\n", 5, "pin", "must be unit or conversation");
     refuses("strategy: rolling\n", 5, "strategy", "rolling", "canary, ab, blue-green");
     refuses(
         "strategy: blue-green\nstages: [{weight: 5%}, {weight: 100%}]\n",

@@ -2,6 +2,7 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.controller.Output;
 import io.serin.analytics.judge.Finding;
+import io.serin.rollout.Pin;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Shadow;
 import io.serin.rollout.Variant;
@@ -78,6 +79,7 @@ public final class Outputs {
         .setSplit(slices(ordered.split().slices()))
         .setSalt(ordered.run())
         .setUnit(file.unit())
+        .setPinConversations(file.pin() == Pin.CONVERSATION)
         .setShadow(shadow == null ? null : ShadowPlans.of(shadow, file))
         .setDeadlines(deadlines(file))
         .setLeaseMillis(RolloutStates.active(ordered.phase()) ? file.lease().toMillis() : 0)

@@ -121,7 +121,7 @@ final class Calls {
             pool,
             pool.servers().size() > 1 ? asked.request().affinity() : 0,
             asked.choice().continuation().holder(variant));
-    Attempt attempt = new Attempt(upstreams, variant, route, call, listener);
+    Attempt attempt = new Attempt(upstreams, variant, route, call, asked.memory(), listener);
     turn.calls(attempt);
     return attempt;
   }

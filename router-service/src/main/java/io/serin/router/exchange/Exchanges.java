@@ -6,6 +6,7 @@ import io.serin.router.attempt.Backends;
 import io.serin.router.attempt.Upstreams;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
+import io.serin.router.memory.Hold;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.trip.SecondOpinions;
 import io.serin.schemas.Excluded;
@@ -52,18 +53,23 @@ public final class Exchanges {
   /**
    * Assigns a request and calls the variant.
    *
+   * @param memory what its body holds; given back once it is answered
    * @param startedNanos when it was read, on the monotonic clock
    * @throws RuntimeException if it cannot be assigned; nothing is held then
    */
   public void start(
-      HttpServerRequest http, CompletionRequest request, Rollout rollout, long startedNanos) {
+      HttpServerRequest http,
+      CompletionRequest request,
+      Rollout rollout,
+      Hold memory,
+      long startedNanos) {
     HttpHeaders passing = Headers.ofClient(http.headers());
     Choice choice = chooser.choose(rollout, request, http.headers(), tenant(http));
     Exchange exchange;
     try {
-      RequestFacts facts = facts(http, request, rollout, choice, startedNanos);
-      AskedRequest asked = new AskedRequest(request, rollout, choice, facts, passing);
-      ClientAnswer client = new ClientAnswer(http, style, request.endpoint(), startedNanos);
+      RequestFacts facts = facts(http, request, rollout, choice, memory, startedNanos);
+      AskedRequest asked = new AskedRequest(request, rollout, choice, facts, passing, memory);
+      ClientAnswer client = new ClientAnswer(http, style, request.endpoint(), memory, startedNanos);
       Turn first = calls.first(asked);
       RequestEvidence left =
           new RequestEvidence(asked, first.facts(), evidence, plane.tables(), opinions);
@@ -84,6 +90,7 @@ public final class Exchanges {
       CompletionRequest request,
       Rollout rollout,
       Choice choice,
+      Hold memory,
       long startedNanos) {
     return new RequestFacts(
         RequestFacts.path(http, request),
@@ -91,7 +98,9 @@ public final class Exchanges {
         choice.why() != Why.NO_UNIT
             && choice.why() != Why.OVERRIDE
             && choice.continuation().isEmpty()
-            && sample.has(rollout, choice.unit()),
+            && sample.has(rollout, choice.unit())
+            // What is captured is a copy of the answer's text. Without room for it, none is taken.
+            && memory.take(sample.maxBytes(rollout)),
         RequestFacts.Client.of(http, tenant(http)),
         choice.conversation().isElsewhere() ? Excluded.CONVERSATION : null,
         plane.clock().epochMillis(),

@@ -13,6 +13,7 @@ import io.serin.router.feedback.FeedbackRefused;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.http.BodyReader;
 import io.serin.router.http.ClientWatch;
+import io.serin.router.http.Closing;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.http.LastRequests;
@@ -32,6 +33,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -133,17 +135,13 @@ final class Dispatcher {
       require(http, HttpMethod.POST);
       BodyReader.read(http, clients, MAX_FEEDBACK_BYTES)
           .onComplete(
-              body ->
-                  guarded(
-                      http, () -> send(http.response(), 202, feedback.take(body, sender(http)))),
+              body -> feedback(http, body, 202, () -> feedback.take(body.bytes(), sender(http))),
               failure -> refuse(http, failure));
     } else if (path.equals(BULK_FEEDBACK)) {
       require(http, HttpMethod.POST);
       BodyReader.read(http, clients, MAX_BULK_BYTES)
           .onComplete(
-              body ->
-                  guarded(
-                      http, () -> send(http.response(), 200, feedback.takeAll(body, sender(http)))),
+              body -> feedback(http, body, 200, () -> feedback.takeAll(body.bytes(), sender(http))),
               failure -> refuse(http, failure));
     } else if (path.startsWith(RESPONSES)) {
       shed();
@@ -151,6 +149,15 @@ final class Dispatcher {
     } else {
       shed();
       passThrough(http, path);
+    }
+  }
+
+  private void feedback(
+      HttpServerRequest http, BodyReader.Body body, int status, Supplier<byte[]> take) {
+    try {
+      guarded(http, () -> send(http.response(), status, take.get()));
+    } finally {
+      body.memory().release();
     }
   }
 
@@ -167,10 +174,16 @@ final class Dispatcher {
     }
   }
 
-  private void complete(HttpServerRequest http, Endpoint endpoint, byte[] body) {
-    long startedNanos = plane.clock().nanoTime();
-    CompletionRequest request = CompletionRequest.read(endpoint, body);
-    exchanges.start(http, request, rollout(request.model()), startedNanos);
+  /** Whatever throws before the exchange holds the body gives its memory back. */
+  private void complete(HttpServerRequest http, Endpoint endpoint, BodyReader.Body body) {
+    try {
+      long startedNanos = plane.clock().nanoTime();
+      CompletionRequest request = CompletionRequest.read(endpoint, body.bytes());
+      exchanges.start(http, request, rollout(request.model()), body.memory(), startedNanos);
+    } catch (RuntimeException e) {
+      body.memory().release();
+      throw e;
+    }
   }
 
   /**
@@ -309,7 +322,7 @@ final class Dispatcher {
     plane.metrics().rejected(error.status());
     if (failure instanceof FeedbackRefused refused) {
       response.putHeader("retry-after", Long.toString(refused.retryAfterSeconds()));
-    } else if (error.status() == 429) {
+    } else if (error.status() == 429 || error.status() == 503) {
       response.putHeader("retry-after", RETRY_AFTER_SECONDS);
     }
     byte[] json = error.toJson(http.path() == null ? null : Endpoint.ofPath(http.path()));
@@ -318,7 +331,10 @@ final class Dispatcher {
     } else {
       // The rest of the body tells nothing, so the connection cannot be used again.
       // Nor may it be closed with the answer's end, as LastRequests wants it.
-      response.putHeader("connection", "close").endHandler(null);
+      Closing.announce(http);
+      if (Closing.alone(http)) {
+        response.endHandler(null);
+      }
       send(response, error.status(), json).onComplete(sent -> linger(http));
     }
   }
@@ -329,8 +345,8 @@ final class Dispatcher {
    * it has read why it was refused.
    */
   private void linger(HttpServerRequest http) {
-    if (http.isEnded()) {
-      http.connection().close();
+    if (http.isEnded() || !Closing.alone(http)) {
+      Closing.afterAnswer(http);
       return;
     }
     long timer = vertx.setTimer(LINGER_MILLIS, late -> http.connection().close());

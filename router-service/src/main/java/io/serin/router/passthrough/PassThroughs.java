@@ -1,5 +1,6 @@
 package io.serin.router.passthrough;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.modelcalls.Pool;
 import io.serin.modelcalls.Server;
@@ -76,6 +77,11 @@ public record PassThroughs(Upstreams upstreams, Backends backends, RouterMetrics
   private static UpstreamRequest request(
       HttpServerRequest http, Variant variant, Server server, String path) {
     HttpHeaders passing = Headers.ofClient(http.headers());
+    String encoding = http.getHeader(HttpHeaderNames.CONTENT_ENCODING);
+    if (encoding != null) {
+      // The body passes as it is, so its encoding is said.
+      passing.set(HttpHeaderNames.CONTENT_ENCODING, encoding);
+    }
     String target = http.query() == null ? path : path + "?" + http.query();
     try {
       return new UpstreamRequest(

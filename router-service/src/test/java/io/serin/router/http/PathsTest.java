@@ -19,7 +19,7 @@ class PathsTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 10_000, 0, false, Set.of(), 0);
+    return new ApiSettings("assistant", Set.of(), 10_000, 0, false, Set.of(), 0, Http2.DEFAULT);
   }
 
   @ParameterizedTest

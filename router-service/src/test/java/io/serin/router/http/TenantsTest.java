@@ -46,7 +46,7 @@ class TenantsTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 100, 0, false, Set.of(), 0);
+    return new ApiSettings("assistant", Set.of(), 100, 0, false, Set.of(), 0, Http2.DEFAULT);
   }
 
   @ParameterizedTest
