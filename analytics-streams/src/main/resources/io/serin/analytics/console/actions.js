@@ -7,6 +7,7 @@ const candidates = rollout => rollout.variants.filter(variant => variant.role ==
 const share = rollout => candidates(rollout).reduce((sum, name) => sum + (rollout.split[name] ?? 0), 0);
 const serving = rollout => ['RUNNING', 'PAUSED', 'FROZEN'].includes(rollout.state);
 
+/** careful: refused if the rollout has changed since the page was drawn. What takes share away never is. */
 const ACTIONS = [
   {
     kind: 'rollback', label: 'Roll back', style: 'danger',
@@ -19,12 +20,12 @@ const ACTIONS = [
     says: () => 'The split stays as it is and no stage begins. Guards keep watching and can still roll back.',
   },
   {
-    kind: 'resume', label: 'Resume',
+    kind: 'resume', careful: true, label: 'Resume',
     when: rollout => rollout.state === 'PAUSED',
     says: () => 'The stage continues where it was paused.',
   },
   {
-    kind: 'promote', label: 'Promote',
+    kind: 'promote', careful: true, label: 'Promote',
     when: rollout => serving(rollout),
     says: rollout => {
       const next = rollout.stages.find(stage => stage.is === 'ahead');
@@ -39,7 +40,7 @@ const ACTIONS = [
     says: () => 'The run ends without a verdict and every user goes to control. Its evidence ends with it.',
   },
   {
-    kind: 'retire', label: 'Retire',
+    kind: 'retire', careful: true, label: 'Retire',
     when: rollout => ['PROMOTED', 'ROLLED_BACK', 'ABORTED', 'FAILED'].includes(rollout.state),
     says: () => 'Routers no longer call variants without a share, not even as a fallback: those model servers can be shut down.',
   },
@@ -54,7 +55,8 @@ export function buttons(rollout, done) {
       label: action.label,
       style: action.style,
       send: (reason, key) => post(`/v1/rollouts/${encodeURIComponent(rollout.rollout)}/actions`, {
-        kind: action.kind, reason, idempotencyKey: key, expectedRevision: rollout.revision, who: 'console',
+        kind: action.kind, reason, idempotencyKey: key, who: 'console',
+        ...(action.careful ? {expectedRevision: rollout.revision} : {}),
       }),
       done,
     })}, action.label));

@@ -25,6 +25,7 @@ export function rolloutPage(name, guard, say) {
   let asked = 0;
   let open = guard;
   let last = null;
+  let drawn = {};
 
   function draw(rollout) {
     last = rollout;
@@ -77,7 +78,7 @@ export function rolloutPage(name, guard, say) {
         pair('Control', estimate(one.metric, one.controlEstimate), `${one.controlUnits.toLocaleString('en')} users`),
         pair('Error share', `${Number((one.alpha * one.weight).toPrecision(2))}`, 'false rollbacks at most, over the whole run'),
         pair('Since', ago(one.at), time(one.at))),
-      open === key && history && history.at.length > 0 && charts(rollout, one, history));
+      open === key && history && history.at.length > 0 && chartsOnce(rollout, one, history));
     details.addEventListener('toggle', () => {
       if (details.open === (open === key)) return;
       open = details.open ? key : open === key ? null : open;
@@ -86,6 +87,12 @@ export function rolloutPage(name, guard, say) {
       if (details.open) fill(part.guards, guards(last));
     });
     return h('li', {}, details);
+  }
+
+  /** The same charts until there is newer evidence: what the cursor stands on stays. */
+  function chartsOnce(rollout, one, history) {
+    if (drawn.history !== history) drawn = {history, node: charts(rollout, one, history)};
+    return drawn.node;
   }
 
   return {element, draw};
