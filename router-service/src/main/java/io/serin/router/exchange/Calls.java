@@ -25,7 +25,6 @@ import io.serin.schemas.Deadlines;
 import io.serin.schemas.Why;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the calls of variants that a request needs: what is sent, to which servers, and how long to
@@ -174,8 +173,7 @@ final class Calls {
       filter = rewriting;
     }
     long nonce = random.nextLong();
-    AnswerState marking =
-        new AnswerState(asked.endpoint(), () -> mark(asked, turn, nonce), filter);
+    AnswerState marking = new AnswerState(asked.endpoint(), () -> mark(asked, turn, nonce), filter);
     turn.marks(marking);
     return marking;
   }

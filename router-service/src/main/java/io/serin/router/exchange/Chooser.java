@@ -81,8 +81,7 @@ final class Chooser {
       chosen = pinned(table, rollout, chosen, turn);
     }
     Choice permitted = permitted(rollout, request.endpoint(), chosen);
-    return permitted.in(
-        followed.turn(turn, continuation, permitted.assigned(), permitted.first()));
+    return permitted.in(followed.turn(turn, continuation, permitted.assigned(), permitted.first()));
   }
 
   private Choice assigned(
@@ -152,7 +151,8 @@ final class Chooser {
     Continuation continuation = choice.continuation();
     Variant first = choice.first();
     boolean stored = continuation.stored() != null;
-    if (continuation.isEmpty() || (!stored && continuation.isAllOf(first) && choice.isAsAssigned())) {
+    if (continuation.isEmpty()
+        || (!stored && continuation.isAllOf(first) && choice.isAsAssigned())) {
       return choice;
     }
     String maker = continuation.maker(first.name());

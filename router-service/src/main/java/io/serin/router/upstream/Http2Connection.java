@@ -64,6 +64,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
                     .pushEnabled(false)
                     .initialWindowSize(WINDOW_BYTES)
                     .maxHeaderListSize(maxHeaderBytes))
+            // Closed at once: whoever closes it awaits nothing more.
+            .gracefulShutdownTimeoutMillis(0)
             .build();
   }
 
