@@ -137,7 +137,7 @@ public record RolloutFile(
   public Map<String, String> secrets() {
     Map<String, String> secrets = new LinkedHashMap<>();
     for (Variant variant : variants) {
-      put(secrets, "variants." + variant.name() + ".credential", variant.credential());
+      put(secrets, "variants." + variant.name() + ".credential", variant.access().credential());
     }
     for (int i = 0; i < webhooks.size(); i++) {
       put(secrets, "notify[" + i + "].secret", webhooks.get(i).secret());

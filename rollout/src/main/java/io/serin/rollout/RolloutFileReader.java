@@ -108,6 +108,8 @@ public final class RolloutFileReader {
           "healthPath",
           "maxConcurrency",
           "cacheKey",
+          "streamUsage",
+          "paths",
           "credentialHeader");
       String url = fields.required("url");
       String model = fields.text("model");
@@ -119,11 +121,13 @@ public final class RolloutFileReader {
       }
       String extraBody = extra == null ? null : extra.toString();
       BodyFields.check(fields, "extraBody", extra);
+      boolean cacheKey = fields.flag("cacheKey");
+      boolean streamUsage = !fields.has("streamUsage") || fields.flag("streamUsage");
+      String credentialHeader = fields.text("credentialHeader");
+      List<String> paths = fields.texts("paths");
       List<String> moreUrls = fields.texts("moreUrls");
       String healthPath = fields.text("healthPath");
       int concurrency = fields.whole("maxConcurrency", 0);
-      boolean cacheKey = fields.flag("cacheKey");
-      String credentialHeader = fields.text("credentialHeader");
       Variant variant =
           fields.check(
               () ->
@@ -131,14 +135,10 @@ public final class RolloutFileReader {
                       name,
                       url,
                       model,
-                      credential,
+                      new Variant.Access(credential, credentialHeader, paths),
                       headers,
-                      extraBody,
-                      moreUrls,
-                      healthPath,
-                      concurrency,
-                      cacheKey,
-                      credentialHeader));
+                      new Variant.Body(extraBody, cacheKey, streamUsage),
+                      new Variant.Servers(moreUrls, healthPath, concurrency)));
       if (variant.control()) {
         variants.addFirst(variant);
       } else {

@@ -149,14 +149,16 @@ public final class Outputs {
         .setRole(variant.control() ? VariantRole.CONTROL : VariantRole.CANDIDATE)
         .setUrl(variant.url())
         .setModel(variant.model())
-        .setCredential(variant.credential())
+        .setCredential(variant.access().credential())
         .setHeaders(variant.headers())
-        .setExtraBody(variant.extraBody())
-        .setMoreUrls(variant.moreUrls())
-        .setHealthPath(variant.healthPath())
-        .setMaxConcurrency(variant.maxConcurrency())
-        .setCacheKey(variant.cacheKey())
-        .setCredentialHeader(variant.credentialHeader())
+        .setExtraBody(variant.body().extra())
+        .setMoreUrls(variant.servers().moreUrls())
+        .setHealthPath(variant.servers().healthPath())
+        .setMaxConcurrency(variant.servers().maxConcurrency())
+        .setCacheKey(variant.body().cacheKey())
+        .setCredentialHeader(variant.access().credentialHeader())
+        .setPaths(variant.access().paths())
+        .setStreamUsage(variant.body().streamUsage())
         .build();
   }
 

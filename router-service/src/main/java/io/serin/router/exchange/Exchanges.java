@@ -6,14 +6,16 @@ import io.serin.router.attempt.Backends;
 import io.serin.router.attempt.Upstreams;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
+import io.serin.router.http.Tenants;
 import io.serin.router.memory.Hold;
 import io.serin.router.rollout.Rollout;
+import io.serin.router.rollout.Variant;
 import io.serin.router.trip.SecondOpinions;
 import io.serin.schemas.Excluded;
 import io.serin.schemas.Why;
+import io.serin.schemas.http.KeyFile;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /** Begins the exchanges of one event loop. Confined to it. */
 public final class Exchanges {
@@ -66,16 +68,17 @@ public final class Exchanges {
       Hold memory,
       long startedNanos) {
     HttpHeaders passing = Headers.ofClient(http.headers());
-    Choice choice = chooser.choose(rollout, request, http.headers(), tenant(http));
+    RequestFacts.Client client = client(http);
+    Choice choice = chooser.choose(rollout, request, http.headers(), client);
     Exchange exchange;
     try {
-      RequestFacts facts = facts(http, request, rollout, choice, memory, startedNanos);
+      RequestFacts facts = facts(http, request, rollout, choice, client, memory, startedNanos);
       AskedRequest asked = new AskedRequest(request, rollout, choice, facts, passing, memory);
-      ClientAnswer client = new ClientAnswer(http, style, request.endpoint(), memory, startedNanos);
+      ClientAnswer answer = new ClientAnswer(http, style, request.endpoint(), memory, startedNanos);
       Turn first = calls.first(asked);
       RequestEvidence left =
           new RequestEvidence(asked, first.facts(), evidence, plane.tables(), opinions);
-      exchange = new Exchange(asked, first, client, calls, left, requests);
+      exchange = new Exchange(asked, first, answer, calls, left, requests);
     } catch (RuntimeException e) {
       backends.of(rollout.name(), choice.first()).leave();
       throw e;
@@ -83,8 +86,33 @@ public final class Exchanges {
     exchange.start();
   }
 
-  private @Nullable String tenant(HttpServerRequest http) {
-    return plane.access().clients() == null ? null : http.getHeader(Headers.TENANT);
+  /** A body for a variant. */
+  @SuppressWarnings("ArrayRecordComponent") // Made for every call, never compared.
+  public record Sent(Variant variant, byte[] body) {}
+
+  /**
+   * What a request that is no evidence is sent as, and to the variant that would serve it; nothing
+   * is held.
+   *
+   * @throws RuntimeException if it cannot be assigned
+   */
+  public Sent sent(HttpServerRequest http, CompletionRequest request, Rollout rollout) {
+    Choice choice = chooser.wouldChoose(rollout, request, http.headers(), client(http));
+    Variant variant = choice.first();
+    return new Sent(
+        variant,
+        choice
+            .continuation()
+            .requestFor(request, variant)
+            .forVariant(variant.model(), variant.body().extra(), false));
+  }
+
+  private RequestFacts.Client client(HttpServerRequest http) {
+    KeyFile<String> keys = plane.access().clients();
+    return RequestFacts.Client.of(
+        http,
+        Tenants.owner(keys, http.headers()),
+        keys == null ? null : http.getHeader(Headers.TENANT));
   }
 
   private RequestFacts facts(
@@ -92,6 +120,7 @@ public final class Exchanges {
       CompletionRequest request,
       Rollout rollout,
       Choice choice,
+      RequestFacts.Client client,
       Hold memory,
       long startedNanos) {
     return new RequestFacts(
@@ -103,7 +132,7 @@ public final class Exchanges {
             && sample.has(rollout, choice.unit())
             // What is captured is a copy of the answer's text. Without room for it, none is taken.
             && memory.take(sample.maxBytes(rollout)),
-        RequestFacts.Client.of(http, tenant(http)),
+        client,
         choice.conversation().isElsewhere() ? Excluded.CONVERSATION : null,
         plane.clock().epochMillis(),
         startedNanos);
