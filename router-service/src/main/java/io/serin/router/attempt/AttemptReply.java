@@ -66,12 +66,7 @@ public record AttemptReply(AttemptEnd end, @Nullable Head head, Buffer unsent, b
   private AttemptReply withoutAnswer(Outcome other) {
     return new AttemptReply(
         new AttemptEnd(
-            other,
-            end.status(),
-            null,
-            end.times(),
-            end.responseBytes(),
-            end.contentEvents()),
+            other, end.status(), null, end.times(), end.responseBytes(), end.contentEvents()),
         head,
         unsent,
         begun);

@@ -192,7 +192,7 @@ class Http2CallsTest {
             });
     Heard first = call(server, "x");
     await().until(() -> connections.size() == 1 && asked.size() == 1);
-    connections.getFirst().goAway(0, FIRST_STREAM);
+    connections.getFirst().goAway(0, FIRST_STREAM, Buffer.buffer());
     // The goodbye comes before the answer to a call that is sent after it.
     connections.getFirst().ping(Buffer.buffer("12345678")).await();
 
