@@ -180,6 +180,7 @@ class Http2CallsTest {
   }
 
   @Test
+  @SuppressWarnings("deprecation") // The only way to say goodbye without an end.
   void shouldFinishWhatIsAskedAndAskElsewhereAfterAGoodbye() throws Exception {
     Address server =
         serve(
