@@ -23,6 +23,7 @@ import io.serin.router.rollout.Variant;
 import io.serin.schemas.Deadlines;
 import io.serin.schemas.Why;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -69,7 +70,8 @@ final class Calls {
             choice.first().name(),
             choice.why().name());
     return new Turn(
-        new AttemptFacts(id, ids.write(id), choice.first(), choice.why(), 1, sinceItWasRead(asked)),
+        new AttemptFacts(
+            id, ids.write(id), choice.first(), choice.why(), 1, sinceItWasRead(asked), null),
         pool(asked, choice.first()));
   }
 
@@ -82,10 +84,21 @@ final class Calls {
     RequestId id = failed.id().servedBy(control.name(), Why.FALLBACK.name());
     AttemptFacts facts =
         new AttemptFacts(
-            id, ids.write(id), control, Why.FALLBACK, failed.number() + 1, sinceItWasRead(asked));
+            id,
+            ids.write(id),
+            control,
+            Why.FALLBACK,
+            failed.number() + 1,
+            sinceItWasRead(asked),
+            null);
     Pool pool = pool(asked, control);
     pool.enterAnyway();
     return new Turn(facts, pool);
+  }
+
+  /** Watches how long a request's first attempt runs; it is not started. */
+  ProgressWatch progress(AskedRequest asked, LongConsumer passed) {
+    return new ProgressWatch(upstreams.deadlines(), asked.facts().startedNanos(), passed);
   }
 
   /**
