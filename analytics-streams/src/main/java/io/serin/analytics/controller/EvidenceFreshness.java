@@ -41,7 +41,7 @@ final class EvidenceFreshness {
   void observe(Current in, Observation observation) {
     Status.Evidence seen = evidence(in, observation.variant());
     if (observation.variant().equals(Variant.CONTROL)) {
-      if (observation.first()) {
+      if (observation.first() && !observation.running()) {
         seen.failures = seen.failures << 1 | (observation.end() == Observation.End.FAILED ? 1 : 0);
         seen.outcomes = Math.min(NEWEST, seen.outcomes + 1);
       }
