@@ -1,5 +1,6 @@
 package io.serin.analytics.api;
 
+import io.serin.analytics.view.RolloutView;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
