@@ -28,6 +28,16 @@ public record OpenAiError(
     return new OpenAiError(message, "invalid_request_error", param, code, 400);
   }
 
+  /** Nothing serves this path. */
+  public static OpenAiError unknownUrl(String method, String path) {
+    return new OpenAiError(
+        "Unknown request URL: " + method + " " + path + ".",
+        "invalid_request_error",
+        null,
+        "unknown_url",
+        404);
+  }
+
   /** 404: no rollout and no model has this name. */
   public static OpenAiError modelNotFound(String model) {
     return new OpenAiError(

@@ -28,13 +28,7 @@ final class Paths {
 
   /** 404: nothing serves this path. */
   static OpenAiException unknown(HttpServerRequest http, String path) {
-    return new OpenAiException(
-        new OpenAiError(
-            "Unknown request URL: " + http.method() + " " + path + ".",
-            "invalid_request_error",
-            null,
-            "unknown_url",
-            404));
+    return new OpenAiException(OpenAiError.unknownUrl(http.method().name(), path));
   }
 
   /** Whether some server could read the path as another one than it says, or as one above it. */

@@ -28,6 +28,7 @@ public final class RouterMetrics {
   private final ServedModels served;
   private final Map<AttemptKey, Counter> attempts = new ConcurrentHashMap<>();
   private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicInteger realtime = new AtomicInteger();
   private final Map<String, Counter> rejected = new ConcurrentHashMap<>();
   private final Counter feedback;
   private final Counter feedbackRefused;
@@ -38,6 +39,9 @@ public final class RouterMetrics {
     this.genAi = new GenAiMeters(registry);
     this.served = new ServedModels(registry);
     registry.gauge("serin.router.requests.in.flight", underWay);
+    Gauge.builder("serin.router.realtime.sessions", realtime, AtomicInteger::get)
+        .description("Realtime sessions that are open, passed through to control")
+        .register(registry);
     this.feedback = registry.counter("serin.router.feedback");
     this.feedbackRefused =
         Counter.builder("serin.router.feedback.refused")
@@ -67,6 +71,29 @@ public final class RouterMetrics {
 
   public void requestEnded() {
     underWay.decrementAndGet();
+  }
+
+  /**
+   * A realtime session begins.
+   *
+   * @return whether fewer than the most were open; it is not counted where not
+   */
+  public boolean realtimeBegins(int most) {
+    if (realtime.incrementAndGet() <= most) {
+      return true;
+    }
+    realtime.decrementAndGet();
+    return false;
+  }
+
+  /**
+   * A realtime session is over.
+   *
+   * @param end who or what ended it
+   */
+  public void realtimeEnded(String rollout, String end) {
+    realtime.decrementAndGet();
+    registry.counter("serin.router.realtime.ended", "rollout", rollout, "end", end).increment();
   }
 
   /**
