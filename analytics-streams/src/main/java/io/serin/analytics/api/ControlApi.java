@@ -1,14 +1,14 @@
 package io.serin.analytics.api;
 
-import io.serin.analytics.view.RolloutView;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.analytics.view.RolloutView;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
-import io.serin.schemas.json.Json;
 import io.serin.schemas.WantedRollout;
+import io.serin.schemas.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

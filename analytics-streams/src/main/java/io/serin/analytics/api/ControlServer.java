@@ -1,12 +1,12 @@
 package io.serin.analytics.api;
 
-import io.serin.analytics.view.RolloutMetrics;
-import io.serin.analytics.view.ViewReader;
-import io.serin.analytics.view.RolloutView;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.serin.analytics.console.ConsoleFiles;
+import io.serin.analytics.view.RolloutMetrics;
+import io.serin.analytics.view.RolloutView;
+import io.serin.analytics.view.ViewReader;
 import io.serin.schemas.connect.KafkaConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -127,8 +127,7 @@ public final class ControlServer implements AutoCloseable {
     door.close();
   }
 
-  private void metrics(HttpExchange exchange, PrometheusMeterRegistry metrics)
-      throws IOException {
+  private void metrics(HttpExchange exchange, PrometheusMeterRegistry metrics) throws IOException {
     try {
       door.check(exchange);
       api.allow(Role.VIEWER, request(exchange, new byte[0]));

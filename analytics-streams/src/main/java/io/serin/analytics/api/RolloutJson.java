@@ -1,8 +1,8 @@
 package io.serin.analytics.api;
 
-import io.serin.analytics.view.RolloutView;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.analytics.view.RolloutView;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Stage;
 import io.serin.schemas.Command;
@@ -15,7 +15,6 @@ import io.serin.schemas.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 

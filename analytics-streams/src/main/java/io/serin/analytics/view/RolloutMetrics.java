@@ -51,7 +51,8 @@ public final class RolloutMetrics {
 
   public RolloutMetrics(MeterRegistry registry, RolloutView view, InstantSource clock) {
     for (Family family : Family.values()) {
-      gauges.put(family, MultiGauge.builder(family.meter).description(family.help).register(registry));
+      gauges.put(
+          family, MultiGauge.builder(family.meter).description(family.help).register(registry));
     }
     this.view = view;
     this.clock = clock;
