@@ -77,6 +77,12 @@ public record OpenAiError(
     return new OpenAiError(message, "rate_limit_error", null, "rate_limit_exceeded", 429);
   }
 
+  /** 503: requests hold as much memory as they may. */
+  public static OpenAiError noMemory() {
+    return server(
+        503, "The router has no memory left for this request; retry later.", "overloaded");
+  }
+
   /** A 5xx: the service, not the request, is at fault. */
   public static OpenAiError server(int status, String message, @Nullable String code) {
     return new OpenAiError(message, "server_error", null, code, status);

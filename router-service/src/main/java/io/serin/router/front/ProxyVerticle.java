@@ -117,7 +117,8 @@ final class ProxyVerticle extends VerticleBase {
             pages(),
             vertx);
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), requests::adopt);
-    HttpServer created = vertx.createHttpServer(options(plane.access().tls(), plane.settings().api().http2()));
+    HttpServer created =
+        vertx.createHttpServer(options(plane.access().tls(), plane.settings().api().http2()));
     created.requestHandler(dispatcher::handle);
     created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
     // A client that resets its connection is nobody's error: its requests hear of it.

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,13 @@ public final class RouterMetrics {
         .register(registry);
     FunctionCounter.builder("serin.router.memory.refused", memory, MemoryBudget::refusals)
         .description("How often a request was refused memory")
+        .register(registry);
+  }
+
+  /** Shows how many connections clients have. */
+  public void connections(Supplier<Number> open) {
+    Gauge.builder("serin.router.client.connections", open)
+        .description("Connections of clients that are open")
         .register(registry);
   }
 
