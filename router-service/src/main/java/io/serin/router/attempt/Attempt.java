@@ -13,13 +13,9 @@ import io.serin.router.memory.Hold;
 import io.serin.router.rollout.Variant;
 import io.serin.router.upstream.AnswerListener;
 import io.serin.router.upstream.PendingAnswer;
-import io.serin.router.upstream.UnreadableAnswerException;
 import io.serin.schemas.Outcome;
 import io.vertx.core.buffer.Buffer;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One call of a variant. A stream is handed over event by event from its first content. What comes
@@ -41,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Attempt extends DeadlineWatch.Watched implements AnswerListener {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
   /** A body that is held is copied once, to be read. */
   private static final long COPIES = 2;
@@ -176,7 +171,7 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
       switch (phase) {
         case Phase.Unsent _, Phase.Ended _ -> {}
         case Phase.Connecting here -> {
-          Outcome outcome = outcomeOf(why);
+          Outcome outcome = Lost.outcome(why);
           if (outcome == Outcome.CONNECT_ERROR && stale && !here.again()) {
             phase = here.asksAgain();
             connect(here.server().address());
@@ -211,7 +206,7 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
       }
       return;
     }
-    phase = here.answered(head, call, received, upstreams.maxAnswerBytes());
+    phase = here.answered(head, call, received, memory, upstreams.maxAnswerBytes());
   }
 
   @Override
@@ -287,17 +282,19 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
             conclude(outcome, answer, outcome);
           }
         }
-        case Phase.Waiting waiting -> finish(waiting.reading(), received.held());
-        case Phase.Streaming streaming -> finish(streaming.reading(), Buffer.buffer());
+        case Phase.Waiting waiting -> {
+          waiting.reading().finish(received.held());
+          complete(waiting.reading(), received.held());
+        }
+        case Phase.Streaming streaming -> {
+          Buffer out = Buffer.buffer();
+          streaming.reading().finish(out);
+          complete(streaming.reading(), out);
+        }
       }
     } catch (RuntimeException e) {
       broken(e);
     }
-  }
-
-  private void finish(StreamReading stream, Buffer out) {
-    stream.finish(out);
-    complete(stream, out);
   }
 
   /** A stream is at its end: it said so, or its connection ended cleanly. */
@@ -324,14 +321,6 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
     return AttemptEnd.outcome(answer, call.wantsStream(), received.held().length() == 0);
   }
 
-  private static Outcome outcomeOf(Throwable failure) {
-    return switch (failure) {
-      case TimeoutException _ -> Outcome.TIMEOUT;
-      case UnreadableAnswerException _ -> Outcome.MALFORMED;
-      default -> Outcome.CONNECT_ERROR;
-    };
-  }
-
   /** Ends the attempt before its answer is complete. */
   private void end(Outcome outcome) {
     StreamReading stream = phase.stream();
@@ -346,13 +335,7 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
 
   /** An exception in the router: the attempt failed, and nothing is held against the server. */
   private void broken(RuntimeException failure) {
-    LOG.atError()
-        .setCause(failure)
-        .addKeyValue("rollout", route.rollout())
-        .addKeyValue("variant", variant.name())
-        .addKeyValue("phase", phase.getClass().getSimpleName())
-        .addKeyValue("event", "attempt-failed-inside")
-        .log("an attempt failed inside the router");
+    Lost.log(failure, route, phase);
     Outcome outcome = phase.answered() == null ? Outcome.CONNECT_ERROR : Outcome.CUT;
     conclude(outcome, null, Outcome.CANCELLED);
   }
@@ -393,9 +376,10 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
     if (sent == null) {
       return;
     }
-    switch (outcome) {
-      case OK, EMPTY, MALFORMED, HTTP_ERROR -> sent.finish();
-      case CANCELLED, TIMEOUT, CUT, CONNECT_ERROR, REJECTED, ROUTER_DIED, UNKNOWN -> sent.cancel();
+    if (Lost.leavesConnection(outcome)) {
+      sent.finish();
+    } else {
+      sent.cancel();
     }
   }
 

@@ -8,7 +8,6 @@ import io.serin.router.attempt.Upstreams;
 import io.serin.router.exchange.DataPlane;
 import io.serin.router.exchange.Exchanges;
 import io.serin.router.exchange.Requests;
-import io.serin.router.feedback.FeedbackLimits;
 import io.serin.router.http.ClientAddresses;
 import io.serin.router.http.ClientWatch;
 import io.serin.router.http.Headers;
@@ -18,6 +17,7 @@ import io.serin.router.memory.MemoryBudget;
 import io.serin.router.passthrough.PassThroughs;
 import io.serin.router.upstream.ConnectionPool;
 import io.serin.router.upstream.PoolSettings;
+import io.serin.router.trip.UnitLimits;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -57,7 +57,8 @@ final class ProxyVerticle extends VerticleBase {
 
   private final DataPlane plane;
   private final Backends backends;
-  private final FeedbackLimits feedback;
+  private final FeedbackApi feedback;
+  private final UnitLimits units;
   private final MemoryBudget memory;
   private final ClientAddresses addresses;
   private final String host;
@@ -72,7 +73,8 @@ final class ProxyVerticle extends VerticleBase {
   ProxyVerticle(
       DataPlane plane,
       Backends backends,
-      FeedbackLimits feedback,
+      FeedbackApi feedback,
+      UnitLimits units,
       MemoryBudget memory,
       ClientAddresses addresses,
       String host,
@@ -81,6 +83,7 @@ final class ProxyVerticle extends VerticleBase {
     this.plane = plane;
     this.backends = backends;
     this.feedback = feedback;
+    this.units = units;
     this.memory = memory;
     this.addresses = addresses;
     this.host = host;
@@ -106,9 +109,9 @@ final class ProxyVerticle extends VerticleBase {
         new Dispatcher(
             plane,
             requests,
-            new Exchanges(plane, requests, upstreams, backends, random),
+            new Exchanges(plane, requests, upstreams, backends, units, random),
             new PassThroughs(upstreams, backends, plane.metrics()),
-            new FeedbackApi(plane, feedback),
+            feedback,
             clients,
             pages(),
             vertx);
