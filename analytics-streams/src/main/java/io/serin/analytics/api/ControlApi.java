@@ -1,13 +1,13 @@
 package io.serin.analytics.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
+import io.serin.schemas.json.Json;
+import io.serin.schemas.WantedRollout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +30,14 @@ final class ControlApi {
 
   private static final int HISTORY_LIMIT = 100;
 
+  private static final int EVIDENCE_LIMIT = 300;
+
   private static final int MOST = 1_000;
+
+  /** Times at the end of stages come nearer although nothing happens. */
+  private static final long STALE_MILLIS = 5_000;
+
+  private static final long FRESH_MILLIS = 200;
 
   /**
    * The parts of a request that answers depend on.
@@ -50,6 +57,9 @@ final class ControlApi {
     }
   }
 
+  /** The list at a version of the view. */
+  private record Overview(long version, long at, Answer answer) {}
+
   /** An answer. */
   record Answer(int status, JsonNode body) {}
 
@@ -60,8 +70,7 @@ final class ControlApi {
   private final Tokens tokens;
   private final InstantSource clock;
   private final BooleanSupplier caughtUp;
-  private final ObjectMapper mapper = new ObjectMapper();
-  private final RolloutJson json = new RolloutJson(mapper);
+  private @Nullable Overview overview;
 
   /**
    * @param caughtUp whether the view holds all that was on the topics at the start
@@ -76,8 +85,8 @@ final class ControlApi {
     Changes changing = new Changes();
     this.view = view;
     this.rollouts = new Rollouts(view);
-    this.files = new FileCalls(view, log, changing, clock, ids, mapper);
-    this.actions = new ActionCalls(view, log, changing, clock, ids, mapper);
+    this.files = new FileCalls(view, log, changing, clock, ids);
+    this.actions = new ActionCalls(view, log, changing, clock, ids);
     this.tokens = tokens;
     this.clock = clock;
     this.caughtUp = caughtUp;
@@ -94,17 +103,20 @@ final class ControlApi {
       return switch (match.route()) {
         case OPENAPI -> new Answer(200, resource("openapi.json"));
         case FILE_SCHEMA -> new Answer(200, resource("rollout.schema.json"));
-        case LIST -> list(request);
+        case LIST -> list(limit(request, LIST_LIMIT), request.query().getOrDefault("after", ""));
+        case WATCH_ALL -> overview();
         case APPLY -> files.apply(request, caller);
         case SHOW, WATCH -> show(match.name());
         case HISTORY -> history(match.name(), request);
+        case EVIDENCE -> evidence(match.name(), request);
+        case FILE -> file(match.name());
         case ACT -> actions.act(match.name(), request, caller);
         case DELETE -> actions.delete(match.name());
         case FREEZE -> actions.all(request, caller, ActionKind.PAUSE);
         case UNFREEZE -> actions.all(request, caller, ActionKind.RESUME);
         case VALIDATE -> files.validate(request);
         case DIFF -> files.diff(request);
-        case ROUTERS -> new Answer(200, json.routers(view.routers(), clock.instant()));
+        case ROUTERS -> new Answer(200, RolloutJson.routers(view.routers(), clock.instant()));
       };
     } catch (ApiError e) {
       return error(e);
@@ -135,17 +147,29 @@ final class ControlApi {
     return caller;
   }
 
-  private Answer list(Request request) throws ApiError {
-    int limit = limit(request, LIST_LIMIT);
-    String after = request.query().getOrDefault("after", "");
+  /** The whole list, computed once for everybody who watches it. */
+  private synchronized Answer overview() {
+    long version = view.version();
+    long now = clock.millis();
+    Overview last = overview;
+    if (last == null
+        || now - last.at() > STALE_MILLIS
+        || (version != last.version() && now - last.at() > FRESH_MILLIS)) {
+      last = new Overview(version, now, list(MOST, ""));
+      overview = last;
+    }
+    return last.answer();
+  }
+
+  private Answer list(int limit, String after) {
     List<RolloutView.Shown> all =
         view.all().stream().filter(shown -> shown.rollout().compareTo(after) > 0).toList();
-    ObjectNode body = mapper.createObjectNode();
+    ObjectNode body = Json.object();
     ArrayNode names = body.putArray("rollouts");
     for (RolloutView.Shown shown : all.subList(0, Math.min(limit, all.size()))) {
       Command command = shown.command();
       if (command != null) {
-        names.add(json.summary(command));
+        names.add(RolloutJson.row(shown, command, clock.instant()));
       }
     }
     ActionRequest freeze = view.freeze();
@@ -163,7 +187,7 @@ final class ControlApi {
 
   private Answer show(String name) throws ApiError {
     RolloutView.Shown shown = rollouts.shown(name);
-    return new Answer(200, json.whole(shown, Rollouts.command(shown), clock.instant()));
+    return new Answer(200, RolloutJson.whole(shown, Rollouts.command(shown), clock.instant()));
   }
 
   private Answer history(String name, Request request) throws ApiError {
@@ -177,7 +201,27 @@ final class ControlApi {
       }
     }
     return new Answer(
-        200, RolloutHistory.page(rollouts.shown(name), json, time, limit(request, HISTORY_LIMIT)));
+        200, RolloutHistory.page(rollouts.shown(name), time, limit(request, HISTORY_LIMIT)));
+  }
+
+  private Answer evidence(String name, Request request) throws ApiError {
+    RolloutView.Shown shown = rollouts.shown(name);
+    String run = Rollouts.command(shown).getRun();
+    return new Answer(200, GuardPast.of(shown, run, limit(request, EVIDENCE_LIMIT)));
+  }
+
+  private Answer file(String name) throws ApiError {
+    WantedRollout wanted = rollouts.shown(name).wanted();
+    if (wanted == null) {
+      throw ApiError.of(404, "rollout", name, "no file of it is known any more");
+    }
+    ObjectNode body = Json.object();
+    body.put("rollout", name);
+    body.put("run", wanted.getRun());
+    body.put("appliedBy", wanted.getAppliedBy());
+    body.put("appliedAt", wanted.getAppliedAt().toString());
+    body.put("file", wanted.getFile());
+    return new Answer(200, body);
   }
 
   private static int limit(Request request, int usual) throws ApiError {
@@ -196,14 +240,14 @@ final class ControlApi {
       if (in == null) {
         throw new IllegalStateException(name + " is not on the class path");
       }
-      return mapper.readTree(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return Json.read(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new IllegalStateException(name + " cannot be read", e);
     }
   }
 
   Answer error(ApiError e) {
-    ObjectNode body = mapper.createObjectNode();
+    ObjectNode body = Json.object();
     ObjectNode error = body.putObject("error");
     error.put("status", e.status());
     error.put("message", e.getMessage());
@@ -222,11 +266,7 @@ final class ControlApi {
     return new Answer(e.status(), body);
   }
 
-  byte[] write(JsonNode body) {
-    try {
-      return mapper.writeValueAsBytes(body);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+  static byte[] write(JsonNode body) {
+    return Json.line(body).getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -1,6 +1,5 @@
 package io.serin.analytics.api;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.rollout.RolloutFile;
@@ -8,9 +7,11 @@ import io.serin.rollout.Stage;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.Slice;
+import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
+import io.serin.schemas.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -25,15 +26,11 @@ final class RolloutJson {
   private static final long LIVE_MILLIS = 5_000;
   private static final int SHOWN_EVENTS = 50;
 
-  private final ObjectMapper mapper;
-
-  RolloutJson(ObjectMapper mapper) {
-    this.mapper = mapper;
-  }
+  private RolloutJson() {}
 
   /** One line of the list. */
-  ObjectNode summary(Command command) {
-    ObjectNode json = mapper.createObjectNode();
+  static ObjectNode summary(Command command) {
+    ObjectNode json = Json.object();
     json.put("rollout", command.getRollout());
     json.put("run", command.getRun());
     json.put("state", command.getState().name());
@@ -52,7 +49,50 @@ final class RolloutJson {
     return json;
   }
 
-  ObjectNode whole(RolloutView.Shown shown, Command command, Instant now) {
+  /**
+   * One row of the list: the summary, what happens next, the guard nearest to firing, the last
+   * event.
+   */
+  static ObjectNode row(RolloutView.Shown shown, Command command, Instant now) {
+    ObjectNode json = summary(command);
+    List<String> next = new Outlook(shown, command).next(now);
+    json.put("next", next.isEmpty() ? null : next.getFirst());
+    for (VariantTarget variant : command.getVariants()) {
+      if (variant.getRole() == VariantRole.CONTROL) {
+        json.put("control", variant.getName());
+      }
+    }
+    Verdict worst = null;
+    for (Verdict verdict : shown.verdicts()) {
+      if (verdict.getRun().equals(command.getRun())
+          && verdict.getThreshold() > 0
+          && (worst == null || ratio(verdict) > ratio(worst))) {
+        worst = verdict;
+      }
+    }
+    if (worst != null) {
+      json.putObject("guard")
+          .put("metric", worst.getMetric())
+          .put("candidate", worst.getCandidate())
+          .put("decision", worst.getDecision().name())
+          .put("logE", Math.round(worst.getLogE() * 10) / 10.0)
+          .put("threshold", worst.getThreshold());
+    }
+    if (!shown.events().isEmpty()) {
+      RolloutEvent last = shown.events().getLast();
+      json.putObject("lastEvent")
+          .put("kind", last.getKind().name())
+          .put("at", last.getAt().toString())
+          .put("text", last.getText());
+    }
+    return json;
+  }
+
+  private static double ratio(Verdict verdict) {
+    return verdict.getLogE() / verdict.getThreshold();
+  }
+
+  static ObjectNode whole(RolloutView.Shown shown, Command command, Instant now) {
     ObjectNode json = summary(command);
     Outlook outlook = new Outlook(shown, command);
     json.put("cause", command.getCause());
@@ -82,7 +122,7 @@ final class RolloutJson {
     ArrayNode guards = json.putArray("guards");
     shown.verdicts().stream()
         .filter(verdict -> verdict.getRun().equals(command.getRun()))
-        .forEach(verdict -> guard(guards.addObject(), verdict));
+        .forEach(verdict -> guards.add(guard(verdict)));
     ArrayNode routers = json.putArray("routers");
     for (RolloutView.Seen router : shown.routers()) {
       router(routers.addObject(), router, shown.rollout(), command, now);
@@ -90,13 +130,12 @@ final class RolloutJson {
     ArrayNode events = json.putArray("events");
     shown.events().stream()
         .skip(Math.max(0, shown.events().size() - SHOWN_EVENTS))
-        .forEach(event -> event(events.addObject(), event));
+        .forEach(
+            event ->
+                events.add(
+                    Json.fields(
+                        event, "kind", "at", "revision", "stage", "stageName", "text", "details")));
     return json;
-  }
-
-  /** An empty object. */
-  ObjectNode object() {
-    return mapper.createObjectNode();
   }
 
   private static void stages(ArrayNode json, @Nullable RolloutFile file, Command command) {
@@ -136,18 +175,12 @@ final class RolloutJson {
     ArrayNode refused = json.putArray("refused");
     router.ack().getRefused().stream()
         .filter(part -> part.getRollout().equals(rollout))
-        .forEach(
-            part ->
-                refused
-                    .addObject()
-                    .put("revision", part.getRevision())
-                    .put("variant", part.getVariant())
-                    .put("reason", part.getReason()));
+        .forEach(part -> refused.add(Json.fields(part, "revision", "variant", "reason")));
   }
 
   /** Every router, with what it serves. */
-  ObjectNode routers(List<RolloutView.Seen> seen, Instant now) {
-    ObjectNode json = mapper.createObjectNode();
+  static ObjectNode routers(List<RolloutView.Seen> seen, Instant now) {
+    ObjectNode json = Json.object();
     ArrayNode routers = json.putArray("routers");
     for (RolloutView.Seen router : seen) {
       ObjectNode one = routers.addObject();
@@ -161,37 +194,28 @@ final class RolloutJson {
     return json;
   }
 
-  void guard(ObjectNode json, Verdict verdict) {
-    json.put("metric", verdict.getMetric());
-    json.put("candidate", verdict.getCandidate());
-    json.put("decision", verdict.getDecision().name());
-    json.put("logE", verdict.getLogE());
-    json.put("threshold", verdict.getThreshold());
-    json.put("alpha", verdict.getAlpha());
-    json.put("weight", verdict.getWeight());
-    json.put("margin", verdict.getMargin());
-    json.put("candidateUnits", verdict.getCandidateUnits());
-    json.put("controlUnits", verdict.getControlUnits());
-    json.put("candidateEvents", verdict.getCandidateEvents());
-    json.put("controlEvents", verdict.getControlEvents());
-    json.put("candidateEstimate", verdict.getCandidateEstimate());
-    json.put("controlEstimate", verdict.getControlEstimate());
-    json.put("difference", verdict.getDifference());
-    ObjectNode evidence = json.putObject("evidence");
-    new TreeMap<>(verdict.getEvidence()).forEach(evidence::put);
-    json.put("text", verdict.getText());
-    json.put("verdict", verdict.getId());
-    json.put("at", verdict.getAt().toString());
-  }
-
-  private static void event(ObjectNode json, RolloutEvent event) {
-    json.put("kind", event.getKind().name());
-    json.put("at", event.getAt().toString());
-    json.put("revision", event.getRevision());
-    json.put("stage", event.getStage());
-    json.put("stageName", event.getStageName());
-    json.put("text", event.getText());
-    ObjectNode details = json.putObject("details");
-    event.getDetails().forEach(details::put);
+  /** A verdict with its evidence; its own id is the field {@code verdict}. */
+  static ObjectNode guard(Verdict verdict) {
+    return Json.fields(
+            verdict,
+            "metric",
+            "candidate",
+            "decision",
+            "logE",
+            "threshold",
+            "alpha",
+            "weight",
+            "margin",
+            "candidateUnits",
+            "controlUnits",
+            "candidateEvents",
+            "controlEvents",
+            "candidateEstimate",
+            "controlEstimate",
+            "difference",
+            "evidence",
+            "text")
+        .put("verdict", verdict.getId())
+        .put("at", verdict.getAt().toString());
   }
 }

@@ -1,10 +1,12 @@
 package io.serin.analytics.judge;
 
 import io.serin.analytics.judge.CellKey.Bin;
+import io.serin.analytics.observation.EventClock;
 import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Guard;
 import io.serin.rollout.Variant;
+import io.serin.rollout.value.WaitingMarks;
 import io.serin.statistics.Logs;
 import io.serin.statistics.confidence.QuantileSequence;
 import io.serin.statistics.sequential.EventLabelDesign;
@@ -37,17 +39,46 @@ final class QuantileGuard implements CandidateGuard {
 
   /** The two processes on some strata. */
   private static final class Pair {
+    final DelayedExceedances delayed;
     final Exceedances firsts;
     final EventLabels peaks;
+    final DelayedCounts delayedPeaks;
+    final EventClock clock;
 
-    Pair(Cells cells, String owner) {
+    Pair(Cells cells, String owner, EventClock clock) {
       this.firsts = new Exceedances(ExceedanceDesign.slower(), cells, Cells.owner(owner, "over"));
+      this.delayed = new DelayedExceedances(firsts, cells, Cells.owner(owner, "delayed"), clock);
+      this.clock = clock;
+      this.delayedPeaks = new DelayedCounts(cells, Cells.owner(owner, "delayedPeaks"), 2);
       this.peaks =
           new EventLabels(
               EventLabelDesign.worse(),
               cells,
               Cells.owner(owner, "peak"),
               (version, stratum) -> stratum.stratum());
+    }
+
+    /** Counts a unit's first value above c_.95, now or when it is due. */
+    void peak(long due, long window, StratumId stratum, boolean candidate) {
+      if (clock.passed(due)) {
+        peaks.add(window, 0, stratum, candidate);
+      } else {
+        delayedPeaks.add(due, 0, stratum, candidate ? 0 : 1);
+      }
+    }
+
+    /** Counts what is due by now. */
+    void release(DelayedExceedances.Counted first) {
+      delayed.release(first);
+      delayedPeaks.release(
+          clock,
+          (second, version, stratum, counts) -> {
+            for (int arm = 0; arm < 2; arm++) {
+              for (long n = counts[arm]; n > 0; n--) {
+                peaks.add(DelayedExceedances.window(second), version, stratum, arm == 0);
+              }
+            }
+          });
     }
 
     /** With both processes holding half. */
@@ -73,6 +104,7 @@ final class QuantileGuard implements CandidateGuard {
   private final Exposures analysed;
   private final Pair all;
   private final Pair fair;
+  private final WaitingUnits waiting;
   private final LogSketch candidateSketch;
   private final LogSketch controlSketch;
   private long firstBadAt;
@@ -83,6 +115,7 @@ final class QuantileGuard implements CandidateGuard {
       String candidate,
       Level level,
       Cells cells,
+      EventClock clock,
       Thresholds thresholds,
       CacheState cache) {
     this.guard = guard;
@@ -94,8 +127,9 @@ final class QuantileGuard implements CandidateGuard {
     this.measure = measure;
     this.owner = Cells.owner("quantile", guard.metric().text(), candidate);
     this.analysed = new Exposures(cells, Cells.owner(owner, "units"));
-    this.all = new Pair(cells, Cells.owner(owner, "all"));
-    this.fair = new Pair(cells, Cells.owner(owner, "fair"));
+    this.all = new Pair(cells, Cells.owner(owner, "all"), clock);
+    this.fair = new Pair(cells, Cells.owner(owner, "fair"), clock);
+    this.waiting = new WaitingUnits(cells, Cells.owner(owner, "waiting"));
     this.candidateSketch = measure.sketch();
     this.controlSketch = measure.sketch();
     firstBadAt = cells.single(Cells.owner(owner, "first"));
@@ -113,7 +147,14 @@ final class QuantileGuard implements CandidateGuard {
   }
 
   @Override
+  public void running(Observation observation) {
+    observe(observation);
+  }
+
+  @Override
   public void observe(Observation observation) {
+    all.release(analysed::add);
+    fair.release((stratum, ofCandidate) -> {});
     StratumId stratum = Strata.of(observation, candidate);
     Double value = measure.value(observation);
     if (stratum == null || value == null) {
@@ -121,7 +162,8 @@ final class QuantileGuard implements CandidateGuard {
     }
     boolean ofCandidate = !observation.variant().equals(Variant.CONTROL);
     boolean given = measure.given(observation);
-    if (given && !measure.censored(observation) && !value.isInfinite()) {
+    boolean ended = !observation.running();
+    if (given && ended && !measure.censored(observation) && !value.isInfinite()) {
       LogSketch sketch = ofCandidate ? candidateSketch : controlSketch;
       int bin = Thresholds.bin(sketch, value);
       Thresholds.add(sketch, bin, 1);
@@ -134,7 +176,7 @@ final class QuantileGuard implements CandidateGuard {
     }
     double scale = ofCandidate ? 1 + guard.margin() : 1;
     if (given) {
-      first(observation, stratum, ofCandidate, value / scale, known);
+      first(observation, stratum, ofCandidate, value / scale, scale, known);
     }
     Long before = observation.news().peaks().get(measure.peak());
     if (before != null) {
@@ -142,25 +184,48 @@ final class QuantileGuard implements CandidateGuard {
     }
   }
 
+  /**
+   * Counts the first of the request's observations that shows on which side of the threshold it is.
+   * A client that left before is not above: were it only for slowness, fewer of the slower arm
+   * would be.
+   */
   private void first(
       Observation observation,
       StratumId stratum,
       boolean ofCandidate,
       double y,
+      double scale,
       Thresholds.Version known) {
-    boolean over = y > known.quantile(guard.metric().quantile());
-    if (!over && measure.censored(observation)) {
-      return; // The client left before the threshold: it cannot be known.
+    double limit = known.quantile(guard.metric().quantile());
+    boolean over = y > limit;
+    if (measure.told(observation) / scale > limit
+        || (!over && observation.running() && measure.censored(observation))) {
+      return; // Known before, or not known yet.
     }
-    long window = Strata.window(observation);
-    all.firsts.add(window, known.number(), stratum, ofCandidate, over);
+    long due = due(observation, limit);
+    long window = window(observation, due);
+    DelayedExceedances.Told told =
+        new DelayedExceedances.Told(due, window, known.number(), stratum, ofCandidate, over);
+    all.delayed.add(told, analysed::add);
     if (cache.fair(observation)) {
-      fair.firsts.add(window, known.number(), stratum, ofCandidate, over);
+      fair.delayed.add(told, (in, candidates) -> {});
     }
-    analysed.add(stratum, ofCandidate);
+    waiting.add(observation, ofCandidate);
     if (over && ofCandidate) {
       bad(observation);
     }
+  }
+
+  private static long window(Observation observation, long due) {
+    return due == Long.MIN_VALUE ? Strata.window(observation) : DelayedExceedances.window(due);
+  }
+
+  /** The first mark that proves a wait above the threshold, margin included, in either arm. */
+  private long due(Observation observation, double limit) {
+    Long startedAt = observation.progress().startedAt();
+    return startedAt == null || !measure.time() || measure == Measure.TPOT
+        ? Long.MIN_VALUE
+        : EventClock.second(startedAt + WaitingMarks.proving(limit * (1 + guard.margin()) / 1_000));
   }
 
   private void peak(
@@ -173,10 +238,11 @@ final class QuantileGuard implements CandidateGuard {
       Thresholds.Version known) {
     double limit = known.quantile(SLOW);
     if (y > limit && before != Measure.FAILED && before / scale <= limit) {
-      long window = Strata.window(observation);
-      all.peaks.add(window, 0, stratum, ofCandidate);
+      long due = due(observation, limit);
+      long window = window(observation, due);
+      all.peak(due, window, stratum, ofCandidate);
       if (cache.fair(observation)) {
-        fair.peaks.add(window, 0, stratum, ofCandidate);
+        fair.peak(due, window, stratum, ofCandidate);
       }
       if (ofCandidate) {
         bad(observation);
@@ -279,7 +345,8 @@ final class QuantileGuard implements CandidateGuard {
     String unit = measure.time() ? " ms" : "";
     return String.format(
         Locale.ROOT,
-        "%s of %s is %.1f%s, of control %.1f%s; %.0f %% worse is allowed%s",
+        "%s%s of %s is %.1f%s, of control %.1f%s; %.0f %% worse is allowed%s",
+        waiting.text(candidate),
         guard.metric().text(),
         candidate,
         measure.shown(ofCandidate),

@@ -1,30 +1,26 @@
 package io.serin.cli.compare;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.Estimate;
-import io.serin.comparison.Example;
 import io.serin.comparison.Finding;
 import io.serin.comparison.Floor;
 import io.serin.comparison.Splits;
 import io.serin.comparison.review.Judged;
+import io.serin.schemas.json.Json;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Pure: a comparison as one JSON object. Names are stable; absent is left out. */
 public final class CompareJson {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-
   private CompareJson() {}
 
-  static String of(Compared compared) throws JsonProcessingException {
-    ObjectNode root = MAPPER.createObjectNode();
+  static String of(Compared compared) {
+    ObjectNode root = Json.object();
     add(compared, root);
-    return MAPPER.writeValueAsString(root);
+    return Json.line(root);
   }
 
   /** Adds the comparison's fields to an object that may have others. */
@@ -56,14 +52,7 @@ public final class CompareJson {
           .put("found", each.found())
           .put("rate", each.rate());
     }
-    ArrayNode examples = root.putArray("examples");
-    for (Example each : report.examples()) {
-      ObjectNode node = examples.addObject();
-      node.put("id", each.id());
-      each.reasons().forEach(node.putArray("reasons")::add);
-      node.put("prompt", each.prompt());
-      node.put("control", each.control()).put("candidate", each.candidate());
-    }
+    root.set("examples", Json.tree(report.examples()));
   }
 
   private static void findings(ArrayNode array, List<Finding> findings) {

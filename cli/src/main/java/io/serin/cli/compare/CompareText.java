@@ -9,6 +9,7 @@ import io.serin.comparison.Metric;
 import io.serin.comparison.Splits;
 import io.serin.comparison.Verdict;
 import io.serin.comparison.review.Judged;
+import io.serin.report.Table;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -34,17 +35,9 @@ public final class CompareText {
     }
     text.append(
         String.format(Locale.ROOT, "%nOver all %s%n", report.paired() ? "pairs" : "answers"));
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "  %-15s %9s %9s  %-32s %9s  %s%n",
-            "",
-            "control",
-            "candidate",
-            "difference",
-            "p",
-            ""));
-    report.metrics().forEach(each -> text.append(line(each, each.estimate().metric().id(), 15)));
+    Table metrics = Table.of("", ">control", ">candidate", "difference", ">p", "");
+    report.metrics().forEach(each -> row(metrics, each, each.estimate().metric().id()));
+    text.append(metrics.text("  "));
     segments(text, report);
     likeness(text, "Words in common", report.words());
     likeness(text, "Embeddings", compared.semantic());
@@ -107,21 +100,19 @@ public final class CompareText {
     return text.append('\n').toString();
   }
 
-  private static String line(Finding finding, String name, int width) {
+  private static void row(Table table, Finding finding, String name) {
     Estimate e = finding.estimate();
     String discordant =
         e.candidateOnly() == null
             ? ""
             : String.format(Locale.ROOT, "  +%d −%d", e.candidateOnly(), e.controlOnly());
-    return ("  %-" + width + "s %9s %9s  %-32s %9s  %s%s%n")
-        .formatted(
-            name,
-            value(e, e.control()),
-            value(e, e.candidate()),
-            effect(e),
-            p(finding.adjusted()),
-            word(finding.verdict()),
-            discordant);
+    table.row(
+        name,
+        value(e, e.control()),
+        value(e, e.candidate()),
+        effect(e),
+        p(finding.adjusted()),
+        word(finding.verdict()) + discordant);
   }
 
   private static void segments(StringBuilder text, ComparisonReport report) {
@@ -132,17 +123,16 @@ public final class CompareText {
             "%nSegments: %d of %d tested differ%n",
             found.size(),
             report.segments().size()));
+    Table table = Table.plain("<", ">", ">", "<", ">", "<");
     found.stream()
         .limit(SEGMENTS)
         .forEach(
             each ->
-                text.append(
-                    line(
-                        each,
-                        Objects.requireNonNull(each.segment())
-                            + " "
-                            + each.estimate().metric().id(),
-                        34)));
+                row(
+                    table,
+                    each,
+                    Objects.requireNonNull(each.segment()) + " " + each.estimate().metric().id()));
+    text.append(table.text("  "));
     if (found.size() > SEGMENTS) {
       text.append(
           String.format(

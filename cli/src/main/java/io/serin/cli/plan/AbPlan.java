@@ -1,5 +1,6 @@
 package io.serin.cli.plan;
 
+import io.serin.report.Numbers;
 import io.serin.statistics.design.Planning;
 import io.serin.statistics.design.Planning.Size;
 
@@ -21,8 +22,8 @@ record AbPlan(String metric, String what, Size once, Size always) {
     return new AbPlan(
         metric,
         Expectation.quantile(metric)
-            ? "×" + PlanText.number(what.effect()) + ", σ " + PlanText.number(what.baseline())
-            : PlanText.percent(what.baseline()) + " → " + PlanText.percent(what.effect()),
+            ? "×" + Numbers.number(what.effect()) + ", σ " + Numbers.number(what.baseline())
+            : Numbers.percent(what.baseline()) + " → " + Numbers.percent(what.effect()),
         size(metric, what, users.planning(alpha, power, share, false)),
         size(metric, what, users.planning(alpha, power, share, true)));
   }

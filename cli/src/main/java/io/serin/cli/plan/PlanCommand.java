@@ -1,15 +1,14 @@
 package io.serin.cli.plan;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.serin.cli.command.Terminal;
 import io.serin.cli.plan.AbPlan.Repeats;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
 import io.serin.rollout.value.InvalidField;
 import io.serin.rollout.value.Quantities;
+import io.serin.schemas.json.Json;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,11 +19,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Says how many requests, and how long, a rollout or an A/B test needs. */
 @Command(
@@ -64,7 +61,7 @@ public final class PlanCommand implements Callable<Integer> {
   private static final List<String> AB_METRICS =
       List.of("error.rate", "latency.p50", "latency.p95", "tokens");
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Parameters(
       arity = "0..1",
@@ -148,10 +145,10 @@ public final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try {
-      say(ab ? abTest() : rollout());
+      terminal.print(ab ? abTest() : rollout());
       return 0;
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command().commandLine(), e.getMessage(), e);
+      throw terminal.wrong(e);
     }
   }
 
@@ -180,7 +177,9 @@ public final class PlanCommand implements Callable<Integer> {
     RolloutPlanner planner =
         new RolloutPlanner(file, expected, traffic(), Quantities.properShare("--rated", rated));
     List<PlannedStage> stages = planner.stages();
-    return json ? pretty(PlanJson.canary(planner, stages)) : PlanText.canary(planner, stages);
+    return json
+        ? Json.indented(PlanJson.canary(planner, stages))
+        : PlanText.canary(planner, stages);
   }
 
   private RolloutFile file() throws IOException {
@@ -228,7 +227,7 @@ public final class PlanCommand implements Callable<Integer> {
       plans.add(AbPlan.of(metric, known, level, wanted, part, repeats));
     }
     return json
-        ? pretty(PlanJson.ab(plans, traffic(), level, wanted, part))
+        ? Json.indented(PlanJson.ab(plans, traffic(), level, wanted, part))
         : PlanText.ab(plans, traffic(), level, wanted, part);
   }
 
@@ -236,22 +235,5 @@ public final class PlanCommand implements Callable<Integer> {
     if (value != null) {
       throw new InvalidField(name, value, rule);
     }
-  }
-
-  private static String pretty(JsonNode node) throws IOException {
-    return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(node);
-  }
-
-  private void say(String text) {
-    PrintWriter out = command().commandLine().getOut();
-    out.println(text);
-    out.flush();
-  }
-
-  private CommandSpec command() {
-    if (spec == null) {
-      throw new IllegalStateException("not run by picocli");
-    }
-    return spec;
   }
 }

@@ -1,6 +1,7 @@
 package io.serin.cli.plan;
 
 import io.serin.cli.plan.PlannedStage.PlannedGuard;
+import io.serin.report.Numbers;
 import io.serin.rollout.Guard;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Stage;
@@ -119,8 +120,8 @@ record RolloutPlanner(
         notWorse == null
             ? ""
             : rate
-                ? "not " + PlanText.points(notWorse) + " worse"
-                : "not " + PlanText.percent(notWorse) + " more";
+                ? "not " + Numbers.points(notWorse) + " worse"
+                : "not " + Numbers.percent(notWorse) + " more";
     return new PlannedGuard(
         metric,
         guard.then().name().toLowerCase(Locale.ROOT),
@@ -161,7 +162,7 @@ record RolloutPlanner(
     double control = what.baseline();
     double candidate = what.effect();
     double margin = guard.margin() == 0 ? 1 : Stratum.marginOfPoints(control, guard.margin());
-    String finds = PlanText.percent(control) + " → " + PlanText.percent(candidate);
+    String finds = Numbers.percent(control) + " → " + Numbers.percent(candidate);
     if (candidate <= margin * control || candidate - control <= guard.atLeast()) {
       return Needed.never(finds);
     }
@@ -191,7 +192,7 @@ record RolloutPlanner(
     double q = guard.metric().quantile();
     double margin = 1 + guard.margin();
     String finds =
-        "×" + PlanText.number(what.effect()) + ", ×" + PlanText.number(margin) + " allowed";
+        "×" + Numbers.number(what.effect()) + ", ×" + Numbers.number(margin) + " allowed";
     if (what.effect() <= margin) {
       return Needed.never(finds);
     }

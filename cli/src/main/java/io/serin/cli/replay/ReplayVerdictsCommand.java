@@ -3,6 +3,7 @@ package io.serin.cli.replay;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.analytics.decide.Replay;
+import io.serin.cli.command.Terminal;
 import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
 import io.serin.schemas.Verdict;
@@ -11,16 +12,12 @@ import io.serin.schemas.connect.KafkaOptions;
 import io.serin.schemas.topics.Topics;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.KafkaException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Computes every verdict and command of a rollout again, from the topics alone. */
 @picocli.CommandLine.Command(
@@ -42,7 +39,7 @@ import picocli.CommandLine.Spec;
 public final class ReplayVerdictsCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
   @Mixin private final KafkaOptions kafka = new KafkaOptions();
 
   @Parameters(paramLabel = "ROLLOUT", description = "The rollout's name.")
@@ -58,8 +55,8 @@ public final class ReplayVerdictsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PrintWriter out = spec().commandLine().getOut();
-    PrintWriter err = spec().commandLine().getErr();
+    PrintWriter out = terminal.out();
+    PrintWriter err = terminal.err();
     KafkaConnection connection = kafka.connection();
     Replay.Report report;
     // The log of inputs first: whatever it told by then is on the other topics.
@@ -143,9 +140,5 @@ public final class ReplayVerdictsCommand implements Callable<Integer> {
 
   private static String name(Replay.Match match) {
     return match.name().toLowerCase(Locale.ROOT);
-  }
-
-  private CommandSpec spec() {
-    return Objects.requireNonNull(spec, "picocli sets it");
   }
 }

@@ -1,5 +1,11 @@
 package io.serin.rehearsal.report;
 
+import io.serin.schemas.Command;
+import io.serin.schemas.RequestEvent;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.Verdict;
+import io.serin.schemas.Why;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -68,7 +74,7 @@ public record Report(
 
   /** Makes it. */
   public static Report of(Facts facts) {
-    Sightings.Snapshot seen = facts.seen();
+    TopicRecords.Snapshot seen = facts.seen();
     Rollback rollback = Rollback.find(seen, facts.run(), facts.candidates()).orElse(null);
     Instant firstBad =
         facts.models().stream()
@@ -80,27 +86,25 @@ public record Report(
     Expectation decided = decided(facts, rollback);
     StageTimeline stages = StageTimeline.of(seen, facts.run());
     String because = Met.because(facts, decided, rollback, firstBad, stages);
-    List<Seen.Attempt> onCandidate =
+    List<RequestEvent> onCandidate =
         seen.attempts().stream()
-            .filter(attempt -> attempt.run().equals(facts.run()))
-            .filter(attempt -> facts.candidates().contains(attempt.served()))
+            .filter(attempt -> attempt.getRun().equals(facts.run()))
+            .filter(attempt -> facts.candidates().contains(attempt.getServedVariant()))
             .toList();
     long sinceBad =
         firstBad == null
             ? 0
             : onCandidate.stream()
-                .filter(attempt -> attempt.endedAt().toEpochMilli() >= firstBad.toEpochMilli())
+                .filter(attempt -> attempt.getEndedAt().toEpochMilli() >= firstBad.toEpochMilli())
                 .count();
     long hidden =
         seen.attempts().stream()
             .filter(
-                attempt -> attempt.run().equals(facts.run()) && attempt.why().equals("FALLBACK"))
+                attempt -> attempt.getRun().equals(facts.run()) && attempt.getWhy() == Why.FALLBACK)
             .count();
     Map<String, Long> errors = errors(facts);
     List<Recovery> recoveries =
-        facts.kills().stream()
-            .map(kill -> Recovery.of(kill.process(), kill.at(), kill.answersAgain(), seen))
-            .toList();
+        facts.kills().stream().map(kill -> Recovery.of(kill, facts.rollout(), seen)).toList();
     return new Report(
         facts,
         decided,
@@ -153,7 +157,9 @@ public record Report(
     }
     return facts.seen().commands().stream()
             .anyMatch(
-                command -> command.run().equals(facts.run()) && command.state().equals("PROMOTED"))
+                command ->
+                    command.getRun().equals(facts.run())
+                        && command.getState() == RolloutState.PROMOTED)
         ? Expectation.PROMOTE
         : Expectation.HOLD;
   }
@@ -219,24 +225,27 @@ public record Report(
                         String.join(", ", model.byKind().keySet().stream().sorted().toList()))));
       }
     }
-    for (Seen.Happened event : facts.seen().events()) {
-      if (event.run().equals(facts.run())) {
+    for (RolloutEvent event : facts.seen().events()) {
+      if (event.getRun().equals(facts.run())) {
         moments.add(
             new Moment(
-                event.at(),
-                event.kind().toLowerCase(Locale.ROOT).replace('_', ' ') + ": " + event.text()));
+                event.getAt(),
+                event.getKind().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                    + ": "
+                    + event.getText()));
       }
     }
     if (rollback != null) {
-      Seen.Judged verdict = rollback.verdict();
+      Verdict verdict = rollback.verdict();
       if (verdict != null) {
-        moments.add(new Moment(verdict.at(), "verdict: " + verdict.metric() + " says ROLLBACK"));
+        moments.add(
+            new Moment(verdict.getAt(), "verdict: " + verdict.getMetric() + " says ROLLBACK"));
       }
-      Seen.Commanded command = rollback.command();
+      Command command = rollback.command();
       moments.add(
           new Moment(
-              command.issuedAt(),
-              "command: revision " + command.revision() + " gives the candidate 0 %"));
+              command.getIssuedAt(),
+              "command: revision " + command.getRevision() + " gives the candidate 0 %"));
       rollback
           .inOrder()
           .forEach(
@@ -244,7 +253,7 @@ public record Report(
                 if (at != null) {
                   moments.add(
                       new Moment(
-                          at, "router " + router + " serves revision " + command.revision()));
+                          at, "router " + router + " serves revision " + command.getRevision()));
                 }
               });
     }

@@ -1,6 +1,8 @@
 package io.serin.rehearsal.report;
 
 import io.serin.report.Html;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -101,22 +103,22 @@ public final class ReportHtml {
       page.raw("<td class=\"number\">").raw(at(facts, stay.entered())).raw("<br>");
       page.raw(left == null ? "–" : at(facts, left)).raw("</td>");
       page.raw("<td>").text(StagesText.served(stay.served())).raw("</td><td><ul>");
-      for (Seen.Judged verdict : stay.evidence()) {
+      for (Verdict verdict : stay.evidence()) {
         page.raw("<li>")
             .text(
                 String.format(
                     Locale.ROOT,
                     "%s %s, ln E %.2f of %.2f: %s",
-                    verdict.metric(),
-                    verdict.decision().toLowerCase(Locale.ROOT).replace('_', ' '),
-                    verdict.logE(),
-                    verdict.threshold(),
-                    verdict.text()))
+                    verdict.getMetric(),
+                    verdict.getDecision().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                    verdict.getLogE(),
+                    verdict.getThreshold(),
+                    verdict.getText()))
             .raw("</li>");
       }
       page.raw("</ul></td><td>").text(StagesText.ended(stay));
-      for (Seen.Happened event : stay.events()) {
-        page.raw("<br><span class=\"soft\">").text(event.text()).raw("</span>");
+      for (RolloutEvent event : stay.events()) {
+        page.raw("<br><span class=\"soft\">").text(event.getText()).raw("</span>");
       }
       page.raw("</td></tr>\n");
     }

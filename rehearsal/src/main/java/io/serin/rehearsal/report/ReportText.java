@@ -1,5 +1,6 @@
 package io.serin.rehearsal.report;
 
+import io.serin.schemas.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -61,20 +62,20 @@ public final class ReportText {
     line(text, "Decided: %s%s%s.", what, where, expected);
     Rollback rollback = report.rollback();
     if (rollback != null) {
-      Seen.Judged verdict = rollback.verdict();
-      line(text, "  Cause: %s", rollback.command().cause());
+      Verdict verdict = rollback.verdict();
+      line(text, "  Cause: %s", rollback.command().getCause());
       if (verdict != null) {
         line(
             text,
             "  Guard %s: log e-value %.2f against a threshold of %.2f; events: candidate %d of %d units, control %d of %d",
-            verdict.metric(),
-            verdict.logE(),
-            verdict.threshold(),
-            verdict.candidateEvents(),
-            verdict.candidateUnits(),
-            verdict.controlEvents(),
-            verdict.controlUnits());
-        line(text, "  %s", verdict.text());
+            verdict.getMetric(),
+            verdict.getLogE(),
+            verdict.getThreshold(),
+            verdict.getCandidateEvents(),
+            verdict.getCandidateUnits(),
+            verdict.getControlEvents(),
+            verdict.getControlUnits());
+        line(text, "  %s", verdict.getText());
       }
     } else {
       guards(text, report);
@@ -93,25 +94,25 @@ public final class ReportText {
   }
 
   private static void guards(StringBuilder text, Report report) {
-    for (Seen.Judged verdict : newestVerdicts(report)) {
+    for (Verdict verdict : newestVerdicts(report)) {
       line(
           text,
           "  Guard %s: %s, log e-value %.2f of %.2f; %s",
-          verdict.metric(),
-          verdict.decision(),
-          verdict.logE(),
-          verdict.threshold(),
-          verdict.text());
+          verdict.getMetric(),
+          verdict.getDecision(),
+          verdict.getLogE(),
+          verdict.getThreshold(),
+          verdict.getText());
     }
   }
 
-  static List<Seen.Judged> newestVerdicts(Report report) {
-    Map<String, Seen.Judged> newest =
+  static List<Verdict> newestVerdicts(Report report) {
+    Map<String, Verdict> newest =
         report.facts().seen().verdicts().stream()
-            .filter(verdict -> verdict.run().equals(report.facts().run()))
+            .filter(verdict -> verdict.getRun().equals(report.facts().run()))
             .collect(
                 Collectors.toMap(
-                    verdict -> verdict.candidate() + " " + verdict.metric(),
+                    verdict -> verdict.getCandidate() + " " + verdict.getMetric(),
                     verdict -> verdict,
                     (_, fresh) -> fresh,
                     TreeMap::new));

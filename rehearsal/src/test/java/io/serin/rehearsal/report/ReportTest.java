@@ -2,6 +2,11 @@ package io.serin.rehearsal.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.schemas.Decision;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.Outcome;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.Why;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,7 +22,7 @@ class ReportTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant FIRST_BAD = START.plusMillis(10_004);
 
-  private final Sightings seen = new Sightings();
+  private final Records seen = new Records();
   private final List<Sent> sent = new ArrayList<>();
   private long sequence;
 
@@ -59,7 +64,7 @@ class ReportTest {
   @Test
   void shouldNameARouterThatHasNotAcknowledged() {
     aRehearsalThatRollsBack();
-    seen.add(ack("router-2", 12_900, 1L));
+    seen.ack("router-2", "first", START.plusMillis(12_900), 1);
 
     Report report = report(Expectation.ROLLBACK, FIRST_BAD);
 
@@ -71,7 +76,7 @@ class ReportTest {
   @Test
   void shouldNotWaitForARouterThatHadBeenSilent() {
     aRehearsalThatRollsBack();
-    seen.add(ack("router-2", 2_000, 1L));
+    seen.ack("router-2", "first", START.plusMillis(2_000), 1);
 
     assertThat(report(Expectation.ROLLBACK, FIRST_BAD).met()).isTrue();
   }
@@ -91,7 +96,7 @@ class ReportTest {
   @Test
   void shouldKnowAPromotion() {
     enter();
-    seen.add(command(2, 5_000, "PROMOTED", Map.of("candidate", 10_000)));
+    seen.command(2, START.plusMillis(5_000), RolloutState.PROMOTED, 0, "25%", 10_000);
 
     assertThat(report(Expectation.PROMOTE, null).met()).isTrue();
   }
@@ -99,8 +104,8 @@ class ReportTest {
   @Test
   void shouldCountCopiesOfARecordOnce() {
     request("a", 1_000, "control", "OK");
-    seen.add(attempt("e-1", "a", 1_000, "control", "ASSIGNED", true, "OK"));
-    seen.add(attempt("e-1", "a", 1_000, "control", "ASSIGNED", true, "OK"));
+    attempt("e-1", "a", 1_000, "control", "ASSIGNED", true, "OK");
+    attempt("e-1", "a", 1_000, "control", "ASSIGNED", true, "OK");
     window(1, 1);
     Reconciliation counts = report(Expectation.ANY, null).counts();
 
@@ -111,7 +116,7 @@ class ReportTest {
   @Test
   void shouldFindWhatWasLostDoubledOrContradicted() {
     request("a", 1_000, "control", "OK");
-    seen.add(attempt("other", "a", 1_000, "control", "ASSIGNED", true, "OK"));
+    attempt("other", "a", 1_000, "control", "ASSIGNED", true, "OK");
     request("b", 1_000, "control", "TIMEOUT");
     sent.add(sent("c", "OK", true));
     window(1, 3);
@@ -143,22 +148,13 @@ class ReportTest {
 
   @Test
   void shouldTellTheDeadRoutersRequestsFromThoseThatNeverReachedIt() {
-    seen.add(ack("router", 1_000, 1L));
-    seen.add(attempt("e-1", "a", 5_000, "control", "ASSIGNED", true, "ROUTER_DIED"));
+    seen.ack("router", "first", START.plusMillis(1_000), 1);
+    attempt("e-1", "a", 5_000, "control", "ASSIGNED", true, "ROUTER_DIED");
     sent.add(sent("a", "CUT", true));
     sent.add(sent("b", "NEVER_CONNECTED", false));
     window(1, 1);
     Instant killed = START.plusMillis(5_000);
-    seen.add(
-        new Seen.Acknowledged(
-            START.plusMillis(7_400),
-            "router",
-            "second",
-            START.plusMillis(7_400),
-            1L,
-            List.of(),
-            0,
-            0));
+    seen.ack("router", "second", START.plusMillis(7_400), 1);
 
     Report report =
         report(
@@ -181,7 +177,7 @@ class ReportTest {
   @Test
   void shouldExcuseOnlyWhatADeadRouterHadUnderWay() {
     for (String id : List.of("a", "b")) {
-      seen.add(attempt("e-" + id, id, 5_000, "control", "ASSIGNED", true, "CUT"));
+      attempt("e-" + id, id, 5_000, "control", "ASSIGNED", true, "CUT");
     }
     sent.add(sent("a", "CUT", true, 4_950));
     sent.add(sent("b", "CUT", true, 9_000));
@@ -202,11 +198,14 @@ class ReportTest {
   @Test
   void shouldMeasureTheTimeFromTheKillToDecidingAgain() {
     for (int millis : new int[] {1_000, 2_000, 5_050, 12_000, 12_500}) {
-      seen.add(new Seen.Decided(START.plusMillis(millis), millis, "Tick"));
+      seen.input(START.plusMillis(millis));
     }
 
     Recovery recovery =
-        Recovery.of("analytics", START.plusMillis(5_000), Duration.ofSeconds(3), seen.snapshot());
+        Recovery.of(
+            new Facts.Kill("analytics", START.plusMillis(5_000), Duration.ofSeconds(3)),
+            "assistant",
+            seen.snapshot());
 
     assertThat(recovery.works())
         .as("not the last breath at 5.050 s")
@@ -217,7 +216,7 @@ class ReportTest {
   @Test
   void shouldHoldErrorsOfClientsAgainstSerin() {
     request("a", 1_000, "control", "OK");
-    seen.add(attempt("e-2", "b", 1_000, "control", "ASSIGNED", true, "HTTP_ERROR"));
+    attempt("e-2", "b", 1_000, "control", "ASSIGNED", true, "HTTP_ERROR");
     sent.add(sent("b", "HTTP_ERROR", true));
     window(1, 2);
 
@@ -236,7 +235,7 @@ class ReportTest {
   @Test
   void shouldExcuseOnlyAsManyCutAnswersAsTheModelWasToldToCut() {
     for (String id : List.of("a", "b")) {
-      seen.add(attempt(id, id, 1_000, "candidate", "ASSIGNED", true, "CUT"));
+      attempt(id, id, 1_000, "candidate", "ASSIGNED", true, "CUT");
       sent.add(sent(id, "CUT", true));
     }
     window(1, 2);
@@ -271,74 +270,50 @@ class ReportTest {
 
   private void aRehearsalThatRollsBack() {
     enter();
-    seen.add(ack("router", 500, 1L));
+    seen.ack("router", "first", START.plusMillis(500), 1);
     request("a", 1_000, "candidate", "OK");
     request("b", 11_000, "candidate", "OK");
-    seen.add(attempt("e-c1", "c", 10_004, "candidate", "ASSIGNED", false, "HTTP_ERROR"));
-    seen.add(attempt("e-c2", "c", 10_150, "control", "FALLBACK", true, "OK"));
+    attempt("e-c1", "c", 10_004, "candidate", "ASSIGNED", false, "HTTP_ERROR");
+    attempt("e-c2", "c", 10_150, "control", "FALLBACK", true, "OK");
     sent.add(sent("c", "OK", true));
     request("d", 12_000, "control", "OK");
-    seen.add(
-        new Seen.Judged(
-            START.plusMillis(13_110),
-            "v-1",
-            "run",
-            1,
-            0,
-            "candidate",
-            "error.rate",
-            "ROLLBACK",
-            START.plusMillis(13_100),
-            6.1,
-            5.52,
-            80,
-            240,
-            9,
-            0,
-            0.11,
-            "errors are worse"));
-    seen.add(ack("router", 12_800, 1L));
-    seen.add(command(2, 13_120, "ROLLED_BACK", Map.of("control", 10_000)));
-    seen.add(
-        new Seen.Happened(
-            START.plusMillis(13_120),
-            "run",
-            2,
-            0,
-            "25%",
-            "ROLLED_BACK",
-            START.plusMillis(13_120),
-            "error.rate rolled back",
-            Map.of()));
-    seen.add(ack("router", 13_250, 2L));
-    seen.add(ack("router", 14_250, 2L));
+    seen.verdict(
+        "v-2",
+        START.plusMillis(13_100),
+        0,
+        "error.rate",
+        Decision.ROLLBACK,
+        6.1,
+        "errors are worse");
+    seen.ack("router", "first", START.plusMillis(12_800), 1);
+    seen.command(2, START.plusMillis(13_120), RolloutState.ROLLED_BACK, 0, "25%", 0);
+    seen.event(
+        START.plusMillis(13_120),
+        0,
+        "25%",
+        EventKind.ROLLED_BACK,
+        "error.rate rolled back",
+        Map.of());
+    seen.ack("router", "first", START.plusMillis(13_250), 2);
+    seen.ack("router", "first", START.plusMillis(14_250), 2);
     window(1, 4);
   }
 
   private void enter() {
-    seen.add(command(1, -2_000, "RUNNING", Map.of("control", 7_500, "candidate", 2_500)));
-    seen.add(
-        new Seen.Happened(
-            START.minusSeconds(2),
-            "run",
-            1,
-            0,
-            "25%",
-            "STAGE_ENTERED",
-            START.minusSeconds(2),
-            "Stage 25% begins",
-            Map.of()));
+    seen.command(1, START.minusSeconds(2), RolloutState.RUNNING, 0, "25%", 2_500);
+    seen.event(
+        START.minusSeconds(2), 0, "25%", EventKind.STAGE_ENTERED, "Stage 25% begins", Map.of());
   }
 
   private void request(String id, long atMillis, String variant, String outcome) {
-    seen.add(attempt("e-" + ++sequence, id, atMillis, variant, "ASSIGNED", true, outcome));
+    attempt("e-" + ++sequence, id, atMillis, variant, "ASSIGNED", true, outcome);
     sent.add(sent(id, "OK", true));
   }
 
   private void window(long update, long requests) {
-    seen.add(new Seen.Window(START, "run", 0, "control", 10_000, START, update, requests));
-    seen.add(new Seen.Window(START, "run", 0, "control", 60_000, START, update, requests));
-    seen.add(new Seen.Window(START, "another", 0, "control", 10_000, START, update, 99));
+    seen.window("run", 10_000, START, update, requests);
+    seen.window("run", 60_000, START, update, requests);
+    seen.window("another", 10_000, START, update, 99);
   }
 
   private Report report(Expectation expectation, @Nullable Instant firstBad) {
@@ -386,7 +361,7 @@ class ReportTest {
         null);
   }
 
-  private static Seen.Attempt attempt(
+  private void attempt(
       String eventId,
       String id,
       long atMillis,
@@ -394,33 +369,14 @@ class ReportTest {
       String why,
       boolean last,
       String outcome) {
-    Instant at = START.plusMillis(atMillis);
-    return new Seen.Attempt(
-        at,
+    seen.attempt(
         eventId,
         id,
-        last,
-        at,
-        "router",
-        "run",
+        START.plusMillis(atMillis),
         0,
         served,
-        served,
-        why,
-        outcome,
-        last ? outcome : null,
-        120_000L);
-  }
-
-  private static Seen.Acknowledged ack(String router, long atMillis, long revision) {
-    Instant at = START.plusMillis(atMillis);
-    return new Seen.Acknowledged(at, router, "first", at, revision, List.of(), 0, 0);
-  }
-
-  private static Seen.Commanded command(
-      long revision, long atMillis, String state, Map<String, Integer> shares) {
-    Instant at = START.plusMillis(atMillis);
-    return new Seen.Commanded(
-        at, "run", revision, state, 0, "25%", "cause", revision == 2 ? "v-1" : null, at, shares);
+        Why.valueOf(why),
+        last,
+        Outcome.valueOf(outcome));
   }
 }

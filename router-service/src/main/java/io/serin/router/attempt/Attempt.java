@@ -37,26 +37,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attempt extends DeadlineWatch.Watched implements AnswerListener {
 
-
-  /** A body that is held is copied once, to be read. */
-  private static final long COPIES = 2;
-
   private final Upstreams upstreams;
   private final Variant variant;
   private final Route route;
   private final Call call;
-  private final Hold memory;
   private final AttemptListener listener;
   private final long startedNanos;
   private final Received received;
   private Phase phase = new Phase.Unsent();
   private @Nullable PendingAnswer pending;
 
-  /**
-   * An attempt that {@link #start} begins.
-   *
-   * @param memory the request's, which pays for a body that is held
-   */
+  /** An attempt that {@link #start} begins; the request's memory pays for what it holds. */
   public Attempt(
       Upstreams upstreams,
       Variant variant,
@@ -68,10 +59,9 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
     this.variant = variant;
     this.route = route;
     this.call = call;
-    this.memory = memory;
     this.listener = listener;
     this.startedNanos = nanoTime();
-    this.received = new Received(startedNanos);
+    this.received = new Received(startedNanos, memory);
   }
 
   /** Asks the first server. Never throws: what goes wrong ends the attempt. */
@@ -171,7 +161,7 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
       switch (phase) {
         case Phase.Unsent _, Phase.Ended _ -> {}
         case Phase.Connecting here -> {
-          Outcome outcome = Lost.outcome(why);
+          Outcome outcome = AttemptReply.outcomeOf(why);
           if (outcome == Outcome.CONNECT_ERROR && stale && !here.again()) {
             phase = here.asksAgain();
             connect(here.server().address());
@@ -206,7 +196,7 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
       }
       return;
     }
-    phase = here.answered(head, call, received, memory, upstreams.maxAnswerBytes());
+    phase = here.answered(head, call, received, upstreams.maxAnswerBytes());
   }
 
   @Override
@@ -230,13 +220,9 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
 
   /** Larger than may be held is cut: no half of a body reaches the client. */
   private void bodyPiece(byte[] piece) {
-    if (!memory.take(COPIES * piece.length)) {
-      // The router's own want of memory is no evidence about the model.
+    if (!received.bodyPiece(piece, nanoTime())) {
       end(Outcome.REJECTED);
-      return;
-    }
-    received.bodyPiece(piece, nanoTime());
-    if (received.bytes() > upstreams.maxAnswerBytes()) {
+    } else if (received.bytes() > upstreams.maxAnswerBytes()) {
       end(Outcome.CUT);
     }
   }

@@ -1,8 +1,6 @@
 package io.serin.router.attempt;
 
-import io.serin.router.upstream.UnreadableAnswerException;
 import io.serin.schemas.Outcome;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,15 +10,6 @@ final class Lost {
   private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
   private Lost() {}
-
-  /** The outcome of an attempt whose connection failed before a head came. */
-  static Outcome outcome(Throwable failure) {
-    return switch (failure) {
-      case TimeoutException _ -> Outcome.TIMEOUT;
-      case UnreadableAnswerException _ -> Outcome.MALFORMED;
-      default -> Outcome.CONNECT_ERROR;
-    };
-  }
 
   /** Whether the connection can be used again: its answer was complete. */
   static boolean leavesConnection(Outcome outcome) {

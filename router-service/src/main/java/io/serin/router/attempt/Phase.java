@@ -4,7 +4,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.serin.modelcalls.Server;
 import io.serin.openai.answer.AnswerReader;
 import io.serin.router.http.Head;
-import io.serin.router.memory.Hold;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -35,13 +34,12 @@ sealed interface Phase {
     }
 
     /** The head of the answer is there: a stream waits for content, anything else is held. */
-    Phase answered(
-        Head head, Call call, Received received, Hold memory, int maxAnswerBytes) {
+    Phase answered(Head head, Call call, Received received, int maxAnswerBytes) {
       if (!head.isOk()) {
         return new Holding(server, head, null);
       }
       return isStream(head.headers().get(HttpHeaderNames.CONTENT_TYPE), call)
-          ? new Waiting(server, head, new StreamReading(call, received, memory))
+          ? new Waiting(server, head, new StreamReading(call, received))
           : new Holding(server, head, AnswerReader.ofBody(call.keptTextChars(), maxAnswerBytes));
     }
   }

@@ -6,7 +6,6 @@ import io.serin.openai.SseEvent;
 import io.serin.openai.SseReader;
 import io.serin.openai.answer.Answer;
 import io.serin.openai.answer.AnswerReader;
-import io.serin.router.memory.Hold;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,21 +18,16 @@ final class StreamReading {
 
   private static final int MAX_EVENT_BYTES = 16 << 20;
 
-  /** As read, and as passed on. */
-  private static final long COPIES = 2;
-
   private final Endpoint endpoint;
   private final EventFilter filter;
   private final AnswerReader reader;
   private final Received received;
   private final SseReader events;
-  private final Hold memory;
   private int held;
   private @Nullable Buffer last;
 
-  StreamReading(Call call, Received received, Hold memory) {
+  StreamReading(Call call, Received received) {
     this.events = new SseReader(SseReader.DEFAULT_MAX_EVENT_BYTES, this::mayHold);
-    this.memory = memory;
     this.endpoint = call.endpoint();
     this.filter = call.filter();
     this.reader = AnswerReader.ofStream(call.keptTextChars());
@@ -43,7 +37,7 @@ final class StreamReading {
   /** An event of several MB, such as an image's, is read while the router has memory for it. */
   private boolean mayHold(int bytes) {
     int more = bytes - held;
-    if (bytes > MAX_EVENT_BYTES || (more > 0 && !memory.take(COPIES * more))) {
+    if (bytes > MAX_EVENT_BYTES || (more > 0 && !received.takes(more))) {
       return false;
     }
     held = Math.max(held, bytes);

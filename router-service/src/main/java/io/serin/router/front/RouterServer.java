@@ -179,6 +179,7 @@ public final class RouterServer implements AutoCloseable {
         new UnitLimits((senders.newUnitsPerMinute() + 29) / 30, plane.clock()::nanoTime);
     FeedbackLimits feedback =
         new FeedbackLimits(senders.feedbackPerSecond(), plane.clock()::nanoTime);
+    plane.metrics().connections(addresses::total);
     Future<?> clients =
         vertx.deployVerticle(
             () -> {

@@ -1,14 +1,14 @@
-package io.serin.rollout;
+package io.serin.rollout.value;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the name that was probably meant by one that is not known. */
-final class Spelling {
+public final class Spelling {
   private Spelling() {}
 
   /** The known name that differs in few letters, or null. */
-  static @Nullable String nearest(String name, List<String> known) {
+  public static @Nullable String nearest(String name, List<String> known) {
     String nearest = null;
     int least = Math.max(1, name.length() / 3) + 1;
     for (String candidate : known) {
