@@ -1,6 +1,6 @@
 package io.serin.analytics.api;
 
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.schemas.Verdict;
@@ -29,7 +29,7 @@ final class GuardPast {
             .add(verdict);
       }
     }
-    ObjectNode page = Json.object();
+    ObjectNode page = JsonText.object();
     page.put("rollout", shown.rollout());
     page.put("run", run);
     ArrayNode guards = page.putArray("guards");

@@ -7,7 +7,7 @@ import io.serin.schemas.ActionRequest;
 import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.Verdict;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,7 +59,7 @@ final class RolloutHistory {
     while (from > 0 && steps.get(from - 1).at().equals(steps.get(from).at())) {
       from--;
     }
-    ObjectNode page = Json.object();
+    ObjectNode page = JsonText.object();
     page.put("rollout", shown.rollout());
     ArrayNode entries = page.putArray("entries");
     for (Step step : steps.subList(from, steps.size())) {

@@ -11,7 +11,7 @@ import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,7 +30,7 @@ final class RolloutJson {
 
   /** One line of the list. */
   static ObjectNode summary(Command command) {
-    ObjectNode json = Json.object();
+    ObjectNode json = JsonText.object();
     json.put("rollout", command.getRollout());
     json.put("run", command.getRun());
     json.put("state", command.getState().name());
@@ -133,7 +133,7 @@ final class RolloutJson {
         .forEach(
             event ->
                 events.add(
-                    Json.fields(
+                    JsonText.fields(
                         event, "kind", "at", "revision", "stage", "stageName", "text", "details")));
     return json;
   }
@@ -175,12 +175,12 @@ final class RolloutJson {
     ArrayNode refused = json.putArray("refused");
     router.ack().getRefused().stream()
         .filter(part -> part.getRollout().equals(rollout))
-        .forEach(part -> refused.add(Json.fields(part, "revision", "variant", "reason")));
+        .forEach(part -> refused.add(JsonText.fields(part, "revision", "variant", "reason")));
   }
 
   /** Every router, with what it serves. */
   static ObjectNode routers(List<RolloutView.Seen> seen, Instant now) {
-    ObjectNode json = Json.object();
+    ObjectNode json = JsonText.object();
     ArrayNode routers = json.putArray("routers");
     for (RolloutView.Seen router : seen) {
       ObjectNode one = routers.addObject();
@@ -196,7 +196,7 @@ final class RolloutJson {
 
   /** A verdict with its evidence; its own id is the field {@code verdict}. */
   static ObjectNode guard(Verdict verdict) {
-    return Json.fields(
+    return JsonText.fields(
             verdict,
             "metric",
             "candidate",
