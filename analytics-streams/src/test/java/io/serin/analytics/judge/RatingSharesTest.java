@@ -11,7 +11,9 @@ class RatingSharesTest {
     // Of 1,000 units each: 120 rate and 60 are dissatisfied, of control 100 and 50.
     RatingShares shares = shares(120, 60, 100, 50);
 
-    assertThat(shares.least()).as("the 20 more were dissatisfied anyway").isEqualTo(-0.1, within(1e-9));
+    assertThat(shares.least())
+        .as("the 20 more were dissatisfied anyway")
+        .isEqualTo(-0.1, within(1e-9));
     assertThat(shares.most()).as("the 20 more are content").isEqualTo(0.1, within(1e-9));
     assertThat(shares.text()).contains("12.00 % of its units rate, 10.00 % of control's");
   }

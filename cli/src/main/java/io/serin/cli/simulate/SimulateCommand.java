@@ -244,9 +244,9 @@ public final class SimulateCommand implements Callable<Integer> {
       try (BufferedReader reader = Values.open(trace)) {
         return List.of(Trace.read(reader).scenario());
       } catch (IllegalArgumentException e) {
-        throw usage(new IllegalArgumentException(trace + ": " + e.getMessage(), e));
+        throw terminal.wrong(new IllegalArgumentException(trace + ": " + e.getMessage(), e));
       } catch (IOException e) {
-        throw usage(
+        throw terminal.wrong(
             new InvalidField("--trace", trace, "must be a file that can be read (" + e + ")"));
       }
     }

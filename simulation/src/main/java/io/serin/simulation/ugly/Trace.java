@@ -68,7 +68,11 @@ public final class Trace {
       origin = lines.isEmpty() ? (long) at : origin;
       if ((long) at - origin < before) {
         throw new IllegalArgumentException(
-            "line " + number + ": at_ms is " + fields[columns.indexOf("at_ms")] + ": times must not"
+            "line "
+                + number
+                + ": at_ms is "
+                + fields[columns.indexOf("at_ms")]
+                + ": times must not"
                 + " fall; sort the file by at_ms");
       }
       before = (long) at - origin;

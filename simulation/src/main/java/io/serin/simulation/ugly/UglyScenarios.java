@@ -287,8 +287,7 @@ public final class UglyScenarios {
   private UglyScenarios() {}
 
   /** A recorded trace at 25 %: identical candidates, and one half as slow again. */
-  static Scenario ofTrace(
-      String name, String question, Function<Fault, Stream.Source> source) {
+  static Scenario ofTrace(String name, String question, Function<Fault, Stream.Source> source) {
     List<Part> parts = new ArrayList<>();
     Length whole = new Length(Long.MAX_VALUE, Duration.ofDays(60), SECOND);
     for (double alpha : LEVELS) {
