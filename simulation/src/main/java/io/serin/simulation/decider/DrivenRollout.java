@@ -55,11 +55,15 @@ public final class DrivenRollout {
     private final Output.Command order;
     private final String unit;
     private final String variant;
+    private final String id;
+    private final long at;
 
-    private Begun(Output.Command order, String unit, String variant) {
+    private Begun(Output.Command order, String unit, String variant, String id, long at) {
       this.order = order;
       this.unit = unit;
       this.variant = variant;
+      this.id = id;
+      this.at = at;
     }
   }
 
@@ -72,6 +76,7 @@ public final class DrivenRollout {
   private final Map<EventKind, Integer> events = new EnumMap<>(EventKind.class);
   private final long wakes;
   private long now = START;
+  private long requests;
 
   /**
    * Applies a rollout file, whose name must be "simulated"; the clock wakes the controller each
@@ -143,7 +148,19 @@ public final class DrivenRollout {
 
   /** A request begins now. */
   public Begun begin(String unit, int slot) {
-    return new Begun(order(), unit, variantOfSlot[slot]);
+    return new Begun(order(), unit, variantOfSlot[slot], "request-" + ++requests, now);
+  }
+
+  /**
+   * The router says now that a request is still running.
+   *
+   * @param history of the unit in this run, which its end is told too
+   */
+  public void running(Begun begun, UnitHistory history, Duration waited) {
+    hear(
+        begun,
+        history,
+        new Measured(Observation.End.RUNNING, false, waited.toNanos() / 1_000, 0, null));
   }
 
   /**
@@ -152,6 +169,10 @@ public final class DrivenRollout {
    * @param history of the unit in this run; new for a unit that was never seen
    */
   public void end(Begun begun, UnitHistory history, Measured measured) {
+    hear(begun, history, measured);
+  }
+
+  private void hear(Begun begun, UnitHistory history, Measured measured) {
     Output.Command order = begun.order;
     UnitHistory.Seeing seeing =
         history.see(
@@ -169,7 +190,9 @@ public final class DrivenRollout {
                 null,
                 measured.completionTokens(),
                 measured.cachedTokens(),
-                null));
+                null),
+            begun.id,
+            Math.min(begun.at, now - measured.durationMicros() / 1_000));
     if (seeing.news().tells()) {
       step(
           new Input.Observed(
@@ -190,7 +213,8 @@ public final class DrivenRollout {
                   measured.durationMicros(),
                   measured.completionTokens(),
                   measured.refusal(),
-                  measured.cachedTokens())));
+                  measured.cachedTokens(),
+                  seeing.progress())));
     }
   }
 
