@@ -157,12 +157,17 @@ public final class DrivenRollout {
    * The router says now that a request is still running.
    *
    * @param history of the unit in this run, which its end is told too
+   * @param end what it will measure
    */
-  public void running(Begun begun, UnitHistory history, Duration waited) {
+  public void running(Begun begun, UnitHistory history, Duration waited, Measured end) {
+    long micros = waited.toNanos() / 1_000;
+    Long ttft = end.ttftMicros();
+    Long known = ttft == null || ttft > micros ? null : ttft;
     hear(
         begun,
         history,
-        new Measured(Observation.End.RUNNING, false, waited.toNanos() / 1_000, 0, null));
+        ttft != null,
+        new Measured(Observation.End.RUNNING, false, known, micros, 0, null));
   }
 
   /**
@@ -171,10 +176,10 @@ public final class DrivenRollout {
    * @param history of the unit in this run; new for a unit that was never seen
    */
   public void end(Begun begun, UnitHistory history, Measured measured) {
-    hear(begun, history, measured);
+    hear(begun, history, measured.ttftMicros() != null, measured);
   }
 
-  private void hear(Begun begun, UnitHistory history, Measured measured) {
+  private void hear(Begun begun, UnitHistory history, boolean streamed, Measured measured) {
     Output.Command order = begun.order;
     UnitHistory.Seeing seeing =
         history.see(
@@ -186,7 +191,7 @@ public final class DrivenRollout {
                 now,
                 measured.end(),
                 measured.refusal(),
-                measured.ttftMicros() != null,
+                streamed,
                 measured.ttftMicros(),
                 measured.durationMicros(),
                 null,
@@ -209,7 +214,7 @@ public final class DrivenRollout {
                   seeing.label().slots(),
                   order.split().weights(),
                   seeing.news(),
-                  measured.ttftMicros() != null,
+                  streamed,
                   measured.end(),
                   measured.ttftMicros(),
                   measured.durationMicros(),

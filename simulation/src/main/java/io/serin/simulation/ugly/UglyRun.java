@@ -178,22 +178,22 @@ final class UglyRun {
     while (!flights.isEmpty() && flights.peek().at <= until && rollout.active()) {
       Flight flight = flights.poll();
       rollout.passUntil(flight.at);
-      if (flight.mark > 0) {
-        rollout.running(flight.begun, flight.history, Duration.ofMillis(flight.mark));
-        flights.add(flight.after(flight.mark));
-        continue;
-      }
       Stream.Answer answer = flight.answer;
-      rollout.end(
-          flight.begun,
-          flight.history,
+      DrivenRollout.Measured measured =
           new DrivenRollout.Measured(
               answer.end(),
               false,
               answer.firstMillis() == null ? null : Long.valueOf(1_000 * answer.firstMillis()),
               answer.millis() * 1_000,
               TOKENS,
-              answer.cachedTokens()));
+              answer.cachedTokens());
+      if (flight.mark > 0) {
+        Duration waited = Duration.ofMillis(flight.mark);
+        rollout.running(flight.begun, flight.history, waited, measured);
+        flights.add(flight.after(flight.mark));
+        continue;
+      }
+      rollout.end(flight.begun, flight.history, measured);
       Boolean bad = answer.bad();
       if (bad != null && answer.end() == Observation.End.OK && rollout.active()) {
         rollout.rate(flight.begun, flight.history, bad);
