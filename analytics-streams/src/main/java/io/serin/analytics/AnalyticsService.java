@@ -90,7 +90,7 @@ public final class AnalyticsService implements AutoCloseable {
             AnalyticsService::id,
             this::alive,
             this::running,
-            registry::scrape);
+            registry);
     new JvmMemoryMetrics().bindTo(registry);
   }
 
