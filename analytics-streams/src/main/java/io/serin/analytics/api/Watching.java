@@ -47,7 +47,7 @@ final class Watching {
       HttpExchange exchange, ControlApi.Request request, BooleanSupplier closed)
       throws IOException, ApiError, InterruptedException {
     if (!watchers.tryAcquire()) {
-      throw new ApiError(503, "too many watch already: try again, or ask from time to time");
+      throw new ApiError(503, "too many watchers; retry later, or poll");
     }
     try {
       ControlApi.Answer first = api.answer(request);
