@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,8 @@ class RealtimeTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 0, 0, false, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
+    return new ApiSettings(
+        "assistant", Set.of(), 0, 0, false, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
   }
 
   @Override
@@ -52,13 +54,17 @@ class RealtimeTest extends RouterTestBase {
   void controlSpeaks() {
     model =
         vertx
-            .createHttpServer(new HttpServerOptions()
+            .createHttpServer(
+                new HttpServerOptions()
                     .setMaxWebSocketFrameSize(4 << 20)
                     .setMaxWebSocketMessageSize(4 << 20)
                     .setWebSocketSubProtocols(List.of("realtime")))
             .webSocketHandshakeHandler(
                 handshake -> {
-                  asked.add(new Asked(handshake.uri(), MultiMap.caseInsensitiveMultiMap().addAll(handshake.headers())));
+                  asked.add(
+                      new Asked(
+                          handshake.uri(),
+                          MultiMap.caseInsensitiveMultiMap().addAll(handshake.headers())));
                   if (refusing > 0) {
                     handshake.reject(refusing);
                   } else {
@@ -94,7 +100,7 @@ class RealtimeTest extends RouterTestBase {
     private final CompletableFuture<Integer> end = new CompletableFuture<>();
 
     @Override
-    public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
+    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
       part.append(text);
       if (last) {
         texts.add(part.toString());
@@ -105,7 +111,7 @@ class RealtimeTest extends RouterTestBase {
     }
 
     @Override
-    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+    public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
       end.complete(code);
       return null;
     }
@@ -191,8 +197,7 @@ class RealtimeTest extends RouterTestBase {
 
     connect(new Client(), "/v1/realtime?model=assistant");
 
-    assertThat(asked.getFirst().headers().get("authorization"))
-        .isEqualTo("Bearer the-clients-key");
+    assertThat(asked.getFirst().headers().get("authorization")).isEqualTo("Bearer the-clients-key");
     assertThat(asked.getFirst().headers().get("sec-websocket-protocol")).isEqualTo("realtime");
   }
 
@@ -218,7 +223,10 @@ class RealtimeTest extends RouterTestBase {
       connect(new Client(), path);
       return 101;
     } catch (CompletionException e) {
-      return ((WebSocketHandshakeException) e.getCause()).getResponse().statusCode();
+      if (e.getCause() instanceof WebSocketHandshakeException refused) {
+        return refused.getResponse().statusCode();
+      }
+      throw e;
     }
   }
 }
