@@ -20,14 +20,12 @@ public final class CompletionRequest {
   /** How much of a prompt without messages counts as its beginning. */
   private static final int PREFIX_BYTES = 1024;
 
-  private static final int NOT_COUNTED = -2;
-
   private final Endpoint endpoint;
   private final JsonObject body;
   private final String model;
   private final boolean stream;
   private final boolean includeUsage;
-  private int priorAnswers = NOT_COUNTED;
+  private @Nullable Opening opening;
 
   private CompletionRequest(
       Endpoint endpoint, JsonObject body, String model, boolean stream, boolean includeUsage) {
@@ -152,31 +150,53 @@ public final class CompletionRequest {
     return texts.isEmpty() ? "" : texts.getLast();
   }
 
-  /**
-   * How many earlier answers the request carries, messages of the role "assistant": 0 begins a
-   * conversation. −1 where the endpoint has no messages, or they are no array.
-   */
+  /** How many earlier answers the request carries; −1 where it cannot be told. */
   public int priorAnswers() {
-    if (priorAnswers == NOT_COUNTED) {
-      priorAnswers = countAnswers();
-    }
-    return priorAnswers;
+    return opening().answers();
   }
 
-  private int countAnswers() {
-    JsonObject.Member member =
-        endpoint == Endpoint.CHAT_COMPLETIONS || endpoint == Endpoint.MESSAGES
-            ? body.member("messages")
-            : null;
-    if (member == null || member.kind() != JsonToken.START_ARRAY) {
-      return -1;
+  /** How the conversation opens that the request is a turn of. */
+  public Opening opening() {
+    Opening known = opening;
+    if (known == null) {
+      known = readOpening();
+      opening = known;
+    }
+    return known;
+  }
+
+  private Opening readOpening() {
+    String field =
+        switch (endpoint) {
+          case CHAT_COMPLETIONS, MESSAGES -> "messages";
+          case RESPONSES -> "input";
+          case COMPLETIONS, EMBEDDINGS -> "";
+        };
+    JsonObject.Member member = body.member(field);
+    if (member == null || isContinued()) {
+      return Opening.UNKNOWN;
+    }
+    boolean text = endpoint == Endpoint.RESPONSES && member.kind() == JsonToken.VALUE_STRING;
+    if (member.kind() != JsonToken.START_ARRAY && !text) {
+      return Opening.UNKNOWN;
     }
     try (JsonParser json = parser(member)) {
       json.nextToken();
-      return PromptTexts.answers(json);
+      return PromptTexts.opening(json);
     } catch (IOException e) {
       throw new UncheckedIOException("what was read once is read again", e);
     }
+  }
+
+  /** Whether a server stores what came before. */
+  private boolean isContinued() {
+    return endpoint == Endpoint.RESPONSES
+        && (isGiven("previous_response_id") || isGiven("conversation"));
+  }
+
+  private boolean isGiven(String field) {
+    JsonObject.Member member = body.member(field);
+    return member != null && member.kind() != JsonToken.VALUE_NULL;
   }
 
   /**

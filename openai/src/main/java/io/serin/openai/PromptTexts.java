@@ -3,6 +3,7 @@ package io.serin.openai;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,24 +35,70 @@ final class PromptTexts {
     }
   }
 
-  /** Messages of the role assistant, with the parser on the array's start. */
-  static int answers(JsonParser json) throws IOException {
+  /** How a conversation opens, with the parser on the first token of its messages or its text. */
+  static Opening opening(JsonParser json) throws IOException {
+    if (json.currentToken() == JsonToken.VALUE_STRING) {
+      return new Opening(hash(0, json.getText()), List.of(), 0);
+    }
+    long beginning = 0;
+    long soFar = 0;
     int answers = 0;
+    List<Long> afterAnswers = new ArrayList<>();
     while (json.nextToken() != JsonToken.END_ARRAY) {
-      if (json.currentToken() != JsonToken.START_OBJECT) {
-        json.skipChildren();
-        continue;
-      }
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        boolean role = json.currentName().equals("role");
-        if (json.nextToken() == JsonToken.VALUE_STRING && role) {
-          answers += json.getText().equals("assistant") ? 1 : 0;
-        } else {
-          json.skipChildren();
+      Message message = spoken(json, afterAnswers.size() < Opening.MOST_ANSWERS);
+      switch (message.role) {
+        case "user" -> {
+          soFar = hash(soFar, message.text);
+          beginning = beginning == 0 ? soFar : beginning;
         }
+        case "assistant" -> {
+          soFar = hash(soFar * 31 + 1, message.text);
+          answers++;
+          if (afterAnswers.size() < Opening.MOST_ANSWERS) {
+            afterAnswers.add(soFar);
+          }
+        }
+        default -> {}
       }
     }
-    return answers;
+    return new Opening(beginning, List.copyOf(afterAnswers), answers);
+  }
+
+  private record Message(String role, String text) {}
+
+  /** One message; a call of a client's tool counts as the assistant's. */
+  private static Message spoken(JsonParser json, boolean withText) throws IOException {
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      json.skipChildren();
+      return new Message("", "");
+    }
+    String role = "";
+    String text = "";
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken value = json.nextToken();
+      if (value == JsonToken.VALUE_STRING && name.equals("role")) {
+        role = json.getText();
+      } else if (value == JsonToken.VALUE_STRING && name.equals("type")) {
+        role = json.getText().endsWith("_call") ? "assistant" : role;
+      } else if (withText && name.equals("content")) {
+        String content = content(json);
+        text = content == null ? "" : content;
+      } else {
+        json.skipChildren();
+      }
+    }
+    return new Message(role, text);
+  }
+
+  private static long hash(long before, String text) {
+    long hash = before ^ 0xcbf29ce484222325L;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+    }
+    hash ^= hash >>> 32;
+    hash *= 0x9E3779B97F4A7C15L;
+    return hash == 0 ? 1 : hash;
   }
 
   /**

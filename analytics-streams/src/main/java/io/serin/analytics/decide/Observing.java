@@ -28,14 +28,17 @@ import org.jspecify.annotations.Nullable;
  * request, by assigned arm. Where it failed before its first byte another variant answered; the row
  * then carries the failure, which is slower than every threshold, and the fallback attempts are
  * nobody's. Where it was the last attempt its latency is the client's own. A client that left is
- * never a failure. What the router refused or lost by its own death is nobody's fault and no row.
+ * never a failure. What the router refused or lost by its own death is nobody's fault and no row;
+ * nor is what the router itself excluded, such as a client's mistake.
  */
 final class Observing {
   private Observing() {}
 
   /** How the request ended for its arm; null if it is not evidence. */
   static @Nullable End evidence(RequestEvent event) {
-    if (event.getWhy() != Why.ASSIGNED || event.getAttempt() != 1) {
+    if (event.getWhy() != Why.ASSIGNED
+        || event.getAttempt() != 1
+        || event.getExcluded() != null) {
       return null;
     }
     return end(event.getMeasurement().getOutcome());
@@ -122,7 +125,10 @@ final class Observing {
    */
   static Optional<UnitHistory.Rating> rating(FeedbackEvent event, long appendedAt) {
     Double value = event.getValue();
-    if (event.getWhy() != Why.ASSIGNED || !event.getKind().equals("thumb") || value == null) {
+    if (event.getWhy() != Why.ASSIGNED
+        || event.getExcluded() != null
+        || !event.getKind().equals("thumb")
+        || value == null) {
       return Optional.empty();
     }
     return Optional.of(

@@ -13,6 +13,7 @@ import io.serin.simulation.canary.CanarySimulation;
 import io.serin.simulation.scenario.RealValues;
 import io.serin.simulation.scenario.Scenario;
 import io.serin.simulation.scenario.Scenarios;
+import io.serin.simulation.ugly.UglyScenarios;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,8 +41,8 @@ import picocli.CommandLine.Spec;
           + " of your own canary beside a z-test, a threshold and a rank test. Without a scenario"
           + " it lists those there are.",
       "",
-      "SCENARIO is a name of that list, all, real (with --values), or a FILE (YAML or JSON;"
-          + " --example prints one)."
+      "SCENARIO is a name of that list, all, ugly (every stream of traffic as it really is), real"
+          + " (with --values), or a FILE (YAML or JSON; --example prints one)."
     },
     footer = {
       "",
@@ -50,6 +53,7 @@ import picocli.CommandLine.Spec;
       "  serin simulate detection                        requests to detection, over the"
           + " theoretical limit",
       "  serin simulate all --quick                      all of them with few runs, about a minute",
+      "  serin simulate ugly --scenario cold-start --runs 20",
       "  serin simulate --example > canary.yaml",
       "  serin simulate canary.yaml --plot canary.svg    your canary, judged by Serin and by"
           + " others",
@@ -64,13 +68,16 @@ public final class SimulateCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "SCENARIO",
-      description = "A name of the list, all, real, or a FILE.")
+      description = "A name of the list, all, ugly, real, or a FILE.")
   private String wanted = "";
 
   @Option(
       names = "--example",
       description = "Prints a scenario file that works, every field explained.")
   private boolean example;
+
+  @Option(names = "--scenario", paramLabel = "NAME", description = "With ugly: this stream alone.")
+  private String stream = "";
 
   @Option(
       names = "--runs",
@@ -116,7 +123,7 @@ public final class SimulateCommand implements Callable<Integer> {
       return 0;
     }
     if (wanted.isEmpty()) {
-      say(json ? listJson() : SimulateText.list(Scenarios.ALL));
+      say(json ? pretty(SimulateJson.list(listed())) : SimulateText.list(listed()));
       return 0;
     }
     List<Scenario> scenarios = scenarios();
@@ -126,6 +133,9 @@ public final class SimulateCommand implements Callable<Integer> {
   private List<Scenario> scenarios() throws IOException {
     if (wanted.equals("all")) {
       return Scenarios.ALL;
+    }
+    if (wanted.equals("ugly")) {
+      return ugly();
     }
     if (wanted.equals("real")) {
       if (values == null || field.isEmpty()) {
@@ -142,7 +152,7 @@ public final class SimulateCommand implements Callable<Integer> {
             new InvalidField("--values", values, "must be a file that can be read (" + e + ")"));
       }
     }
-    return Scenarios.named(wanted).map(List::of).orElse(List.of());
+    return named(wanted).map(List::of).orElse(List.of());
   }
 
   private int reports(List<Scenario> scenarios) throws IOException {
@@ -177,8 +187,8 @@ public final class SimulateCommand implements Callable<Integer> {
           new IllegalArgumentException(
               "SCENARIO is \""
                   + wanted
-                  + "\": it must be all, real, a file, or one of "
-                  + String.join(", ", Scenarios.ALL.stream().map(Scenario::name).toList())));
+                  + "\": it must be all, ugly, real, a file, or one of "
+                  + String.join(", ", listed().stream().map(Scenario::name).toList())));
     }
     ScenarioFile file;
     CanaryReport report;
@@ -210,8 +220,29 @@ public final class SimulateCommand implements Callable<Integer> {
     }
   }
 
-  private static String listJson() throws JsonProcessingException {
-    return pretty(SimulateJson.list(Scenarios.ALL));
+  private static List<Scenario> listed() {
+    return Stream.concat(Scenarios.ALL.stream(), UglyScenarios.ALL.stream()).toList();
+  }
+
+  private static Optional<Scenario> named(String name) {
+    return listed().stream().filter(scenario -> scenario.name().equals(name)).findFirst();
+  }
+
+  private List<Scenario> ugly() {
+    if (stream.isEmpty()) {
+      return UglyScenarios.ALL;
+    }
+    return UglyScenarios.named(stream)
+        .map(List::of)
+        .orElseThrow(
+            () ->
+                usage(
+                    new InvalidField(
+                        "--scenario",
+                        stream,
+                        "must be one of "
+                            + String.join(
+                                ", ", UglyScenarios.ALL.stream().map(Scenario::name).toList()))));
   }
 
   private static String pretty(JsonNode node) throws JsonProcessingException {

@@ -4,6 +4,10 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
 import io.serin.router.rollout.Rollout;
+import io.serin.router.rollout.Variant;
+import io.serin.schemas.Deadlines;
+import io.serin.schemas.Why;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client's request once it is read and assigned. Immutable, but for its headers and body, which
@@ -24,5 +28,27 @@ record AskedRequest(
 
   Endpoint endpoint() {
     return request.endpoint();
+  }
+
+  /**
+   * The time to its first content that a candidate has where the client's or the total deadline
+   * gives it less than the rollout does: half of it, since control needs the other half. Null where
+   * the rollout's own deadline is the shorter, or control cannot stand in.
+   */
+  @Nullable Long shareMillis() {
+    Deadlines of = rollout.command().getDeadlines();
+    long share = Math.max(1, Math.min(of.getTotal(), facts.client().patienceMillis()) / 2);
+    return share < of.getFirstByte()
+            && rollout.variants().values().stream().allMatch(this::controlCanServe)
+        ? share
+        : null;
+  }
+
+  /** Whether control's answer is as good as the variant's would have been. */
+  boolean controlCanServe(Variant variant) {
+    return Choice.alike(endpoint(), variant, rollout.control())
+        && (choice.why() != Why.PINNED
+            || choice.continuation().isMovable()
+            || variant.sharesServerWith(rollout.control()));
   }
 }

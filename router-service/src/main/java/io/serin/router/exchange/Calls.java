@@ -7,6 +7,7 @@ import io.serin.openai.Endpoint;
 import io.serin.openai.EventFilter;
 import io.serin.openai.ResponseIdFilter;
 import io.serin.openai.UsageChunkFilter;
+import io.serin.openai.state.AnswerState;
 import io.serin.router.attempt.Attempt;
 import io.serin.router.attempt.AttemptListener;
 import io.serin.router.attempt.Backends;
@@ -14,6 +15,7 @@ import io.serin.router.attempt.Call;
 import io.serin.router.attempt.CallDeadlines;
 import io.serin.router.attempt.Route;
 import io.serin.router.attempt.Upstreams;
+import io.serin.router.conversation.Continuation;
 import io.serin.router.feedback.RequestId;
 import io.serin.router.feedback.RequestIds;
 import io.serin.router.feedback.ResponseId;
@@ -101,7 +103,11 @@ final class Calls {
             asked.facts().path(),
             asked.endpoint(),
             asked.passing(),
-            asked.request().forVariant(variant.model(), extraBody(asked, variant), true),
+            asked
+                .choice()
+                .continuation()
+                .requestFor(asked.request(), variant)
+                .forVariant(variant.model(), extraBody(asked, variant), true),
             filter(asked, turn),
             asked.request().stream(),
             asked.facts().captured()
@@ -114,7 +120,7 @@ final class Calls {
             variant.name(),
             pool,
             pool.servers().size() > 1 ? asked.request().affinity() : 0,
-            holder(asked, variant));
+            asked.choice().continuation().holder(variant));
     Attempt attempt = new Attempt(upstreams, variant, route, call, listener);
     turn.calls(attempt);
     return attempt;
@@ -130,21 +136,17 @@ final class Calls {
 
   /** A candidate leaves control at least half of the client's time, if control can stand in. */
   private CallDeadlines deadlines(AskedRequest asked, Variant variant) {
-    Rollout rollout = asked.rollout();
-    Deadlines of = rollout.command().getDeadlines();
+    Deadlines of = asked.rollout().command().getDeadlines();
     long used = TimeUnit.NANOSECONDS.toMillis(sinceItWasRead(asked));
+    Long share = variant.control() ? null : asked.shareMillis();
+    long firstByte = share == null ? of.getFirstByte() : share;
     long total = Math.max(1, of.getTotal() - used);
-    long patience = Math.min(total, Math.max(1, asked.facts().patienceMillis() - used));
-    long firstByte =
-        variant.control() || !Choice.alike(asked.endpoint(), variant, rollout.control())
-            ? of.getFirstByte()
-            : Math.min(of.getFirstByte(), patience / 2);
-    return new CallDeadlines(of.getConnect(), Math.max(1, firstByte), of.getIdle(), total);
+    return new CallDeadlines(of.getConnect(), firstByte, of.getIdle(), total);
   }
 
   /** What is merged into the body, on its way to this variant. */
   private static BodyPatch extraBody(AskedRequest asked, Variant variant) {
-    BodyPatch patch = asked.choice().patch().then(variant.extraBody());
+    BodyPatch patch = asked.choice().patch(variant).then(variant.extraBody());
     boolean keyed =
         switch (asked.endpoint()) {
           case CHAT_COMPLETIONS, RESPONSES -> variant.cacheKey();
@@ -158,24 +160,36 @@ final class Calls {
     return patch.then(BodyPatch.set(CACHE_KEY, variant.name() + ":" + key));
   }
 
-  /** The server that stored what is continued, if this variant did; null if any server will do. */
-  private static @Nullable String holder(AskedRequest asked, Variant variant) {
-    ResponseId stored = asked.choice().stored();
-    return stored != null && stored.variant().equals(variant.name()) ? stored.origin() : null;
-  }
-
   /**
-   * What the client sees of a stream: no usage that it did not ask for, ids that come back here.
+   * What the client sees of a stream: no usage that it did not ask for, ids that come back here,
+   * and a mark on the state that only this variant can read.
    */
   private EventFilter filter(AskedRequest asked, Turn turn) {
-    if (asked.endpoint() != Endpoint.RESPONSES) {
-      return UsageChunkFilter.of(asked.request());
+    EventFilter filter = UsageChunkFilter.of(asked.request());
+    if (asked.endpoint() == Endpoint.RESPONSES) {
+      ResponseIdFilter rewriting =
+          new ResponseIdFilter(
+              id -> signed(asked.rollout(), turn, id), Choice.previous(asked.request()));
+      turn.rewrites(rewriting);
+      filter = rewriting;
     }
-    ResponseIdFilter rewriting =
-        new ResponseIdFilter(
-            id -> signed(asked.rollout(), turn, id), Choice.previous(asked.request()));
-    turn.rewrites(rewriting);
-    return rewriting;
+    long nonce = random.nextLong();
+    AnswerState marking =
+        new AnswerState(asked.endpoint(), () -> mark(asked, turn, nonce), filter);
+    turn.marks(marking);
+    return marking;
+  }
+
+  private String mark(AskedRequest asked, Turn turn, long nonce) {
+    Attempt current = turn.attempt();
+    Server server = current == null ? null : current.server();
+    String tenant = asked.facts().client().tenant();
+    return Continuation.mark(
+        ids.marks(),
+        tenant == null ? "" : tenant,
+        turn.variant(),
+        server == null ? turn.variant().addresses().getFirst() : server.address(),
+        nonce);
   }
 
   private String signed(Rollout rollout, Turn turn, String id) {

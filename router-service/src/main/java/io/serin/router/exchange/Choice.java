@@ -3,6 +3,8 @@ package io.serin.router.exchange;
 import io.serin.openai.BodyPatch;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
+import io.serin.router.conversation.Continuation;
+import io.serin.router.conversation.Conversation;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.rollout.Variant;
 import io.serin.schemas.Why;
@@ -16,10 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param assigned the variant by the split
  * @param first the variant that is asked
  * @param why why it is
- * @param stored where the response is stored that the request continues; null where it continues
- *     none that Serin served
+ * @param conversation what the request continues
  */
-record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable ResponseId stored) {
+record Choice(String unit, Variant assigned, Variant first, Why why, Conversation conversation) {
 
   static final String PREVIOUS = "previous_response_id";
 
@@ -39,8 +40,31 @@ record Choice(String unit, Variant assigned, Variant first, Why why, @Nullable R
     return request.endpoint() == Endpoint.RESPONSES ? request.field(PREVIOUS) : null;
   }
 
-  /** What the variant must be sent in place of the signed id. */
-  BodyPatch patch() {
-    return stored == null ? BodyPatch.NONE : BodyPatch.set(PREVIOUS, stored.id());
+  /** The same request at another variant. */
+  Choice at(Variant other, Why reason) {
+    return new Choice(unit, assigned, other, reason, conversation);
+  }
+
+  /** The same request where its conversation was followed. */
+  Choice in(Conversation followed) {
+    return new Choice(unit, assigned, first, why, followed);
+  }
+
+  /** Whether the variant that is asked is the one of the split. */
+  boolean isAsAssigned() {
+    return why == Why.ASSIGNED || first.name().equals(assigned.name());
+  }
+
+  /** What the request continues. */
+  Continuation continuation() {
+    return conversation.continuation();
+  }
+
+  /** What this variant must be sent in place of the signed id. */
+  BodyPatch patch(Variant variant) {
+    ResponseId stored = continuation().stored();
+    return stored == null || !continuation().keepsPrevious(variant)
+        ? BodyPatch.NONE
+        : BodyPatch.set(PREVIOUS, stored.id());
   }
 }

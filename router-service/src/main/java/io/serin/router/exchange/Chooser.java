@@ -7,9 +7,13 @@ import io.serin.openai.OpenAiException;
 import io.serin.rollout.assignment.Assignment;
 import io.serin.rollout.assignment.UnitHasher;
 import io.serin.router.attempt.Backends;
+import io.serin.router.conversation.Continuation;
+import io.serin.router.conversation.Conversation;
+import io.serin.router.conversation.Followed;
 import io.serin.router.feedback.RequestIds;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.ports.RouterClock;
+import io.serin.router.rollout.Conversations;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Table;
 import io.serin.router.rollout.Variant;
@@ -28,14 +32,17 @@ final class Chooser {
   private final RequestIds ids;
   private final RandomGenerator random;
   private final Overrides overrides;
+  private final Followed followed;
 
   Chooser(
       Requests requests,
       Backends backends,
       RequestIds ids,
       RandomGenerator random,
-      RouterClock clock) {
+      RouterClock clock,
+      Conversations conversations) {
     this.requests = requests;
+    this.followed = new Followed(conversations);
     this.backends = backends;
     this.ids = ids;
     this.random = random;
@@ -45,23 +52,46 @@ final class Chooser {
   /**
    * Chooses, and takes a permit of the chosen variant.
    *
+   * @param tenant whose client asks; null where nobody is asked for a key
    * @throws OpenAiException with status 429 if control itself, or a variant that control cannot
    *     stand in for, is at its limit; 400 or 403 if a tester's token cannot be obeyed
    */
-  Choice choose(Rollout rollout, CompletionRequest request, MultiMap headers) {
+  Choice choose(
+      Rollout rollout, CompletionRequest request, MultiMap headers, @Nullable String tenant) {
     Table table = requests.table();
     Variant wanted = overrides.wanted(table, rollout, headers);
-    Choice assigned = assigned(table, rollout, request, headers);
-    return permitted(
-        rollout,
-        request.endpoint(),
-        wanted == null
-            ? continuing(table, rollout, request, assigned)
-            : overridden(rollout, request, assigned, wanted));
+    String previous = Choice.previous(request);
+    Continuation continuation =
+        Continuation.of(
+            rollout,
+            request,
+            ids.marks(),
+            tenant == null ? "" : tenant,
+            previous,
+            stored(rollout, previous));
+    Choice assigned = assigned(table, rollout, request, headers, continuation);
+    if (wanted != null) {
+      return permitted(rollout, request.endpoint(), overridden(assigned, wanted));
+    }
+    Followed.Turn turn =
+        followed.read(
+            rollout, request, headers, assigned.why() == Why.NO_UNIT ? null : assigned.unit());
+    Choice chosen = continuing(table, rollout, assigned);
+    if (chosen.why() == Why.ASSIGNED && rollout.command().getPinConversations()) {
+      chosen = pinned(table, rollout, chosen, turn);
+    }
+    Choice permitted = permitted(rollout, request.endpoint(), chosen);
+    return permitted.in(
+        followed.turn(turn, continuation, permitted.assigned(), permitted.first()));
   }
 
   private Choice assigned(
-      Table table, Rollout rollout, CompletionRequest request, MultiMap headers) {
+      Table table,
+      Rollout rollout,
+      CompletionRequest request,
+      MultiMap headers,
+      Continuation continuation) {
+    Conversation conversation = Conversation.of(continuation);
     Variant control = rollout.control();
     return switch (rollout.assigner().assign(new RequestUnits(headers, request))) {
       case Assignment.ByUnit byUnit -> {
@@ -72,10 +102,11 @@ final class Chooser {
                 || (assigned.control() && rollout.controlStandsIn());
         Why removed = table.lapsed(rollout.name()) ? Why.LAPSED : Why.TRIPPED;
         yield elsewhere
-            ? new Choice(byUnit.unit(), assigned, control, removed, null)
-            : new Choice(byUnit.unit(), assigned, assigned, Why.ASSIGNED, null);
+            ? new Choice(byUnit.unit(), assigned, control, removed, conversation)
+            : new Choice(byUnit.unit(), assigned, assigned, Why.ASSIGNED, conversation);
       }
-      case Assignment.NoUnit() -> new Choice(randomUnit(), control, control, Why.NO_UNIT, null);
+      case Assignment.NoUnit() ->
+          new Choice(randomUnit(), control, control, Why.NO_UNIT, conversation);
     };
   }
 
@@ -86,9 +117,8 @@ final class Chooser {
   }
 
   /** A tester's own choice; a stored response can be continued only where it is stored. */
-  private Choice overridden(
-      Rollout rollout, CompletionRequest request, Choice choice, Variant wanted) {
-    ResponseId id = stored(rollout, Choice.previous(request));
+  private static Choice overridden(Choice choice, Variant wanted) {
+    ResponseId id = choice.continuation().stored();
     if (id != null && !id.variant().equals(wanted.name())) {
       throw new OpenAiException(
           OpenAiError.invalidRequest(
@@ -100,7 +130,7 @@ final class Chooser {
               Choice.PREVIOUS,
               null));
     }
-    return new Choice(choice.unit(), choice.assigned(), wanted, Why.OVERRIDE, id);
+    return choice.at(wanted, Why.OVERRIDE);
   }
 
   /** Where a stored response of this rollout is; null if Serin did not give the id. */
@@ -114,19 +144,35 @@ final class Chooser {
   }
 
   /**
-   * A request that continues a stored response goes to the variant that stored it, unless that was
-   * removed; an id that Serin did not give belongs to control.
+   * A request that brings back state goes to the variant that made it, unless that was removed:
+   * then, and where nobody knows who made it, to control, and what control did not make is taken
+   * out. One that goes where it is assigned, with nothing taken out, stays what it is.
    */
-  private Choice continuing(
-      Table table, Rollout rollout, CompletionRequest request, Choice choice) {
-    String previous = Choice.previous(request);
-    if (previous == null) {
+  private static Choice continuing(Table table, Rollout rollout, Choice choice) {
+    Continuation continuation = choice.continuation();
+    Variant first = choice.first();
+    boolean stored = continuation.stored() != null;
+    if (continuation.isEmpty() || (!stored && continuation.isAllOf(first) && choice.isAsAssigned())) {
       return choice;
     }
-    ResponseId id = stored(rollout, previous);
-    Variant named = id == null ? null : rollout.variants().get(id.variant());
+    String maker = continuation.maker(first.name());
+    Variant named = maker == null ? null : rollout.variants().get(maker);
     Variant holder = named != null && table.keeps(rollout, named) ? named : rollout.control();
-    return new Choice(choice.unit(), choice.assigned(), holder, Why.PINNED, id);
+    return choice.at(holder, Why.PINNED);
+  }
+
+  /** A conversation without state stays where it had its newest turn, as far as that is known. */
+  private Choice pinned(Table table, Rollout rollout, Choice choice, Followed.Turn turn) {
+    String model = followed.modelOf(turn);
+    if (model == null || model.equals(choice.first().maker())) {
+      return choice;
+    }
+    for (Variant variant : rollout.variants().values()) {
+      if (variant.maker().equals(model) && table.keeps(rollout, variant)) {
+        return choice.at(variant, Why.PINNED);
+      }
+    }
+    return choice;
   }
 
   /** Takes a permit of the variant, or of control if a candidate is at its limit. */
@@ -140,7 +186,7 @@ final class Chooser {
         && !first.control()
         && Choice.alike(endpoint, first, control)
         && backends.of(rollout.name(), control).enter()) {
-      return new Choice(choice.unit(), choice.assigned(), control, Why.LIMITED, choice.stored());
+      return choice.at(control, Why.LIMITED);
     }
     throw new OpenAiException(
         OpenAiError.overloaded("The model is at its limit of concurrent requests."));

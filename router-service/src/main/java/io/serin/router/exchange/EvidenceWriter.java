@@ -4,8 +4,10 @@ import io.serin.router.attempt.AttemptReply;
 import io.serin.router.capture.PayloadCapture;
 import io.serin.router.metrics.RouterMetrics;
 import io.serin.router.ports.Evidence;
+import io.serin.schemas.Excluded;
 import io.serin.schemas.RequestEvent;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,9 +42,13 @@ final class EvidenceWriter {
     return new RequestTicket(evidence.begin(ifRouterDies), ifRouterDies);
   }
 
+  /** The record of an attempt that another follows, as it is now. */
+  RequestEvent written(AskedRequest asked, AttemptFacts attempt, AttemptReply reply) {
+    return recorded(reply, read -> records.attempt(asked, attempt, read));
+  }
+
   /** An attempt ended that another follows. */
-  void attempt(RequestTicket ticket, AskedRequest asked, AttemptFacts attempt, AttemptReply reply) {
-    RequestEvent event = recorded(reply, read -> records.attempt(asked, attempt, read));
+  void attempt(RequestTicket ticket, RequestEvent event, AttemptFacts attempt) {
     count(event, attempt);
     evidence.attempt(ticket.number(), event);
   }
@@ -53,7 +59,8 @@ final class EvidenceWriter {
       AskedRequest asked,
       AttemptFacts attempt,
       AttemptReply reply,
-      ClientEnd client) {
+      ClientEnd client,
+      @Nullable Excluded excluded) {
     RequestEvent event;
     try {
       event = recorded(reply, read -> records.last(asked, attempt, read, client));
@@ -61,6 +68,7 @@ final class EvidenceWriter {
       failedInside(e);
       event = ticket.ifRouterDies();
     }
+    event.setExcluded(excluded);
     count(event, attempt);
     evidence.end(ticket.number(), event);
     if (asked.facts().captured()) {

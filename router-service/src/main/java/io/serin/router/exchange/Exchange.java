@@ -1,16 +1,13 @@
 package io.serin.router.exchange;
 
 import io.serin.openai.OpenAiError;
-import io.serin.openai.ResponseIdFilter;
 import io.serin.router.attempt.Attempt;
 import io.serin.router.attempt.AttemptListener;
 import io.serin.router.attempt.AttemptReply;
 import io.serin.router.http.Head;
 import io.serin.router.rollout.Rollout;
-import io.serin.router.rollout.RolloutTables;
 import io.serin.router.rollout.Table;
 import io.serin.schemas.Outcome;
-import io.serin.schemas.Why;
 import io.vertx.core.buffer.Buffer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -62,34 +59,28 @@ final class Exchange implements AttemptListener {
   private final AskedRequest asked;
   private final ClientAnswer client;
   private final Calls calls;
-  private final EvidenceWriter evidence;
+  private final RequestEvidence evidence;
   private final Requests requests;
-  private final RolloutTables tables;
-  private final RequestTicket ticket;
   private final Consumer<Table> adopter = this::tableChanged;
   private State state;
 
   /**
    * A request that {@link #start} begins.
    *
-   * @param ticket of its evidence, which this ends
+   * @param evidence what it leaves, which this ends
    */
   Exchange(
       AskedRequest asked,
       Turn first,
       ClientAnswer client,
       Calls calls,
-      EvidenceWriter evidence,
-      Requests requests,
-      RolloutTables tables,
-      RequestTicket ticket) {
+      RequestEvidence evidence,
+      Requests requests) {
     this.asked = asked;
     this.client = client;
     this.calls = calls;
     this.evidence = evidence;
     this.requests = requests;
-    this.tables = tables;
-    this.ticket = ticket;
     this.state = new State.Calling(first);
   }
 
@@ -180,11 +171,11 @@ final class Exchange implements AttemptListener {
 
   private void answered(Turn turn, AttemptReply reply) {
     if (reply.begun()) {
-      watch(turn, reply);
       close(turn, reply, client.ended(reply.outcome(), true));
       client.endStream(reply);
-    } else if (reply.failed() && hasFallback(turn) && controlCanServe(turn)) {
-      watch(turn, reply);
+    } else if (hasFallback(turn)
+        && controlCanServe(turn)
+        && evidence.wantsControl(turn.facts(), reply)) {
       fallBack(turn, reply);
     } else {
       answerWhole(turn, reply, Reply.to(asked.endpoint(), reply));
@@ -193,7 +184,6 @@ final class Exchange implements AttemptListener {
 
   private void moved(Turn turn, AttemptReply reply) {
     if (hasFallback(turn)) {
-      watch(turn, reply);
       fallBack(turn, reply);
     } else {
       answerWhole(
@@ -212,17 +202,14 @@ final class Exchange implements AttemptListener {
         && !requests.table().retired(rollout, rollout.control());
   }
 
-  /** Whether control's answer is as good as the variant's would have been. */
   private boolean controlCanServe(Turn turn) {
-    Rollout rollout = asked.rollout();
-    return Choice.alike(asked.endpoint(), turn.variant(), rollout.control())
-        && (turn.facts().why() != Why.PINNED || turn.variant().sharesServerWith(rollout.control()));
+    return asked.controlCanServe(turn.variant());
   }
 
   private void fallBack(Turn failed, AttemptReply reply) {
     Turn control = calls.fallback(asked, failed.facts());
     try {
-      evidence.attempt(ticket, asked, failed.facts().under(control.facts()), reply);
+      evidence.attempt(failed.facts().under(control.facts()), reply);
     } catch (RuntimeException e) {
       control.leave();
       throw e;
@@ -234,17 +221,15 @@ final class Exchange implements AttemptListener {
   private void answerWhole(Turn turn, AttemptReply reply, Reply answer) {
     Reply ready;
     try {
-      ResponseIdFilter ids = turn.responseIds();
       ready =
           client.ready(
-              ids != null && answer.isJson()
-                  ? answer.withBody(Buffer.buffer(ids.body(answer.body().getBytes())))
+              answer.isJson()
+                  ? answer.withBody(Buffer.buffer(turn.body(answer.body().getBytes())))
                   : answer,
               turn.facts());
     } catch (RuntimeException e) {
       failedInside(e);
       AttemptReply unfit = reply.unfit();
-      watch(turn, unfit);
       if (hasFallback(turn) && controlCanServe(turn)) {
         fallBack(turn, unfit);
       } else {
@@ -252,7 +237,6 @@ final class Exchange implements AttemptListener {
       }
       return;
     }
-    watch(turn, reply);
     send(turn, reply, ready);
   }
 
@@ -265,7 +249,7 @@ final class Exchange implements AttemptListener {
   /** Records the request's end. */
   private void close(Turn turn, AttemptReply reply, ClientEnd end) {
     requests.remove(adopter);
-    evidence.end(ticket, asked, turn.facts(), reply, end);
+    evidence.end(turn.facts(), reply, end);
     state = new State.Closed(turn);
   }
 
@@ -290,30 +274,6 @@ final class Exchange implements AttemptListener {
       failedInside(e);
     }
     client.cut();
-  }
-
-  /**
-   * Feeds the local trip. A moved or cancelled attempt says nothing about its variant, and a
-   * tester's is not evidence.
-   */
-  private void watch(Turn turn, AttemptReply reply) {
-    if (reply.outcome() == Outcome.CANCELLED || turn.facts().overridden()) {
-      return;
-    }
-    Rollout rollout = asked.rollout();
-    String unit = asked.facts().unit();
-    try {
-      if (turn.variant().control()) {
-        tables.controlEnded(rollout, unit, reply.failed());
-        if (!asked.choice().assigned().control()) {
-          tables.judge(rollout, asked.choice().assigned().name());
-        }
-      } else {
-        tables.candidateEnded(rollout, turn.variant().name(), unit, reply.failed());
-      }
-    } catch (RuntimeException e) {
-      failedInside(e);
-    }
   }
 
   private void failedInside(RuntimeException failure) {

@@ -7,9 +7,12 @@ import io.serin.router.attempt.Upstreams;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.rollout.Rollout;
+import io.serin.router.trip.SecondOpinions;
+import io.serin.schemas.Excluded;
 import io.serin.schemas.Why;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Begins the exchanges of one event loop. Confined to it. */
 public final class Exchanges {
@@ -20,6 +23,7 @@ public final class Exchanges {
   private final Chooser chooser;
   private final Calls calls;
   private final EvidenceWriter evidence;
+  private final SecondOpinions opinions = new SecondOpinions();
   private final CaptureSample sample;
   private final ClientAnswer.Style style;
 
@@ -33,7 +37,7 @@ public final class Exchanges {
     this.plane = plane;
     this.requests = requests;
     this.backends = backends;
-    this.chooser = new Chooser(requests, backends, plane.ids(), random, plane.clock());
+    this.chooser = new Chooser(requests, backends, plane.ids(), random, plane.clock(), plane.tables().conversations());
     this.sample = new CaptureSample(plane.settings().maxCapturedBytes());
     this.calls = new Calls(upstreams, backends, plane.ids(), random, sample);
     this.evidence = new EvidenceWriter(new Records(plane.router(), plane.clock()), plane);
@@ -54,21 +58,25 @@ public final class Exchanges {
   public void start(
       HttpServerRequest http, CompletionRequest request, Rollout rollout, long startedNanos) {
     HttpHeaders passing = Headers.ofClient(http.headers());
-    Choice choice = chooser.choose(rollout, request, http.headers());
+    Choice choice = chooser.choose(rollout, request, http.headers(), tenant(http));
     Exchange exchange;
     try {
       RequestFacts facts = facts(http, request, rollout, choice, startedNanos);
       AskedRequest asked = new AskedRequest(request, rollout, choice, facts, passing);
       ClientAnswer client = new ClientAnswer(http, style, request.endpoint(), startedNanos);
       Turn first = calls.first(asked);
-      RequestTicket ticket = evidence.open(asked, first.facts());
-      exchange =
-          new Exchange(asked, first, client, calls, evidence, requests, plane.tables(), ticket);
+      RequestEvidence left =
+          new RequestEvidence(asked, first.facts(), evidence, plane.tables(), opinions);
+      exchange = new Exchange(asked, first, client, calls, left, requests);
     } catch (RuntimeException e) {
       backends.of(rollout.name(), choice.first()).leave();
       throw e;
     }
     exchange.start();
+  }
+
+  private @Nullable String tenant(HttpServerRequest http) {
+    return plane.access().clients() == null ? null : http.getHeader(Headers.TENANT);
   }
 
   private RequestFacts facts(
@@ -77,14 +85,15 @@ public final class Exchanges {
       Rollout rollout,
       Choice choice,
       long startedNanos) {
-    return RequestFacts.of(
-        http,
-        request,
+    return new RequestFacts(
+        RequestFacts.path(http, request),
         choice.unit(),
         choice.why() != Why.NO_UNIT
             && choice.why() != Why.OVERRIDE
+            && choice.continuation().isEmpty()
             && sample.has(rollout, choice.unit()),
-        plane.access().clients() == null ? null : http.getHeader(Headers.TENANT),
+        RequestFacts.Client.of(http, tenant(http)),
+        choice.conversation().isElsewhere() ? Excluded.CONVERSATION : null,
         plane.clock().epochMillis(),
         startedNanos);
   }

@@ -75,7 +75,7 @@ final class Records {
     payload.setRevision(command.getRevision());
     payload.setStage(command.getStage());
     payload.setUnit(asked.facts().unit());
-    payload.setTenant(asked.facts().tenant());
+    payload.setTenant(asked.facts().client().tenant());
     payload.setEndpoint(asked.endpoint().id());
     payload.setStreamed(asked.request().stream());
     byte[] body = asked.request().body();
@@ -101,7 +101,7 @@ final class Records {
     RequestFacts facts = asked.facts();
     RequestEvent event = new RequestEvent();
     event.setRequestId(attempt.requestId());
-    event.setClientRequestId(facts.clientRequestId());
+    event.setClientRequestId(facts.client().requestId());
     event.setAttempt(attempt.number());
     event.setLast(false);
     event.setStartedAt(Instant.ofEpochMilli(facts.startedAt()));
@@ -122,7 +122,7 @@ final class Records {
     event.setMeasurement(measurement);
     event.setQueueMicros(TimeUnit.NANOSECONDS.toMicros(attempt.queueNanos()));
     event.setRequestBytes(asked.request().body().length);
-    int answers = asked.request().priorAnswers();
+    int answers = asked.choice().conversation().answers();
     event.setPriorAnswers(answers < 0 ? null : Integer.valueOf(answers));
     return event;
   }

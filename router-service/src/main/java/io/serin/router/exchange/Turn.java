@@ -2,6 +2,7 @@ package io.serin.router.exchange;
 
 import io.serin.modelcalls.Pool;
 import io.serin.openai.ResponseIdFilter;
+import io.serin.openai.state.AnswerState;
 import io.serin.router.attempt.Attempt;
 import io.serin.router.rollout.Variant;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ final class Turn {
   private @Nullable Pool permit;
   private @Nullable Attempt attempt;
   private @Nullable ResponseIdFilter responseIds;
+  private @Nullable AnswerState state;
 
   /**
    * A turn.
@@ -35,6 +37,22 @@ final class Turn {
   /** What rewrites the ids of stored responses in this turn's answer. */
   void rewrites(ResponseIdFilter ids) {
     responseIds = ids;
+  }
+
+  /** What marks the state of this turn's answer. */
+  void marks(AnswerState marking) {
+    state = marking;
+  }
+
+  /**
+   * A whole answer of the variant as the client gets it: state marked, ids of stored responses that
+   * come back here.
+   */
+  byte[] body(byte[] answer) {
+    AnswerState marking = state;
+    ResponseIdFilter ids = responseIds;
+    byte[] marked = marking == null ? answer : marking.body(answer);
+    return ids == null ? marked : ids.body(marked);
   }
 
   /** Gives its permit back; a second time has no effect. */
@@ -57,9 +75,5 @@ final class Turn {
   /** The call; null before it is made, or if it could not be. */
   @Nullable Attempt attempt() {
     return attempt;
-  }
-
-  @Nullable ResponseIdFilter responseIds() {
-    return responseIds;
   }
 }

@@ -26,17 +26,24 @@ public final class RequestIds {
   private static final int MAX_LENGTH = 2048;
 
   private final KeyRing keys;
+  private final StateMarks marks;
 
   /**
    * @param keys the ring: the first signs, all verify; each at least 16 bytes
    */
   public RequestIds(List<byte[]> keys) {
     this.keys = new KeyRing(keys);
+    this.marks = new StateMarks(keys);
   }
 
   /** The ids of stored responses, signed with the same ring. */
   public ResponseIds responses() {
     return new ResponseIds(keys);
+  }
+
+  /** The marks of opaque state, made with the same keys. */
+  public StateMarks marks() {
+    return marks;
   }
 
   /** The tokens of testers, signed with the same ring. */

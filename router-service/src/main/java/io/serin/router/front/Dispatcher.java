@@ -155,8 +155,7 @@ final class Dispatcher {
   }
 
   private String sender(HttpServerRequest http) {
-    String tenant = Tenants.known(plane.access().clients(), http.headers());
-    return tenant == null ? http.remoteAddress().hostAddress() : tenant;
+    return Tenants.sender(Tenants.known(plane.access().clients(), http.headers()), http);
   }
 
   /** Takes nothing more on while as much as is allowed is under way. */

@@ -5,6 +5,7 @@ import io.serin.openai.OpenAiException;
 import io.serin.schemas.http.KeyFile;
 import io.serin.schemas.http.Operator;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
 /** Clients' keys: where a request carries one, and what a known one makes of the request. */
@@ -40,6 +41,11 @@ public final class Tenants {
   /** The tenant whose key the request carries; null where it carries none that is known. */
   public static @Nullable String known(@Nullable KeyFile<String> keys, MultiMap headers) {
     return keys == null ? null : keys.owner(key(headers));
+  }
+
+  /** What limits count by: the tenant of the client's key or, where none is known, its address. */
+  public static String sender(@Nullable String tenant, HttpServerRequest http) {
+    return tenant == null ? http.remoteAddress().hostAddress() : "key " + tenant;
   }
 
   /** The bearer token of a request; null where it carries none. */

@@ -51,7 +51,8 @@ final class RequestEncoder {
           "clientStatus",
           "clientTtftMicros",
           "clientDurationMicros",
-          "priorAnswers");
+          "priorAnswers",
+          "excluded");
 
   private static final List<String> MEASURED =
       List.of(
@@ -65,7 +66,11 @@ final class RequestEncoder {
           "cachedTokens",
           "finishReason",
           "refusal",
-          "responseBytes");
+          "responseBytes",
+          "servedModel",
+          "systemFingerprint",
+          "reasoningTtftMicros",
+          "visibleTtftMicros");
 
   static {
     same(RequestEvent.getClassSchema(), FIELDS);
@@ -157,16 +162,12 @@ final class RequestEncoder {
     write(event.getMeasurement(), out);
     out.writeLong(event.getQueueMicros());
     out.writeLong(event.getRequestBytes());
-    if (event.getClientOutcome() == null) {
-      out.writeIndex(0);
-    } else {
-      out.writeIndex(1);
-      out.writeEnum(event.getClientOutcome().ordinal());
-    }
+    optional(event.getClientOutcome(), out);
     optional(event.getClientStatus(), out);
     optional(event.getClientTtftMicros(), out);
     optional(event.getClientDurationMicros(), out);
     optional(event.getPriorAnswers(), out);
+    optional(event.getExcluded(), out);
   }
 
   private static void write(Measurement measured, BinaryEncoder out) throws IOException {
@@ -186,6 +187,10 @@ final class RequestEncoder {
       out.writeBoolean(measured.getRefusal());
     }
     out.writeLong(measured.getResponseBytes());
+    optional(measured.getServedModel(), out);
+    optional(measured.getSystemFingerprint(), out);
+    optional(measured.getReasoningTtftMicros(), out);
+    optional(measured.getVisibleTtftMicros(), out);
   }
 
   private byte[] commandOf(RequestEvent event) throws IOException {
@@ -200,6 +205,15 @@ final class RequestEncoder {
 
   private static void instant(Instant at, BinaryEncoder out) throws IOException {
     out.writeLong(at.toEpochMilli());
+  }
+
+  private static void optional(@Nullable Enum<?> value, BinaryEncoder out) throws IOException {
+    if (value == null) {
+      out.writeIndex(0);
+    } else {
+      out.writeIndex(1);
+      out.writeEnum(value.ordinal());
+    }
   }
 
   private static void optional(@Nullable String value, BinaryEncoder out) throws IOException {

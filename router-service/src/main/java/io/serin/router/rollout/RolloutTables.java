@@ -41,6 +41,7 @@ public final class RolloutTables implements CommandTarget {
   private final TripStore store;
   private final TripPolicy policy;
   private final Leases leases;
+  private final Conversations conversations;
   private final Map<String, LocalTrip> watches = new ConcurrentHashMap<>();
 
   /** Each rollout as it was last served with its command's own control. */
@@ -82,6 +83,7 @@ public final class RolloutTables implements CommandTarget {
     this.policy = policy;
     TripStore.Removals removals = store.read();
     this.leases = new Leases(nanoTime, removals.ranOut());
+    this.conversations = new Conversations(nanoTime, Conversations.MOST);
     this.current = new Table(1, Map.of(), removals.trips(), removals.forced(), Set.of());
   }
 
@@ -211,8 +213,8 @@ public final class RolloutTables implements CommandTarget {
     return ended;
   }
 
-  /** Control answered or failed an attempt; failed as the error guard counts it. */
-  public void controlEnded(Rollout startedUnder, String unit, boolean failed) {
+  /** Control answered or failed an attempt. */
+  public void controlEnded(Rollout startedUnder, boolean failed) {
     if (underWay(startedUnder)) {
       watch(startedUnder.name()).controlEnded(failed);
     }
@@ -288,6 +290,7 @@ public final class RolloutTables implements CommandTarget {
             || !table.forced().equals(current.forced())
             || !table.lapsed().equals(current.lapsed());
     RolloutLog.lapses(current, table);
+    conversationsMove(current, table);
     current = table;
     List<CompletableFuture<Void>> adopted = new ArrayList<>();
     for (Loop loop : loops) {
@@ -299,6 +302,26 @@ public final class RolloutTables implements CommandTarget {
     }
     adoption = CompletableFuture.allOf(adopted.toArray(CompletableFuture[]::new));
     return adoption;
+  }
+
+  /** The conversations of each candidate that the newer table takes out. */
+  private void conversationsMove(Table before, Table after) {
+    for (Rollout rollout : before.all()) {
+      for (Variant variant : rollout.variants().values()) {
+        if (!variant.control()
+            && !variant.maker().equals(rollout.control().maker())
+            && before.keeps(rollout, variant)
+            && !after.keeps(rollout, variant)) {
+          conversations.takenOut(
+              rollout.name(), rollout.command().getRun(), variant.name(), variant.maker());
+        }
+      }
+    }
+  }
+
+  /** What this router remembers of conversations. */
+  public Conversations conversations() {
+    return conversations;
   }
 
   private LocalTrip watch(String rollout) {

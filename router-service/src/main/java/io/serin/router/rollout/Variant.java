@@ -96,6 +96,19 @@ public record Variant(
         && addresses.getFirst().origin().equals(other.addresses.getFirst().origin());
   }
 
+  /**
+   * Which model this is, by its name and its first server: what opaque state belongs to, whatever
+   * variant of whatever run it is.
+   */
+  public String maker() {
+    return makerAt(addresses.getFirst());
+  }
+
+  /** The same for one of its servers. */
+  public String makerAt(Address server) {
+    return (model == null ? "" : model) + "@" + server.origin() + server.basePath();
+  }
+
   private static Address address(VariantTarget target, String field, String url) {
     return Address.of("variants." + target.getName() + "." + field, url);
   }

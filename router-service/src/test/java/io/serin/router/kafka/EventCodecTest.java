@@ -7,6 +7,7 @@ import io.serin.router.journal.JournalEvent;
 import io.serin.router.journal.Payload;
 import io.serin.router.journal.Position;
 import io.serin.schemas.EventId;
+import io.serin.schemas.Excluded;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
@@ -81,6 +82,10 @@ class EventCodecTest {
       event.setClientTtftMicros(random.nextBoolean() ? null : random.nextLong());
       event.setClientDurationMicros(random.nextBoolean() ? null : random.nextLong());
       event.setPriorAnswers(random.nextBoolean() ? null : random.nextInt());
+      event.setExcluded(
+          random.nextBoolean()
+              ? null
+              : Excluded.values()[random.nextInt(Excluded.values().length)]);
       Measurement measured = event.getMeasurement();
       measured.setOutcome(Outcome.values()[random.nextInt(Outcome.values().length)]);
       measured.setStatus(random.nextBoolean() ? null : random.nextInt());
@@ -89,6 +94,10 @@ class EventCodecTest {
       measured.setReasoningTokens(random.nextBoolean() ? null : random.nextLong());
       measured.setCachedTokens(random.nextBoolean() ? null : random.nextLong());
       measured.setFinishReason(random.nextBoolean() ? null : "stop");
+      measured.setServedModel(random.nextBoolean() ? null : "modèle-2");
+      measured.setSystemFingerprint(random.nextBoolean() ? null : "fp_1");
+      measured.setReasoningTtftMicros(random.nextBoolean() ? null : random.nextLong());
+      measured.setVisibleTtftMicros(random.nextBoolean() ? null : random.nextLong());
       measured.setRefusal(random.nextBoolean() ? null : random.nextBoolean());
 
       Payload written = codec.encode(event, 3);

@@ -158,7 +158,7 @@ class RolloutTablesTest {
 
   private static void fail(RolloutTables tables, Rollout startedUnder) {
     for (int i = 0; i < 12; i++) {
-      tables.controlEnded(startedUnder, "unit-" + i, false);
+      tables.controlEnded(startedUnder, false);
       tables.candidateEnded(startedUnder, "candidate", "unit-" + i, true);
     }
   }

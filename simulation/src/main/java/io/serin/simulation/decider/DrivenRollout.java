@@ -3,13 +3,19 @@ package io.serin.simulation.decider;
 import io.serin.analytics.controller.Decider;
 import io.serin.analytics.controller.Input;
 import io.serin.analytics.controller.Output;
+import io.serin.analytics.observation.FirstRating;
 import io.serin.analytics.observation.Observation;
 import io.serin.analytics.observation.UnitHistory;
 import io.serin.rollout.assignment.Split;
+import io.serin.schemas.Decision;
+import io.serin.schemas.EventId;
+import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.RolloutStates;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,23 +35,63 @@ public final class DrivenRollout {
    *
    * @param durationMicros until the whole answer; the latency that guards compare
    * @param completionTokens of the answer
+   * @param cachedTokens of the prompt; null where they are not reported
    */
   public record Measured(
-      Observation.End end, boolean refusal, long durationMicros, long completionTokens) {}
+      Observation.End end,
+      boolean refusal,
+      long durationMicros,
+      long completionTokens,
+      @Nullable Long cachedTokens) {
+    /** Of a server that reports no cached tokens. */
+    public Measured(
+        Observation.End end, boolean refusal, long durationMicros, long completionTokens) {
+      this(end, refusal, durationMicros, completionTokens, null);
+    }
+  }
+
+  /** A request under way: it belongs to the command under which it was assigned. */
+  public static final class Begun {
+    private final Output.Command order;
+    private final String unit;
+    private final String variant;
+
+    private Begun(Output.Command order, String unit, String variant) {
+      this.order = order;
+      this.unit = unit;
+      this.variant = variant;
+    }
+  }
 
   private final Decider decider = new Decider("simulated");
   private final String[] variantOfSlot = new String[Split.SLOTS];
   private Output.@Nullable Command newest;
   private String standing = "";
   private String event = "";
+  private String firedBy = "";
+  private final Map<EventKind, Integer> events = new EnumMap<>(EventKind.class);
+  private final long wakes;
   private long now = START;
 
   /**
-   * Applies a rollout file, whose name must be "simulated".
+   * Applies a rollout file, whose name must be "simulated"; the clock wakes the controller each
+   * second.
    *
    * @throws IllegalArgumentException if the controller refuses it
    */
   public DrivenRollout(String file) {
+    this(file, Duration.ofMillis(SECOND));
+  }
+
+  /**
+   * Applies a rollout file, whose name must be "simulated".
+   *
+   * @param wakes how often the clock wakes the controller, and a router is heard: longer for runs
+   *     of days
+   * @throws IllegalArgumentException if the controller refuses it
+   */
+  public DrivenRollout(String file, Duration wakes) {
+    this.wakes = wakes.toMillis();
     step(new Input.Applied(now, "run", file, "simulation", null));
     if (newest == null) {
       throw new IllegalArgumentException(event);
@@ -66,6 +112,16 @@ public final class DrivenRollout {
     return decider.status().planned();
   }
 
+  /** Metric of the guard that rolled back; empty where none did. */
+  public String firedBy() {
+    return firedBy;
+  }
+
+  /** How many events of a kind people were told. */
+  public int told(EventKind kind) {
+    return events.getOrDefault(kind, 0);
+  }
+
   /** The newest sentence about where the candidate stands; empty before the first report. */
   public String standing() {
     return standing;
@@ -77,19 +133,32 @@ public final class DrivenRollout {
   }
 
   /**
-   * One request that ends now.
+   * One request that begins and ends now.
    *
    * @param history of the unit in this run; new for a unit that was never seen
    */
   public void request(String unit, int slot, UnitHistory history, Measured measured) {
-    Output.Command order = order();
-    String variant = variantOfSlot[slot];
+    end(begin(unit, slot), history, measured);
+  }
+
+  /** A request begins now. */
+  public Begun begin(String unit, int slot) {
+    return new Begun(order(), unit, variantOfSlot[slot]);
+  }
+
+  /**
+   * A request ends now.
+   *
+   * @param history of the unit in this run; new for a unit that was never seen
+   */
+  public void end(Begun begun, UnitHistory history, Measured measured) {
+    Output.Command order = begun.order;
     UnitHistory.Seeing seeing =
         history.see(
             new UnitHistory.Request(
                 order.revision(),
                 order.split(),
-                variant,
+                begun.variant,
                 order.stage(),
                 now,
                 measured.end(),
@@ -99,7 +168,7 @@ public final class DrivenRollout {
                 measured.durationMicros(),
                 null,
                 measured.completionTokens(),
-                null,
+                measured.cachedTokens(),
                 null));
     if (seeing.news().tells()) {
       step(
@@ -108,8 +177,8 @@ public final class DrivenRollout {
               new Observation(
                   order.run(),
                   order.stage(),
-                  unit,
-                  variant,
+                  begun.unit,
+                  begun.variant,
                   now,
                   seeing.label().name(),
                   seeing.label().slots(),
@@ -121,16 +190,48 @@ public final class DrivenRollout {
                   measured.durationMicros(),
                   measured.completionTokens(),
                   measured.refusal(),
-                  null)));
+                  measured.cachedTokens())));
     }
   }
 
-  /** Time passes: a heartbeat each second, and the clock wakes the controller where it is due. */
+  /** The answer to a request that has ended is rated now. */
+  public void rate(Begun begun, UnitHistory history, boolean bad) {
+    Output.Command order = begun.order;
+    history
+        .rate(
+            new UnitHistory.Rating(
+                order.stage(), begun.variant, now, bad, new EventId("simulated", 0, 0L)))
+        .ifPresent(
+            seen ->
+                step(
+                    new Input.Rating(
+                        now,
+                        new FirstRating(
+                            order.run(),
+                            order.stage(),
+                            begun.unit,
+                            begun.variant,
+                            now,
+                            seen.label().name(),
+                            seen.label().slots(),
+                            bad))));
+  }
+
+  /** Time passes: the router is heard and the controller woken where it is due. */
   public void pass(Duration time) {
-    long until = now + time.toMillis();
+    passUntil(now - START + time.toMillis());
+  }
+
+  /**
+   * Time passes.
+   *
+   * @param elapsed milliseconds since the file was applied
+   */
+  public void passUntil(long elapsed) {
+    long until = START + elapsed;
     while (now < until) {
-      now = Math.min(until, now / SECOND * SECOND + SECOND);
-      if (now % SECOND == 0) {
+      now = Math.min(until, now / wakes * wakes + wakes);
+      if (now % wakes == 0) {
         step(new Input.Heartbeat(now, "router", "first", order().revision(), Set.of()));
       }
       if (decider.due(now)) {
@@ -153,8 +254,15 @@ public final class DrivenRollout {
         case Output.StageVerdict weighed -> standing = weighed.text();
         case Output.ControlOnly contained ->
             throw new IllegalStateException("the controller failed: " + contained.cause());
-        case Output.Event told -> event = told.text();
-        case Output.GuardVerdict judged -> {}
+        case Output.Event told -> {
+          event = told.text();
+          events.merge(told.kind(), 1, Integer::sum);
+        }
+        case Output.GuardVerdict judged -> {
+          if (judged.decision() == Decision.ROLLBACK) {
+            firedBy = judged.finding().guard().metric().text();
+          }
+        }
       }
     }
   }

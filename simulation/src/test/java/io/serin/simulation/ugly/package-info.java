@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.simulation.ugly;
+
+import org.jspecify.annotations.NullMarked;
