@@ -41,6 +41,7 @@ public final class RolloutFileReader {
         "mde",
         "level",
         "missingData",
+        "servers",
         "notify");
     Strategy strategy =
         file.value("strategy", Strategy.CANARY, (field, text) -> Strategy.parse(text));
@@ -61,6 +62,7 @@ public final class RolloutFileReader {
     Deadlines deadlines = deadlines(file);
     Duration lease = file.value("lease", RolloutFile.DEFAULT_LEASE, Quantities::duration);
     MissingData missingData = missingData(file);
+    Servers servers = file.value("servers", Servers.SHARED, Servers::parse);
     List<Webhook> notify = webhooks(file);
     return file.check(
         () ->
@@ -78,6 +80,7 @@ public final class RolloutFileReader {
                 strategy,
                 ab,
                 missingData,
+                servers,
                 notify));
   }
 

@@ -5,6 +5,8 @@ import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Guard;
 import io.serin.rollout.RolloutFile;
+import io.serin.rollout.Servers;
+import io.serin.rollout.Then;
 import io.serin.rollout.Variant;
 import io.serin.rollout.plan.Budget;
 import io.serin.statistics.sequential.ErrorBudget;
@@ -33,7 +35,8 @@ public final class Judge {
       CacheState cache = new CacheState(candidate.name(), cells, seen);
       caches.put(candidate.name(), cache);
       for (Guard guard : file.guards()) {
-        guards.add(watch(guard, candidate.name(), level(guard, budget), seen, cache));
+        boolean blocks = file.servers() == Servers.OWN && guard.then() == Then.ROLLBACK;
+        guards.add(watch(guard, candidate.name(), level(guard, budget), blocks, seen, cache));
       }
     }
   }
@@ -48,15 +51,21 @@ public final class Judge {
   }
 
   private CandidateGuard watch(
-      Guard guard, String candidate, Level level, Exposures seen, CacheState cache) {
+      Guard guard,
+      String candidate,
+      Level level,
+      boolean blocks,
+      Exposures seen,
+      CacheState cache) {
     Measure measure = Measure.of(guard.metric());
     if (measure != null) {
-      return new QuantileGuard(guard, measure, candidate, level, cells, thresholds(measure), cache);
+      return new QuantileGuard(
+          guard, measure, candidate, level, blocks, cells, thresholds(measure), cache);
     }
     return switch (guard.metric()) {
       case FEEDBACK -> new RatingGuard(guard, candidate, level, cells, seen);
       case CACHE_HIT -> new CacheGuard(guard, candidate, level, cells, cache);
-      default -> new EventGuard(guard, candidate, level, cells, seen);
+      default -> new EventGuard(guard, candidate, level, blocks, cells, seen);
     };
   }
 

@@ -5,10 +5,7 @@ import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Guard;
 import io.serin.rollout.Variant;
-import io.serin.statistics.Logs;
 import io.serin.statistics.confidence.QuantileSequence;
-import io.serin.statistics.sequential.EventLabelDesign;
-import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sketch.LogSketch;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,49 +15,20 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches a quantile with a margin: the candidate's values, divided by 1 + margin, against
- * thresholds read from control, by a bet on each unit's first request of a stage. A second process
- * watches the unit's first value above c_.95, with half of the wealth: units that return have given
- * their first request.
+ * Watches a quantile with a margin: the candidate's values, divided by 1 + margin, against the same
+ * quantile read from control. A unit gives its first request of a stage and, where it returns, its
+ * first of each later day: {@link QuantileBets}.
  *
  * <p>Times depend on the prompt cache, and a cache at a small share of the traffic is colder. Where
- * {@link CacheState} sees that, only strata with equal shares may roll back, by processes of their
- * own that hold a tenth of the wealth; all strata together flag.
+ * {@link CacheState} sees that, only strata with equal shares may roll back, by bets of their own
+ * that hold a tenth of the wealth; all strata together flag.
  */
 final class QuantileGuard implements CandidateGuard {
   private static final int CONTROL = 0;
   private static final int CANDIDATE = 1;
-  private static final double SLOW = 0.95;
   private static final double FAIR = 0.1;
   private static final double LEVEL = 0.05;
   private static final double TUNED = 1_000;
-
-  /** The two processes on some strata. */
-  private static final class Pair {
-    final Exceedances firsts;
-    final EventLabels peaks;
-
-    Pair(Cells cells, String owner) {
-      this.firsts = new Exceedances(ExceedanceDesign.slower(), cells, Cells.owner(owner, "over"));
-      this.peaks =
-          new EventLabels(
-              EventLabelDesign.worse(),
-              cells,
-              Cells.owner(owner, "peak"),
-              (version, stratum) -> stratum.stratum());
-    }
-
-    /** With both processes holding half. */
-    double wealth() {
-      return Logs.mean(firsts.logE(), peaks.logE());
-    }
-
-    List<Finding.EProcess> processes(String of, double share) {
-      return List.of(
-          new Finding.EProcess(of + "first", share / 2, firsts.mixture(), firsts.counts()),
-          new Finding.EProcess(of + "peaks", share / 2, peaks.mixture(), peaks.counts()));
-    }
-  }
 
   private final Guard guard;
   private final String candidate;
@@ -71,8 +39,8 @@ final class QuantileGuard implements CandidateGuard {
   private final Measure measure;
   private final String owner;
   private final Exposures analysed;
-  private final Pair all;
-  private final Pair fair;
+  private final QuantileBets all;
+  private final QuantileBets fair;
   private final LogSketch candidateSketch;
   private final LogSketch controlSketch;
   private long firstBadAt;
@@ -82,6 +50,7 @@ final class QuantileGuard implements CandidateGuard {
       Measure measure,
       String candidate,
       Level level,
+      boolean blocks,
       Cells cells,
       Thresholds thresholds,
       CacheState cache) {
@@ -94,8 +63,9 @@ final class QuantileGuard implements CandidateGuard {
     this.measure = measure;
     this.owner = Cells.owner("quantile", guard.metric().text(), candidate);
     this.analysed = new Exposures(cells, Cells.owner(owner, "units"));
-    this.all = new Pair(cells, Cells.owner(owner, "all"));
-    this.fair = new Pair(cells, Cells.owner(owner, "fair"));
+    double q = guard.metric().quantile();
+    this.all = new QuantileBets(q, blocks, cells, Cells.owner(owner, "all"));
+    this.fair = new QuantileBets(q, blocks, cells, Cells.owner(owner, "fair"));
     this.candidateSketch = measure.sketch();
     this.controlSketch = measure.sketch();
     firstBadAt = cells.single(Cells.owner(owner, "first"));
@@ -132,55 +102,31 @@ final class QuantileGuard implements CandidateGuard {
     if (known == null) {
       return;
     }
-    double scale = ofCandidate ? 1 + guard.margin() : 1;
-    if (given) {
-      first(observation, stratum, ofCandidate, value / scale, known);
-    }
-    Long before = observation.news().peaks().get(measure.peak());
-    if (before != null) {
-      peak(observation, stratum, ofCandidate, value / scale, before, scale, known);
-    }
-  }
-
-  private void first(
-      Observation observation,
-      StratumId stratum,
-      boolean ofCandidate,
-      double y,
-      Thresholds.Version known) {
-    boolean over = y > known.quantile(guard.metric().quantile());
+    double y = ofCandidate ? value / (1 + guard.margin()) : value;
+    double limit = known.quantile(guard.metric().quantile());
+    boolean over = y > limit;
     if (!over && measure.censored(observation)) {
       return; // The client left before the threshold: it cannot be known.
     }
-    long window = Strata.window(observation);
-    all.firsts.add(window, known.number(), stratum, ofCandidate, over);
-    if (cache.fair(observation)) {
-      fair.firsts.add(window, known.number(), stratum, ofCandidate, over);
+    if (given) {
+      boolean far = y > QuantileBets.FAR * limit;
+      long window = Strata.window(observation);
+      all.first(window, known.number(), stratum, ofCandidate, over, far);
+      if (cache.fair(observation)) {
+        fair.first(window, known.number(), stratum, ofCandidate, over, far);
+      }
+      analysed.add(stratum, ofCandidate);
+    } else if (observation.news().firstOfDay(measure.peak())) {
+      long at = observation.eventTime();
+      all.again(at, known.number(), stratum, ofCandidate, over);
+      if (cache.fair(observation)) {
+        fair.again(at, known.number(), stratum, ofCandidate, over);
+      }
+    } else {
+      return;
     }
-    analysed.add(stratum, ofCandidate);
     if (over && ofCandidate) {
       bad(observation);
-    }
-  }
-
-  private void peak(
-      Observation observation,
-      StratumId stratum,
-      boolean ofCandidate,
-      double y,
-      long before,
-      double scale,
-      Thresholds.Version known) {
-    double limit = known.quantile(SLOW);
-    if (y > limit && before != Measure.FAILED && before / scale <= limit) {
-      long window = Strata.window(observation);
-      all.peaks.add(window, 0, stratum, ofCandidate);
-      if (cache.fair(observation)) {
-        fair.peaks.add(window, 0, stratum, ofCandidate);
-      }
-      if (ofCandidate) {
-        bad(observation);
-      }
     }
   }
 
@@ -211,7 +157,7 @@ final class QuantileGuard implements CandidateGuard {
     List<Finding.EProcess> processes = new ArrayList<>(ofAll);
     processes.addAll(ofFair);
     double split = analysed.logE();
-    Finding.Arms events = events(all);
+    Finding.Arms events = all.events();
     Finding.Flag flag =
         colder
             ? new Finding.Flag(all.wealth(), level.signal(), events.candidate() >= FEWEST_EVENTS)
@@ -219,12 +165,12 @@ final class QuantileGuard implements CandidateGuard {
     Double candidateQuantile = quantile(candidateSketch);
     Double controlQuantile = quantile(controlSketch);
     Rates rates = new Rates();
-    all.firsts.addTo(rates);
+    all.firsts().addTo(rates);
     Map<String, Double> evidence = new TreeMap<>();
-    evidence.put("candidateAbove", (double) all.firsts.candidateYes());
-    evidence.put("controlAbove", (double) all.firsts.controlYes());
-    evidence.put("candidatePeaks", (double) all.peaks.candidateEvents());
-    evidence.put("controlPeaks", (double) all.peaks.controlEvents());
+    evidence.put("candidateAbove", (double) all.firsts().candidateYes());
+    evidence.put("controlAbove", (double) all.firsts().controlYes());
+    evidence.put("candidateAboveToday", (double) all.returning().candidate());
+    evidence.put("controlAboveToday", (double) all.returning().control());
     evidence.put("colderCache", colder ? 1.0 : 0.0);
     return new Finding(
         candidate,
@@ -242,7 +188,7 @@ final class QuantileGuard implements CandidateGuard {
         rates.eventStrata(),
         analysed.counts(),
         split,
-        events(colder ? fair : all).candidate() >= FEWEST_EVENTS,
+        (colder ? fair : all).events().candidate() >= FEWEST_EVENTS,
         split >= BROKEN_SPLIT,
         thresholds.known() || cache.controlUnits() < ENOUGH_TO_TELL,
         firstBadAt,
@@ -251,13 +197,6 @@ final class QuantileGuard implements CandidateGuard {
         flag,
         evidence,
         text(candidateQuantile, controlQuantile, colder));
-  }
-
-  /** Of the process with the greater evidence. */
-  private static Finding.Arms events(Pair pair) {
-    return pair.peaks.logE() > pair.firsts.logE()
-        ? new Finding.Arms(pair.peaks.candidateEvents(), pair.peaks.controlEvents())
-        : new Finding.Arms(pair.firsts.candidateYes(), pair.firsts.controlYes());
   }
 
   private Finding.Range ratio() {

@@ -39,10 +39,13 @@ public final class UnitHistory {
   /** Ratings of stages that the unit has made no known request in yet. */
   private static final int MAX_EARLY = 4;
 
-  private static final Measure[] PEAKS = {
+  private static final Measure[] DAILY = {
     Measure.LATENCY, Measure.DURATION, Measure.TPOT, Measure.TOKENS
   };
-  private static final int WHOLE = PEAKS.length;
+  private static final int WHOLE = DAILY.length;
+  private static final long NONE = -1;
+  private static final long GIVEN = 0;
+  private static final long DAY = 86_400_000;
 
   /**
    * One assigned request.
@@ -125,6 +128,7 @@ public final class UnitHistory {
             && before.getVariant().equals(request.variant)
             && request.eventTime - request.durationMicros / 1_000 - before.getEventTime()
                 <= CACHE_TTL;
+    boolean newDay = before != null && request.eventTime / DAY > before.getEventTime() / DAY;
     if (before == null || request.eventTime >= before.getEventTime()) {
       state.setLast(
           new LastRequest(
@@ -137,7 +141,7 @@ public final class UnitHistory {
     if (began < now.getRevision()) {
       return new Seeing(label, Observation.FirstEvents.NONE);
     }
-    return new Seeing(label, firstEvents(request, label, cacheHolds));
+    return new Seeing(label, firstEvents(request, label, cacheHolds, newDay));
   }
 
   private void seenAt(long eventTime) {
@@ -227,12 +231,13 @@ public final class UnitHistory {
     UnitStage begun = new UnitStage();
     begun.setStage(stage);
     begun.setLabelSlots(Map.of());
-    begun.setPeaks(new ArrayList<>(Collections.nCopies(2 * WHOLE, -1L)));
+    begun.setPeaks(new ArrayList<>(Collections.nCopies(2 * WHOLE, NONE)));
     state.getStages().add(begun);
     return begun;
   }
 
-  private Observation.FirstEvents firstEvents(Request request, Label label, boolean cacheHolds) {
+  private Observation.FirstEvents firstEvents(
+      Request request, Label label, boolean cacheHolds, boolean newDay) {
     UnitStage in = begun(request.stage);
     boolean first = in.getLabelClass() == null;
     if (first) {
@@ -257,25 +262,30 @@ public final class UnitHistory {
         firstRefusal,
         firstCached,
         firstFollowUp,
-        peaks(request, in.getPeaks()));
+        firstsOfDay(request, newDay, in.getPeaks()));
   }
 
-  private static Map<Measure, Long> peaks(Request request, List<Long> greatest) {
-    Map<Measure, Long> peaks = new EnumMap<>(Measure.class);
-    for (int i = 0; i < PEAKS.length; i++) {
+  /** Measures of which the request gives the day's first value. */
+  private static Map<Measure, Long> firstsOfDay(
+      Request request, boolean newDay, List<Long> given) {
+    if (newDay) {
+      Collections.fill(given, NONE);
+    }
+    Map<Measure, Long> firsts = new EnumMap<>(Measure.class);
+    for (int i = 0; i < DAILY.length; i++) {
       Long value =
-          PEAKS[i].value(
+          DAILY[i].value(
               request.end,
               request.streamed,
               request.ttftMicros,
               request.durationMicros,
               request.completionTokens);
       int at = i + (request.streamed ? 0 : WHOLE);
-      if (value != null && value > greatest.get(at)) {
-        peaks.put(PEAKS[i], greatest.set(at, value));
+      if (value != null && given.set(at, GIVEN) == NONE) {
+        firsts.put(DAILY[i], NONE);
       }
     }
-    return peaks;
+    return firsts;
   }
 
   /**

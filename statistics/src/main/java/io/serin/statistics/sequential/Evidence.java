@@ -5,8 +5,17 @@ public sealed interface Evidence {
   /** Windows of ten seconds in a minute. */
   int MINUTE = 6;
 
-  /** Units are independent: each observation counts in full, at once. */
-  record Units() implements Evidence {}
+  /**
+   * Units are independent: each observation counts in full, at once.
+   *
+   * @param expected pooled rate before there is a history; NaN to wait for one
+   */
+  record Units(double expected) implements Evidence {}
+
+  /** Units are independent, and nothing is bet before there is a history. */
+  static Evidence units() {
+    return new Units(Double.NaN);
+  }
 
   /**
    * Blocks of time are independent, units within one need not be: {@link BlockWealth}.
@@ -40,7 +49,7 @@ public sealed interface Evidence {
   /** The pooled rate that is expected before there is a history; NaN if none is. */
   default double prior() {
     return switch (this) {
-      case Units units -> Double.NaN;
+      case Units units -> units.expected;
       case Blocks blocks -> blocks.expected;
       case Gross gross -> gross.expected;
     };

@@ -79,7 +79,7 @@ public final class ExceedanceProcess {
   private boolean betsKnown;
 
   public ExceedanceProcess(ExceedanceDesign design) {
-    this(design, new Evidence.Units());
+    this(design, Evidence.units());
   }
 
   public ExceedanceProcess(ExceedanceDesign design, Evidence evidence) {
@@ -98,7 +98,7 @@ public final class ExceedanceProcess {
 
   /** The process that has seen these counts, in whatever order they are given. */
   public static ExceedanceProcess of(ExceedanceDesign design, Iterable<ExceedanceCounts> counts) {
-    return of(design, new Evidence.Units(), counts);
+    return of(design, Evidence.units(), counts);
   }
 
   /** The same, by another kind of evidence. */

@@ -60,7 +60,7 @@ class ExceedanceProcessTest {
       if (i % 9_000 == 0 && folding.folded().length > 0) {
         folding = 
             ExceedanceProcess.of(
-                folding.design(), new Evidence.Units(), folding.folded(), folding.counts());
+                folding.design(), Evidence.units(), folding.folded(), folding.counts());
       }
       if (i % 500 == 0) {
         assertThat(folding.mixture()).isEqualTo(whole.mixture());
@@ -83,7 +83,7 @@ class ExceedanceProcessTest {
     assertThat(process.counts().getFirst().window()).isEqualTo(through + 1);
     assertThat(
             ExceedanceProcess.of(
-                    process.design(), new Evidence.Units(), process.folded(), process.counts())
+                    process.design(), Evidence.units(), process.folded(), process.counts())
                 .logE())
         .isEqualTo(process.logE());
   }
