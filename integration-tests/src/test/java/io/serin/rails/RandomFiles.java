@@ -183,6 +183,12 @@ final class RandomFiles {
     if (chance(0.1)) {
       variant.put("cacheKey", true);
     }
+    if (chance(0.1)) {
+      variant.put("streamUsage", chance(0.5));
+    }
+    if (chance(0.1)) {
+      variant.putArray("paths").add(pick("/files", "/files/*", "/*", "/audio/speech"));
+    }
   }
 
   private String url() {

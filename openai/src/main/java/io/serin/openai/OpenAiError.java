@@ -38,6 +38,20 @@ public record OpenAiError(
         404);
   }
 
+  /**
+   * 404: no stored response of this client has this id.
+   *
+   * @param param the field or path segment that carries it
+   */
+  public static OpenAiError responseNotFound(String id, String param) {
+    return new OpenAiError(
+        "Response '" + id + "' not found.",
+        "invalid_request_error",
+        param,
+        "response_not_found",
+        404);
+  }
+
   /** 413: the body is over the limit. */
   public static OpenAiError tooLarge(long limitBytes) {
     return new OpenAiError(

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rollout clients ask for this as "model"
  * @param unit what sticks to a variant: header:NAME or body:PATH, the first that yields a value
+ * @param pin what stays at its variant while weights change
  * @param variants control first
  * @param shadow null where nothing is replayed outside a shadow stage
  * @param alpha chance of any false rollback over the whole run
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public record RolloutFile(
     String rollout,
     List<String> unit,
+    Pin pin,
     List<Variant> variants,
     @Nullable Shadow shadow,
     List<Stage> stages,
@@ -137,7 +139,7 @@ public record RolloutFile(
   public Map<String, String> secrets() {
     Map<String, String> secrets = new LinkedHashMap<>();
     for (Variant variant : variants) {
-      put(secrets, "variants." + variant.name() + ".credential", variant.credential());
+      put(secrets, "variants." + variant.name() + ".credential", variant.access().credential());
     }
     for (int i = 0; i < webhooks.size(); i++) {
       put(secrets, "notify[" + i + "].secret", webhooks.get(i).secret());

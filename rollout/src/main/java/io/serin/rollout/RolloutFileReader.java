@@ -27,6 +27,7 @@ public final class RolloutFileReader {
     file.only(
         "rollout",
         "unit",
+        "pin",
         "variants",
         "shadow",
         "stages",
@@ -47,6 +48,7 @@ public final class RolloutFileReader {
         file.value("strategy", Strategy.CANARY, (field, text) -> Strategy.parse(text));
     String rollout = file.required("rollout");
     List<String> unit = file.has("unit") ? file.texts("unit") : RolloutFile.DEFAULT_UNIT;
+    Pin pin = file.value("pin", Pin.UNIT, (field, text) -> Pin.parse(text));
     List<Variant> variants = variants(file);
     Shadow shadow =
         ShadowReader.read(
@@ -69,6 +71,7 @@ public final class RolloutFileReader {
             new RolloutFile(
                 rollout,
                 unit,
+                pin,
                 variants,
                 shadow,
                 stages,
@@ -108,6 +111,8 @@ public final class RolloutFileReader {
           "healthPath",
           "maxConcurrency",
           "cacheKey",
+          "streamUsage",
+          "paths",
           "credentialHeader");
       String url = fields.required("url");
       String model = fields.text("model");
@@ -119,11 +124,13 @@ public final class RolloutFileReader {
       }
       String extraBody = extra == null ? null : extra.toString();
       BodyFields.check(fields, "extraBody", extra);
+      boolean cacheKey = fields.flag("cacheKey");
+      boolean streamUsage = !fields.has("streamUsage") || fields.flag("streamUsage");
+      String credentialHeader = fields.text("credentialHeader");
+      List<String> paths = fields.texts("paths");
       List<String> moreUrls = fields.texts("moreUrls");
       String healthPath = fields.text("healthPath");
       int concurrency = fields.whole("maxConcurrency", 0);
-      boolean cacheKey = fields.flag("cacheKey");
-      String credentialHeader = fields.text("credentialHeader");
       Variant variant =
           fields.check(
               () ->
@@ -131,14 +138,10 @@ public final class RolloutFileReader {
                       name,
                       url,
                       model,
-                      credential,
+                      new Variant.Access(credential, credentialHeader, paths),
                       headers,
-                      extraBody,
-                      moreUrls,
-                      healthPath,
-                      concurrency,
-                      cacheKey,
-                      credentialHeader));
+                      new Variant.Body(extraBody, cacheKey, streamUsage),
+                      new Variant.Servers(moreUrls, healthPath, concurrency)));
       if (variant.control()) {
         variants.addFirst(variant);
       } else {

@@ -28,6 +28,7 @@ class RolloutFileReaderTest {
     assertThat(file.unit()).isEqualTo(RolloutFile.DEFAULT_UNIT);
     assertThat(file.alpha()).isEqualTo(0.01);
     assertThat(file.lease()).isEqualTo(RolloutFile.DEFAULT_LEASE);
+    assertThat(file.pin()).isEqualTo(Pin.UNIT);
     assertThat(file.deadlines()).isEqualTo(Deadlines.DEFAULT);
     assertThat(file.variants().getFirst().control()).isTrue();
   }
@@ -50,6 +51,8 @@ class RolloutFileReaderTest {
                 healthPath: /health
                 maxConcurrency: 40
                 cacheKey: true
+                streamUsage: false
+                paths: [/chat/completions, /files/*]
                 headers: {x-team: chat}
                 extraBody: {temperature: 0.2, logit_bias: {"50256": -100}, stop: ["a\\"b", null], logprobs: true}
               control: {url: http://localhost:8101/v1}
@@ -67,19 +70,24 @@ class RolloutFileReaderTest {
             power: 0.8
             deadlines: {connect: 500ms, firstByte: 10s, total: 2m}
             lease: 60s
+            pin: conversation
             """);
 
     Variant candidate = file.candidates().getFirst();
-    assertThat(candidate.extraBody())
+    assertThat(candidate.body().extra())
         .isEqualTo(
             "{\"temperature\":0.2,\"logit_bias\":{\"50256\":-100},\"stop\":[\"a\\\"b\",null],\"logprobs\":true}");
     assertThat(candidate.headers()).isEqualTo(Map.of("x-team", "chat"));
-    assertThat(candidate.moreUrls())
+    assertThat(candidate.servers().moreUrls())
         .containsExactly("https://more.example/v1", "http://localhost:8103/v1");
-    assertThat(candidate.healthPath()).isEqualTo("/health");
-    assertThat(candidate.maxConcurrency()).isEqualTo(40);
-    assertThat(candidate.cacheKey()).isTrue();
-    assertThat(candidate.credentialHeader()).isEqualTo("x-api-key");
+    assertThat(candidate.servers().healthPath()).isEqualTo("/health");
+    assertThat(candidate.servers().maxConcurrency()).isEqualTo(40);
+    assertThat(candidate.body().cacheKey()).isTrue();
+    assertThat(candidate.body().streamUsage()).isFalse();
+    assertThat(file.variants().getFirst().body().streamUsage()).as("the default").isTrue();
+    assertThat(candidate.access().paths()).containsExactly("/chat/completions", "/files/*");
+    assertThat(candidate.access().credentialHeader()).isEqualTo("x-api-key");
+    assertThat(file.pin()).isEqualTo(Pin.CONVERSATION);
     assertThat(file.shadow()).isEqualTo(new Shadow(5_000, 4, 2.5, 1_000));
     assertThat(file.stages().get(1).weights()).isEqualTo(Map.of("candidate", 250));
     assertThat(file.stages().get(1).lasts()).isEqualTo(Duration.ofMinutes(90));
@@ -163,6 +171,7 @@ class RolloutFileReaderTest {
         "not for cache.hit");
     refuses("alpha: 2\n", 5, "alpha", "alpha is 2", "write 2%");
     refuses("lease: 1s\n", 5, "lease", "at least 10s");
+    refuses("pin: session\n", 5, "pin", "must be unit or conversation");
     refuses("strategy: rolling\n", 5, "strategy", "rolling", "canary, ab, blue-green");
     refuses(
         "strategy: blue-green\nstages: [{weight: 5%}, {weight: 100%}]\n",

@@ -164,10 +164,13 @@ public final class RouterService implements AutoCloseable {
                 new AckReporter.Source(
                     () -> listening.join().url(),
                     follower::adopted,
-                    tables::trips,
-                    tables::lapsed,
-                    tables::forced,
-                    tables::refused,
+                    () ->
+                        new AckReporter.TakenOut(
+                            tables.trips(),
+                            tables.lapsed(),
+                            tables.forced(),
+                            tables.refused(),
+                            tables.conversations().moves()),
                     evidence::journal,
                     metrics::inFlight),
                 clock));

@@ -20,6 +20,7 @@ import java.util.Map;
  */
 public final class Decider {
   private final Session session;
+  private final MovedConversations moved;
   private final Rollbacks rollbacks;
   private final EvidenceFreshness freshness;
   private final GuardActions guardActions;
@@ -35,11 +36,12 @@ public final class Decider {
   /** A decider that continues from a state; it owns both from now on. */
   public Decider(String rollout, Status status, Cells cells) {
     session = new Session(rollout, status, cells);
-    rollbacks = new Rollbacks(session);
+    moved = new MovedConversations(session);
+    rollbacks = new Rollbacks(session, moved);
     guardActions = new GuardActions(session, rollbacks);
     freshness = new EvidenceFreshness(session, rollbacks);
     stages = new Stages(session, freshness);
-    routers = new Routers(session, guardActions, rollbacks);
+    routers = new Routers(session, guardActions, rollbacks, moved);
     operatorActions = new OperatorActions(session, stages, rollbacks, guardActions, routers);
     fileChanges = new FileChanges(session, stages);
   }
@@ -64,7 +66,7 @@ public final class Decider {
     if (current == null) {
       return false;
     }
-    if (rollbacks.awaitTheirTime(current)) {
+    if (rollbacks.awaitTheirTime(current) || moved.due(current, now)) {
       return true;
     }
     return current.active()
@@ -164,5 +166,6 @@ public final class Decider {
     }
     routers.tellLagging(current);
     rollbacks.confirm(current);
+    moved.tell(current);
   }
 }

@@ -6,6 +6,7 @@ import io.serin.analytics.observation.PairedObservation;
 import io.serin.rollout.assignment.Split;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.RolloutState;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,7 @@ public sealed interface Input {
    * @param tripped variants of this rollout that it tripped
    * @param refused why it cannot serve a variant of that revision, by variant; the empty name
    *     stands for what belongs to no variant
+   * @param moved what became of open conversations of variants that it took out, in any run
    */
   record Heartbeat(
       long at,
@@ -70,19 +72,24 @@ public sealed interface Input {
       String incarnation,
       long revision,
       Set<String> tripped,
-      Map<String, String> refused)
+      Map<String, String> refused,
+      List<Moved> moved)
       implements Input {
     public Heartbeat {
       tripped = Set.copyOf(tripped);
       refused = Map.copyOf(refused);
+      moved = List.copyOf(moved);
     }
 
     /** From a router that serves all that it was ordered to. */
     public Heartbeat(
         long at, String router, String incarnation, long revision, Set<String> tripped) {
-      this(at, router, incarnation, revision, tripped, Map.of());
+      this(at, router, incarnation, revision, tripped, Map.of(), List.of());
     }
   }
+
+  /** Open conversations of a variant that a router took out, by run and variant. */
+  record Moved(String run, String variant, int open, int continued, int failed) {}
 
   /**
    * The newest command on the topic, read by a controller that has lost its state.

@@ -25,9 +25,11 @@ final class Rollbacks {
   private static final long LONGEST_CONFIRMATION = 300_000;
 
   private final Session session;
+  private final MovedConversations moved;
 
-  Rollbacks(Session session) {
+  Rollbacks(Session session, MovedConversations moved) {
     this.session = session;
+    this.moved = moved;
   }
 
   /**
@@ -242,17 +244,27 @@ final class Rollbacks {
       details.put("firstBadAt", Long.toString(waiting.firstBadAt));
       since = ", " + millis + " ms after the first bad event";
     }
-    details.put("candidates", candidates(in, waiting));
+    String candidates = candidates(in, waiting);
+    details.put("candidates", candidates);
+    int open = moved.out(in, List.of(candidates.split(",", -1)));
+    details.put("conversationsOpen", Integer.toString(open));
     session.tell(
         in,
         EventKind.ROLLBACK_CONFIRMED,
         String.format(
             Locale.ROOT,
-            "All %d routers serve %s, %d ms after the decision%s.",
+            "All %d routers serve %s, %d ms after the decision%s.%s",
             acknowledged,
             waiting.candidate.isEmpty() ? "control only" : "without " + waiting.candidate,
             now - waiting.decidedAt,
-            since),
+            since,
+            open == 0
+                ? ""
+                : String.format(
+                    Locale.ROOT,
+                    " %,d open %s.",
+                    open,
+                    open == 1 ? "conversation moves" : "conversations move")),
         details);
   }
 

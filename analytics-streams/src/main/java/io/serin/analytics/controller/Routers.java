@@ -16,9 +16,12 @@ final class Routers {
   private final Session session;
   private final GuardActions guardActions;
   private final Rollbacks rollbacks;
+  private final MovedConversations moved;
 
-  Routers(Session session, GuardActions guardActions, Rollbacks rollbacks) {
+  Routers(
+      Session session, GuardActions guardActions, Rollbacks rollbacks, MovedConversations moved) {
     this.session = session;
+    this.moved = moved;
     this.guardActions = guardActions;
     this.rollbacks = rollbacks;
   }
@@ -31,6 +34,7 @@ final class Routers {
     router.revision = heard.revision();
     Map<String, String> refusedBefore = router.refused;
     router.refused = new TreeMap<>(heard.refused());
+    moved.heard(router, heard);
     Current current = session.current();
     if (current == null) {
       return;
@@ -58,6 +62,7 @@ final class Routers {
             trip.startsWith(heard.router() + "/")
                 && !heard.tripped().contains(trip.substring(heard.router().length() + 1)));
     rollbacks.confirm(current);
+    moved.tell(current);
   }
 
   private void tellRefused(Current in, String router, String variant, String why) {

@@ -114,6 +114,8 @@ public final class Status {
 
     List<Confirmation> confirmations = new ArrayList<>();
 
+    List<Moving> moving = new ArrayList<>();
+
     /** Routers told to lag, with the revision they lag behind. */
     Map<String, Long> lagging = new TreeMap<>();
   }
@@ -169,6 +171,23 @@ public final class Status {
 
     /** Why it cannot serve a variant of its revision, by variant. */
     Map<String, String> refused = new TreeMap<>();
+
+    /** Open conversations of variants that it took out, by variant. */
+    Map<String, Moves> moves = new TreeMap<>();
+  }
+
+  /** What became of open conversations of one variant on one router. */
+  static final class Moves {
+    String run = "";
+    int open;
+    int continued;
+    int failed;
+  }
+
+  /** Conversations that people are told of once they went on, or some time is over. */
+  static final class Moving {
+    Set<String> candidates = new TreeSet<>();
+    long until;
   }
 
   /** Highest revision ever ordered; 0 before the first. */

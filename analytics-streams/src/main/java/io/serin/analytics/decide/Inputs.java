@@ -155,7 +155,18 @@ public final class Inputs {
         ack.getIncarnation(),
         ack.getRevisions().getOrDefault(rollout, 0L),
         tripped,
-        refused);
+        refused,
+        ack.getMoved().stream()
+            .filter(moved -> moved.getRollout().equals(rollout))
+            .map(
+                moved ->
+                    new Input.Moved(
+                        moved.getRun(),
+                        moved.getVariant(),
+                        moved.getOpen(),
+                        moved.getContinued(),
+                        moved.getFailed()))
+            .toList());
   }
 
   private static @Nullable Input found(long at, Command command) {

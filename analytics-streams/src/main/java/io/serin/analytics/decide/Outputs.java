@@ -2,6 +2,7 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.controller.Output;
 import io.serin.analytics.judge.Finding;
+import io.serin.rollout.Pin;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Shadow;
 import io.serin.rollout.Variant;
@@ -78,6 +79,7 @@ public final class Outputs {
         .setSplit(slices(ordered.split().slices()))
         .setSalt(ordered.run())
         .setUnit(file.unit())
+        .setPinConversations(file.pin() == Pin.CONVERSATION)
         .setShadow(shadow == null ? null : ShadowPlans.of(shadow, file))
         .setDeadlines(deadlines(file))
         .setLeaseMillis(RolloutStates.active(ordered.phase()) ? file.lease().toMillis() : 0)
@@ -147,14 +149,16 @@ public final class Outputs {
         .setRole(variant.control() ? VariantRole.CONTROL : VariantRole.CANDIDATE)
         .setUrl(variant.url())
         .setModel(variant.model())
-        .setCredential(variant.credential())
+        .setCredential(variant.access().credential())
         .setHeaders(variant.headers())
-        .setExtraBody(variant.extraBody())
-        .setMoreUrls(variant.moreUrls())
-        .setHealthPath(variant.healthPath())
-        .setMaxConcurrency(variant.maxConcurrency())
-        .setCacheKey(variant.cacheKey())
-        .setCredentialHeader(variant.credentialHeader())
+        .setExtraBody(variant.body().extra())
+        .setMoreUrls(variant.servers().moreUrls())
+        .setHealthPath(variant.servers().healthPath())
+        .setMaxConcurrency(variant.servers().maxConcurrency())
+        .setCacheKey(variant.body().cacheKey())
+        .setCredentialHeader(variant.access().credentialHeader())
+        .setPaths(variant.access().paths())
+        .setStreamUsage(variant.body().streamUsage())
         .build();
   }
 

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A conversation is followed by the answers that its requests carry: a request that carries more
  * of them than the one before, and no shorter prompt, continues it. One that began under an earlier
- * split is outside every guard in both arms: its requests teach the unit's class and nothing else.
+ * split is outside every guard in both arms: its requests teach the unit's class and nothing else. So
+ * is one that carries earlier answers when its unit is first seen.
  */
 public final class UnitHistory {
   /** Splits remembered one by one; older ones are kept as their common slots. */
@@ -35,6 +36,9 @@ public final class UnitHistory {
 
   /** How long a prompt cache is taken to keep a conversation's prefix, milliseconds. */
   static final long CACHE_TTL = 300_000;
+
+  /** Stands for the revision of a conversation that began before its unit was seen. */
+  private static final long UNSEEN = 0;
 
   /** Ratings of stages that the unit has made no known request in yet. */
   private static final int MAX_EARLY = 4;
@@ -122,7 +126,7 @@ public final class UnitHistory {
     Label label = label(request, now);
     LastRequest before = state.getLast();
     boolean follows = before != null && follows(before, request);
-    long began = follows ? before.getBegan() : now.getRevision();
+    long began = follows ? before.getBegan() : begins(before, request) ? now.getRevision() : UNSEEN;
     boolean cacheHolds =
         follows
             && before.getVariant().equals(request.variant)
@@ -205,6 +209,11 @@ public final class UnitHistory {
     }
     slots.putIfAbsent(Variant.CONTROL, 0);
     return new Label(possible.toString(), slots);
+  }
+
+  /** Whether a request that follows none is the first of its conversation, as far as is known. */
+  private static boolean begins(@Nullable LastRequest before, Request request) {
+    return before != null || request.priorAnswers == null || request.priorAnswers == 0;
   }
 
   private static boolean follows(LastRequest before, Request request) {

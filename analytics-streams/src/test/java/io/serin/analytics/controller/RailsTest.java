@@ -207,7 +207,8 @@ class RailsTest {
               "i",
               serin.newest().revision(),
               Set.of(),
-              Map.of("candidate", why)));
+              Map.of("candidate", why),
+              List.of()));
       serin.traffic(random, 1, Duration.ofSeconds(1), Map.of());
     }
 

@@ -354,6 +354,56 @@ class SafetyTest {
     assertThat(serin.kinds()).contains(EventKind.ROLLBACK_CONFIRMED);
   }
 
+  @Test
+  void aRollbackSaysHowManyOpenConversationsMoveAndLaterHowThatWent() {
+    begin();
+    serin.ask(ActionKind.ROLLBACK, "bad");
+    moved("r1", "run-1", 12, 0, 0);
+    moved("r2", "run-1", 8, 1, 0);
+    assertThat(serin.told(EventKind.ROLLBACK_CONFIRMED).text())
+        .contains("20 open conversations move.");
+
+    moved("r1", "run-1", 12, 12, 1);
+    assertThat(serin.kinds()).doesNotContain(EventKind.ROLLBACK_COUNTED);
+    moved("r2", "run-1", 8, 8, 0);
+
+    Output.Event counted = serin.told(EventKind.ROLLBACK_COUNTED);
+    assertThat(counted.text())
+        .isEqualTo(
+            "Of 20 open conversations of bad, 20 continued elsewhere so far; the first turn there"
+                + " failed for 1.");
+    moved("r2", "run-1", 8, 8, 0);
+    assertThat(serin.kinds()).containsOnlyOnce(EventKind.ROLLBACK_COUNTED);
+  }
+
+  @Test
+  void conversationsThatNobodyContinuesAreToldOfInTheEnd() {
+    begin();
+    serin.ask(ActionKind.ROLLBACK, "bad");
+    moved("r1", "run-1", 12, 3, 0);
+    moved("r2", "run-0", 8, 8, 8);
+
+    serin.pass(Duration.ofMinutes(11));
+
+    assertThat(serin.told(EventKind.ROLLBACK_COUNTED).details())
+        .as("those of another run are not this one's")
+        .containsEntry("conversationsOpen", "12")
+        .containsEntry("conversationsContinued", "3")
+        .containsEntry("conversationsFailed", "0");
+  }
+
+  private void moved(String router, String run, int open, int continued, int failed) {
+    serin.step(
+        new Input.Heartbeat(
+            serin.now(),
+            router,
+            "i",
+            serin.newest().revision(),
+            Set.of(),
+            Map.of(),
+            List.of(new Input.Moved(run, "bad", open, continued, failed))));
+  }
+
   private void begin() {
     serin.apply("run-1", FILE);
     serin.obey("r1", "r2");

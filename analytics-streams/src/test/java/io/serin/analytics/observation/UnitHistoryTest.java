@@ -110,6 +110,21 @@ class UnitHistoryTest {
   }
 
   @Test
+  void shouldLeaveOutAConversationThatWasOpenWhenItsUnitWasFirstSeen() {
+    UnitHistory history = new UnitHistory();
+    UnitHistory.Seeing open =
+        history.see(request(1, FIVE, "candidate", 0).answers(4, 900).whole(9_000).build());
+    UnitHistory.Seeing more =
+        again(history).see(request(1, FIVE, "candidate", 0).answers(5, 990).build());
+    UnitHistory.Seeing begun =
+        history.see(request(1, FIVE, "candidate", 0).answers(0, 40).build());
+
+    assertThat(open.news()).isEqualTo(Observation.FirstEvents.NONE);
+    assertThat(more.news()).isEqualTo(Observation.FirstEvents.NONE);
+    assertThat(begun.news().first()).as("a new conversation is the first request").isTrue();
+  }
+
+  @Test
   void shouldTellFollowUpsThatTheCacheStillHolds() {
     UnitHistory history = new UnitHistory();
     UnitHistory.Seeing first =

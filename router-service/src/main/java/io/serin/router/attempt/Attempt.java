@@ -9,6 +9,7 @@ import io.serin.modelcalls.Server;
 import io.serin.openai.answer.Answer;
 import io.serin.openai.answer.AnswerReader;
 import io.serin.router.http.Head;
+import io.serin.router.memory.Hold;
 import io.serin.router.rollout.Variant;
 import io.serin.router.upstream.AnswerListener;
 import io.serin.router.upstream.PendingAnswer;
@@ -41,23 +42,38 @@ import org.slf4j.LoggerFactory;
 public final class Attempt extends DeadlineWatch.Watched implements AnswerListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+
+  /** A body that is held is copied once, to be read. */
+  private static final long COPIES = 2;
+
   private final Upstreams upstreams;
   private final Variant variant;
   private final Route route;
   private final Call call;
+  private final Hold memory;
   private final AttemptListener listener;
   private final long startedNanos;
   private final Received received;
   private Phase phase = new Phase.Unsent();
   private @Nullable PendingAnswer pending;
 
-  /** An attempt that {@link #start} begins. */
+  /**
+   * An attempt that {@link #start} begins.
+   *
+   * @param memory the request's, which pays for a body that is held
+   */
   public Attempt(
-      Upstreams upstreams, Variant variant, Route route, Call call, AttemptListener listener) {
+      Upstreams upstreams,
+      Variant variant,
+      Route route,
+      Call call,
+      Hold memory,
+      AttemptListener listener) {
     this.upstreams = upstreams;
     this.variant = variant;
     this.route = route;
     this.call = call;
+    this.memory = memory;
     this.listener = listener;
     this.startedNanos = nanoTime();
     this.received = new Received(startedNanos);
@@ -219,6 +235,11 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
 
   /** Larger than may be held is cut: no half of a body reaches the client. */
   private void bodyPiece(byte[] piece) {
+    if (!memory.take(COPIES * piece.length)) {
+      // The router's own want of memory is no evidence about the model.
+      end(Outcome.REJECTED);
+      return;
+    }
     received.bodyPiece(piece, nanoTime());
     if (received.bytes() > upstreams.maxAnswerBytes()) {
       end(Outcome.CUT);

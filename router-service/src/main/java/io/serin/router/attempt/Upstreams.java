@@ -1,5 +1,6 @@
 package io.serin.router.attempt;
 
+import io.serin.router.memory.MemoryBudget;
 import io.serin.router.upstream.ConnectionPool;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -13,13 +14,15 @@ import org.slf4j.LoggerFactory;
  * @param nanoTime the monotonic clock
  * @param maxAnswerBytes largest answer that is held as a whole
  * @param maxHeldBytes how much of a stream is held while it has no content
+ * @param memory what all requests of the router may hold
  */
 public record Upstreams(
     ConnectionPool connections,
     DeadlineWatch deadlines,
     LongSupplier nanoTime,
     int maxAnswerBytes,
-    int maxHeldBytes) {
+    int maxHeldBytes,
+    MemoryBudget memory) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
 

@@ -1,5 +1,6 @@
 package io.serin.router.capture;
 
+import io.serin.router.memory.MemoryBudget;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.ShadowPlan;
@@ -28,14 +29,15 @@ public final class PayloadCapture implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PayloadCapture.class);
 
-  /** Bodies and answers that wait, in bytes and characters. */
-  private static final long MAX_WAITING_BYTES = 32L << 20;
-
   /** A key that is missing is looked for this often. */
   private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** The rules of a command; null where they cannot be used. */
   private record Compiled(Command command, @Nullable CaptureRules rules, long atNanos) {}
+
+  /** Most bytes and characters of bodies and answers that wait. */
+  private final long maxWaitingBytes =
+      MemoryBudget.capturesOfHeap(Runtime.getRuntime().maxMemory());
 
   private final Consumer<CapturedPayload> next;
   private final UnaryOperator<@Nullable String> secrets;
@@ -83,7 +85,7 @@ public final class PayloadCapture implements AutoCloseable {
    */
   public void submit(CapturedPayload payload, Command command) {
     long size = size(payload);
-    if (waitingBytes.addAndGet(size) > MAX_WAITING_BYTES) {
+    if (waitingBytes.addAndGet(size) > maxWaitingBytes) {
       waitingBytes.addAndGet(-size);
       dropped.incrementAndGet();
       return;

@@ -1,5 +1,6 @@
 package io.serin.router.exchange;
 
+import io.serin.router.http.Http2;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param hostNames names with a dot by which clients reach the port, "*" for every name
  * @param feedbackPerSecond feedbacks of one key or address that are taken each second; 0 is without
  *     limit
+ * @param http2 where HTTP/2 is spoken
  */
 public record ApiSettings(
     @Nullable String defaultRollout,
@@ -25,13 +27,23 @@ public record ApiSettings(
     int gzipFromBytes,
     boolean logRequests,
     Set<String> hostNames,
-    int feedbackPerSecond) {
+    int feedbackPerSecond,
+    Http2 http2) {
 
   public static final int DEFAULT_FEEDBACK_PER_SECOND = 100;
 
   /** No default rollout, no browsers, ten thousand requests at a time. */
   public static final ApiSettings DEFAULT =
-      new ApiSettings(null, Set.of(), 10_000, 0, false, Set.of(), DEFAULT_FEEDBACK_PER_SECOND);
+      
+      new ApiSettings(
+          null,
+          Set.of(),
+          10_000,
+          0,
+          false,
+          Set.of(),
+          DEFAULT_FEEDBACK_PER_SECOND,
+          Http2.DEFAULT);
 
   /** Checks the bounds. */
   public ApiSettings {

@@ -3,6 +3,7 @@ package io.serin.router.exchange;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.openai.CompletionRequest;
 import io.serin.openai.Endpoint;
+import io.serin.router.memory.Hold;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
 import io.serin.schemas.Deadlines;
@@ -18,13 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param choice the variant that was assigned, and the one that is asked first
  * @param facts what else is known of it
  * @param passing the client's headers that may pass to a variant
+ * @param memory what it holds of the router's memory
  */
 record AskedRequest(
     CompletionRequest request,
     Rollout rollout,
     Choice choice,
     RequestFacts facts,
-    HttpHeaders passing) {
+    HttpHeaders passing,
+    Hold memory) {
 
   Endpoint endpoint() {
     return request.endpoint();

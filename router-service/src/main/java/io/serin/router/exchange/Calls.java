@@ -107,7 +107,8 @@ final class Calls {
                 .choice()
                 .continuation()
                 .requestFor(asked.request(), variant)
-                .forVariant(variant.model(), extraBody(asked, variant), true),
+                .forVariant(
+                    variant.model(), extraBody(asked, variant), variant.body().streamUsage()),
             filter(asked, turn),
             asked.request().stream(),
             asked.facts().captured()
@@ -121,7 +122,7 @@ final class Calls {
             pool,
             pool.servers().size() > 1 ? asked.request().affinity() : 0,
             asked.choice().continuation().holder(variant));
-    Attempt attempt = new Attempt(upstreams, variant, route, call, listener);
+    Attempt attempt = new Attempt(upstreams, variant, route, call, asked.memory(), listener);
     turn.calls(attempt);
     return attempt;
   }
@@ -146,10 +147,10 @@ final class Calls {
 
   /** What is merged into the body, on its way to this variant. */
   private static BodyPatch extraBody(AskedRequest asked, Variant variant) {
-    BodyPatch patch = asked.choice().patch(variant).then(variant.extraBody());
+    BodyPatch patch = asked.choice().patch(variant).then(variant.body().extra());
     boolean keyed =
         switch (asked.endpoint()) {
-          case CHAT_COMPLETIONS, RESPONSES -> variant.cacheKey();
+          case CHAT_COMPLETIONS, RESPONSES -> variant.body().cacheKey();
           case COMPLETIONS, EMBEDDINGS, MESSAGES -> false;
         };
     if (!keyed) {
@@ -169,7 +170,7 @@ final class Calls {
     if (asked.endpoint() == Endpoint.RESPONSES) {
       ResponseIdFilter rewriting =
           new ResponseIdFilter(
-              id -> signed(asked.rollout(), turn, id), Choice.previous(asked.request()));
+              id -> sealed(asked, turn, id), Choice.previous(asked.request()));
       turn.rewrites(rewriting);
       filter = rewriting;
     }
@@ -183,19 +184,21 @@ final class Calls {
   private String mark(AskedRequest asked, Turn turn, long nonce) {
     Attempt current = turn.attempt();
     Server server = current == null ? null : current.server();
-    String tenant = asked.facts().client().tenant();
     return Continuation.mark(
         ids.marks(),
-        tenant == null ? "" : tenant,
+        asked.facts().client().markTenant(),
         turn.variant(),
         server == null ? turn.variant().addresses().getFirst() : server.address(),
         nonce);
   }
 
-  private String signed(Rollout rollout, Turn turn, String id) {
+  private String sealed(AskedRequest asked, Turn turn, String id) {
     Attempt current = turn.attempt();
     Server server = current == null ? null : current.server();
     String origin = server == null ? "" : server.address().origin();
-    return ids.responses().write(new ResponseId(rollout.name(), turn.variant().name(), origin, id));
+    return ids.responses()
+        .write(
+            new ResponseId(asked.rollout().name(), turn.variant().name(), origin, id),
+            asked.facts().client().owner());
   }
 }

@@ -11,7 +11,9 @@ import io.serin.router.conversation.Continuation;
 import io.serin.router.conversation.Conversation;
 import io.serin.router.conversation.Followed;
 import io.serin.router.feedback.RequestIds;
+import io.serin.router.exchange.RequestFacts.Client;
 import io.serin.router.feedback.ResponseId;
+import io.serin.router.http.Tenants;
 import io.serin.router.ports.RouterClock;
 import io.serin.router.rollout.Conversations;
 import io.serin.router.rollout.Rollout;
@@ -52,24 +54,15 @@ final class Chooser {
   /**
    * Chooses, and takes a permit of the chosen variant.
    *
-   * @param tenant whose client asks; null where nobody is asked for a key
+   * @param client who asks
    * @throws OpenAiException with status 429 if control itself, or a variant that control cannot
-   *     stand in for, is at its limit; 400 or 403 if a tester's token cannot be obeyed
+   *     stand in for, is at its limit; 400 or 403 if a tester's token cannot be obeyed; 404 if
+   *     the response that is continued is another owner's
    */
-  Choice choose(
-      Rollout rollout, CompletionRequest request, MultiMap headers, @Nullable String tenant) {
+  Choice choose(Rollout rollout, CompletionRequest request, MultiMap headers, Client client) {
     Table table = requests.table();
     Variant wanted = overrides.wanted(table, rollout, headers);
-    String previous = Choice.previous(request);
-    Continuation continuation =
-        Continuation.of(
-            rollout,
-            request,
-            ids.marks(),
-            tenant == null ? "" : tenant,
-            previous,
-            stored(rollout, previous));
-    Choice assigned = assigned(table, rollout, request, headers, continuation);
+    Choice assigned = assigned(table, rollout, request, headers, client);
     if (wanted != null) {
       return permitted(rollout, request.endpoint(), overridden(assigned, wanted));
     }
@@ -82,7 +75,18 @@ final class Chooser {
     }
     Choice permitted = permitted(rollout, request.endpoint(), chosen);
     return permitted.in(
-        followed.turn(turn, continuation, permitted.assigned(), permitted.first()));
+        followed.turn(turn, permitted.continuation(), permitted.assigned(), permitted.first()));
+  }
+
+  /** The choice for a request that is no evidence: without a permit, and not followed. */
+  Choice wouldChoose(
+      Rollout rollout, CompletionRequest request, MultiMap headers, Client client) {
+    Table table = requests.table();
+    Variant wanted = overrides.wanted(table, rollout, headers);
+    Choice assigned = assigned(table, rollout, request, headers, client);
+    return wanted == null
+        ? continuing(table, rollout, assigned)
+        : overridden(assigned, wanted);
   }
 
   private Choice assigned(
@@ -90,7 +94,16 @@ final class Chooser {
       Rollout rollout,
       CompletionRequest request,
       MultiMap headers,
-      Continuation continuation) {
+      Client client) {
+    String previous = Choice.previous(request);
+    Continuation continuation =
+        Continuation.of(
+            rollout,
+            request,
+            ids.marks(),
+            client.markTenant(),
+            previous,
+            stored(rollout, previous, client.owner()));
     Conversation conversation = Conversation.of(continuation);
     Variant control = rollout.control();
     return switch (rollout.assigner().assign(new RequestUnits(headers, request))) {
@@ -133,14 +146,24 @@ final class Chooser {
     return choice.at(wanted, Why.OVERRIDE);
   }
 
-  /** Where a stored response of this rollout is; null if Serin did not give the id. */
-  private @Nullable ResponseId stored(Rollout rollout, @Nullable String previous) {
-    return previous == null
-        ? null
-        : ids.responses()
-            .read(previous)
-            .filter(id -> id.rollout().equals(rollout.name()))
-            .orElse(null);
+  /**
+   * Where a stored response of this rollout is; null if Serin did not give the id.
+   *
+   * @throws OpenAiException with status 404 where it is, or may be, another owner's or rollout's
+   */
+  private @Nullable ResponseId stored(Rollout rollout, @Nullable String previous, String owner) {
+    if (previous == null) {
+      return null;
+    }
+    ResponseId id = ids.responses().read(previous, owner).orElse(null);
+    boolean foreign =
+        id == null
+            ? ids.responses().hasForm(previous) || Tenants.isTenant(owner)
+            : !id.rollout().equals(rollout.name());
+    if (foreign) {
+      throw new OpenAiException(OpenAiError.responseNotFound(previous, Choice.PREVIOUS));
+    }
+    return id;
   }
 
   /**

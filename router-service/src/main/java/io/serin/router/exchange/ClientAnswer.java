@@ -3,10 +3,12 @@ package io.serin.router.exchange;
 import io.serin.openai.Endpoint;
 import io.serin.openai.answer.Answer;
 import io.serin.router.attempt.AttemptReply;
+import io.serin.router.http.Closing;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Gzip;
 import io.serin.router.http.Head;
 import io.serin.router.http.Headers;
+import io.serin.router.memory.Hold;
 import io.serin.schemas.Outcome;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -32,14 +34,20 @@ final class ClientAnswer {
   private final HttpServerResponse response;
   private final Style style;
   private final Endpoint endpoint;
+  private final Hold memory;
   private final long startedNanos;
   private long ttftNanos = -1;
 
-  ClientAnswer(HttpServerRequest http, Style style, Endpoint endpoint, long startedNanos) {
+  /**
+   * @param memory given back once the answer is written, or cannot be
+   */
+  ClientAnswer(
+      HttpServerRequest http, Style style, Endpoint endpoint, Hold memory, long startedNanos) {
     this.http = http;
     this.response = http.response();
     this.style = style;
     this.endpoint = endpoint;
+    this.memory = memory;
     this.startedNanos = startedNanos;
   }
 
@@ -70,12 +78,12 @@ final class ClientAnswer {
   /** Ends a stream: with its last bytes or, if it failed, with an error and a lost connection. */
   void endStream(AttemptReply reply) {
     switch (reply.outcome()) {
-      case OK, EMPTY, MALFORMED -> response.end(reply.unsent());
+      case OK, EMPTY, MALFORMED -> end(reply.unsent());
       case CUT, TIMEOUT, HTTP_ERROR, CONNECT_ERROR, CANCELLED, REJECTED, ROUTER_DIED, UNKNOWN -> {
         Answer answer = reply.answer();
         if (answer != null && answer.error() == null && reply.unsent().length() > 0) {
           // The server ended its stream properly, and said itself that it failed.
-          response.end(reply.unsent());
+          end(reply.unsent());
           return;
         }
         boolean told = answer != null && answer.error() != null;
@@ -112,7 +120,16 @@ final class ClientAnswer {
 
   /** Sends a whole answer that is ready. */
   void send(Reply ready) {
-    response.end(ready.body());
+    end(ready.body());
+  }
+
+  private void end(Buffer last) {
+    response.end(last).onComplete(written -> memory.release());
+  }
+
+  /** Nothing is sent any more: the client left. */
+  void left() {
+    memory.release();
   }
 
   /** Whether nothing was sent yet. */
@@ -120,9 +137,10 @@ final class ClientAnswer {
     return !response.headWritten() && !response.ended();
   }
 
-  /** Closes the client's connection. */
+  /** Ends the answer before its end, so that no reader takes it for whole. */
   void cut() {
-    http.connection().close();
+    memory.release();
+    Closing.cut(http);
   }
 
   int status() {

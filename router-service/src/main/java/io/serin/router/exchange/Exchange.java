@@ -160,8 +160,10 @@ final class Exchange implements AttemptListener {
       switch (state) {
         case State.Calling(Turn turn) -> answered(turn, reply);
         case State.Moving(Turn turn) -> moved(turn, reply);
-        case State.Leaving(Turn turn) ->
-            close(turn, reply, client.ended(Outcome.CANCELLED, reply.begun()));
+        case State.Leaving(Turn turn) -> {
+          close(turn, reply, client.ended(Outcome.CANCELLED, reply.begun()));
+          client.left();
+        }
         case State.Closed _ -> {}
       }
     } catch (RuntimeException e) {

@@ -6,13 +6,16 @@ import io.serin.router.attempt.Backends;
 import io.serin.router.attempt.Upstreams;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
+import io.serin.router.http.Tenants;
+import io.serin.router.memory.Hold;
 import io.serin.router.rollout.Rollout;
+import io.serin.router.rollout.Variant;
 import io.serin.router.trip.SecondOpinions;
 import io.serin.schemas.Excluded;
 import io.serin.schemas.Why;
+import io.serin.schemas.http.KeyFile;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /** Begins the exchanges of one event loop. Confined to it. */
 public final class Exchanges {
@@ -52,22 +55,28 @@ public final class Exchanges {
   /**
    * Assigns a request and calls the variant.
    *
+   * @param memory what its body holds; given back once it is answered
    * @param startedNanos when it was read, on the monotonic clock
    * @throws RuntimeException if it cannot be assigned; nothing is held then
    */
   public void start(
-      HttpServerRequest http, CompletionRequest request, Rollout rollout, long startedNanos) {
+      HttpServerRequest http,
+      CompletionRequest request,
+      Rollout rollout,
+      Hold memory,
+      long startedNanos) {
     HttpHeaders passing = Headers.ofClient(http.headers());
-    Choice choice = chooser.choose(rollout, request, http.headers(), tenant(http));
+    RequestFacts.Client client = client(http);
+    Choice choice = chooser.choose(rollout, request, http.headers(), client);
     Exchange exchange;
     try {
-      RequestFacts facts = facts(http, request, rollout, choice, startedNanos);
-      AskedRequest asked = new AskedRequest(request, rollout, choice, facts, passing);
-      ClientAnswer client = new ClientAnswer(http, style, request.endpoint(), startedNanos);
+      RequestFacts facts = facts(http, request, rollout, choice, client, memory, startedNanos);
+      AskedRequest asked = new AskedRequest(request, rollout, choice, facts, passing, memory);
+      ClientAnswer answer = new ClientAnswer(http, style, request.endpoint(), memory, startedNanos);
       Turn first = calls.first(asked);
       RequestEvidence left =
           new RequestEvidence(asked, first.facts(), evidence, plane.tables(), opinions);
-      exchange = new Exchange(asked, first, client, calls, left, requests);
+      exchange = new Exchange(asked, first, answer, calls, left, requests);
     } catch (RuntimeException e) {
       backends.of(rollout.name(), choice.first()).leave();
       throw e;
@@ -75,8 +84,33 @@ public final class Exchanges {
     exchange.start();
   }
 
-  private @Nullable String tenant(HttpServerRequest http) {
-    return plane.access().clients() == null ? null : http.getHeader(Headers.TENANT);
+  /** A body for a variant. */
+  @SuppressWarnings("ArrayRecordComponent") // Made for every call, never compared.
+  public record Sent(Variant variant, byte[] body) {}
+
+  /**
+   * What a request that is no evidence is sent as, and to the variant that would serve it; nothing
+   * is held.
+   *
+   * @throws RuntimeException if it cannot be assigned
+   */
+  public Sent sent(HttpServerRequest http, CompletionRequest request, Rollout rollout) {
+    Choice choice = chooser.wouldChoose(rollout, request, http.headers(), client(http));
+    Variant variant = choice.first();
+    return new Sent(
+        variant,
+        choice
+            .continuation()
+            .requestFor(request, variant)
+            .forVariant(variant.model(), variant.body().extra(), false));
+  }
+
+  private RequestFacts.Client client(HttpServerRequest http) {
+    KeyFile<String> keys = plane.access().clients();
+    return RequestFacts.Client.of(
+        http,
+        Tenants.owner(keys, http.headers()),
+        keys == null ? null : http.getHeader(Headers.TENANT));
   }
 
   private RequestFacts facts(
@@ -84,6 +118,8 @@ public final class Exchanges {
       CompletionRequest request,
       Rollout rollout,
       Choice choice,
+      RequestFacts.Client client,
+      Hold memory,
       long startedNanos) {
     return new RequestFacts(
         RequestFacts.path(http, request),
@@ -91,8 +127,10 @@ public final class Exchanges {
         choice.why() != Why.NO_UNIT
             && choice.why() != Why.OVERRIDE
             && choice.continuation().isEmpty()
-            && sample.has(rollout, choice.unit()),
-        RequestFacts.Client.of(http, tenant(http)),
+            && sample.has(rollout, choice.unit())
+            // What is captured is a copy of the answer's text. Without room for it, none is taken.
+            && memory.take(sample.maxBytes(rollout)),
+        client,
         choice.conversation().isElsewhere() ? Excluded.CONVERSATION : null,
         plane.clock().epochMillis(),
         startedNanos);

@@ -1,6 +1,6 @@
 package io.serin.router.exchange;
 
-import io.serin.router.http.ClientWatch;
+import io.serin.router.http.ClientBounds;
 
 /**
  * The bounds of the data plane.
@@ -13,7 +13,7 @@ import io.serin.router.http.ClientWatch;
  *     bytes
  * @param connectionsPerLoop most connections of one event loop to one variant
  * @param revealVariant whether answers name the variant in x-serin-variant
- * @param clients how long clients may take
+ * @param clients what clients may take: time, connections, memory
  * @param api what is offered beyond the rollouts
  */
 public record ProxySettings(
@@ -23,7 +23,7 @@ public record ProxySettings(
     int maxCapturedBytes,
     int connectionsPerLoop,
     boolean revealVariant,
-    ClientWatch.Bounds clients,
+    ClientBounds clients,
     ApiSettings api) {
 
   /** Bounds that suit a small router. */
@@ -35,7 +35,7 @@ public record ProxySettings(
           256 << 10,
           4096,
           false,
-          ClientWatch.Bounds.DEFAULT,
+          ClientBounds.DEFAULT,
           ApiSettings.DEFAULT);
 
   /** Checks the bounds. */

@@ -32,24 +32,35 @@ record RequestFacts(
    * Who asks.
    *
    * @param sender what limits count by: the tenant of the client's key, or its address
+   * @param owner who alone can use the ids of responses that it stores; {@link Tenants#owner}
    * @param tenant whose key the client had; null where no key is asked for
    * @param requestId the client's own id, at most 128 characters
    * @param patienceMillis how long the client waits for a first byte, where it says so as OpenAI's
    *     clients do (x-stainless-timeout, in seconds)
    */
   record Client(
-      String sender, @Nullable String tenant, @Nullable String requestId, long patienceMillis) {
+      String sender,
+      String owner,
+      @Nullable String tenant,
+      @Nullable String requestId,
+      long patienceMillis) {
 
     private static final int MAX_CLIENT_ID = 128;
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,6}(\\.[0-9]{1,6})?");
 
-    static Client of(HttpServerRequest http, @Nullable String tenant) {
+    static Client of(HttpServerRequest http, String owner, @Nullable String tenant) {
       String id = http.getHeader(Headers.CLIENT_REQUEST_ID);
       return new Client(
           Tenants.sender(tenant, http),
+          owner,
           tenant,
           id != null && id.length() > MAX_CLIENT_ID ? id.substring(0, MAX_CLIENT_ID) : id,
           patience(http.getHeader("x-stainless-timeout")));
+    }
+
+    /** Whose marks of opaque state are known: a tenant's own; empty where no key is asked for. */
+    String markTenant() {
+      return tenant == null ? "" : tenant;
     }
 
     private static long patience(@Nullable String seconds) {

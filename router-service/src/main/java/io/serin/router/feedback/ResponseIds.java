@@ -1,68 +1,61 @@
 package io.serin.router.feedback;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Base64;
 import java.util.Optional;
 
 /**
- * Writes and reads signed ids of stored responses: {@code resp_} and base64url of a version byte,
- * the fields and their signature. A client sends one as "previous_response_id", or in a path below
- * /v1/responses. Immutable and thread-safe.
+ * Writes and reads sealed ids of stored responses, {@code resp_…}. A client sends one as
+ * "previous_response_id", or in a path below /v1/responses. An id opens only for the owner it was
+ * made for: the tenant or key of the request that made it. Immutable and thread-safe.
  */
 public final class ResponseIds {
 
-  private static final String PREFIX = "resp_";
-  private static final int VERSION = 129;
-  private static final int MAX_LENGTH = 2048;
+  private static final int VERSION = 131;
+  private static final int LEAST_BYTES = 160;
 
-  private final KeyRing keys;
+  private final SealedText text;
 
   ResponseIds(KeyRing keys) {
-    this.keys = keys;
+    this.text = new SealedText(keys, "resp_", VERSION, LEAST_BYTES);
   }
 
-  /** The id's text. */
-  public String write(ResponseId id) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(160);
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeByte(VERSION);
-      out.writeUTF(id.rollout());
-      out.writeUTF(id.variant());
-      out.writeUTF(id.origin());
-      out.writeUTF(id.id());
-      out.write(keys.sign(bytes.toByteArray()));
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
-    }
-    return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.toByteArray());
+  /**
+   * The id's text.
+   *
+   * @param owner who alone may use it; empty is everybody who names no owner
+   */
+  public String write(ResponseId id, String owner) {
+    return text.write(
+        owner,
+        out -> {
+          out.writeUTF(id.rollout());
+          int same = out.size();
+          out.writeUTF(id.variant());
+          out.writeUTF(id.origin());
+          out.writeUTF(id.id());
+          return same;
+        });
   }
 
-  /** What an id says; empty where it was not signed by a key of the ring. */
-  public Optional<ResponseId> read(String text) {
-    if (!text.startsWith(PREFIX) || text.length() > MAX_LENGTH) {
-      return Optional.empty();
-    }
-    byte[] bytes;
-    try {
-      bytes = Base64.getUrlDecoder().decode(text.substring(PREFIX.length()));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
-    byte[] fields = bytes.length > 0 && bytes[0] == (byte) VERSION ? keys.open(bytes) : null;
+  /** What an id says; empty where no key of the ring sealed it for this owner. */
+  public Optional<ResponseId> read(String id, String owner) {
+    byte[] fields = text.read(owner, id);
     return fields == null ? Optional.empty() : Optional.of(fields(fields));
   }
 
+  /** Whether a text is an id of Serin's by its form, also one of another owner or key. */
+  public boolean hasForm(String id) {
+    return text.hasForm(id);
+  }
+
   private static ResponseId fields(byte[] bytes) {
-    try (DataInputStream in =
-        new DataInputStream(new ByteArrayInputStream(bytes, 1, bytes.length - 1))) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       return new ResponseId(in.readUTF(), in.readUTF(), in.readUTF(), in.readUTF());
     } catch (IOException e) {
-      throw new UncheckedIOException("a signed id that cannot be read", e);
+      throw new UncheckedIOException("a sealed id that cannot be read", e);
     }
   }
 }

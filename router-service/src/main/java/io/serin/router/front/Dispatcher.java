@@ -11,8 +11,10 @@ import io.serin.router.exchange.Requests;
 import io.serin.router.feedback.FeedbackException;
 import io.serin.router.feedback.FeedbackRefused;
 import io.serin.router.feedback.ResponseId;
+import io.serin.router.feedback.ResponseIds;
 import io.serin.router.http.BodyReader;
 import io.serin.router.http.ClientWatch;
+import io.serin.router.http.Closing;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.http.LastRequests;
@@ -32,7 +34,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,13 +55,6 @@ final class Dispatcher {
 
   /** Long enough for some request to end, short enough for nobody to give up. */
   private static final String RETRY_AFTER_SECONDS = "1";
-
-  /**
-   * A segment of dots, plain or encoded, with or without parameters; an encoded slash; a backslash,
-   * plain or encoded; an empty segment.
-   */
-  private static final Pattern DOTS =
-      Pattern.compile("(?i)(/|%2f|%5c|\\\\)(\\.|%2e){1,2}(/|;|%2f|%3b|%5c|\\\\|$)|%2f|%5c|\\\\|//");
 
   private final DataPlane plane;
   private final Requests requests;
@@ -133,24 +128,36 @@ final class Dispatcher {
       require(http, HttpMethod.POST);
       BodyReader.read(http, clients, MAX_FEEDBACK_BYTES)
           .onComplete(
-              body ->
-                  guarded(
-                      http, () -> send(http.response(), 202, feedback.take(body, sender(http)))),
+              body -> feedback(http, body, 202, () -> feedback.take(body.bytes(), sender(http))),
               failure -> refuse(http, failure));
     } else if (path.equals(BULK_FEEDBACK)) {
       require(http, HttpMethod.POST);
       BodyReader.read(http, clients, MAX_BULK_BYTES)
           .onComplete(
-              body ->
-                  guarded(
-                      http, () -> send(http.response(), 200, feedback.takeAll(body, sender(http)))),
+              body -> feedback(http, body, 200, () -> feedback.takeAll(body.bytes(), sender(http))),
               failure -> refuse(http, failure));
     } else if (path.startsWith(RESPONSES)) {
       shed();
       stored(http, path);
+    } else if (path.equals(Paths.COUNT_TOKENS)) {
+      require(http, HttpMethod.POST);
+      shed();
+      BodyReader.read(http, clients, plane.settings().maxRequestBytes())
+          .onComplete(
+              body -> guarded(http, () -> countTokens(http, body)),
+              failure -> refuse(http, failure));
     } else {
       shed();
       passThrough(http, path);
+    }
+  }
+
+  private void feedback(
+      HttpServerRequest http, BodyReader.Body body, int status, Supplier<byte[]> take) {
+    try {
+      guarded(http, () -> send(http.response(), status, take.get()));
+    } finally {
+      body.memory().release();
     }
   }
 
@@ -167,10 +174,31 @@ final class Dispatcher {
     }
   }
 
-  private void complete(HttpServerRequest http, Endpoint endpoint, byte[] body) {
-    long startedNanos = plane.clock().nanoTime();
-    CompletionRequest request = CompletionRequest.read(endpoint, body);
-    exchanges.start(http, request, rollout(request.model()), startedNanos);
+  /** Whatever throws before the exchange holds the body gives its memory back. */
+  private void complete(HttpServerRequest http, Endpoint endpoint, BodyReader.Body body) {
+    try {
+      long startedNanos = plane.clock().nanoTime();
+      CompletionRequest request = CompletionRequest.read(endpoint, body.bytes());
+      exchanges.start(http, request, rollout(request.model()), body.memory(), startedNanos);
+    } catch (RuntimeException e) {
+      body.memory().release();
+      throw e;
+    }
+  }
+
+  /** Goes where the message would go: models count differently. No evidence. */
+  private void countTokens(HttpServerRequest http, BodyReader.Body body) {
+    try {
+      CompletionRequest request = CompletionRequest.read(Endpoint.MESSAGES, body.bytes());
+      Rollout rollout = rollout(request.model());
+      Exchanges.Sent sent = exchanges.sent(http, request, rollout);
+      allow(http, sent.variant(), Paths.COUNT_TOKENS);
+      String path = Paths.COUNT_TOKENS.substring("/v1".length());
+      passThroughs.start(http, rollout, sent.variant(), path, sent.body(), body.memory());
+    } catch (RuntimeException e) {
+      body.memory().release();
+      throw e;
+    }
   }
 
   /**
@@ -180,34 +208,32 @@ final class Dispatcher {
   private void stored(HttpServerRequest http, String path) {
     int end = path.indexOf('/', RESPONSES.length());
     String text = path.substring(RESPONSES.length(), end < 0 ? path.length() : end);
-    ResponseId id = plane.ids().responses().read(text).orElse(null);
-    if (id == null) {
+    String owner = Tenants.owner(plane.access().clients(), http.headers());
+    ResponseIds responses = plane.ids().responses();
+    ResponseId id = responses.read(text, owner).orElse(null);
+    if (id == null && !responses.hasForm(text) && !Tenants.isTenant(owner)) {
       passThrough(http, path);
       return;
+    }
+    if (id == null) {
+      throw new OpenAiException(OpenAiError.responseNotFound(text, "response_id"));
     }
     Rollout rollout = requests.table().rollout(id.rollout());
     Variant variant = rollout == null ? null : rollout.variants().get(id.variant());
     if (rollout == null || variant == null) {
-      throw new OpenAiException(
-          new OpenAiError(
-              "Response '" + text + "' not found.",
-              "invalid_request_error",
-              "response_id",
-              "response_not_found",
-              404));
+      throw new OpenAiException(OpenAiError.responseNotFound(text, "response_id"));
     }
     String rest = end < 0 ? "" : path.substring(end);
-    if (climbs(path)) {
-      throw unknown(http, path);
+    if (Paths.climbs(path)) {
+      throw Paths.unknown(http, path);
     }
+    allow(http, variant, path);
     String encoded = URLEncoder.encode(id.id(), StandardCharsets.UTF_8);
     ResponseIdFilter ids =
         new ResponseIdFilter(
             upstream ->
-                plane
-                    .ids()
-                    .responses()
-                    .write(new ResponseId(id.rollout(), id.variant(), id.origin(), upstream)),
+                responses.write(
+                    new ResponseId(id.rollout(), id.variant(), id.origin(), upstream), owner),
             null);
     passThroughs.start(http, rollout, variant, id.origin(), "/responses/" + encoded + rest, ids);
   }
@@ -215,30 +241,20 @@ final class Dispatcher {
   private void passThrough(HttpServerRequest http, String path) {
     String name = plane.settings().api().defaultRollout();
     Rollout rollout = name == null ? null : requests.table().rollout(name);
-    // A path with dots could climb out of the variant's base path.
-    if (rollout == null || !path.startsWith("/v1/") || climbs(path)) {
-      throw unknown(http, path);
+    if (rollout == null || !path.startsWith("/v1/") || Paths.climbs(path)) {
+      throw Paths.unknown(http, path);
     }
     VariantTokens.refuse(http.headers());
+    allow(http, rollout.control(), path);
     passThroughs.start(
         http, rollout, rollout.control(), null, path.substring("/v1".length()), null);
   }
 
-  /** Whether some server could read the path as another one than it says, or as one above it. */
-  private static boolean climbs(String path) {
-    return DOTS.matcher(path).find()
-        // Some servers take it for the path of an endpoint, which only its own variants serve.
-        || (path.endsWith("/") && Endpoint.ofPath(path.substring(0, path.length() - 1)) != null);
-  }
-
-  private static OpenAiException unknown(HttpServerRequest http, String path) {
-    return new OpenAiException(
-        new OpenAiError(
-            "Unknown request URL: " + http.method() + " " + path + ".",
-            "invalid_request_error",
-            null,
-            "unknown_url",
-            404));
+  /** A variant's own credential is sent to the paths that its file allows, and to no other. */
+  private static void allow(HttpServerRequest http, Variant variant, String path) {
+    if (!variant.allows(path.substring("/v1".length()))) {
+      throw Paths.unknown(http, path);
+    }
   }
 
   private Rollout rollout(String model) {
@@ -309,7 +325,7 @@ final class Dispatcher {
     plane.metrics().rejected(error.status());
     if (failure instanceof FeedbackRefused refused) {
       response.putHeader("retry-after", Long.toString(refused.retryAfterSeconds()));
-    } else if (error.status() == 429) {
+    } else if (error.status() == 429 || error.status() == 503) {
       response.putHeader("retry-after", RETRY_AFTER_SECONDS);
     }
     byte[] json = error.toJson(http.path() == null ? null : Endpoint.ofPath(http.path()));
@@ -318,7 +334,10 @@ final class Dispatcher {
     } else {
       // The rest of the body tells nothing, so the connection cannot be used again.
       // Nor may it be closed with the answer's end, as LastRequests wants it.
-      response.putHeader("connection", "close").endHandler(null);
+      Closing.announce(http);
+      if (Closing.alone(http)) {
+        response.endHandler(null);
+      }
       send(response, error.status(), json).onComplete(sent -> linger(http));
     }
   }
@@ -329,8 +348,8 @@ final class Dispatcher {
    * it has read why it was refused.
    */
   private void linger(HttpServerRequest http) {
-    if (http.isEnded()) {
-      http.connection().close();
+    if (http.isEnded() || !Closing.alone(http)) {
+      Closing.afterAnswer(http);
       return;
     }
     long timer = vertx.setTimer(LINGER_MILLIS, late -> http.connection().close());

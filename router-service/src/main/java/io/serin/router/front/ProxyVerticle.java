@@ -9,9 +9,12 @@ import io.serin.router.exchange.DataPlane;
 import io.serin.router.exchange.Exchanges;
 import io.serin.router.exchange.Requests;
 import io.serin.router.feedback.FeedbackLimits;
+import io.serin.router.http.ClientAddresses;
 import io.serin.router.http.ClientWatch;
 import io.serin.router.http.Headers;
+import io.serin.router.http.Http2;
 import io.serin.router.http.PageGuard;
+import io.serin.router.memory.MemoryBudget;
 import io.serin.router.passthrough.PassThroughs;
 import io.serin.router.upstream.ConnectionPool;
 import io.serin.router.upstream.PoolSettings;
@@ -20,6 +23,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -43,6 +47,9 @@ final class ProxyVerticle extends VerticleBase {
 
   private static final int MAX_HEADER_BYTES = 64 << 10;
 
+  /** Most requests at a time on one client's connection with HTTP/2. */
+  private static final long MOST_STREAMS = 250;
+
   /** Shorter than the five seconds after which common model servers close an idle connection. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(4);
 
@@ -51,6 +58,8 @@ final class ProxyVerticle extends VerticleBase {
   private final DataPlane plane;
   private final Backends backends;
   private final FeedbackLimits feedback;
+  private final MemoryBudget memory;
+  private final ClientAddresses addresses;
   private final String host;
   private final int port;
   private final RandomGenerator random;
@@ -64,12 +73,16 @@ final class ProxyVerticle extends VerticleBase {
       DataPlane plane,
       Backends backends,
       FeedbackLimits feedback,
+      MemoryBudget memory,
+      ClientAddresses addresses,
       String host,
       int port,
       RandomGenerator random) {
     this.plane = plane;
     this.backends = backends;
     this.feedback = feedback;
+    this.memory = memory;
+    this.addresses = addresses;
     this.host = host;
     this.port = port;
     this.random = random;
@@ -86,8 +99,9 @@ final class ProxyVerticle extends VerticleBase {
             new DeadlineWatch(vertx, nanoTime),
             nanoTime,
             plane.settings().maxAnswerBytes(),
-            plane.settings().maxHeldBytes());
-    ClientWatch clients = new ClientWatch(vertx, plane.settings().clients());
+            plane.settings().maxHeldBytes(),
+            memory);
+    ClientWatch clients = new ClientWatch(vertx, plane.settings().clients(), addresses, memory);
     Dispatcher dispatcher =
         new Dispatcher(
             plane,
@@ -99,7 +113,7 @@ final class ProxyVerticle extends VerticleBase {
             pages(),
             vertx);
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), requests::adopt);
-    HttpServer created = vertx.createHttpServer(options(plane.access().tls()));
+    HttpServer created = vertx.createHttpServer(options(plane.access().tls(), plane.settings().api().http2()));
     created.requestHandler(dispatcher::handle);
     created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
     // A client that resets its connection is nobody's error: its requests hear of it.
@@ -145,7 +159,8 @@ final class ProxyVerticle extends VerticleBase {
     HttpServer listening = server;
     return listening == null
         ? Future.succeededFuture()
-        : listening.updateSSLOptions(options(tls).getSslOptions(), true);
+        : listening.updateSSLOptions(
+            options(tls, plane.settings().api().http2()).getSslOptions(), true);
   }
 
   /** What is no HTTP is answered once, in OpenAI's shape, and its connection is not used again. */
@@ -165,17 +180,22 @@ final class ProxyVerticle extends VerticleBase {
     return new ConnectionPool(
         vertx,
         new PoolSettings(
-            plane.settings().connectionsPerLoop(), KEEP_ALIVE, MAX_AGE, MAX_HEADER_BYTES));
+            plane.settings().connectionsPerLoop(),
+            KEEP_ALIVE,
+            MAX_AGE,
+            MAX_HEADER_BYTES,
+            plane.settings().api().http2().upstream(),
+            plane.settings().api().http2().servers()));
   }
 
-  private static HttpServerOptions options(@Nullable Tls tls) {
-    HttpServerOptions options = plain();
+  private static HttpServerOptions options(@Nullable Tls tls, Http2 http2) {
+    HttpServerOptions options = plain().setHttp2ClearTextEnabled(http2.clearText());
     if (tls == null) {
       return options;
     }
     options
         .setSsl(true)
-        .setUseAlpn(false)
+        .setUseAlpn(true)
         .setKeyCertOptions(
             new PemKeyCertOptions()
                 .setCertPath(tls.certificate().toString())
@@ -193,12 +213,14 @@ final class ProxyVerticle extends VerticleBase {
     return new HttpServerOptions()
         .setTcpNoDelay(true)
         .setTcpKeepAlive(true)
-        .setHttp2ClearTextEnabled(false)
+        .setInitialSettings(
+            new Http2Settings()
+                .setMaxConcurrentStreams(MOST_STREAMS)
+                .setMaxHeaderListSize(MAX_HEADER_BYTES))
         .setHandle100ContinueAutomatically(true)
         // No WebSockets are served: their handlers would look at every message.
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
-        .setDecompressionSupported(true)
         .setMaxHeaderSize(MAX_HEADER_BYTES)
         .setAcceptBacklog(4096);
   }

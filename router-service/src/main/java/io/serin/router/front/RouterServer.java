@@ -7,6 +7,8 @@ import io.serin.router.admin.HealthVerticle;
 import io.serin.router.attempt.Backends;
 import io.serin.router.exchange.DataPlane;
 import io.serin.router.feedback.FeedbackLimits;
+import io.serin.router.http.ClientAddresses;
+import io.serin.router.memory.MemoryBudget;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -165,6 +167,10 @@ public final class RouterServer implements AutoCloseable {
     SecureRandom seed = new SecureRandom();
     int shared = listen.port() == 0 ? -1 : listen.port();
     Backends backends = new Backends(plane.metrics());
+    MemoryBudget memory = new MemoryBudget(plane.settings().clients().memoryBytes());
+    plane.metrics().memory(memory);
+    ClientAddresses addresses =
+        new ClientAddresses(plane.settings().clients().connectionsPerAddress());
     FeedbackLimits feedback =
         new FeedbackLimits(plane.settings().api().feedbackPerSecond(), plane.clock()::nanoTime);
     Future<?> clients =
@@ -175,6 +181,8 @@ public final class RouterServer implements AutoCloseable {
                       plane,
                       backends,
                       feedback,
+                      memory,
+                      addresses,
                       listen.host(),
                       shared,
                       new SplittableRandom(seed.nextLong()));

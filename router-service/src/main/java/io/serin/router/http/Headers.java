@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Which headers pass the router. Hop-by-hop headers (RFC 9110, 7.6.1) and those that "Connection"
@@ -62,7 +63,22 @@ public final class Headers {
   /** Where clients put keys: none of them may reach a variant that has a credential of its own. */
   public static final Set<String> CLIENT_KEYS = Set.of("authorization", "api-key", "x-api-key");
 
+  /**
+   * Parts of names of headers that hold a client's key or session, or choose whose account pays:
+   * nothing of it goes along with another credential. Browsers put the key of a WebSocket in its
+   * protocol.
+   */
+  private static final Pattern KEYS =
+      Pattern.compile(
+          "auth|api-?key|(^|-)keys?($|-)|token|secret|credential|cookie|subscription"
+              + "|sec-websocket-protocol|openai-organization|openai-project|x-amz-");
+
   private Headers() {}
+
+  private static boolean mayHoldKey(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return !lower.equals("idempotency-key") && KEYS.matcher(lower).find();
+  }
 
   /**
    * What of a client's request may pass to a variant, keys included.
@@ -109,10 +125,10 @@ public final class Headers {
   public static HttpHeaders toVariant(HttpHeaders ofClient, Variant variant) {
     HttpHeaders upstream = ofClient.copy();
     if (!(variant.authorization() instanceof Authorization.OfClient)) {
-      CLIENT_KEYS.forEach(upstream::remove);
+      upstream.names().stream().filter(Headers::mayHoldKey).forEach(upstream::remove);
     }
     upstream.set("accept-encoding", "identity");
-    variant.headers().forEach((name, value) -> set(upstream, name, value));
+    variant.access().headers().forEach((name, value) -> set(upstream, name, value));
     switch (variant.authorization()) {
       case Authorization.Bearer bearer -> set(upstream, "authorization", bearer.header());
       case Authorization.OwnHeader own -> set(upstream, own.name(), own.value());

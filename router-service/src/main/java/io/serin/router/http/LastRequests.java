@@ -23,7 +23,7 @@ public final class LastRequests {
       connection.close();
       return false;
     }
-    if (http.headers().contains("transfer-encoding")) {
+    if (Closing.alone(http) && http.headers().contains("transfer-encoding")) {
       ended.add(connection);
       http.response().putHeader("connection", "close").endHandler(sent -> connection.close());
     }

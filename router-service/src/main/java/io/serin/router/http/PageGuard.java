@@ -4,6 +4,7 @@ import io.serin.openai.OpenAiError;
 import io.serin.openai.OpenAiException;
 import io.serin.schemas.http.BrowserGuard;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import java.util.Set;
 
 /**
@@ -48,7 +49,8 @@ public final class PageGuard {
       return;
     }
     String origin = http.getHeader("origin");
-    String host = http.getHeader("host");
+    HostAndPort authority = http.authority();
+    String host = authority == null ? http.getHeader("host") : authority.toString();
     boolean allowed = origin == null || origins.contains("*") || origins.contains(origin);
     if (!allowed && BrowserGuard.foreignOrigin(origin, host)) {
       throw refused(

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Clients' keys: where a request carries one, and what a known one makes of the request. */
 public final class Tenants {
 
+  private static final String TENANT = "tenant ";
+
   private Tenants() {}
 
   /**
@@ -41,6 +43,24 @@ public final class Tenants {
   /** The tenant whose key the request carries; null where it carries none that is known. */
   public static @Nullable String known(@Nullable KeyFile<String> keys, MultiMap headers) {
     return keys == null ? null : keys.owner(key(headers));
+  }
+
+  /**
+   * Whose the responses are that a request stores, by which ids of them open: the tenant of its
+   * key, where the router asks for keys; else the key that it carries for the model server; empty
+   * where it carries none.
+   */
+  public static String owner(@Nullable KeyFile<String> keys, MultiMap headers) {
+    String name = keys == null ? key(headers) : headers.get(Headers.TENANT);
+    return name == null ? "" : (keys == null ? "key " : TENANT) + name;
+  }
+
+  /**
+   * Whether the owner is a tenant: then one credential asks for all tenants, and an id that Serin
+   * did not give could be another's.
+   */
+  public static boolean isTenant(String owner) {
+    return owner.startsWith(TENANT);
   }
 
   /** What limits count by: the tenant of the client's key or, where none is known, its address. */

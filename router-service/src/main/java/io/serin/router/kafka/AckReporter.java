@@ -1,6 +1,7 @@
 package io.serin.router.kafka;
 
 import io.serin.router.journal.JournalStatus;
+import io.serin.schemas.MovedConversations;
 import io.serin.schemas.RefusedPart;
 import io.serin.schemas.RouterAck;
 import io.serin.schemas.connect.KafkaConnection;
@@ -30,24 +31,34 @@ import org.slf4j.LoggerFactory;
 public final class AckReporter implements AutoCloseable {
 
   /**
-   * What a heartbeat tells, asked for on the reporter's thread.
+   * What this router serves otherwise than its commands say.
    *
-   * @param url where the router listens
-   * @param revisions the highest revision of each rollout that every event loop adopted
    * @param trips variants that this router tripped, "rollout/variant"
    * @param lapsed rollouts back on control since their lease ended
    * @param forced rollouts that a person forced to control on this router
    * @param refused parts of the adopted commands that cannot be served here
+   * @param moved what became of open conversations of variants that were taken out
+   */
+  public record TakenOut(
+      List<String> trips,
+      List<String> lapsed,
+      List<String> forced,
+      List<RefusedPart> refused,
+      List<MovedConversations> moved) {}
+
+  /**
+   * What a heartbeat says, asked for on the reporter's thread.
+   *
+   * @param url where the router listens
+   * @param revisions the highest revision of each rollout that every event loop adopted
+   * @param takenOut what is served otherwise
    * @param journal the journal in figures
    * @param inFlight attempts under way
    */
   public record Source(
       Supplier<String> url,
       Supplier<Map<String, Long>> revisions,
-      Supplier<List<String>> trips,
-      Supplier<List<String>> lapsed,
-      Supplier<List<String>> forced,
-      Supplier<List<RefusedPart>> refused,
+      Supplier<TakenOut> takenOut,
       Supplier<JournalStatus> journal,
       IntSupplier inFlight) {}
 
@@ -161,10 +172,12 @@ public final class AckReporter implements AutoCloseable {
     ack.setAt(clock.instant());
     ack.setUrl(source.url().get());
     ack.setRevisions(source.revisions().get());
-    ack.setTrips(source.trips().get());
-    ack.setLapsed(source.lapsed().get());
-    ack.setForced(source.forced().get());
-    ack.setRefused(source.refused().get());
+    TakenOut takenOut = source.takenOut().get();
+    ack.setTrips(takenOut.trips());
+    ack.setLapsed(takenOut.lapsed());
+    ack.setForced(takenOut.forced());
+    ack.setRefused(takenOut.refused());
+    ack.setMoved(takenOut.moved());
     ack.setBacklog(journal.backlog());
     ack.setBacklogBytes(journal.backlogBytes());
     ack.setDropped(journal.dropped());

@@ -1,10 +1,12 @@
 package io.serin.router.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.serin.modelcalls.Server;
+import io.serin.router.memory.MemoryBudget;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.Why;
 import java.util.Locale;
@@ -39,6 +41,17 @@ public final class RouterMetrics {
         Counter.builder("serin.router.feedback.refused")
             .description("Feedback over its rate, or without room in the journal")
             .register(registry);
+  }
+
+  /** Shows what requests hold of the router's memory. */
+  public void memory(MemoryBudget memory) {
+    Gauge.builder("serin.router.memory.held", memory, MemoryBudget::held)
+        .description("Bytes that requests hold in bodies and whole answers")
+        .baseUnit("bytes")
+        .register(registry);
+    FunctionCounter.builder("serin.router.memory.refused", memory, MemoryBudget::refusals)
+        .description("How often a request was refused memory")
+        .register(registry);
   }
 
   /** Requests under way. */

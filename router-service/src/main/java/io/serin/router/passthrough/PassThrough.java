@@ -12,7 +12,9 @@ import io.serin.router.attempt.CallDeadlines;
 import io.serin.router.attempt.DeadlineWatch;
 import io.serin.router.attempt.Route;
 import io.serin.router.attempt.Upstreams;
+import io.serin.router.http.Closing;
 import io.serin.router.http.Headers;
+import io.serin.router.memory.Hold;
 import io.serin.router.upstream.AnswerListener;
 import io.serin.router.upstream.PendingAnswer;
 import io.serin.router.upstream.UpstreamRequest;
@@ -48,6 +50,7 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
   private final UpstreamRequest request;
   private final CallDeadlines deadlines;
   private final @Nullable ResponseIdFilter ids;
+  private final Hold memory;
   private final Runnable whenEnded;
   private final long startedNanos;
   private PassState state;
@@ -77,6 +80,7 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
     this.request = request;
     this.deadlines = deadlines;
     this.ids = ids;
+    this.memory = upstreams.memory().hold();
     this.whenEnded = whenEnded;
     this.startedNanos = upstreams.nanoTime().getAsLong();
     this.lastPieceNanos = startedNanos;
@@ -177,7 +181,7 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
       response.putHeader(Headers.REQUEST_ID, id);
     }
     if (!http.isEnded()) {
-      response.putHeader("connection", "close");
+      Closing.announce(http);
     }
     Delivery delivery = Delivery.of(headers, ids);
     // Without a length: the body may have been compressed on its way, or changes.
@@ -201,6 +205,15 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
         case Delivery.Plain() -> write(Buffer.buffer(piece));
         case Delivery.Events events -> write(events.read(piece));
         case Delivery.Whole(Buffer held, ResponseIdFilter _) -> {
+          if (!memory.take(2L * piece.length)) {
+            end(Outcome.REJECTED, 0);
+            refuse(
+                OpenAiError.server(
+                    503,
+                    "The router has no memory left for this answer; retry later.",
+                    "overloaded"));
+            return;
+          }
           held.appendBytes(piece);
           if (held.length() > upstreams.maxAnswerBytes()) {
             failed(new IllegalStateException("an answer beyond max-answer-bytes"), false);
@@ -254,8 +267,9 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
           .end(last)
           .onComplete(
               sent -> {
+                memory.release();
                 if (!wholeRequest) {
-                  http.connection().close();
+                  Closing.afterAnswer(http);
                 }
               });
     } catch (RuntimeException e) {
@@ -335,12 +349,14 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
 
   private void clientLeft() {
     end(Outcome.CANCELLED, 0);
+    memory.release();
   }
 
   /** An answer that has begun cannot end well: its connection is closed. */
   private void cut() {
     if (response.headWritten()) {
-      http.connection().close();
+      memory.release();
+      Closing.cut(http);
     } else {
       refuse(OpenAiError.server(502, "The model's answer was cut before its end.", "upstream_cut"));
     }
@@ -348,13 +364,17 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
 
   private void refuse(OpenAiError error) {
     // The rest of the request's body is not read: the connection cannot be used again.
-    response.headers().set("connection", "close");
+    Closing.announce(http);
     response
         .setChunked(false)
         .setStatusCode(error.status())
         .putHeader(Headers.CONTENT_TYPE, Headers.JSON)
         .end(Buffer.buffer(error.toJson()))
-        .onComplete(sent -> http.connection().close());
+        .onComplete(
+            sent -> {
+              memory.release();
+              Closing.afterAnswer(http);
+            });
   }
 
   /** Gives back what the request holds; a second time has no effect. */

@@ -1,5 +1,6 @@
 package io.serin.router.passthrough;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.modelcalls.Pool;
 import io.serin.modelcalls.Server;
@@ -12,6 +13,7 @@ import io.serin.router.attempt.Route;
 import io.serin.router.attempt.Upstreams;
 import io.serin.router.http.Headers;
 import io.serin.router.metrics.RouterMetrics;
+import io.serin.router.memory.Hold;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
 import io.serin.router.upstream.UpstreamRequest;
@@ -48,13 +50,43 @@ public record PassThroughs(Upstreams upstreams, Backends backends, RouterMetrics
       @Nullable String holder,
       String path,
       @Nullable ResponseIdFilter ids) {
+    start(http, rollout, variant, holder, path, body(http), ids, () -> {});
+  }
+
+  /**
+   * Hands on a request whose body was read.
+   *
+   * @param path below the variant's base path; the client's query is added
+   * @param body what is sent
+   * @param memory what the body holds, released at the end
+   * @throws RuntimeException if the request cannot be sent; the memory is held still
+   */
+  public void start(
+      HttpServerRequest http,
+      Rollout rollout,
+      Variant variant,
+      String path,
+      byte[] body,
+      Hold memory) {
+    start(http, rollout, variant, null, path, new Body.Whole(body), null, memory::release);
+  }
+
+  private void start(
+      HttpServerRequest http,
+      Rollout rollout,
+      Variant variant,
+      @Nullable String holder,
+      String path,
+      Body body,
+      @Nullable ResponseIdFilter ids,
+      Runnable whenEnded) {
     Pool pool = backends.of(rollout.name(), variant);
     Route route = new Route(rollout.name(), variant.name(), pool, 0, holder);
     Server server = route.first(upstreams.nanoTime().getAsLong());
     if (server == null) {
       throw new IllegalStateException("a variant without a server");
     }
-    UpstreamRequest request = request(http, variant, server, path);
+    UpstreamRequest request = request(http, variant, server, path, body);
     PassThrough made =
         new PassThrough(
             upstreams,
@@ -67,6 +99,7 @@ public record PassThroughs(Upstreams upstreams, Backends backends, RouterMetrics
             () -> {
               pool.leave();
               metrics.requestEnded();
+              whenEnded.run();
             });
     metrics.requestBegan();
     pool.enterAnyway();
@@ -74,15 +107,20 @@ public record PassThroughs(Upstreams upstreams, Backends backends, RouterMetrics
   }
 
   private static UpstreamRequest request(
-      HttpServerRequest http, Variant variant, Server server, String path) {
+      HttpServerRequest http, Variant variant, Server server, String path, Body body) {
     HttpHeaders passing = Headers.ofClient(http.headers());
+    String encoding = http.getHeader(HttpHeaderNames.CONTENT_ENCODING);
+    if (encoding != null && body instanceof Body.Streamed) {
+      // The body passes as it is, so its encoding is said.
+      passing.set(HttpHeaderNames.CONTENT_ENCODING, encoding);
+    }
     String target = http.query() == null ? path : path + "?" + http.query();
     try {
       return new UpstreamRequest(
           http.method().name(),
           server.address().target(target),
           Headers.toVariant(passing, variant),
-          body(http));
+          body);
     } catch (IllegalArgumentException e) {
       LOG.atError()
           .setCause(e)

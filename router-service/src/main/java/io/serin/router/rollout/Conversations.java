@@ -1,5 +1,6 @@
 package io.serin.router.rollout;
 
+import io.serin.schemas.MovedConversations;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -49,10 +50,6 @@ public final class Conversations {
   public record Asked(
       long conversation, String rollout, String run, String assigned, int answers) {}
 
-  /** What became of the open conversations of one variant that was taken out. */
-  public record Moves(
-      String rollout, String run, String variant, int open, int continued, int failed) {}
-
   private static final class Known {
     final String rollout;
     String run;
@@ -61,7 +58,7 @@ public final class Conversations {
     boolean elsewhere;
     boolean unknown;
     long turnNanos;
-    @Nullable Counting moved;
+    @Nullable MovedConversations moved;
 
     Known(Asked asked, String model) {
       this.rollout = asked.rollout;
@@ -71,26 +68,11 @@ public final class Conversations {
     }
   }
 
-  private static final class Counting {
-    final String rollout;
-    final String run;
-    final String variant;
-    int open;
-    int continued;
-    int failed;
-
-    Counting(String rollout, String run, String variant) {
-      this.rollout = rollout;
-      this.run = run;
-      this.variant = variant;
-    }
-  }
-
   private final LongSupplier nanoTime;
   private final int most;
   private final Map<Long, Known> known = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<Long, Long> templates = new LinkedHashMap<>(16, 0.75f, true);
-  private final Deque<Counting> moves = new ArrayDeque<>();
+  private final Deque<MovedConversations> moves = new ArrayDeque<>();
 
   Conversations(LongSupplier nanoTime, int most) {
     this.nanoTime = nanoTime;
@@ -134,11 +116,11 @@ public final class Conversations {
   /** A turn of a conversation ended; counted where its variant was taken out before. */
   public synchronized void ended(long conversation, boolean failed) {
     Known entry = known.get(conversation);
-    Counting moved = entry == null ? null : entry.moved;
+    MovedConversations moved = entry == null ? null : entry.moved;
     if (entry != null && moved != null) {
       entry.moved = null;
-      moved.continued++;
-      moved.failed += failed ? 1 : 0;
+      moved.setContinued(moved.getContinued() + 1);
+      moved.setFailed(moved.getFailed() + (failed ? 1 : 0));
     }
   }
 
@@ -164,18 +146,18 @@ public final class Conversations {
 
   /** A variant was taken out: its open conversations move with their next turn. */
   synchronized void takenOut(String rollout, String run, String variant, String model) {
-    Counting counting = new Counting(rollout, run, variant);
+    MovedConversations counting = new MovedConversations(rollout, run, variant, 0, 0, 0);
     long now = nanoTime.getAsLong();
     for (Known entry : known.values()) {
       if (entry.rollout.equals(rollout)
           && entry.model.equals(model)
           && now - entry.turnNanos <= OPEN_NANOS) {
         entry.moved = counting;
-        counting.open++;
+        counting.setOpen(counting.getOpen() + 1);
       }
     }
     moves.removeIf(
-        each -> each.rollout.equals(rollout) && each.variant.equals(variant) && each.open == 0);
+        each -> each.getRollout().equals(rollout) && each.getVariant().equals(variant));
     moves.addLast(counting);
     if (moves.size() > MOST_MOVES) {
       moves.removeFirst();
@@ -183,13 +165,9 @@ public final class Conversations {
   }
 
   /** What became of the conversations of variants that were taken out; the newest last. */
-  public synchronized List<Moves> moves() {
-    List<Moves> all = new ArrayList<>();
-    for (Counting each : moves) {
-      all.add(
-          new Moves(
-              each.rollout, each.run, each.variant, each.open, each.continued, each.failed));
-    }
+  public synchronized List<MovedConversations> moves() {
+    List<MovedConversations> all = new ArrayList<>();
+    moves.forEach(each -> all.add(MovedConversations.newBuilder(each).build()));
     return all;
   }
 

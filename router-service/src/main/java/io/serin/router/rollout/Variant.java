@@ -4,6 +4,7 @@ import io.serin.modelcalls.Address;
 import io.serin.modelcalls.Authorization;
 import io.serin.modelcalls.Credentials;
 import io.serin.openai.BodyPatch;
+import io.serin.rollout.value.PathRule;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
 import java.util.ArrayList;
@@ -20,24 +21,53 @@ import org.jspecify.annotations.Nullable;
  * @param control whether it is the rollout's control
  * @param addresses where its servers are, at least one
  * @param model replaces the request's model; null leaves it
- * @param authorization what is sent as Authorization
- * @param headers added to each request, lower-case names
- * @param extraBody merged into the request's body
+ * @param access what its calls are authorized by
+ * @param body what is done to requests' bodies
  * @param healthPath asked at each server, without the base path; null asks none
  * @param maxConcurrency most requests under way on this router; 0 is without limit
- * @param cacheKey whether requests name the variant in "prompt_cache_key"
  */
 public record Variant(
     String name,
     boolean control,
     List<Address> addresses,
     @Nullable String model,
-    Authorization authorization,
-    Map<String, String> headers,
-    BodyPatch extraBody,
+    Access access,
+    Body body,
     @Nullable String healthPath,
-    int maxConcurrency,
-    boolean cacheKey) {
+    int maxConcurrency) {
+
+  /**
+   * What authorizes calls.
+   *
+   * @param authorization what is sent as Authorization
+   * @param headers added to each request, lower-case names
+   * @param paths that are called; null is all, since only the client's own key is sent
+   */
+  public record Access(
+      Authorization authorization, Map<String, String> headers, @Nullable PathRule paths) {}
+
+  /**
+   * What is done to a request's body.
+   *
+   * @param extra merged into it
+   * @param cacheKey whether requests name the variant in "prompt_cache_key"
+   * @param streamUsage whether a stream is asked for its usage though the client did not
+   */
+  public record Body(BodyPatch extra, boolean cacheKey, boolean streamUsage) {}
+
+  /** What is sent as Authorization. */
+  public Authorization authorization() {
+    return access.authorization();
+  }
+
+  /**
+   * Whether this variant is called with a path. The endpoints that the router reads always are.
+   *
+   * @param path below the base URL, normalised, without a query
+   */
+  public boolean allows(String path) {
+    return access.paths() == null || access.paths().allows(path);
+  }
 
   /** The same variant as the one that serves whatever else fails. */
   Variant baseline() {
@@ -47,16 +77,7 @@ public record Variant(
   /** The same servers and settings under another variant's name. */
   Variant standingInFor(String other, boolean asControl) {
     return new Variant(
-        other,
-        asControl,
-        addresses,
-        model,
-        authorization,
-        headers,
-        extraBody,
-        healthPath,
-        maxConcurrency,
-        cacheKey);
+        other, asControl, addresses, model, access, body, healthPath, maxConcurrency);
   }
 
   /**
@@ -76,17 +97,24 @@ public record Variant(
     List<Address> addresses = new ArrayList<>();
     addresses.add(address(target, "url", target.getUrl()));
     target.getMoreUrls().forEach(url -> addresses.add(address(target, "moreUrls", url)));
+    Authorization authorization =
+        credentials.read(target.getCredential(), target.getCredentialHeader());
+    boolean clientsOwn =
+        authorization instanceof Authorization.OfClient && target.getPaths().isEmpty();
     return new Variant(
         target.getName(),
         target.getRole() == VariantRole.CONTROL,
         List.copyOf(addresses),
         target.getModel(),
-        credentials.read(target.getCredential(), target.getCredentialHeader()),
-        lowerCase(target.getHeaders()),
-        extraBody(target),
+        new Access(
+            authorization,
+            lowerCase(target.getHeaders()),
+            clientsOwn
+                ? null
+                : PathRule.of("variants." + target.getName() + ".paths", target.getPaths())),
+        new Body(extraBody(target), target.getCacheKey(), target.getStreamUsage()),
         target.getHealthPath(),
-        target.getMaxConcurrency(),
-        target.getCacheKey());
+        target.getMaxConcurrency());
   }
 
   /** Whether both are asked at the same server, so that one finds what the other stored. */

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * One HTTP/1.1 connection to a model server, one call at a time: {@link ConnectionState} draws the
  * machine. Whatever comes while no answer is due closes it: no answer can reach the wrong request.
  */
-final class Connection extends ChannelInboundHandlerAdapter {
+final class Connection extends ChannelInboundHandlerAdapter implements CallLine {
 
   /** Name of the handler that reads HTTP, in front of this one. */
   static final String READER = "http";
@@ -53,6 +53,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext channel;
   private @Nullable Throwable cause;
 
+  /** What is left to write of a large body; null if there is none. */
+  private @Nullable BodyPieces pieces;
+
   /** Until when it may wait: for its next call, or for the rest of an answer. */
   private long untilNanos;
 
@@ -78,6 +81,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   void send(PendingAnswer call) {
     ChannelHandlerContext context = channel();
     UpstreamRequest request = call.request();
+    pieces = null;
     boolean reused = !(state instanceof ConnectionState.Idle(boolean fresh) && fresh);
     reader.expects(request);
     ChannelFuture head;
@@ -89,12 +93,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
       cause = e;
     }
     state = new ConnectionState.Asked(call, System.nanoTime(), reused);
-    call.sentOn(this, head);
+    byte[] large = request.sentInPieces();
+    call.sentOn(this, large == null ? head : null);
     if (cause != null) {
       close();
+    } else if (large != null) {
+      pieces = new BodyPieces(large, BodyPieces.Framing.BYTES);
+      writePieces(context, call);
     } else if (!request.isWhole()) {
       // Later: the caller may not have been given its call yet.
       eventLoop.runOnContext(now -> sending(call));
+    }
+  }
+
+  private void writePieces(ChannelHandlerContext context, PendingAnswer call) {
+    BodyPieces more = pieces;
+    ChannelFuture last = more == null ? null : more.write(context);
+    if (last != null) {
+      pieces = null;
+      call.sentBody(last);
     }
   }
 
@@ -105,7 +122,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   /** Sends a piece of a streamed body; returns whether the server takes more now. */
-  boolean write(Buffer piece) {
+  @Override
+  public boolean write(Buffer piece) {
     ChannelHandlerContext context = channel();
     PendingAnswer call = state.call();
     if (call == null || piece.length() == 0) {
@@ -127,7 +145,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   /** Ends a streamed body; done when all of it is written. */
-  ChannelFuture endBody(UpstreamRequest request) {
+  @Override
+  public ChannelFuture endBody(UpstreamRequest request) {
     ChannelHandlerContext context = channel();
     ByteBuf end = context.alloc().ioBuffer(8);
     if (isChunked(request)) {
@@ -143,7 +162,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     PendingAnswer call = state.call();
-    if (context.channel().isWritable() && call != null && !call.request().isWhole()) {
+    if (context.channel().isWritable() && call != null && pieces != null) {
+      writePieces(context, call);
+    } else if (context.channel().isWritable() && call != null && !call.request().isWhole()) {
       eventLoop.dispatch(
           () -> {
             if (!call.over()) {
@@ -168,12 +189,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   /** Reads the rest of an answer that nobody wants, for a while. */
-  void linger() {
+  @Override
+  public void linger() {
     untilNanos = pool.lingers(this);
     autoRead(true);
   }
 
-  void autoRead(boolean on) {
+  @Override
+  public void autoRead(boolean on) {
     channel().channel().config().setAutoRead(on);
   }
 
@@ -183,7 +206,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   /** Whether it has waited longer than it may: idle, or for the rest of an answer. */
-  boolean overdue(long nowNanos) {
+  @Override
+  public boolean overdue(long nowNanos) {
     return nowNanos - untilNanos >= 0;
   }
 
@@ -192,7 +216,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   /** Closes; the call in progress, if any, fails once the channel is closed. */
-  void close() {
+  @Override
+  public void close() {
     if (!closed()) {
       state = new ConnectionState.Closed(state.call(), isStale());
     }

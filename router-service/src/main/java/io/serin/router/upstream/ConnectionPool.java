@@ -15,6 +15,7 @@ import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -25,9 +26,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event loop's connections to model servers: names, TLS and sockets by Vert.x, HTTP/1.1 by
- * Netty. A call takes the connection that was idle last, or a new one; where a server has as many
- * as it may, it waits. Confined to the loop, on whose context it must be made.
+ * One event loop's connections to model servers: names, TLS and sockets by Vert.x, HTTP by Netty. A
+ * call takes a stream of a connection with HTTP/2, the connection with HTTP/1.1 that was idle last,
+ * or a new one; where a server has as many as it may, it waits. Confined to the loop, on whose context it must be made.
  */
 public final class ConnectionPool {
 
@@ -35,6 +36,7 @@ public final class ConnectionPool {
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final long SWEEP_MILLIS = 500;
+  private static final String HTTP_2 = "h2";
 
   private record Key(boolean tls, String host, int port) {}
 
@@ -42,7 +44,12 @@ public final class ConnectionPool {
   static final class Server {
     private final ArrayDeque<Connection> idle = new ArrayDeque<>();
     private final ArrayDeque<PendingAnswer> waiting = new ArrayDeque<>();
+    private final List<Http2Connection> shared = new ArrayList<>();
     private int open;
+    private int connecting;
+
+    /** Whether its newest connection spoke HTTP/2: calls wait for one that is being made. */
+    private boolean http2;
   }
 
   private final ContextInternal eventLoop;
@@ -52,7 +59,7 @@ public final class ConnectionPool {
   private final ClientSSLOptions tls =
       new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS");
   private final Map<Key, Server> servers = new HashMap<>();
-  private final Set<Connection> lingering = new HashSet<>();
+  private final Set<CallLine> lingering = new HashSet<>();
 
   /** A pool of the event loop on which this is called. */
   public ConnectionPool(Vertx vertx, PoolSettings settings) {
@@ -60,6 +67,9 @@ public final class ConnectionPool {
     this.client =
         vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true).setTcpKeepAlive(true));
     this.settings = settings;
+    if (settings.http2()) {
+      tls.setUseAlpn(true).setApplicationLayerProtocols(List.of(HTTP_2, "http/1.1"));
+    }
     this.bounds = new HttpDecoderConfig().setMaxHeaderSize(settings.maxHeaderBytes());
     vertx.setPeriodic(SWEEP_MILLIS, timer -> sweep());
   }
@@ -75,18 +85,34 @@ public final class ConnectionPool {
     Server server =
         servers.computeIfAbsent(
             new Key(address.tls(), address.host(), address.port()), key -> new Server());
+    Http2Connection shared = sharedOf(server);
+    if (shared != null) {
+      shared.send(call);
+      return call;
+    }
     // A body that passes through cannot be sent twice, so a connection is made that cannot be
     // stale.
     boolean fresh = !request.isWhole() && server.open < settings.mostPerServer();
     Connection known = fresh ? null : takeIdle(server);
     if (known != null) {
       known.send(call);
-    } else if (server.open < settings.mostPerServer()) {
+    } else if (server.open < settings.mostPerServer() && !(server.http2 && server.connecting > 0)) {
       connect(server, call);
     } else {
       server.waiting.add(call);
     }
     return call;
+  }
+
+  /** A connection with HTTP/2 that takes one more call; null if there is none. */
+  private static @Nullable Http2Connection sharedOf(Server server) {
+    long now = System.nanoTime();
+    for (Http2Connection each : server.shared) {
+      if (each.takesMore(now)) {
+        return each;
+      }
+    }
+    return null;
   }
 
   private @Nullable Connection takeIdle(Server server) {
@@ -102,6 +128,7 @@ public final class ConnectionPool {
 
   private void connect(Server server, PendingAnswer call) {
     server.open++;
+    server.connecting++;
     Future<NetSocket> connecting;
     try {
       connecting = client.connect(options(call));
@@ -133,6 +160,7 @@ public final class ConnectionPool {
 
   private void notConnected(Server server, PendingAnswer call, Throwable why) {
     server.open--;
+    server.connecting--;
     call.fail(why, false);
     serveWaiting(server);
   }
@@ -152,8 +180,21 @@ public final class ConnectionPool {
       notConnected(server, call, new ClosedChannelException());
       return;
     }
+    server.connecting--;
     ChannelPipeline pipeline = vertx.pipeline();
     String last = vertx.name();
+    server.http2 = HTTP_2.equals(socket.applicationLayerProtocol()) || speaksHttp2(call.address());
+    if (server.http2) {
+      Http2Connection made =
+          Http2Connection.on(
+              pipeline, last, this, server, eventLoop, settings.maxHeaderBytes());
+      server.shared.add(made);
+      if (!call.over()) {
+        made.send(call);
+      }
+      serveWaiting(server);
+      return;
+    }
     AnswerDecoder reader = new AnswerDecoder(bounds);
     Connection made = new Connection(this, server, eventLoop, reader, System.nanoTime());
     pipeline.addBefore(last, Connection.READER, reader);
@@ -163,6 +204,28 @@ public final class ConnectionPool {
     } else {
       made.send(call);
     }
+  }
+
+  private boolean speaksHttp2(Address address) {
+    return !address.tls()
+        && settings.http2Servers().contains(address.host() + ":" + address.port());
+  }
+
+  /** A stream of a connection with HTTP/2 has ended. */
+  void streamFree(Server server, Http2Connection connection) {
+    if (!server.waiting.isEmpty() && connection.takesMore(System.nanoTime())) {
+      PendingAnswer next = nextWaiting(server);
+      if (next != null) {
+        connection.send(next);
+      }
+    }
+  }
+
+  /** A connection with HTTP/2 is gone. */
+  void closed(Server server, Http2Connection connection) {
+    server.shared.remove(connection);
+    server.open--;
+    serveWaiting(server);
   }
 
   /** A connection waits for its next call. */
@@ -185,6 +248,13 @@ public final class ConnectionPool {
   }
 
   private void serveWaiting(Server server) {
+    for (Http2Connection shared = sharedOf(server); shared != null; shared = sharedOf(server)) {
+      PendingAnswer next = nextWaiting(server);
+      if (next == null) {
+        return;
+      }
+      shared.send(next);
+    }
     PendingAnswer next = server.open < settings.mostPerServer() ? nextWaiting(server) : null;
     if (next != null) {
       connect(server, next);
@@ -200,9 +270,14 @@ public final class ConnectionPool {
   }
 
   /** Until when the rest of an answer is awaited. */
-  long lingers(Connection connection) {
-    lingering.add(connection);
+  long lingers(CallLine line) {
+    lingering.add(line);
     return System.nanoTime() + LINGER_NANOS;
+  }
+
+  /** The rest of an answer is there, or nobody awaits it any more. */
+  void lingered(CallLine line) {
+    lingering.remove(line);
   }
 
   long keepAliveNanos() {
@@ -224,10 +299,11 @@ public final class ConnectionPool {
           connection.close();
         }
       }
+      server.shared.stream().filter(shared -> shared.overdue(now)).forEach(Http2Connection::close);
     }
-    for (Connection connection : List.copyOf(lingering)) {
-      if (connection.overdue(now)) {
-        connection.close();
+    for (CallLine line : List.copyOf(lingering)) {
+      if (line.overdue(now)) {
+        line.close();
       }
     }
   }

@@ -12,7 +12,7 @@ public final class PendingAnswer {
   private final long connectMillis;
   private final UpstreamRequest request;
   private final AnswerListener listener;
-  private @Nullable Connection connection;
+  private @Nullable CallLine line;
   private @Nullable ChannelFuture written;
   private boolean over;
 
@@ -24,9 +24,9 @@ public final class PendingAnswer {
     this.listener = listener;
   }
 
-  /** Stops the call: its connection is closed, and the listener hears nothing more. */
+  /** Stops the call: its connection, or its stream of one, is closed, and the listener hears nothing more. */
   public void cancel() {
-    Connection sent = connection;
+    CallLine sent = line;
     if (!over && sent != null) {
       sent.close();
     }
@@ -35,7 +35,7 @@ public final class PendingAnswer {
 
   /** Reads nothing more for now, so that the server's own sending comes to a halt. */
   public void pause() {
-    Connection sent = connection;
+    CallLine sent = line;
     if (!over && sent != null) {
       sent.autoRead(false);
     }
@@ -43,7 +43,7 @@ public final class PendingAnswer {
 
   /** Reads again after {@link #pause}. */
   public void resume() {
-    Connection sent = connection;
+    CallLine sent = line;
     if (!over && sent != null) {
       sent.autoRead(true);
     }
@@ -54,7 +54,7 @@ public final class PendingAnswer {
    * used again where the answer soon ends, else closed.
    */
   public void finish() {
-    Connection sent = connection;
+    CallLine sent = line;
     if (!over && sent != null) {
       sent.linger();
     }
@@ -67,13 +67,13 @@ public final class PendingAnswer {
    * @return whether the server takes more now; otherwise {@link AnswerListener#writable} says when
    */
   public boolean write(Buffer piece) {
-    Connection sent = connection;
+    CallLine sent = line;
     return over || sent == null || sent.write(piece);
   }
 
   /** Ends a streamed request's body. */
   public void endBody() {
-    Connection sent = connection;
+    CallLine sent = line;
     if (!over && sent != null) {
       written = sent.endBody(request);
     }
@@ -107,10 +107,20 @@ public final class PendingAnswer {
     return over;
   }
 
-  /** The head is written, and with it the body if it is whole. */
-  void sentOn(Connection used, ChannelFuture head) {
-    connection = used;
+  /**
+   * It is being sent.
+   *
+   * @param head done once the head is written, and with it a whole body; null where the body
+   *     follows piece by piece
+   */
+  void sentOn(CallLine used, @Nullable ChannelFuture head) {
+    line = used;
     written = request.isWhole() ? head : null;
+  }
+
+  /** The rest of its body is written once this is done. */
+  void sentBody(ChannelFuture last) {
+    written = last;
   }
 
   void end() {

@@ -3,11 +3,18 @@ package io.serin.router.upstream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import io.serin.modelcalls.Address;
 import java.util.Iterator;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request to a model server.
@@ -40,6 +47,12 @@ public record UpstreamRequest(String method, String target, HttpHeaders headers,
   public static UpstreamRequest post(String target, HttpHeaders headers, byte[] body) {
     return new UpstreamRequest("POST", target, headers, new Body.Whole(body));
   }
+
+  /**
+   * A larger body is copied to the socket's buffers piece by piece: in one, a server that reads
+   * slowly would have all of it copied outside the heap.
+   */
+  private static final int ONE_BUFFER_BYTES = 256 << 10;
 
   private static final int HEAD_BYTES = 512;
   private static final String SEPARATORS = "()<>@,;:\\\"/[]?={}";
@@ -109,12 +122,20 @@ public record UpstreamRequest(String method, String target, HttpHeaders headers,
     return body instanceof Body.Whole;
   }
 
+  /** The body where it is sent piece by piece although it is there; null for all others. */
+  byte @Nullable [] sentInPieces() {
+    return body instanceof Body.Whole(byte[] bytes) && bytes.length > ONE_BUFFER_BYTES
+        ? bytes
+        : null;
+  }
+
   /**
-   * The head, and the body if it is whole, as they go over the wire: in one buffer, for one system
-   * call.
+   * The head, and the body if it is whole and not large, as they go over the wire: in one buffer,
+   * for one system call.
    */
   ByteBuf encode(ByteBufAllocator allocator, Address address) {
-    int length = body instanceof Body.Whole(byte[] bytes) ? bytes.length : 0;
+    boolean withBody = body instanceof Body.Whole && sentInPieces() == null;
+    int length = withBody && body instanceof Body.Whole(byte[] bytes) ? bytes.length : 0;
     ByteBuf out = allocator.ioBuffer(HEAD_BYTES + target.length() + length);
     ByteBufUtil.writeAscii(out, method);
     out.writeByte(' ');
@@ -130,7 +151,35 @@ public record UpstreamRequest(String method, String target, HttpHeaders headers,
       case Body.Streamed _ -> ByteBufUtil.writeAscii(out, "transfer-encoding: chunked\r\n");
     }
     writeHeaders(out);
-    return body instanceof Body.Whole(byte[] bytes) ? out.writeBytes(bytes) : out;
+    return withBody && body instanceof Body.Whole(byte[] bytes) ? out.writeBytes(bytes) : out;
+  }
+
+  /** The same for a connection that frames messages itself; without a body that follows later. */
+  HttpRequest toHttp(Address address) {
+    boolean withBody = body instanceof Body.Whole && sentInPieces() == null;
+    HttpRequest http =
+        withBody && body instanceof Body.Whole(byte[] bytes)
+            ? new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1,
+                HttpMethod.valueOf(method),
+                target,
+                Unpooled.wrappedBuffer(bytes))
+            : new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), target);
+    http.headers().set(headers);
+    http.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
+    http.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+    if (!http.headers().contains(HttpHeaderNames.HOST)) {
+      http.headers().set(HttpHeaderNames.HOST, authority(address));
+    }
+    switch (body) {
+      case Body.Whole(byte[] bytes) when bytes.length == 0 && !method.equals("POST") -> {}
+      case Body.Whole(byte[] bytes) ->
+          http.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
+      case Body.Streamed(long known) when known >= 0 ->
+          http.headers().set(HttpHeaderNames.CONTENT_LENGTH, known);
+      case Body.Streamed _ -> {}
+    }
+    return http;
   }
 
   private static void writeLength(ByteBuf out, long length) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -34,15 +35,58 @@ class RequestIdsTest {
 
   @Test
   void shouldBeFitForAHeaderAndShort() {
-    assertThat(ids.write(ID)).matches("req_[A-Za-z0-9_-]+").hasSizeLessThan(160);
+    assertThat(ids.write(ID)).matches("req_[A-Za-z0-9_-]+").hasSizeLessThan(240);
   }
 
   @Test
-  void shouldBeginAlikeForBothAttemptsOfARequest() {
-    String first = ids.write(ID);
-    String second = ids.write(ID.servedBy("control", "FALLBACK"));
+  void shouldNotTellWhichVariantServed() {
+    String candidate = ids.write(ID);
+    String control = ids.write(by("control"));
+    String fallback = ids.write(ID.servedBy("control", "FALLBACK"));
 
-    assertThat(second).isNotEqualTo(first).startsWith(first.substring(0, 80));
+    assertThat(control).hasSameSizeAs(candidate);
+    assertThat(fallback).hasSameSizeAs(candidate);
+    for (String id : List.of(candidate, control, fallback)) {
+      String bytes =
+          new String(
+              Base64.getUrlDecoder().decode(id.substring("req_".length())),
+              StandardCharsets.ISO_8859_1);
+      assertThat(bytes).doesNotContain("candidate", "control", "assistant", "FALLBACK");
+    }
+    assertThat(commonPrefix(candidate, control)).as("all but kind and version").isLessThan(8);
+  }
+
+  @Test
+  void shouldOpenAResponseIdForItsOwnerOnly() {
+    ResponseIds responses = ids.responses();
+    ResponseId id = new ResponseId("assistant", "candidate", "http://gpu-1:8000", "resp_1");
+    String text = responses.write(id, "tenant ann");
+
+    assertThat(responses.read(text, "tenant ann")).contains(id);
+    assertThat(responses.read(text, "tenant bob")).isEmpty();
+    assertThat(responses.read(text, "")).isEmpty();
+    assertThat(responses.hasForm(text)).isTrue();
+    assertThat(responses.hasForm("resp_68af4030baa48193b0b43b4c2a176a1a0e6967589f080e78"))
+        .isFalse();
+    assertThat(
+            responses.write(
+                new ResponseId("assistant", "control", "https://api.example.com:443", "resp_" + "a".repeat(48)),
+                "tenant ann"))
+        .as("its length says nothing of server or variant")
+        .hasSameSizeAs(text);
+  }
+
+  private static RequestId by(String variant) {
+    return new RequestId(
+        ID.nonce(), ID.rollout(), ID.run(), ID.stage(), ID.unit(), variant, variant, ID.why());
+  }
+
+  private static int commonPrefix(String one, String other) {
+    int at = 0;
+    while (at < one.length() && one.charAt(at) == other.charAt(at)) {
+      at++;
+    }
+    return at;
   }
 
   @Test

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.serin.router.rollout.Conversations;
 import io.serin.router.trip.TripPolicy;
 import io.serin.schemas.Command;
 import io.serin.schemas.Excluded;
+import io.serin.schemas.MovedConversations;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.Why;
 import java.net.http.HttpResponse;
@@ -174,7 +174,7 @@ class ConversationsTest extends RouterTestBase {
     assertThat(old.refused()).isEmpty();
     assertThat(tables.conversations().moves())
         .containsExactly(
-            new Conversations.Moves("assistant", "run-1", "candidate", 20, 20, 0));
+            new MovedConversations("assistant", "run-1", "candidate", 20, 20, 0));
   }
 
   @Test

@@ -43,7 +43,7 @@ class OverrideTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 0, 0, false, Set.of(), 0);
+    return new ApiSettings("assistant", Set.of(), 0, 0, false, Set.of(), 0, Http2.DEFAULT);
   }
 
   @Test
@@ -287,7 +287,7 @@ class OverrideTest extends RouterTestBase {
     split(10_000);
     String stored =
         ids.responses()
-            .write(new ResponseId("assistant", "control", "http://127.0.0.1:1", "resp-1"));
+            .write(new ResponseId("assistant", "control", "http://127.0.0.1:1", "resp-1"), "");
 
     HttpResponse<String> response =
         post(

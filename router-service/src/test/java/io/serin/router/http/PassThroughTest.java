@@ -36,7 +36,7 @@ class PassThroughTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 10_000, 0, false, Set.of(), 0);
+    return new ApiSettings("assistant", Set.of(), 10_000, 0, false, Set.of(), 0, Http2.DEFAULT);
   }
 
   @AfterEach
@@ -161,6 +161,17 @@ class PassThroughTest extends RouterTestBase {
 
     assertThat(get(router.url() + "/v1/files/work").statusCode()).isEqualTo(502);
     assertThat(heads).filteredOn(each -> each.contains("/work")).hasSize(1);
+  }
+
+  @Test
+  void shouldPassACompressedUploadAsItIs() {
+    control.does(Upstream.json(200, "{}"));
+    split(0);
+
+    post("/v1/files", "not really gzip", "content-encoding", "gzip");
+
+    assertThat(control.received().getLast().headers().get("content-encoding")).isEqualTo("gzip");
+    assertThat(control.received().getLast().body()).isEqualTo("not really gzip");
   }
 
   @ParameterizedTest

@@ -26,7 +26,7 @@ class ResponsesTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 0, 0, false, Set.of(), 0);
+    return new ApiSettings("assistant", Set.of(), 0, 0, false, Set.of(), 0, Http2.DEFAULT);
   }
 
   @Test
@@ -37,7 +37,7 @@ class ResponsesTest extends RouterTestBase {
     HttpResponse<String> first = post(RESPONSES, ask("ann", null, false));
 
     String id = json(first).path("id").asText();
-    assertThat(ids.responses().read(id))
+    assertThat(ids.responses().read(id, ""))
         .contains(new ResponseId("assistant", "candidate", origin(candidate), "resp_up1"));
     assertThat(first.body()).contains("hi ann");
     // Another user's slot is control's now; the stored response is still the candidate's.
@@ -92,7 +92,7 @@ class ResponsesTest extends RouterTestBase {
             "response.completed");
     String id = events.getFirst().at("/response/id").asText();
     assertThat(events.getLast().at("/response/id").asText()).isEqualTo(id);
-    assertThat(ids.responses().read(id).orElseThrow().id()).isEqualTo("resp_up2");
+    assertThat(ids.responses().read(id, "").orElseThrow().id()).isEqualTo("resp_up2");
     RequestEvent told = evidence.events(1).getFirst();
     assertThat(told.getMeasurement().getOutcome()).isEqualTo(Outcome.OK);
     assertThat(told.getMeasurement().getTtftMicros()).isPositive();

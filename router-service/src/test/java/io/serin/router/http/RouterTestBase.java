@@ -113,8 +113,8 @@ abstract class RouterTestBase {
     return new ProxySettings(1 << 20, 1 << 20, 16 << 10, 64 << 10, 100, true, clients(), api());
   }
 
-  ClientWatch.Bounds clients() {
-    return ClientWatch.Bounds.DEFAULT;
+  ClientBounds clients() {
+    return ClientBounds.DEFAULT;
   }
 
   RouterClock clock() {

@@ -2,11 +2,15 @@ package io.serin.router.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.schemas.Outcome;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,8 +23,9 @@ class SlowClientsTest extends RouterTestBase {
       "POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n";
 
   @Override
-  ClientWatch.Bounds clients() {
-    return new ClientWatch.Bounds(Duration.ofSeconds(1), Duration.ofSeconds(1));
+  ClientBounds clients() {
+    Duration second = Duration.ofSeconds(1);
+    return new ClientBounds(second, Duration.ofSeconds(3), second, 4, 400_000);
   }
 
   @BeforeEach
@@ -62,6 +67,92 @@ class SlowClientsTest extends RouterTestBase {
       byte[] answer = client.getInputStream().readNBytes(12);
       assertThat(new String(answer, StandardCharsets.UTF_8)).isEqualTo("HTTP/1.1 200");
     }
+  }
+
+  @Test
+  void shouldKeepAnIdleConnectionLongerThanOneWithoutAHead() throws IOException {
+    String body = body(false);
+    try (Socket client = connect()) {
+      long begun = System.nanoTime();
+      write(client, HEAD + "content-length: " + body.length() + "\r\n\r\n" + body);
+      client.getInputStream().readAllBytes();
+
+      assertThat(System.nanoTime() - begun).isGreaterThan(Duration.ofSeconds(2).toNanos());
+    }
+  }
+
+  @Test
+  void shouldCloseOneConnectionTooManyOfAnAddressAndServeTheOthers() throws IOException {
+    try (Socket first = connect();
+        Socket second = connect();
+        Socket third = connect();
+        Socket fourth = connect()) {
+      for (Socket each : List.of(first, second, third, fourth)) {
+        write(each, "POST /v1/chat");
+      }
+      try (Socket fifth = connect()) {
+        assertThat(fifth.getInputStream().read()).isEqualTo(-1);
+      }
+      String body = body(false);
+      write(fourth, HEAD.substring(13) + "content-length: " + body.length() + "\r\n\r\n" + body);
+      assertThat(new String(fourth.getInputStream().readNBytes(12), StandardCharsets.UTF_8))
+          .isEqualTo("HTTP/1.1 200");
+    }
+    Awaitility.await().until(() -> chat(false).statusCode() == 200);
+  }
+
+  @Test
+  void shouldRefuseABodyThatThereIsNoMemoryForAtOnceAndSayWhenToComeAgain() {
+    String large = body(false).replace("hi", "x".repeat(300_000));
+
+    HttpResponse<String> refused = post(CHAT, large);
+
+    assertThat(refused.statusCode()).isEqualTo(503);
+    assertThat(header(refused, "retry-after")).isEqualTo("1");
+    assertThat(json(refused).at("/error/code").asText()).isEqualTo("overloaded");
+    assertThat(chat(false).statusCode()).isEqualTo(200);
+    assertThat(held()).isZero();
+  }
+
+  @Test
+  void shouldAnswer503ToAnAnswerThatThereIsNoMemoryForAndCountItAgainstNobody() {
+    candidate.does(Upstream.text("y".repeat(300_000)));
+    split(10_000);
+
+    HttpResponse<String> refused = chat(false);
+
+    assertThat(refused.statusCode()).isEqualTo(503);
+    assertThat(evidence.events(1).getFirst().getMeasurement().getOutcome())
+        .isEqualTo(Outcome.REJECTED);
+    assertThat(held()).isZero();
+  }
+
+  @Test
+  void shouldGiveBackWhatARequestHeldWhoeverEndsIt() throws IOException {
+    control.does(Upstream.then(request -> request.response().reset()));
+    chat(true);
+    control.does(request -> {});
+    String body = body(true);
+    try (Socket leaves = connect()) {
+      write(leaves, HEAD + "content-length: " + body.length() + "\r\n\r\n" + body);
+      Awaitility.await().until(() -> held() > 0);
+    }
+    post(CHAT, "not json");
+    post("/v1/feedback", "not json");
+
+    Awaitility.await().untilAsserted(() -> assertThat(held()).isZero());
+  }
+
+  @Test
+  void shouldRefuseAnEncodingThatTheRouterDoesNotRead() {
+    HttpResponse<String> refused = post(CHAT, body(false), "content-encoding", "br");
+
+    assertThat(refused.statusCode()).isEqualTo(415);
+    assertThat(control.received()).isEmpty();
+  }
+
+  private double held() {
+    return registry.get("serin.router.memory.held").gauge().value();
   }
 
   private Socket connect() throws IOException {

@@ -46,7 +46,7 @@ class TenantsTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 100, 0, false, Set.of(), 0);
+    return new ApiSettings("assistant", Set.of(), 100, 0, false, Set.of(), 0, Http2.DEFAULT);
   }
 
   @ParameterizedTest
@@ -108,6 +108,40 @@ class TenantsTest extends RouterTestBase {
         post("/v1/feedback", "{\"request_id\":\"" + id + "\",\"kind\":\"thumb\",\"value\":1}");
 
     assertThat(response.statusCode()).isEqualTo(202);
+  }
+
+  @Test
+  void shouldKnowAResponseForTheTenantAloneWhoseKeyMadeIt() {
+    split(10_000);
+    candidate.does(
+        Upstream.json(
+            200,
+            "{\"id\":\"resp_up\",\"object\":\"response\",\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"hi\"}]}]}"));
+    String ask = "{\"model\":\"assistant\",\"user\":\"ann\",\"input\":\"hi\"%s}";
+    String id =
+        json(post("/v1/responses", ask.formatted(""), "authorization", "Bearer " + KEY))
+            .path("id")
+            .asText();
+    String next = ask.formatted(",\"previous_response_id\":\"" + id + "\"");
+    String cancel = "/v1/responses/" + id + "/cancel";
+
+    for (HttpResponse<String> others :
+        List.of(
+            post("/v1/responses", next, "authorization", "Bearer " + OTHER_KEY),
+            post(cancel, "{}", "authorization", "Bearer " + OTHER_KEY),
+            post(cancel.replace(id, "resp_up"), "{}", "authorization", "Bearer " + OTHER_KEY),
+            post(
+                "/v1/responses",
+                next.replace(id, "resp_up"),
+                "authorization",
+                "Bearer " + OTHER_KEY))) {
+      assertThat(others.statusCode()).isEqualTo(404);
+      assertThat(json(others).at("/error/code").asText()).isEqualTo("response_not_found");
+    }
+    assertThat(candidate.received()).hasSize(1);
+    assertThat(control.received()).isEmpty();
+    assertThat(post("/v1/responses", next, "x-api-key", KEY).statusCode()).isEqualTo(200);
+    assertThat(post(cancel, "{}", "authorization", "Bearer " + KEY).statusCode()).isEqualTo(200);
   }
 
   @Test

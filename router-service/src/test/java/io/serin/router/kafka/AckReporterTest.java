@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.serin.router.http.Appended;
 import io.serin.router.journal.Awaiting;
 import io.serin.router.journal.JournalStatus;
+import io.serin.schemas.MovedConversations;
 import io.serin.schemas.RefusedPart;
 import io.serin.schemas.RouterAck;
 import java.util.List;
@@ -32,10 +33,13 @@ class AckReporterTest {
           new AckReporter.Source(
               () -> "http://127.0.0.1:8080",
               () -> Map.of("assistant", 4L),
-              () -> List.of("assistant/candidate"),
-              () -> List.of("other"),
-              () -> List.of("forced-here"),
-              () -> List.of(new RefusedPart("assistant", 4L, "candidate", "env:KEY is not set")),
+              () ->
+                  new AckReporter.TakenOut(
+                      List.of("assistant/candidate"),
+                      List.of("other"),
+                      List.of("forced-here"),
+                      List.of(new RefusedPart("assistant", 4L, "candidate", "env:KEY is not set")),
+                      List.of(new MovedConversations("assistant", "run", "candidate", 20, 3, 1))),
               () -> new JournalStatus(10, 2_000, dropped.get(), 1, 1 << 20, 500),
               () -> 7),
           () -> Records.NOW);
@@ -62,6 +66,7 @@ class AckReporterTest {
     assertThat(ack.getForced()).containsExactly("forced-here");
     assertThat(ack.getRefused())
         .containsExactly(new RefusedPart("assistant", 4L, "candidate", "env:KEY is not set"));
+    assertThat(ack.getMoved().getFirst().getOpen()).isEqualTo(20);
     assertThat(ack.getBacklog()).isEqualTo(10);
     assertThat(ack.getBacklogBytes()).isEqualTo(2_000);
     assertThat(ack.getDropped()).isEqualTo(3);

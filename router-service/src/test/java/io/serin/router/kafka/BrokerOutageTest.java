@@ -206,10 +206,9 @@ class BrokerOutageTest {
                 new AckReporter.Source(
                     () -> "http://127.0.0.1:1",
                     follower::adopted,
-                    List::of,
-                    List::of,
-                    List::of,
-                    List::of,
+                    () ->
+                        new AckReporter.TakenOut(
+                            List.of(), List.of(), List.of(), List.of(), List.of()),
                     () -> new io.serin.router.journal.JournalStatus(0, 0, 0, 0, 0, 0),
                     () -> 0),
                 InstantSource.system())) {

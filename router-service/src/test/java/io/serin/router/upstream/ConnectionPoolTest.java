@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -434,12 +435,16 @@ class ConnectionPoolTest {
   }
 
   private ConnectionPool pool(int mostPerServer) {
+    return pool(mostPerServer, Set.of());
+  }
+
+  private ConnectionPool pool(int mostPerServer, Set<String> http2Servers) {
     return onLoop(
         () ->
             new ConnectionPool(
                 vertx,
                 new PoolSettings(
-                    mostPerServer, Duration.ofSeconds(20), Duration.ofHours(1), 64 << 10)));
+                    mostPerServer, Duration.ofSeconds(20), Duration.ofHours(1), 64 << 10, true, http2Servers)));
   }
 
   private Heard call(ConnectionPool pool, Address address) {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,7 +94,7 @@ class TlsCallsTest {
         nothing ->
             new ConnectionPool(
                     vertx,
-                    new PoolSettings(4, Duration.ofSeconds(20), Duration.ofHours(1), 64 << 10))
+                    new PoolSettings(4, Duration.ofSeconds(20), Duration.ofHours(1), 64 << 10, true, Set.of()))
                 .call(
                     new Address(true, host, server.actualPort(), "/v1"),
                     20_000,
