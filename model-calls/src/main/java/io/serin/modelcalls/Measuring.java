@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class Measuring {
+  /** Longest name that is kept of what an answer says of its server, in characters. */
+  private static final int MAX_NAME = 128;
+
   private final RefusalDetector refusals = new RefusalDetector();
 
   /**
@@ -23,8 +26,9 @@ public final class Measuring {
     Measurement measurement = new Measurement();
     measurement.setOutcome(end.outcome());
     measurement.setStatus(end.status());
-    measurement.setTtftMicros(
-        end.ttftNanos() < 0 ? null : TimeUnit.NANOSECONDS.toMicros(end.ttftNanos()));
+    measurement.setTtftMicros(micros(end.times().ttft()));
+    measurement.setReasoningTtftMicros(micros(end.times().reasoning()));
+    measurement.setVisibleTtftMicros(micros(end.times().visible()));
     measurement.setDurationMicros(TimeUnit.NANOSECONDS.toMicros(end.durationNanos()));
     measurement.setResponseBytes(end.responseBytes());
     Answer answer = end.answer();
@@ -35,10 +39,20 @@ public final class Measuring {
       measurement.setReasoningTokens(usage.reasoning());
       measurement.setCachedTokens(usage.cached());
       measurement.setFinishReason(answer.finishReason());
+      measurement.setServedModel(shortened(answer.model()));
+      measurement.setSystemFingerprint(shortened(answer.systemFingerprint()));
       Refusal refusal = refusal(answer);
       measurement.setRefusal(refusal == null ? null : refusal == Refusal.FULL);
     }
     return measurement;
+  }
+
+  private static @Nullable Long micros(long nanos) {
+    return nanos < 0 ? null : TimeUnit.NANOSECONDS.toMicros(nanos);
+  }
+
+  private static @Nullable String shortened(@Nullable String name) {
+    return name == null || name.length() <= MAX_NAME ? name : name.substring(0, MAX_NAME);
   }
 
   /** Null when there is no answer to judge: an error, or bytes that are not an answer. */

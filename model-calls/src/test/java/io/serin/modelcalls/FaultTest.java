@@ -85,6 +85,6 @@ class FaultTest {
 
   private static AttemptEnd end(
       Outcome outcome, @Nullable Integer status, long ttftNanos, long durationNanos) {
-    return new AttemptEnd(outcome, status, null, ttftNanos, durationNanos, 0, 0);
+    return new AttemptEnd(outcome, status, null, AttemptEnd.Times.of(ttftNanos, durationNanos), 0, 0);
   }
 }

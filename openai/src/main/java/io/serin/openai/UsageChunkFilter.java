@@ -4,15 +4,32 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * Keeps from a client what the server said only because Serin asked for the usage of a stream: the
  * extra chunk with empty choices, and the {@code "usage":null} that OpenAI then puts on every other
- * chunk. All other bytes pass as they came. Immutable.
+ * chunk. What else such a chunk carries, such as citations, stays. All other bytes pass as they
+ * came, but that data on several lines is joined where something is taken out. Immutable.
  */
 public final class UsageChunkFilter implements EventFilter {
 
   private static final byte[] USAGE = "\"usage\"".getBytes(StandardCharsets.US_ASCII);
+
+  /** What a chunk says of itself and of its cost: nothing that a user would miss. */
+  private static final Set<String> ENVELOPE =
+      Set.of(
+          "id",
+          "object",
+          "created",
+          "model",
+          "choices",
+          "usage",
+          "system_fingerprint",
+          "service_tier",
+          "provider",
+          "obfuscation",
+          "timings");
 
   private final boolean hide;
 
@@ -39,7 +56,7 @@ public final class UsageChunkFilter implements EventFilter {
   /** Passes on what the client may see of one piece: all of it, nothing, or all but a field. */
   @Override
   public void pass(SseEvent event, Output out) {
-    if (!hide || !event.dataIsInRaw() || !mentionsUsage(event)) {
+    if (!hide || !event.hasData() || !mentionsUsage(event)) {
       out.write(event.raw(), event.rawOffset(), event.rawLength());
       return;
     }
@@ -53,13 +70,17 @@ public final class UsageChunkFilter implements EventFilter {
       return;
     }
     JsonObject.Member usage = chunk.member("usage");
-    if (usage != null && usage.kind() == JsonToken.START_OBJECT && hasEmptyChoices(chunk)) {
-      return;
-    }
-    if (usage == null || usage.kind() != JsonToken.VALUE_NULL) {
+    boolean extra =
+        usage != null && usage.kind() == JsonToken.START_OBJECT && hasEmptyChoices(chunk);
+    if (usage == null || (!extra && usage.kind() != JsonToken.VALUE_NULL)) {
       out.write(event.raw(), event.rawOffset(), event.rawLength());
-      return;
+    } else if (!extra || chunk.members().stream().anyMatch(m -> !ENVELOPE.contains(m.name()))) {
+      without(usage, chunk, event, out);
     }
+  }
+
+  private static void without(
+      JsonObject.Member usage, JsonObject chunk, SseEvent event, Output out) {
     int from = usage.start();
     int to = usage.valueEnd();
     if (usage.equals(chunk.members().getFirst())) {
@@ -67,8 +88,17 @@ public final class UsageChunkFilter implements EventFilter {
     } else {
       from = chunk.members().get(chunk.members().indexOf(usage) - 1).valueEnd();
     }
-    out.write(event.raw(), event.rawOffset(), from - event.rawOffset());
-    out.write(event.raw(), to, event.rawOffset() + event.rawLength() - to);
+    if (event.dataIsInRaw()) {
+      out.write(event.raw(), event.rawOffset(), from - event.rawOffset());
+      out.write(event.raw(), to, event.rawOffset() + event.rawLength() - to);
+      return;
+    }
+    int end = event.dataOffset() + event.dataLength();
+    byte[] rest = new byte[event.dataLength() - (to - from)];
+    System.arraycopy(event.data(), event.dataOffset(), rest, 0, from - event.dataOffset());
+    System.arraycopy(event.data(), to, rest, from - event.dataOffset(), end - to);
+    SseEvent joined = event.withData(rest);
+    out.write(joined.raw(), joined.rawOffset(), joined.rawLength());
   }
 
   private static boolean hasEmptyChoices(JsonObject chunk) {

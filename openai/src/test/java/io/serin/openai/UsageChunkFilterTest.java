@@ -30,6 +30,26 @@ class UsageChunkFilterTest {
   }
 
   @Test
+  void shouldHideTheUsageInDataOnSeveralLines() {
+    assertThat(
+            hidden(
+                "data: {\"id\":\"c\",\"choices\":[],\ndata: \"usage\":{\"prompt_tokens\":7}}\n\n"))
+        .isEmpty();
+    assertThat(
+            hidden(
+                "event: message\ndata: {\"id\":\"c\",\ndata: \"choices\":[{}],\"usage\":null}\n\n"))
+        .isEqualTo("event: message\ndata: {\"id\":\"c\", \"choices\":[{}]}\n\n");
+  }
+
+  @Test
+  void shouldKeepWhatElseTheUsageChunkCarries() {
+    assertThat(
+            hidden(
+                "data: {\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":7},\"citations\":[\"a\"]}\n\n"))
+        .isEqualTo("data: {\"id\":\"c\",\"choices\":[],\"citations\":[\"a\"]}\n\n");
+  }
+
+  @Test
   void shouldPassAllElseAsItCame() {
     for (String event :
         new String[] {

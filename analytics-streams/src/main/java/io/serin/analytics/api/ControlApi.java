@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
+import io.serin.schemas.WantedRollout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,14 @@ final class ControlApi {
 
   private static final int HISTORY_LIMIT = 100;
 
+  private static final int EVIDENCE_LIMIT = 300;
+
   private static final int MOST = 1_000;
+
+  /** Times at the end of stages come nearer although nothing happens. */
+  private static final long STALE_MILLIS = 5_000;
+
+  private static final long FRESH_MILLIS = 200;
 
   /**
    * The parts of a request that answers depend on.
@@ -50,6 +58,9 @@ final class ControlApi {
     }
   }
 
+  /** The list at a version of the view. */
+  private record Overview(long version, long at, Answer answer) {}
+
   /** An answer. */
   record Answer(int status, JsonNode body) {}
 
@@ -60,6 +71,7 @@ final class ControlApi {
   private final Tokens tokens;
   private final InstantSource clock;
   private final BooleanSupplier caughtUp;
+  private @Nullable Overview overview;
   private final ObjectMapper mapper = new ObjectMapper();
   private final RolloutJson json = new RolloutJson(mapper);
 
@@ -94,10 +106,13 @@ final class ControlApi {
       return switch (match.route()) {
         case OPENAPI -> new Answer(200, resource("openapi.json"));
         case FILE_SCHEMA -> new Answer(200, resource("rollout.schema.json"));
-        case LIST -> list(request);
+        case LIST -> list(limit(request, LIST_LIMIT), request.query().getOrDefault("after", ""));
+        case WATCH_ALL -> overview();
         case APPLY -> files.apply(request, caller);
         case SHOW, WATCH -> show(match.name());
         case HISTORY -> history(match.name(), request);
+        case EVIDENCE -> evidence(match.name(), request);
+        case FILE -> file(match.name());
         case ACT -> actions.act(match.name(), request, caller);
         case DELETE -> actions.delete(match.name());
         case FREEZE -> actions.all(request, caller, ActionKind.PAUSE);
@@ -135,9 +150,21 @@ final class ControlApi {
     return caller;
   }
 
-  private Answer list(Request request) throws ApiError {
-    int limit = limit(request, LIST_LIMIT);
-    String after = request.query().getOrDefault("after", "");
+  /** The whole list, computed once for everybody who watches it. */
+  private synchronized Answer overview() {
+    long version = view.version();
+    long now = clock.millis();
+    Overview last = overview;
+    if (last == null
+        || now - last.at() > STALE_MILLIS
+        || (version != last.version() && now - last.at() > FRESH_MILLIS)) {
+      last = new Overview(version, now, list(MOST, ""));
+      overview = last;
+    }
+    return last.answer();
+  }
+
+  private Answer list(int limit, String after) {
     List<RolloutView.Shown> all =
         view.all().stream().filter(shown -> shown.rollout().compareTo(after) > 0).toList();
     ObjectNode body = mapper.createObjectNode();
@@ -145,7 +172,7 @@ final class ControlApi {
     for (RolloutView.Shown shown : all.subList(0, Math.min(limit, all.size()))) {
       Command command = shown.command();
       if (command != null) {
-        names.add(json.summary(command));
+        names.add(json.row(shown, command, clock.instant()));
       }
     }
     ActionRequest freeze = view.freeze();
@@ -178,6 +205,26 @@ final class ControlApi {
     }
     return new Answer(
         200, RolloutHistory.page(rollouts.shown(name), json, time, limit(request, HISTORY_LIMIT)));
+  }
+
+  private Answer evidence(String name, Request request) throws ApiError {
+    RolloutView.Shown shown = rollouts.shown(name);
+    String run = Rollouts.command(shown).getRun();
+    return new Answer(200, GuardPast.of(shown, run, json, limit(request, EVIDENCE_LIMIT)));
+  }
+
+  private Answer file(String name) throws ApiError {
+    WantedRollout wanted = rollouts.shown(name).wanted();
+    if (wanted == null) {
+      throw ApiError.of(404, "rollout", name, "no file of it is known any more");
+    }
+    ObjectNode body = mapper.createObjectNode();
+    body.put("rollout", name);
+    body.put("run", wanted.getRun());
+    body.put("appliedBy", wanted.getAppliedBy());
+    body.put("appliedAt", wanted.getAppliedAt().toString());
+    body.put("file", wanted.getFile());
+    return new Answer(200, body);
   }
 
   private static int limit(Request request, int usual) throws ApiError {

@@ -2,9 +2,9 @@ package io.serin.analytics.api;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.serin.analytics.console.ConsoleFiles;
 import io.serin.schemas.connect.KafkaConnection;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -23,22 +23,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control API over HTTP, with health and metrics beside it: /v1/, /health/live, /health/ready,
- * /metrics. A virtual thread for each request, within the bounds of {@link Door}; at most {@value
- * #MOST_AT_ONCE} are answered at once, and {@value #MOST_WATCHERS} watch. Where tokens are on,
- * metrics need one too; health never does.
+ * The control API over HTTP, with the console, health and metrics beside it: /v1/, /, /health/live,
+ * /health/ready, /metrics. A virtual thread for each request, within the bounds of {@link Door}; at
+ * most {@value #MOST_AT_ONCE} are answered at once. Where tokens are on, metrics need one too;
+ * health and the console's files never do.
  */
 public final class ControlServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
   private static final int MOST_AT_ONCE = 256;
-  private static final int MOST_WATCHERS = 64;
-
-  /** Between two pieces of news that a watcher is sent. */
-  private static final long NEWS_MILLIS = 250;
-
-  /** Without news, a watcher is sent a comment: so each side sees that the other is gone. */
-  private static final long QUIET_MILLIS = 5_000;
-
   private static final String JSON = "application/json";
 
   /**
@@ -57,12 +49,13 @@ public final class ControlServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore room = new Semaphore(MOST_AT_ONCE);
-  private final Semaphore watchers = new Semaphore(MOST_WATCHERS);
   private final Door door;
   private final RolloutView view = new RolloutView();
   private final ActionLog log;
   private final ViewReader reader;
   private final ControlApi api;
+  private final Watching watching;
+  private final ConsoleFiles console = new ConsoleFiles();
   private volatile boolean closed;
 
   /**
@@ -88,6 +81,7 @@ public final class ControlServer implements AutoCloseable {
     log = new KafkaActionLog(connection);
     reader = new ViewReader(connection, view, clock);
     api = new ControlApi(view, log, access.tokens(), clock, ids, reader::caughtUp);
+    watching = new Watching(api, view, door);
     server.setExecutor(threads);
     server.createContext("/health/live", exchange -> health(exchange, live));
     server.createContext(
@@ -95,6 +89,7 @@ public final class ControlServer implements AutoCloseable {
         exchange -> health(exchange, () -> ready.getAsBoolean() && reader.caughtUp()));
     server.createContext("/metrics", exchange -> metrics(exchange, metrics));
     server.createContext("/v1/", this::handle);
+    server.createContext("/", this::page);
   }
 
   /** Listens. */
@@ -225,7 +220,7 @@ public final class ControlServer implements AutoCloseable {
 
   private static boolean watches(ControlApi.Request request) {
     try {
-      return Route.of(request.method(), request.path()).route() == Route.WATCH;
+      return Route.of(request.method(), request.path()).route().watches();
     } catch (ApiError e) {
       return false; // It is answered as what it is.
     }
@@ -233,68 +228,14 @@ public final class ControlServer implements AutoCloseable {
 
   private void watch(HttpExchange exchange, ControlApi.Request request)
       throws IOException, ApiError {
-    if (!watchers.tryAcquire()) {
-      throw new ApiError(503, "too many watch already: try again, or ask from time to time");
-    }
     try (exchange) {
-      ControlApi.Answer first = api.answer(request);
-      if (first.status() != 200) {
-        answer(exchange, first);
-        return;
+      ControlApi.Answer refusal = watching.serve(exchange, request, () -> closed);
+      if (refusal != null) {
+        answer(exchange, refusal);
       }
-      exchange.getResponseHeaders().set("content-type", "text/event-stream");
-      exchange.getResponseHeaders().set("cache-control", "no-store");
-      exchange.sendResponseHeaders(200, 0);
-      news(exchange, request, first);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      watchers.release();
     }
-  }
-
-  private void news(HttpExchange exchange, ControlApi.Request request, ControlApi.Answer first)
-      throws IOException, InterruptedException {
-    ControlApi.Answer told = first;
-    tell(exchange, told);
-    long quietSince = System.nanoTime();
-    while (!closed) {
-      long seen = view.version();
-      ControlApi.Answer now = api.answer(request);
-      if (now.status() != 200) {
-        return;
-      }
-      if (!now.body().equals(told.body())) {
-        tell(exchange, now);
-        told = now;
-        quietSince = System.nanoTime();
-      } else if (System.nanoTime() - quietSince > QUIET_MILLIS * 1_000_000) {
-        door.write(
-            exchange,
-            () -> {
-              exchange
-                  .getResponseBody()
-                  .write(": nothing new\n\n".getBytes(StandardCharsets.UTF_8));
-              exchange.getResponseBody().flush();
-            });
-        quietSince = System.nanoTime();
-      }
-      Thread.sleep(NEWS_MILLIS);
-      view.awaitAfter(seen, QUIET_MILLIS / 5);
-    }
-  }
-
-  private void tell(HttpExchange exchange, ControlApi.Answer answer) throws IOException {
-    OutputStream out = exchange.getResponseBody();
-    String id = answer.body().path("revision").asText();
-    door.write(
-        exchange,
-        () -> {
-          out.write(("event: rollout\nid: " + id + "\ndata: ").getBytes(StandardCharsets.UTF_8));
-          out.write(api.write(answer.body()));
-          out.write("\n\n".getBytes(StandardCharsets.UTF_8));
-          out.flush();
-        });
   }
 
   // --- answers ---
@@ -304,6 +245,32 @@ public final class ControlServer implements AutoCloseable {
       exchange.getResponseHeaders().set("www-authenticate", "Bearer");
     }
     send(exchange, answer.status(), JSON, api.write(answer.body()));
+  }
+
+  private void page(HttpExchange exchange) throws IOException {
+    try {
+      door.check(exchange);
+      String path = exchange.getRequestURI().getPath();
+      ConsoleFiles.ConsoleFile file = console.at(path);
+      if (file == null) {
+        throw new ApiError(404, path + " is no path of this port: the console is at /");
+      }
+      String method = exchange.getRequestMethod();
+      if (!method.equals("GET")) {
+        throw ApiError.of(405, "method", method, "must be GET");
+      }
+      ConsoleFiles.HEADERS.forEach(exchange.getResponseHeaders()::set);
+      exchange.getResponseHeaders().set("etag", file.tag());
+      if (file.tag().equals(exchange.getRequestHeaders().getFirst("if-none-match"))) {
+        try (exchange) {
+          exchange.sendResponseHeaders(304, -1);
+        }
+        return;
+      }
+      send(exchange, 200, file.type(), file.content());
+    } catch (ApiError e) {
+      answer(exchange, api.error(e));
+    }
   }
 
   private void health(HttpExchange exchange, BooleanSupplier good) throws IOException {

@@ -1,8 +1,6 @@
 package io.serin.analytics.api;
 
 import io.serin.rollout.RolloutFile;
-import io.serin.rollout.RolloutFileException;
-import io.serin.rollout.RolloutFileReader;
 import io.serin.rollout.Stage;
 import io.serin.schemas.Command;
 import io.serin.schemas.EventKind;
@@ -26,7 +24,8 @@ final class Outlook {
   Outlook(RolloutView.Shown shown, Command command) {
     this.shown = shown;
     this.command = command;
-    this.file = read(shown.wanted(), command);
+    WantedRollout wanted = shown.wanted();
+    this.file = wanted != null && wanted.getRun().equals(command.getRun()) ? shown.file() : null;
   }
 
   /** The file of the run that is served; null where it is not known. */
@@ -163,17 +162,6 @@ final class Outlook {
       }
     }
     return last;
-  }
-
-  private static @Nullable RolloutFile read(@Nullable WantedRollout wanted, Command command) {
-    if (wanted == null || !wanted.getRun().equals(command.getRun())) {
-      return null;
-    }
-    try {
-      return RolloutFileReader.read(wanted.getFile());
-    } catch (RolloutFileException e) {
-      return null; // Accepted by another version of Serin: it is shown without its stages.
-    }
   }
 
   /** "3 d 4 h", "12 min", "40 s". */

@@ -8,6 +8,7 @@ import io.serin.rollout.Stage;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.Slice;
+import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
@@ -50,6 +51,49 @@ final class RolloutJson {
     ObjectNode split = json.putObject("split");
     weights.forEach((name, slots) -> split.put(name, slots / 10_000.0));
     return json;
+  }
+
+  /**
+   * One row of the list: the summary, what happens next, the guard nearest to firing, the last
+   * event.
+   */
+  ObjectNode row(RolloutView.Shown shown, Command command, Instant now) {
+    ObjectNode json = summary(command);
+    List<String> next = new Outlook(shown, command).next(now);
+    json.put("next", next.isEmpty() ? null : next.getFirst());
+    for (VariantTarget variant : command.getVariants()) {
+      if (variant.getRole() == VariantRole.CONTROL) {
+        json.put("control", variant.getName());
+      }
+    }
+    Verdict worst = null;
+    for (Verdict verdict : shown.verdicts()) {
+      if (verdict.getRun().equals(command.getRun())
+          && verdict.getThreshold() > 0
+          && (worst == null || ratio(verdict) > ratio(worst))) {
+        worst = verdict;
+      }
+    }
+    if (worst != null) {
+      json.putObject("guard")
+          .put("metric", worst.getMetric())
+          .put("candidate", worst.getCandidate())
+          .put("decision", worst.getDecision().name())
+          .put("logE", Math.round(worst.getLogE() * 10) / 10.0)
+          .put("threshold", worst.getThreshold());
+    }
+    if (!shown.events().isEmpty()) {
+      RolloutEvent last = shown.events().getLast();
+      json.putObject("lastEvent")
+          .put("kind", last.getKind().name())
+          .put("at", last.getAt().toString())
+          .put("text", last.getText());
+    }
+    return json;
+  }
+
+  private static double ratio(Verdict verdict) {
+    return verdict.getLogE() / verdict.getThreshold();
   }
 
   ObjectNode whole(RolloutView.Shown shown, Command command, Instant now) {

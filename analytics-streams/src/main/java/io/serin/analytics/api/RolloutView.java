@@ -1,5 +1,8 @@
 package io.serin.analytics.api;
 
+import io.serin.rollout.RolloutFile;
+import io.serin.rollout.RolloutFileException;
+import io.serin.rollout.RolloutFileReader;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
@@ -34,6 +37,7 @@ final class RolloutView {
    * One rollout.
    *
    * @param wanted the file that was applied last
+   * @param file the same, read; null where another version of Serin accepted it
    * @param verdicts the newest of each guard and candidate
    * @param events oldest first
    * @param actions oldest first
@@ -45,6 +49,7 @@ final class RolloutView {
       String rollout,
       @Nullable Command command,
       @Nullable WantedRollout wanted,
+      @Nullable RolloutFile file,
       List<Verdict> verdicts,
       List<RolloutEvent> events,
       List<ActionRequest> actions,
@@ -61,6 +66,7 @@ final class RolloutView {
   private static final class Rollout {
     @Nullable Command command;
     @Nullable WantedRollout wanted;
+    @Nullable RolloutFile file;
     final Map<String, Verdict> verdicts = new TreeMap<>();
     final Deque<RolloutEvent> events = new ArrayDeque<>();
     final Deque<ActionRequest> actions = new ArrayDeque<>();
@@ -101,7 +107,11 @@ final class RolloutView {
           keep(rollout(key).actions, action);
         }
       }
-      case WantedRollout wanted -> rollout(key).wanted = wanted;
+      case WantedRollout wanted -> {
+        Rollout rollout = rollout(key);
+        rollout.wanted = wanted;
+        rollout.file = read(wanted);
+      }
       case RouterAck ack -> routers.put(key, new Seen(ack, at));
       case null, default -> {
         return; // A tombstone, or nothing that is shown.
@@ -200,6 +210,7 @@ final class RolloutView {
         name,
         rollout.command,
         rollout.wanted,
+        rollout.file,
         List.copyOf(rollout.verdicts.values()),
         List.copyOf(rollout.events),
         List.copyOf(rollout.actions),
@@ -223,6 +234,14 @@ final class RolloutView {
   synchronized @Nullable Command command(String name) {
     Rollout rollout = rollouts.get(name);
     return rollout == null ? null : rollout.command;
+  }
+
+  private static @Nullable RolloutFile read(WantedRollout wanted) {
+    try {
+      return RolloutFileReader.read(wanted.getFile());
+    } catch (RolloutFileException e) {
+      return null; // It is shown without its stages.
+    }
   }
 
   private Rollout rollout(String name) {

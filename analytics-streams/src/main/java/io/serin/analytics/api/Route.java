@@ -11,9 +11,12 @@ enum Route {
   OPENAPI("GET", "/v1/openapi.json", null),
   FILE_SCHEMA("GET", "/v1/rollout.schema.json", null),
   LIST("GET", "/v1/rollouts", Role.VIEWER),
+  WATCH_ALL("GET", "/v1/watch", Role.VIEWER),
   APPLY("POST", "/v1/rollouts", Role.OPERATOR),
   SHOW("GET", "/v1/rollouts/{rollout}", Role.VIEWER),
   HISTORY("GET", "/v1/rollouts/{rollout}/history", Role.VIEWER),
+  EVIDENCE("GET", "/v1/rollouts/{rollout}/evidence", Role.VIEWER),
+  FILE("GET", "/v1/rollouts/{rollout}/file", Role.VIEWER),
   WATCH("GET", "/v1/rollouts/{rollout}/watch", Role.VIEWER),
   ACT("POST", "/v1/rollouts/{rollout}/actions", Role.OPERATOR),
   DELETE("DELETE", "/v1/rollouts/{rollout}", Role.OPERATOR),
@@ -42,6 +45,11 @@ enum Route {
 
   String method() {
     return method;
+  }
+
+  /** Whether the answer is a stream of events. */
+  boolean watches() {
+    return this == WATCH || this == WATCH_ALL;
   }
 
   /** As the OpenAPI document writes it. */

@@ -102,9 +102,11 @@ public final class Decider {
     if (current == null || !current.run().id.equals(observation.run()) || !current.active()) {
       return;
     }
-    freshness.observe(current, observation);
     current.judge().observe(observation);
-    current.evidence().observe(observation);
+    if (!observation.running()) {
+      freshness.observe(current, observation);
+      current.evidence().observe(observation);
+    }
     guardActions.evaluate(current, false);
   }
 

@@ -8,9 +8,11 @@ import io.serin.analytics.streams.StreamsApplication;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
+import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Observation;
 import io.serin.schemas.PairObservation;
+import io.serin.schemas.ProgressEvent;
 import io.serin.schemas.Rating;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutEvent;
@@ -19,12 +21,14 @@ import io.serin.schemas.ShadowResult;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
 import io.serin.schemas.connect.KafkaConnection;
+import io.serin.schemas.topics.Topic;
 import io.serin.schemas.topics.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -41,9 +45,9 @@ import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The decide topology: requests and feedback by unit → duplicates out → the first events of each
- * unit → one repartition by rollout → judge and controller in one sub-topology, which also reads
- * files, actions and heartbeats. It never waits for a window.
+ * The decide topology: requests, those still running, and feedback by unit → duplicates out → the
+ * first events of each unit → one repartition by rollout → judge and controller in one
+ * sub-topology, which also reads files, actions and heartbeats. It never waits for a window.
  */
 public final class DecideTopology {
   static final String COMMANDS_STORE = "commands";
@@ -106,34 +110,33 @@ public final class DecideTopology {
     return builder.build(named);
   }
 
-  /** Both topics are keyed by unit with the same partitions: one task sees all of a unit. */
+  /** These topics are keyed by unit with the same partitions: one task sees all of a unit. */
   private KStream<String, DecisionInput> observations(StreamsBuilder builder) {
     KStream<String, SpecificRecord> requests =
-        builder.stream(
-                Topics.REQUESTS.name(),
-                Consumed.with(Serdes.String(), RecordsOf.events(connection, RequestEvent.class))
-                    .withName("requests"))
-            .processValues(
-                new Deduplication<>("requests-seen", RequestEvent::getId),
-                Named.as("requests-once"))
-            .mapValues(event -> event, Named.as("request-events"));
+        once(builder, Topics.REQUESTS, "requests", RequestEvent.class, RequestEvent::getId);
+    KStream<String, SpecificRecord> progress =
+        once(builder, Topics.PROGRESS, "progress", ProgressEvent.class, ProgressEvent::getId);
     KStream<String, SpecificRecord> feedback =
-        builder.stream(
-                Topics.FEEDBACK.name(),
-                Consumed.with(Serdes.String(), RecordsOf.events(connection, FeedbackEvent.class))
-                    .withName("feedback"))
-            .processValues(
-                new Deduplication<>("feedback-seen", FeedbackEvent::getId),
-                Named.as("feedback-once"))
-            .mapValues(event -> event, Named.as("feedback-events"));
+        once(builder, Topics.FEEDBACK, "feedback", FeedbackEvent.class, FeedbackEvent::getId);
     KStream<String, SpecificRecord> first =
         requests
+            .merge(progress, Named.as("unit-requests"))
             .merge(feedback, Named.as("unit-events"))
             .process(
                 new FirstEventsProcessor(retention, faults, connection.deserializer()),
                 Named.as("first-events"));
     return byRollout(first, "observations", Observation.class)
         .merge(byRollout(first, "ratings", Rating.class), Named.as("inputs-observations-ratings"));
+  }
+
+  /** The events of a topic, each once. */
+  private <T extends SpecificRecord> KStream<String, SpecificRecord> once(
+      StreamsBuilder builder, Topic topic, String name, Class<T> type, Function<T, EventId> id) {
+    return builder.stream(
+            topic.name(),
+            Consumed.with(Serdes.String(), RecordsOf.events(connection, type)).withName(name))
+        .processValues(new Deduplication<>(name + "-seen", id), Named.as(name + "-once"))
+        .mapValues(event -> event, Named.as(name + "-events"));
   }
 
   private <T extends SpecificRecord> KStream<String, DecisionInput> byRollout(

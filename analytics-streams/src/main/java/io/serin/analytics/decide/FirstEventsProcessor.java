@@ -8,10 +8,12 @@ import io.serin.analytics.streams.RecordSize;
 import io.serin.schemas.Command;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Observation;
+import io.serin.schemas.ProgressEvent;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.UnitState;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -84,36 +86,51 @@ final class FirstEventsProcessor
       newest = Math.max(newest, record.timestamp());
       switch (record.value()) {
         case RequestEvent event -> request(record, event);
+        case ProgressEvent event -> progress(record, event);
         case FeedbackEvent event -> feedback(record, event);
-        default -> throw new IllegalStateException("neither request nor feedback");
+        default -> throw new IllegalStateException("neither request, progress nor feedback");
       }
     }
 
     private void request(Record<String, SpecificRecord> record, RequestEvent event) {
       End end = Observing.evidence(event);
-      if (end == null) {
-        return;
+      if (end != null) {
+        observe(
+            record,
+            new Source(event.getRollout(), event.getRun(), event.getStage(), event.getUnit()),
+            event.getRequestId(),
+            history -> Observing.observe(history, event, end, record.timestamp()));
       }
-      String key = key(event.getRollout(), event.getRun(), event.getUnit());
+    }
+
+    private void progress(Record<String, SpecificRecord> record, ProgressEvent event) {
+      observe(
+          record,
+          new Source(event.getRollout(), event.getRun(), event.getStage(), event.getUnit()),
+          event.getRequestId(),
+          history -> Observing.observe(history, event, record.timestamp()));
+    }
+
+    private void observe(
+        Record<String, SpecificRecord> record,
+        Source of,
+        String requestId,
+        Function<UnitHistory, Optional<Observation>> observing) {
+      String key = key(of.rollout, of.run, of.unit);
       UnitHistory history = history(key);
-      Observation observation;
+      Optional<Observation> observation;
       try {
-        observation = Observing.observe(history, event, end, record.timestamp()).orElse(null);
+        observation = observing.apply(history);
       } catch (IllegalArgumentException e) {
         LOG.atWarn()
-            .addKeyValue("requestId", event.getRequestId())
-            .addKeyValue("router", event.getRouter())
+            .addKeyValue("requestId", requestId)
+            .addKeyValue("rollout", of.rollout)
             .setCause(e)
             .log("request is not evidence: its split cannot be read");
         return;
       }
-      if (observation != null) {
-        forward(record, event.getRollout(), observation);
-      }
-      history
-          .waiting(event.getStage())
-          .ifPresent(
-              seen -> rated(record, event.getRollout(), event.getRun(), event.getUnit(), seen));
+      observation.ifPresent(seen -> forward(record, of.rollout, seen));
+      history.waiting(of.stage).ifPresent(seen -> rated(record, of.rollout, of.run, of.unit, seen));
       keep(key, history);
     }
 
@@ -161,6 +178,9 @@ final class FirstEventsProcessor
       return state.map(UnitHistory::new).orElseGet(UnitHistory::new);
     }
   }
+
+  /** Whose request a record is of, and in which stage. */
+  private record Source(String rollout, String run, int stage, String unit) {}
 
   private static String key(String rollout, String run, String unit) {
     return rollout + "/" + run + "/" + unit;

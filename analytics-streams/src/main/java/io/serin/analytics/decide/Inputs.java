@@ -5,6 +5,7 @@ import io.serin.analytics.observation.FirstRating;
 import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation.End;
 import io.serin.analytics.observation.Observation.FirstEvents;
+import io.serin.analytics.observation.Observation.Progress;
 import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.Split;
 import io.serin.schemas.ActionKind;
@@ -61,7 +62,7 @@ public final class Inputs {
 
   private static @Nullable Input observed(long at, Observation observation) {
     Measurement measurement = observation.getMeasurement();
-    End end = Observing.end(measurement.getOutcome());
+    End end = observation.getRunning() ? End.RUNNING : Observing.end(measurement.getOutcome());
     if (end == null) {
       return null;
     }
@@ -90,7 +91,11 @@ public final class Inputs {
             measurement.getDurationMicros(),
             measurement.getCompletionTokens(),
             measurement.getRefusal(),
-            measurement.getCachedTokens()));
+            measurement.getCachedTokens(),
+            new Progress(
+                observation.getStartedAt(),
+                observation.getToldMicros(),
+                observation.getToldTtftMicros())));
   }
 
   /** A measure of a newer writer is left out: no guard of this version watches it. */

@@ -9,6 +9,7 @@ import io.serin.schemas.Measurement;
 import io.serin.schemas.Observation;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.Outcomes;
+import io.serin.schemas.ProgressEvent;
 import io.serin.schemas.Rating;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.Slice;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,9 +38,7 @@ final class Observing {
 
   /** How the request ended for its arm; null if it is not evidence. */
   static @Nullable End evidence(RequestEvent event) {
-    if (event.getWhy() != Why.ASSIGNED
-        || event.getAttempt() != 1
-        || event.getExcluded() != null) {
+    if (event.getWhy() != Why.ASSIGNED || event.getAttempt() != 1 || event.getExcluded() != null) {
       return null;
     }
     return end(event.getMeasurement().getOutcome());
@@ -71,6 +71,7 @@ final class Observing {
     Split split = split(event.getSplit());
     long eventTime = Math.min(event.getEndedAt().toEpochMilli(), appendedAt);
     boolean ok = end == End.OK;
+    String told = event.getProgressId();
     UnitHistory.Seeing seeing =
         history.see(
             new UnitHistory.Request(
@@ -87,7 +88,79 @@ final class Observing {
                 measurement.getPromptTokens(),
                 measurement.getCompletionTokens(),
                 ok ? measurement.getCachedTokens() : null,
-                event.getPriorAnswers()));
+                event.getPriorAnswers()),
+            told == null ? event.getRequestId() : told,
+            began(event.getStartedAt(), eventTime, measurement.getDurationMicros()));
+    return observed(seeing, split)
+        .map(
+            seen ->
+                seen.setRollout(event.getRollout())
+                    .setRun(event.getRun())
+                    .setRevision(event.getRevision())
+                    .setStage(event.getStage())
+                    .setUnit(event.getUnit())
+                    .setVariant(event.getAssignedVariant())
+                    .setEventTime(Instant.ofEpochMilli(eventTime))
+                    .setSource(event.getId())
+                    .setStreamed(event.getStreamed())
+                    .setMeasurement(measurement)
+                    .build());
+  }
+
+  /** What the judge is to see of a request that is still running, if anything. */
+  static Optional<Observation> observe(UnitHistory history, ProgressEvent event, long appendedAt) {
+    Split split = split(event.getSplit());
+    long eventTime = Math.min(event.getAt().toEpochMilli(), appendedAt);
+    long durationMicros = TimeUnit.MILLISECONDS.toMicros(event.getWaitedMillis());
+    UnitHistory.Seeing seeing =
+        history.see(
+            new UnitHistory.Request(
+                event.getRevision(),
+                split,
+                event.getAssignedVariant(),
+                event.getStage(),
+                eventTime,
+                End.RUNNING,
+                false,
+                event.getStreamed(),
+                event.getTtftMicros(),
+                durationMicros,
+                null,
+                null,
+                null,
+                event.getPriorAnswers()),
+            event.getRequestId(),
+            began(event.getStartedAt(), eventTime, durationMicros));
+    return observed(seeing, split)
+        .map(
+            seen ->
+                seen.setRollout(event.getRollout())
+                    .setRun(event.getRun())
+                    .setRevision(event.getRevision())
+                    .setStage(event.getStage())
+                    .setUnit(event.getUnit())
+                    .setVariant(event.getAssignedVariant())
+                    .setEventTime(Instant.ofEpochMilli(eventTime))
+                    .setSource(event.getId())
+                    .setStreamed(event.getStreamed())
+                    .setRunning(true)
+                    .setMeasurement(
+                        Measurement.newBuilder()
+                            .setOutcome(Outcome.UNKNOWN)
+                            .setTtftMicros(event.getTtftMicros())
+                            .setDurationMicros(durationMicros)
+                            .build())
+                    .build());
+  }
+
+  /** When a request was read, by no clock that runs ahead of the brokers'. */
+  private static long began(Instant startedAt, long eventTime, long durationMicros) {
+    return Math.min(
+        startedAt.toEpochMilli(), eventTime - TimeUnit.MICROSECONDS.toMillis(durationMicros));
+  }
+
+  /** What the unit's history says of a request, where the judge is to see it. */
+  private static Optional<Observation.Builder> observed(UnitHistory.Seeing seeing, Split split) {
     FirstEvents news = seeing.news();
     if (!news.tells()) {
       return Optional.empty();
@@ -96,14 +169,6 @@ final class Observing {
     news.peaks().forEach((measure, before) -> peaks.put(measure.name(), before));
     return Optional.of(
         Observation.newBuilder()
-            .setRollout(event.getRollout())
-            .setRun(event.getRun())
-            .setRevision(event.getRevision())
-            .setStage(event.getStage())
-            .setUnit(event.getUnit())
-            .setVariant(event.getAssignedVariant())
-            .setEventTime(Instant.ofEpochMilli(eventTime))
-            .setSource(event.getId())
             .setLabelClass(seeing.label().name())
             .setLabelSlots(seeing.label().slots())
             .setFirst(news.first())
@@ -114,9 +179,9 @@ final class Observing {
             .setFirstFollowUp(news.firstFollowUp())
             .setPeaks(peaks)
             .setWeights(split.weights())
-            .setStreamed(event.getStreamed())
-            .setMeasurement(measurement)
-            .build());
+            .setStartedAt(seeing.progress().startedAt())
+            .setToldMicros(seeing.progress().toldMicros())
+            .setToldTtftMicros(seeing.progress().toldTtftMicros()));
   }
 
   /**

@@ -2,11 +2,17 @@ package io.serin.analytics.decide;
 
 import io.serin.schemas.UnitState;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
 import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.specific.SpecificData;
 
 /**
  * Units in the state store, in Avro's single-object form: two marker bytes, the fingerprint of the
@@ -16,7 +22,25 @@ import org.apache.avro.io.DecoderFactory;
 final class UnitStates {
   private static final int HEADER = 10;
 
+  /** Schemas of earlier versions, as resources. The first knew no running requests. */
+  private static final List<String> EARLIER = List.of("unit-state-1.avsc");
+
+  private static final BinaryMessageDecoder<UnitState> DECODER = decoder();
+
   private UnitStates() {}
+
+  private static BinaryMessageDecoder<UnitState> decoder() {
+    BinaryMessageDecoder<UnitState> decoder =
+        new BinaryMessageDecoder<>(SpecificData.getForClass(UnitState.class), UnitState.SCHEMA$);
+    for (String name : EARLIER) {
+      try (InputStream schema = UnitStates.class.getResourceAsStream(name)) {
+        decoder.addSchema(new Schema.Parser().parse(Objects.requireNonNull(schema, name)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return decoder;
+  }
 
   static byte[] write(UnitState state) {
     try {
@@ -32,7 +56,7 @@ final class UnitStates {
   /** Empty if this version does not know the schema, or the bytes are damaged. */
   static Optional<UnitState> read(byte[] bytes) {
     try {
-      return Optional.of(UnitState.getDecoder().decode(bytes));
+      return Optional.of(DECODER.decode(bytes));
     } catch (IOException | AvroRuntimeException e) {
       return Optional.empty();
     }

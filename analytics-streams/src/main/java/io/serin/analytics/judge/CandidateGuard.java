@@ -13,7 +13,14 @@ public sealed interface CandidateGuard permits EventGuard, QuantileGuard, Rating
 
   long FEWEST_EVENTS = 3;
 
+  /** Takes in a request at its end. */
   void observe(Observation observation);
+
+  /**
+   * Takes in a request that is still running; a guard whose metric is known at the end only skips
+   * it.
+   */
+  default void running(Observation observation) {}
 
   /** Takes in a first rating; only a guard on feedback looks at it. */
   default void rate(FirstRating rated) {}

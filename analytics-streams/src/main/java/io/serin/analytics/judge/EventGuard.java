@@ -38,7 +38,7 @@ final class EventGuard implements CandidateGuard {
 
   private final Guard guard;
   private final String candidate;
-  private final Level level;
+  private final Finding.Level level;
   private final Cells cells;
   private final String owner;
   private final Exposures exposures;
@@ -56,7 +56,7 @@ final class EventGuard implements CandidateGuard {
   EventGuard(
       Guard guard,
       String candidate,
-      Level level,
+      Finding.Level level,
       boolean blocks,
       Cells cells,
       Exposures exposures) {

@@ -1,5 +1,6 @@
 package io.serin.analytics.judge;
 
+import io.serin.analytics.observation.EventClock;
 import io.serin.analytics.observation.FirstRating;
 import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation;
@@ -20,7 +21,10 @@ import java.util.TreeMap;
  * the same findings, bit for bit, in whatever order their counts came. Not thread-safe.
  */
 public final class Judge {
+  private static final String CLOCK = "clock";
+
   private final Cells cells;
+  private final EventClock clock;
   private final Map<Measure, Thresholds> thresholds = new TreeMap<>();
   private final Map<String, Exposures> exposures = new TreeMap<>();
   private final Map<String, CacheState> caches = new TreeMap<>();
@@ -28,6 +32,7 @@ public final class Judge {
 
   public Judge(RolloutFile file, Cells cells) {
     this.cells = cells;
+    this.clock = new EventClock(cells.single(CLOCK), now -> cells.set(CLOCK, CellKey.SINGLE, now));
     Budget budget = Budget.of(file);
     for (Variant candidate : file.candidates()) {
       Exposures seen = new Exposures(cells, Cells.owner("units", candidate.name()));
@@ -41,9 +46,9 @@ public final class Judge {
     }
   }
 
-  private static Level level(Guard guard, Budget budget) {
+  private static Finding.Level level(Guard guard, Budget budget) {
     ErrorBudget shared = budget.of(guard);
-    return Level.of(
+    return Finding.Level.of(
         budget.threshold(guard),
         budget.signal(guard),
         shared.alpha(),
@@ -53,14 +58,14 @@ public final class Judge {
   private CandidateGuard watch(
       Guard guard,
       String candidate,
-      Level level,
+      Finding.Level level,
       boolean blocks,
       Exposures seen,
       CacheState cache) {
     Measure measure = Measure.of(guard.metric());
     if (measure != null) {
       return new QuantileGuard(
-          guard, measure, candidate, level, blocks, cells, thresholds(measure), cache);
+          guard, measure, candidate, level, blocks, cells, clock, thresholds(measure), cache);
     }
     return switch (guard.metric()) {
       case FEEDBACK -> new RatingGuard(guard, candidate, level, cells, seen);
@@ -70,19 +75,35 @@ public final class Judge {
   }
 
   public void observe(Observation observation) {
-    if (observation.first()) {
+    clock.advance(observation.eventTime());
+    exposures.values().forEach(seen -> seen.advance(clock));
+    if (observation.exposes()) {
       exposures.forEach(
           (candidate, seen) -> {
             StratumId stratum = Strata.of(observation, candidate);
             if (stratum != null) {
-              seen.add(stratum, !observation.variant().equals(Variant.CONTROL));
+              expose(seen, stratum, observation);
             }
           });
     }
     thresholds.values().forEach(known -> known.advance(observation.eventTime()));
+    if (observation.running()) {
+      guards.forEach(watch -> watch.running(observation));
+      return;
+    }
     caches.values().forEach(cache -> cache.observe(observation));
     guards.forEach(watch -> watch.observe(observation));
     thresholds.values().forEach(known -> known.learn(observation));
+  }
+
+  private void expose(Exposures seen, StratumId stratum, Observation observation) {
+    boolean candidate = !observation.variant().equals(Variant.CONTROL);
+    Long startedAt = observation.progress().startedAt();
+    if (startedAt == null) {
+      seen.add(stratum, candidate);
+    } else {
+      seen.add(stratum, candidate, startedAt, clock);
+    }
   }
 
   public void rate(FirstRating rated) {

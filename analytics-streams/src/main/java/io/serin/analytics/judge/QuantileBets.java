@@ -1,5 +1,6 @@
 package io.serin.analytics.judge;
 
+import io.serin.analytics.observation.EventClock;
 import io.serin.statistics.Logs;
 import io.serin.statistics.sequential.Evidence;
 import io.serin.statistics.sequential.ExceedanceDesign;
@@ -36,8 +37,8 @@ final class QuantileBets {
   private final Cells cells;
   private final String owner;
   private final Evidence evidence;
-  private final Exceedances firsts;
-  private final @Nullable Exceedances gross;
+  private final DelayedExceedances firsts;
+  private final @Nullable DelayedExceedances gross;
   private @Nullable Exceedances today;
   private long firstDay;
   private long day;
@@ -45,7 +46,8 @@ final class QuantileBets {
   /**
    * @param blocks whether variants have servers of their own
    */
-  QuantileBets(double quantile, boolean blocks, Cells cells, String owner) {
+  QuantileBets(
+      double quantile, boolean blocks, Cells cells, String owner, EventClock clock) {
     this.cells = cells;
     this.owner = owner;
     this.evidence =
@@ -53,8 +55,8 @@ final class QuantileBets {
             ? new Evidence.Blocks(FIVE_MINUTES, 1 - quantile)
             : new Evidence.Units(1 - quantile);
     double usual = quantile >= HIGH ? USUAL_HIGH : USUAL_LOW;
-    this.firsts = bets(evidence, "over");
-    this.gross = blocks ? bets(new Evidence.Gross(usual, (1 - quantile) / 5), "far") : null;
+    this.firsts = delayed(evidence, "over", clock);
+    this.gross = blocks ? delayed(new Evidence.Gross(usual, (1 - quantile) / 5), "far", clock) : null;
     long[] known = cells.of(days()).get(CellKey.SINGLE);
     if (known != null) {
       firstDay = known[0];
@@ -67,6 +69,11 @@ final class QuantileBets {
     return new Exceedances(ExceedanceDesign.slower(), kind, cells, Cells.owner(owner, name));
   }
 
+  private DelayedExceedances delayed(Evidence kind, String name, EventClock clock) {
+    return new DelayedExceedances(
+        bets(kind, name), cells, Cells.owner(owner, name, "delayed"), clock);
+  }
+
   private String days() {
     return Cells.owner(owner, "days");
   }
@@ -75,12 +82,23 @@ final class QuantileBets {
     return "day" + day;
   }
 
-  /** A unit's first request of the stage. */
-  void first(
-      long window, int version, StratumId stratum, boolean candidate, boolean over, boolean far) {
-    firsts.add(window, version, stratum, candidate, over);
+  /** A unit's first request of the stage, now or when it is due. */
+  void first(DelayedExceedances.Told over, DelayedExceedances.Counted unit) {
+    firsts.add(over, unit);
+  }
+
+  /** The same of a value far above the threshold. */
+  void far(DelayedExceedances.Told far) {
     if (gross != null) {
-      gross.add(window, version, stratum, candidate, far);
+      gross.add(far, (stratum, candidate) -> {});
+    }
+  }
+
+  /** Counts what is due by now. */
+  void release(DelayedExceedances.Counted unit) {
+    firsts.release(unit);
+    if (gross != null) {
+      gross.release((stratum, candidate) -> {});
     }
   }
 
@@ -117,9 +135,9 @@ final class QuantileBets {
   /** All bets; their shares sum to at most 1. */
   private List<Part> parts() {
     List<Part> parts = new ArrayList<>();
-    parts.add(new Part("first", gross == null ? FIRSTS : FIRSTS - GROSS, firsts));
+    parts.add(new Part("first", gross == null ? FIRSTS : FIRSTS - GROSS, firsts.counted()));
     if (gross != null) {
-      parts.add(new Part("gross", GROSS, gross));
+      parts.add(new Part("gross", GROSS, gross.counted()));
     }
     if (today != null) {
       parts.add(new Part("days", DAYS * weightOfDay(), today));
@@ -148,12 +166,12 @@ final class QuantileBets {
   /** Events of the bet with the greatest part of the wealth. */
   Finding.Arms events() {
     Exceedances strongest =
-        parts().stream().max(Comparator.comparingDouble(Part::logE)).map(Part::bets).orElse(firsts);
+        parts().stream().max(Comparator.comparingDouble(Part::logE)).map(Part::bets).orElse(firsts());
     return new Finding.Arms(strongest.candidateYes(), strongest.controlYes());
   }
 
   Exceedances firsts() {
-    return firsts;
+    return firsts.counted();
   }
 
   /** Values above the threshold among first requests of the newest day of returning units. */

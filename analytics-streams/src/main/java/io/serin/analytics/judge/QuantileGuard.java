@@ -1,10 +1,12 @@
 package io.serin.analytics.judge;
 
 import io.serin.analytics.judge.CellKey.Bin;
+import io.serin.analytics.observation.EventClock;
 import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Guard;
 import io.serin.rollout.Variant;
+import io.serin.rollout.value.WaitingMarks;
 import io.serin.statistics.confidence.QuantileSequence;
 import io.serin.statistics.sketch.LogSketch;
 import java.util.ArrayList;
@@ -32,7 +34,7 @@ final class QuantileGuard implements CandidateGuard {
 
   private final Guard guard;
   private final String candidate;
-  private final Level level;
+  private final Finding.Level level;
   private final Cells cells;
   private final Thresholds thresholds;
   private final CacheState cache;
@@ -41,6 +43,7 @@ final class QuantileGuard implements CandidateGuard {
   private final Exposures analysed;
   private final QuantileBets all;
   private final QuantileBets fair;
+  private final WaitingUnits waiting;
   private final LogSketch candidateSketch;
   private final LogSketch controlSketch;
   private long firstBadAt;
@@ -49,9 +52,10 @@ final class QuantileGuard implements CandidateGuard {
       Guard guard,
       Measure measure,
       String candidate,
-      Level level,
+      Finding.Level level,
       boolean blocks,
       Cells cells,
+      EventClock clock,
       Thresholds thresholds,
       CacheState cache) {
     this.guard = guard;
@@ -64,8 +68,9 @@ final class QuantileGuard implements CandidateGuard {
     this.owner = Cells.owner("quantile", guard.metric().text(), candidate);
     this.analysed = new Exposures(cells, Cells.owner(owner, "units"));
     double q = guard.metric().quantile();
-    this.all = new QuantileBets(q, blocks, cells, Cells.owner(owner, "all"));
-    this.fair = new QuantileBets(q, blocks, cells, Cells.owner(owner, "fair"));
+    this.all = new QuantileBets(q, blocks, cells, Cells.owner(owner, "all"), clock);
+    this.fair = new QuantileBets(q, blocks, cells, Cells.owner(owner, "fair"), clock);
+    this.waiting = new WaitingUnits(cells, Cells.owner(owner, "waiting"));
     this.candidateSketch = measure.sketch();
     this.controlSketch = measure.sketch();
     firstBadAt = cells.single(Cells.owner(owner, "first"));
@@ -83,7 +88,14 @@ final class QuantileGuard implements CandidateGuard {
   }
 
   @Override
+  public void running(Observation observation) {
+    observe(observation);
+  }
+
+  @Override
   public void observe(Observation observation) {
+    all.release(analysed::add);
+    fair.release((stratum, ofCandidate) -> {});
     StratumId stratum = Strata.of(observation, candidate);
     Double value = measure.value(observation);
     if (stratum == null || value == null) {
@@ -91,7 +103,8 @@ final class QuantileGuard implements CandidateGuard {
     }
     boolean ofCandidate = !observation.variant().equals(Variant.CONTROL);
     boolean given = measure.given(observation);
-    if (given && !measure.censored(observation) && !value.isInfinite()) {
+    boolean ended = !observation.running();
+    if (given && ended && !measure.censored(observation) && !value.isInfinite()) {
       LogSketch sketch = ofCandidate ? candidateSketch : controlSketch;
       int bin = Thresholds.bin(sketch, value);
       Thresholds.add(sketch, bin, 1);
@@ -102,32 +115,98 @@ final class QuantileGuard implements CandidateGuard {
     if (known == null) {
       return;
     }
-    double y = ofCandidate ? value / (1 + guard.margin()) : value;
+    double scale = ofCandidate ? 1 + guard.margin() : 1;
+    if (given) {
+      first(observation, stratum, ofCandidate, value / scale, scale, known);
+    } else if (ended && observation.news().firstOfDay(measure.peak())) {
+      again(observation, stratum, ofCandidate, value / scale, known);
+    }
+  }
+
+  /** Counts a unit's first request of the stage, above the threshold and far above it. */
+  private void first(
+      Observation observation,
+      StratumId stratum,
+      boolean ofCandidate,
+      double y,
+      double scale,
+      Thresholds.Version known) {
     double limit = known.quantile(guard.metric().quantile());
+    DelayedExceedances.Told over =
+        told(observation, stratum, ofCandidate, y, scale, known.number(), limit);
+    DelayedExceedances.Told far =
+        told(observation, stratum, ofCandidate, y, scale, known.number(), QuantileBets.FAR * limit);
+    boolean comparable = cache.fair(observation);
+    if (far != null) {
+      all.far(far);
+      if (comparable) {
+        fair.far(far);
+      }
+    }
+    if (over == null) {
+      return;
+    }
+    all.first(over, analysed::add);
+    if (comparable) {
+      fair.first(over, (in, candidates) -> {});
+    }
+    waiting.add(observation, ofCandidate);
+    if (over.over() && ofCandidate) {
+      bad(observation);
+    }
+  }
+
+  /**
+   * The first of the request's observations that shows on which side of the limit it is; null for
+   * the others. A client that left before is not above: were it only for slowness, fewer of the
+   * slower arm would be.
+   */
+  private DelayedExceedances.@Nullable Told told(
+      Observation observation,
+      StratumId stratum,
+      boolean ofCandidate,
+      double y,
+      double scale,
+      int version,
+      double limit) {
     boolean over = y > limit;
+    if (measure.told(observation) / scale > limit
+        || (!over && observation.running() && measure.censored(observation))) {
+      return null; // Known before, or not known yet.
+    }
+    long due = due(observation, limit);
+    long window =
+        due == Long.MIN_VALUE ? Strata.window(observation) : DelayedExceedances.window(due);
+    return new DelayedExceedances.Told(due, window, version, stratum, ofCandidate, over);
+  }
+
+  /** Counts a returning unit's first request of a later day. */
+  private void again(
+      Observation observation,
+      StratumId stratum,
+      boolean ofCandidate,
+      double y,
+      Thresholds.Version known) {
+    boolean over = y > known.quantile(guard.metric().quantile());
     if (!over && measure.censored(observation)) {
       return; // The client left before the threshold: it cannot be known.
     }
-    if (given) {
-      boolean far = y > QuantileBets.FAR * limit;
-      long window = Strata.window(observation);
-      all.first(window, known.number(), stratum, ofCandidate, over, far);
-      if (cache.fair(observation)) {
-        fair.first(window, known.number(), stratum, ofCandidate, over, far);
-      }
-      analysed.add(stratum, ofCandidate);
-    } else if (observation.news().firstOfDay(measure.peak())) {
-      long at = observation.eventTime();
-      all.again(at, known.number(), stratum, ofCandidate, over);
-      if (cache.fair(observation)) {
-        fair.again(at, known.number(), stratum, ofCandidate, over);
-      }
-    } else {
-      return;
+    long at = observation.eventTime();
+    all.again(at, known.number(), stratum, ofCandidate, over);
+    if (cache.fair(observation)) {
+      fair.again(at, known.number(), stratum, ofCandidate, over);
     }
     if (over && ofCandidate) {
       bad(observation);
     }
+  }
+
+  /** The first mark that proves a wait above the threshold, margin included, in either arm. */
+  private long due(Observation observation, double limit) {
+    Long startedAt = observation.progress().startedAt();
+    return startedAt == null || !measure.time() || measure == Measure.TPOT
+        ? Long.MIN_VALUE
+        : EventClock.second(startedAt + WaitingMarks.proving(limit * (1 + guard.margin()) / 1_000));
   }
 
   private void bad(Observation observation) {
@@ -218,7 +297,8 @@ final class QuantileGuard implements CandidateGuard {
     String unit = measure.time() ? " ms" : "";
     return String.format(
         Locale.ROOT,
-        "%s of %s is %.1f%s, of control %.1f%s; %.0f %% worse is allowed%s",
+        "%s%s of %s is %.1f%s, of control %.1f%s; %.0f %% worse is allowed%s",
+        waiting.text(candidate),
         guard.metric().text(),
         candidate,
         measure.shown(ofCandidate),

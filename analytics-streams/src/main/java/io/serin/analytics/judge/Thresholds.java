@@ -162,9 +162,12 @@ public final class Thresholds {
             });
   }
 
-  /** The version that judges this observation; null before the first. */
+  /**
+   * The version that judges this observation, the same for all observations of a request: the
+   * newest when it was read; null before the first.
+   */
   public @Nullable Version of(Observation observation) {
-    Map.Entry<Long, Version> entry = kind(observation).versions.floorEntry(observation.eventTime());
+    Map.Entry<Long, Version> entry = kind(observation).versions.floorEntry(observation.startedAt());
     return entry == null ? null : entry.getValue();
   }
 

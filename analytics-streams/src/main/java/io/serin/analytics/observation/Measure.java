@@ -115,11 +115,31 @@ public enum Measure {
         : Double.valueOf(value == FAILED ? Double.POSITIVE_INFINITY : value);
   }
 
-  /** True where the value is only known to be at least this: the client left before it was over. */
+  /**
+   * What the request's observation before this one had proven the value to be at least; infinite
+   * where it knew the value, 0 where there was none.
+   */
+  public double told(Observation sight) {
+    Observation.Progress before = sight.progress();
+    return switch (this) {
+      case LATENCY, TTFT ->
+          sight.streamed() && before.toldTtftMicros() != null
+              ? Double.POSITIVE_INFINITY
+              : before.toldMicros();
+      case DURATION -> before.toldMicros();
+      case TPOT, TOKENS -> 0;
+    };
+  }
+
+  /**
+   * True where the value is only known to be at least this: the client left before it was over, or
+   * the request is still running.
+   */
   public boolean censored(Observation sight) {
     return switch (this) {
       case LATENCY, TTFT -> sight.censored();
-      case DURATION -> sight.end() == Observation.End.CANCELLED;
+      case DURATION ->
+          sight.end() == Observation.End.CANCELLED || sight.end() == Observation.End.RUNNING;
       case TPOT, TOKENS -> false;
     };
   }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param durationMicros fallbacks included
  * @param refusal whether the answer refuses; null where none was judged
  * @param cachedTokens of the prompt; null where they are not reported, which is never 0
+ * @param progress what earlier observations of the same request have told
  */
 public record Observation(
     String run,
@@ -35,7 +36,8 @@ public record Observation(
     long durationMicros,
     @Nullable Long completionTokens,
     @Nullable Boolean refusal,
-    @Nullable Long cachedTokens) {
+    @Nullable Long cachedTokens,
+    Progress progress) {
 
   /** How a request ended, as far as guards care. */
   public enum End {
@@ -43,7 +45,22 @@ public record Observation(
     /** Slower than every threshold. */
     FAILED,
     /** By the client: never an error; slow where it lasted past a threshold. */
-    CANCELLED
+    CANCELLED,
+    /** Not yet: its times are only known to be at least what they are so far. */
+    RUNNING
+  }
+
+  /**
+   * A request may be observed several times: while it is running, and at its end.
+   *
+   * @param startedAt when it was read, milliseconds since the epoch, the same in all its
+   *     observations; null where the writer did not say, and nothing was told before its end
+   * @param toldMicros its duration at the observation before this one; 0 where this is the first
+   * @param toldTtftMicros its TTFT where that observation knew it
+   */
+  public record Progress(@Nullable Long startedAt, long toldMicros, @Nullable Long toldTtftMicros) {
+    /** Heard of at its end only. */
+    public static final Progress NONE = new Progress(null, 0, null);
   }
 
   /**
@@ -91,6 +108,44 @@ public record Observation(
     }
   }
 
+  /** A request that is heard of at its end only. */
+  public Observation(
+      String run,
+      int stage,
+      String unit,
+      String variant,
+      long eventTime,
+      String labelClass,
+      Map<String, Integer> labelSlots,
+      Map<String, Integer> weights,
+      FirstEvents news,
+      boolean streamed,
+      End end,
+      @Nullable Long ttftMicros,
+      long durationMicros,
+      @Nullable Long completionTokens,
+      @Nullable Boolean refusal,
+      @Nullable Long cachedTokens) {
+    this(
+        run,
+        stage,
+        unit,
+        variant,
+        eventTime,
+        labelClass,
+        labelSlots,
+        weights,
+        news,
+        streamed,
+        end,
+        ttftMicros,
+        durationMicros,
+        completionTokens,
+        refusal,
+        cachedTokens,
+        Progress.NONE);
+  }
+
   public Observation {
     labelSlots = Map.copyOf(new TreeMap<>(labelSlots));
     weights = Map.copyOf(new TreeMap<>(weights));
@@ -99,6 +154,22 @@ public record Observation(
   /** True for the unit's first request of the stage. */
   public boolean first() {
     return news.first;
+  }
+
+  /** True where the unit's first request of the stage is heard of for the first time. */
+  public boolean exposes() {
+    return news.first && progress.toldMicros == 0;
+  }
+
+  /** True while the request is running. */
+  public boolean running() {
+    return end == End.RUNNING;
+  }
+
+  /** When the request was read; its event time where that is not known. */
+  public long startedAt() {
+    Long started = progress.startedAt;
+    return started == null ? eventTime : started;
   }
 
   /** True for the unit's first refusal of the stage. */
@@ -124,9 +195,10 @@ public record Observation(
   }
 
   /**
-   * True where the latency is only known to be at least this: the client left before it was over.
+   * True where the latency is only known to be at least this: the client left before it was over,
+   * or it is still running.
    */
   public boolean censored() {
-    return end == End.CANCELLED && !(streamed && ttftMicros != null);
+    return (end == End.CANCELLED || end == End.RUNNING) && !(streamed && ttftMicros != null);
   }
 }

@@ -1,22 +1,21 @@
 package io.serin.analytics.observation;
 
-import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.SlotSet;
 import io.serin.rollout.assignment.Split;
 import io.serin.schemas.EarlyRating;
 import io.serin.schemas.EventId;
 import io.serin.schemas.LastRequest;
+import io.serin.schemas.RunningFirst;
 import io.serin.schemas.SeenSplit;
 import io.serin.schemas.UnitStage;
 import io.serin.schemas.UnitState;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +26,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A conversation is followed by the answers that its requests carry: a request that carries more
  * of them than the one before, and no shorter prompt, continues it. One that began under an earlier
- * split is outside every guard in both arms: its requests teach the unit's class and nothing else. So
- * is one that carries earlier answers when its unit is first seen.
+ * split is outside every guard in both arms: its requests teach the unit's class and nothing else.
+ * So is one that carries earlier answers when its unit is first seen.
  */
 public final class UnitHistory {
-  /** Splits remembered one by one; older ones are kept as their common slots. */
-  private static final int MAX_SPLITS = 12;
-
   /** How long a prompt cache is taken to keep a conversation's prefix, milliseconds. */
   static final long CACHE_TTL = 300_000;
 
@@ -82,8 +78,12 @@ public final class UnitHistory {
    */
   public record Label(String name, Map<String, Integer> slots) {}
 
-  /** What a request adds. */
-  public record Seeing(Label label, Observation.FirstEvents news) {}
+  /**
+   * What a request adds.
+   *
+   * @param progress what its earlier observations have told
+   */
+  public record Seeing(Label label, Observation.FirstEvents news, Observation.Progress progress) {}
 
   /**
    * A rating of a request of this unit.
@@ -96,6 +96,7 @@ public final class UnitHistory {
   public record RatingSeen(Label label, Rating rating) {}
 
   private final UnitState state;
+  private final SeenSplits splits;
 
   /** The history of a new unit. */
   public UnitHistory() {
@@ -112,6 +113,7 @@ public final class UnitHistory {
   /** Continues a history; it owns the state from now on. */
   public UnitHistory(UnitState state) {
     this.state = state;
+    this.splits = new SeenSplits(state);
   }
 
   /** All that is remembered. */
@@ -119,11 +121,28 @@ public final class UnitHistory {
     return state;
   }
 
-  /** Takes in one assigned request. */
+  /** Takes in one assigned request that is heard of at its end only. */
   public Seeing see(Request request) {
+    return see(request, "", request.eventTime - request.durationMicros / 1_000);
+  }
+
+  /**
+   * Takes in what is known of one assigned request, at its end or while it is running. A unit's
+   * first request is the one that is first heard of, running or not.
+   *
+   * @param requestId names the request
+   * @param startedAt when it was read, milliseconds since the epoch
+   */
+  public Seeing see(Request request, String requestId, long startedAt) {
     seenAt(request.eventTime);
-    SeenSplit now = epoch(request);
-    Label label = label(request, now);
+    UnitStage known = stage(request.stage);
+    RunningFirst running = known == null ? null : running(known, requestId);
+    if (running != null) {
+      return heardAgain(request, known, running);
+    }
+    SeenSplit now = splits.epoch(request);
+    Label label = splits.label(request, now);
+    Observation.Progress progress = new Observation.Progress(startedAt, 0, null);
     LastRequest before = state.getLast();
     boolean follows = before != null && follows(before, request);
     long began = follows ? before.getBegan() : begins(before, request) ? now.getRevision() : UNSEEN;
@@ -132,7 +151,38 @@ public final class UnitHistory {
             && before.getVariant().equals(request.variant)
             && request.eventTime - request.durationMicros / 1_000 - before.getEventTime()
                 <= CACHE_TTL;
-    boolean newDay = before != null && request.eventTime / DAY > before.getEventTime() / DAY;
+    boolean ended = request.end != Observation.End.RUNNING;
+    boolean newDay = ended && newDay(request);
+    if (ended) {
+      remember(request, began);
+    }
+    if (began < now.getRevision()) {
+      return new Seeing(label, Observation.FirstEvents.NONE, progress);
+    }
+    Observation.FirstEvents news = firstEvents(request, label, cacheHolds, newDay);
+    if (!ended && (news.first() || news.firstOfKind())) {
+      begun(request.stage)
+          .getRunning()
+          .add(
+              new RunningFirst(
+                  requestId,
+                  startedAt,
+                  request.durationMicros,
+                  request.ttftMicros,
+                  news.first(),
+                  news.firstOfKind()));
+    }
+    return new Seeing(label, news, progress);
+  }
+
+  /** Whether a request is the first that ended on its day. */
+  private boolean newDay(Request request) {
+    LastRequest before = state.getLast();
+    return before != null && request.eventTime / DAY > before.getEventTime() / DAY;
+  }
+
+  private void remember(Request request, long began) {
+    LastRequest before = state.getLast();
     if (before == null || request.eventTime >= before.getEventTime()) {
       state.setLast(
           new LastRequest(
@@ -142,10 +192,51 @@ public final class UnitHistory {
               request.promptTokens == null ? -1 : request.promptTokens,
               began));
     }
-    if (began < now.getRevision()) {
-      return new Seeing(label, Observation.FirstEvents.NONE);
+  }
+
+  /** One of the unit's firsts, known to be running: its end, or that it still is. */
+  private Seeing heardAgain(Request request, UnitStage in, RunningFirst before) {
+    Label label =
+        new Label(
+            Objects.requireNonNull(in.getLabelClass(), "a running first has a class"),
+            in.getLabelSlots());
+    Observation.Progress told =
+        new Observation.Progress(
+            before.getStartedAt(), before.getToldMicros(), before.getToldTtftMicros());
+    boolean newDay = request.end != Observation.End.RUNNING && newDay(request);
+    if (request.end == Observation.End.RUNNING) {
+      if (request.durationMicros <= before.getToldMicros()) {
+        return new Seeing(label, Observation.FirstEvents.NONE, told);
+      }
+      before.setToldMicros(request.durationMicros);
+      if (request.ttftMicros != null) {
+        before.setToldTtftMicros(request.ttftMicros);
+      }
+    } else {
+      in.getRunning().remove(before);
+      remember(request, splits.epoch(request).getRevision());
     }
-    return new Seeing(label, firstEvents(request, label, cacheHolds, newDay));
+    Observation.FirstEvents other = firstEvents(request, label, false, newDay);
+    return new Seeing(
+        label,
+        new Observation.FirstEvents(
+            before.getFirst(),
+            before.getFirstOfKind(),
+            other.firstError(),
+            other.firstRefusal(),
+            other.firstCached(),
+            other.firstFollowUp(),
+            other.peaks()),
+        told);
+  }
+
+  private static @Nullable RunningFirst running(UnitStage in, String requestId) {
+    for (RunningFirst each : in.getRunning()) {
+      if (each.getRequestId().equals(requestId)) {
+        return each;
+      }
+    }
+    return null;
   }
 
   private void seenAt(long eventTime) {
@@ -196,21 +287,6 @@ public final class UnitHistory {
     return Optional.empty();
   }
 
-  private Label label(Request request, SeenSplit now) {
-    SlotSet possible = new SlotSet(state.getBase());
-    for (SeenSplit before : state.getSeen()) {
-      if (before.getRevision() < now.getRevision()) {
-        possible = possible.intersect(new SlotSet(before.getSlots()));
-      }
-    }
-    Map<String, Integer> slots = new TreeMap<>();
-    for (String name : request.split.weights().keySet()) {
-      slots.put(name, possible.intersect(request.split.slots(name)).size());
-    }
-    slots.putIfAbsent(Variant.CONTROL, 0);
-    return new Label(possible.toString(), slots);
-  }
-
   /** Whether a request that follows none is the first of its conversation, as far as is known. */
   private static boolean begins(@Nullable LastRequest before, Request request) {
     return before != null || request.priorAnswers == null || request.priorAnswers == 0;
@@ -241,6 +317,7 @@ public final class UnitHistory {
     begun.setStage(stage);
     begun.setLabelSlots(Map.of());
     begun.setPeaks(new ArrayList<>(Collections.nCopies(2 * WHOLE, NONE)));
+    begun.setRunning(new ArrayList<>());
     state.getStages().add(begun);
     return begun;
   }
@@ -281,6 +358,9 @@ public final class UnitHistory {
       Collections.fill(given, NONE);
     }
     Map<Measure, Long> firsts = new EnumMap<>(Measure.class);
+    if (request.end == Observation.End.RUNNING) {
+      return firsts;
+    }
     for (int i = 0; i < DAILY.length; i++) {
       Long value =
           DAILY[i].value(
@@ -295,48 +375,5 @@ public final class UnitHistory {
       }
     }
     return firsts;
-  }
-
-  /**
-   * The stretch of revisions with this split that the revision lies in; revisions that keep the
-   * split are one.
-   */
-  private SeenSplit epoch(Request request) {
-    long hash = hash(request.split);
-    List<SeenSplit> seen = state.getSeen();
-    for (SeenSplit known : seen) {
-      if (known.getSplit() == hash) {
-        long low = Math.min(known.getRevision(), request.revision);
-        long high = Math.max(known.getRevision(), request.revision);
-        boolean between =
-            seen.stream()
-                .anyMatch(
-                    each ->
-                        each.getSplit() != hash
-                            && each.getRevision() > low
-                            && each.getRevision() < high);
-        if (!between) {
-          return known;
-        }
-      }
-    }
-    SeenSplit made =
-        new SeenSplit(request.revision, hash, request.split.slots(request.variant).bounds());
-    seen.add(made);
-    seen.sort(Comparator.comparingLong(SeenSplit::getRevision));
-    if (seen.size() > MAX_SPLITS) {
-      SlotSet oldest = new SlotSet(seen.remove(0).getSlots());
-      state.setBase(new SlotSet(state.getBase()).intersect(oldest).bounds());
-    }
-    return made;
-  }
-
-  private static long hash(Split split) {
-    long hash = 1125899906842597L;
-    String text = split.slices().toString();
-    for (int i = 0; i < text.length(); i++) {
-      hash = 31 * hash + text.charAt(i);
-    }
-    return hash;
   }
 }

@@ -5,6 +5,7 @@ import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Observation;
+import io.serin.schemas.ProgressEvent;
 import io.serin.schemas.Rating;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.connect.KafkaConnection;
@@ -116,11 +117,19 @@ public final class RecordsOf<T extends SpecificRecord> implements Deserializer<T
         check(topic, "clientTtftMicros", event.getClientTtftMicros());
         check(topic, "clientDurationMicros", event.getClientDurationMicros());
       }
+      case ProgressEvent event -> {
+        check(topic, event.getId());
+        check(topic, "ttftMicros", event.getTtftMicros());
+        check(
+            topic, "waitedMillis", 1_000 * Math.clamp(event.getWaitedMillis(), -1, MOST_MEASURED));
+      }
       case FeedbackEvent event -> check(topic, event.getId());
       case Observation seen -> {
         check(topic, seen.getLabelSlots());
         check(topic, seen.getWeights());
         check(topic, seen.getMeasurement());
+        check(topic, "toldMicros", seen.getToldMicros());
+        check(topic, "toldTtftMicros", seen.getToldTtftMicros());
         seen.getPeaks().forEach((measure, peak) -> check(topic, "peaks." + measure, peak + 1));
       }
       case Rating rating -> check(topic, rating.getLabelSlots());

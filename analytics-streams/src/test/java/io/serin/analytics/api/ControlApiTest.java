@@ -496,6 +496,74 @@ class ControlApiTest {
         .isEqualTo(400);
   }
 
+  @Test
+  void shouldListWhatHappensNextAndTheGuardNearestToFiring() {
+    serve(3);
+    view.add("assistant", verdict("v1", Decision.ROLLBACK, NOW), 0);
+    view.add("assistant", event(EventKind.HELD, NOW, "Waits for evidence.", Map.of()), 0);
+
+    JsonNode row = ask("GET", "/v1/rollouts", "").body().at("/rollouts/0");
+
+    assertThat(row.at("/guard/metric").asText()).isEqualTo("error.rate");
+    assertThat(row.at("/guard/logE").asDouble()).isEqualTo(7.5);
+    assertThat(row.at("/lastEvent/text").asText()).isEqualTo("Waits for evidence.");
+    assertThat(row.has("next")).isTrue();
+    assertThat(row.path("control").asText()).isEqualTo("control");
+  }
+
+  @Test
+  void shouldShowTheFileAsItWasWritten() {
+    assertThat(ask("GET", "/v1/rollouts/assistant/file", "").status()).isEqualTo(404);
+    apply(FILE, "x-serin-who", "ann");
+
+    JsonNode file = ask("GET", "/v1/rollouts/assistant/file", "").body();
+
+    assertThat(file.get("file").asText()).isEqualTo(FILE);
+    assertThat(file.get("appliedBy").asText()).isEqualTo("ann");
+  }
+
+  @Test
+  void shouldThinEvidenceButKeepTheNewestAndWhatChangedADecision() {
+    serve(3);
+    for (int i = 0; i < 1_000; i++) {
+      Decision decision = i == 333 ? Decision.FREEZE : Decision.CONTINUE;
+      view.add("assistant", verdict("v" + i, decision, NOW.plusSeconds(i)), 0);
+    }
+
+    JsonNode guard =
+        ask("GET", "/v1/rollouts/assistant/evidence", "", Map.of("limit", "50"))
+            .body()
+            .at("/guards/0");
+
+    assertThat(guard.get("at")).hasSizeBetween(50, 53);
+    assertThat(guard.get("logE")).hasSameSizeAs(guard.get("at"));
+    assertThat(guard.get("candidateEstimate")).hasSameSizeAs(guard.get("at"));
+    assertThat(guard.get("at").get(guard.get("at").size() - 1).asLong())
+        .isEqualTo(NOW.plusSeconds(999).toEpochMilli());
+    assertThat(guard.get("decision")).extracting(JsonNode::asText).contains("FREEZE");
+    assertThat(ask("GET", "/v1/rollouts/assistant/evidence", "", Map.of("limit", "no")).status())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void shouldWatchTheListByItsChangedRowsOnly() {
+    for (String name : List.of("a", "b", "c")) {
+      view.add(name, named(command(1, "run"), name), 0);
+    }
+    JsonNode before = ask("GET", "/v1/rollouts", "").body();
+    view.add("b", named(command(2, "run"), "b"), 0);
+    view.delete("c");
+    JsonNode now = ask("GET", "/v1/rollouts", "").body();
+
+    JsonNode changes = Watching.changes(before, now);
+
+    assertThat(changes.get("rollouts"))
+        .extracting(row -> row.get("rollout").asText())
+        .containsExactly("b");
+    assertThat(changes.get("gone")).extracting(JsonNode::asText).containsExactly("c");
+    assertThat(changes.get("frozen").isNull()).isTrue();
+  }
+
   // --- the scene ---
 
   private void serve(long revision) {

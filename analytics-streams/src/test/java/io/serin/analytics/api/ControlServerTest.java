@@ -14,7 +14,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +167,43 @@ class ControlServerTest {
     Awaitility.await()
         .atMost(Duration.ofSeconds(15))
         .until(() -> !answer(small()).contains("too many bodies"));
+  }
+
+  @Test
+  void shouldServeTheConsoleWithoutATokenAndWithoutInlineCode() throws IOException {
+    startWithTokens();
+
+    String page = get("/", "host: localhost");
+
+    assertThat(status(page)).isEqualTo(200);
+    assertThat(page.toLowerCase(Locale.ROOT))
+        .contains("content-security-policy: default-src 'none'; script-src 'self'")
+        .contains("frame-ancestors 'none'")
+        .contains("x-content-type-options: nosniff");
+    assertThat(status(get("/console/main.js", "host: localhost"))).isEqualTo(200);
+    assertThat(status(get("/console/../openapi.json", "host: localhost"))).isIn(400, 404);
+    assertThat(status(get("/nothing", "host: localhost"))).isEqualTo(404);
+    assertThat(status(answer(open(post("/", 0, ""))))).isEqualTo(405);
+  }
+
+  @Test
+  void shouldSendTheConsoleOnceWhileItIsUnchanged() throws IOException {
+    start(Tokens.none());
+    Matcher tag =
+        Pattern.compile("(?i)etag: (\"[^\"]+\")")
+            .matcher(get("/console/main.js", "host: localhost"));
+    assertThat(tag.find()).isTrue();
+
+    String again = get("/console/main.js", "host: localhost\r\nif-none-match: " + tag.group(1));
+
+    assertThat(status(again)).isEqualTo(304);
+  }
+
+  @Test
+  void shouldNotServeTheConsoleUnderAForeignNameWithoutTokens() throws IOException {
+    start(Tokens.none());
+
+    assertThat(status(get("/", "host: evil.example.net"))).isEqualTo(403);
   }
 
   private static void sendOneByte(Socket socket) {

@@ -139,6 +139,12 @@ final class PolicyHarness {
   }
 
   void request(String unit, int slot, Observation.End end, long micros, long happenedAt) {
+    observe(unit, slot, end, micros, happenedAt, "request of " + unit + " at " + happenedAt);
+  }
+
+  /** What is known of a request now: at its end, or while it is running. */
+  void observe(
+      String unit, int slot, Observation.End end, long micros, long happenedAt, String requestId) {
     Output.Command order = newest();
     UnitHistory history =
         remembersUnits
@@ -158,9 +164,11 @@ final class PolicyHarness {
                 null,
                 micros,
                 null,
-                100L,
+                end == Observation.End.RUNNING ? null : Long.valueOf(100),
                 null,
-                null));
+                null),
+            requestId,
+            happenedAt - micros / 1_000);
     if (seeing.news().tells()) {
       step(
           new Input.Observed(
@@ -181,7 +189,8 @@ final class PolicyHarness {
                   micros,
                   100L,
                   null,
-                  null)));
+                  null,
+                  seeing.progress())));
     }
     if (raters != null && raters.nextBoolean()) {
       step(

@@ -8,9 +8,21 @@ import io.serin.rollout.assignment.Split;
 import io.serin.schemas.EventId;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.UnitState;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,6 +47,30 @@ class UnitStatesTest {
 
     assertThat(UnitStates.read(UnitStates.write(state))).contains(state);
     assertThat(UnitStates.lastSeen(UnitStates.write(state))).isEqualTo(1_700_000_000_000L);
+  }
+
+  @Test
+  void shouldReadWhatTheVersionBeforeRunningRequestsWrote() throws IOException {
+    Schema earlier;
+    try (InputStream schema = UnitStates.class.getResourceAsStream("unit-state-1.avsc")) {
+      earlier = new Schema.Parser().parse(schema);
+    }
+    UnitState state = state();
+    ByteBuffer written =
+        new BinaryMessageEncoder<>(GenericData.get(), earlier).encode(asWrittenBy(earlier, state));
+    byte[] bytes = new byte[written.remaining()];
+    written.get(bytes);
+
+    assertThat(UnitStates.read(bytes)).contains(state);
+  }
+
+  private static Object asWrittenBy(Schema earlier, UnitState state) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
+    new SpecificDatumWriter<>(UnitState.class).write(state, encoder);
+    encoder.flush();
+    return new GenericDatumReader<>(UnitState.getClassSchema(), earlier)
+        .read(null, DecoderFactory.get().binaryDecoder(out.toByteArray(), null));
   }
 
   static Stream<byte[]> unreadable() {

@@ -116,8 +116,7 @@ class UnitHistoryTest {
         history.see(request(1, FIVE, "candidate", 0).answers(4, 900).whole(9_000).build());
     UnitHistory.Seeing more =
         again(history).see(request(1, FIVE, "candidate", 0).answers(5, 990).build());
-    UnitHistory.Seeing begun =
-        history.see(request(1, FIVE, "candidate", 0).answers(0, 40).build());
+    UnitHistory.Seeing begun = history.see(request(1, FIVE, "candidate", 0).answers(0, 40).build());
 
     assertThat(open.news()).isEqualTo(Observation.FirstEvents.NONE);
     assertThat(more.news()).isEqualTo(Observation.FirstEvents.NONE);
@@ -214,6 +213,58 @@ class UnitHistoryTest {
     return history.see(request(1, FIVE, "control", 0).failed().build());
   }
 
+  @Test
+  void shouldExposeAUnitOnceThoughItsFirstRequestIsHeardOfThreeTimes() {
+    UnitHistory history = new UnitHistory();
+
+    UnitHistory.Seeing mark = hear(history, "a", waiting(1_000));
+    UnitHistory.Seeing other = hear(history, "b", request(1, FIVE, "control", 0).whole(300));
+    UnitHistory.Seeing later = hear(history, "a", waiting(2_000));
+    UnitHistory.Seeing end = hear(history, "a", request(1, FIVE, "control", 0).whole(2_500_000));
+    UnitHistory.Seeing next = hear(history, "c", request(1, FIVE, "control", 0).whole(300));
+
+    assertThat(mark.news().first()).isTrue();
+    assertThat(mark.progress().toldMicros()).as("heard of for the first time").isZero();
+    assertThat(other.news().first()).as("another request of the unit").isFalse();
+    assertThat(later.progress().toldMicros()).isEqualTo(1_000_000);
+    assertThat(end.news().first()).isTrue();
+    assertThat(end.progress().toldMicros()).isEqualTo(2_000_000);
+    assertThat(next.news().first()).isFalse();
+    assertThat(history.state().getStages().getFirst().getRunning()).isEmpty();
+  }
+
+  @Test
+  void shouldLearnNothingFromMarksThatComeTwiceLateOrAfterTheEnd() {
+    UnitHistory history = new UnitHistory();
+    hear(history, "a", waiting(2_000));
+
+    assertThat(hear(history, "a", waiting(2_000)).news().tells()).as("twice").isFalse();
+    assertThat(hear(history, "a", waiting(1_000)).news().tells()).as("out of order").isFalse();
+    hear(history, "a", request(1, FIVE, "control", 0).whole(5_000_000));
+    assertThat(hear(history, "a", waiting(4_000)).news().tells()).as("after the end").isFalse();
+  }
+
+  @Test
+  void shouldTellTheFirstRequestOfADayWhenItEnds() {
+    UnitHistory history = new UnitHistory();
+    hear(history, "a", request(1, FIVE, "control", 0).whole(300));
+
+    assertThat(hear(history, "b", waiting(1_000).at(DAY)).news().tells()).isFalse();
+    assertThat(
+            hear(history, "b", request(1, FIVE, "control", 0).at(DAY + 1).whole(1_500_000))
+                .news()
+                .peaks())
+        .containsOnlyKeys(Measure.LATENCY, Measure.DURATION);
+  }
+
+  private static RequestBuilder waiting(long millis) {
+    return request(1, FIVE, "control", 0).running(millis * 1_000);
+  }
+
+  private static UnitHistory.Seeing hear(UnitHistory history, String id, RequestBuilder request) {
+    return history.see(request.build(), id, 0);
+  }
+
   private static RequestBuilder request(long revision, Split split, String variant, int stage) {
     return new RequestBuilder(revision, split, variant, stage);
   }
@@ -256,6 +307,12 @@ class UnitHistoryTest {
       ttft = ttftMicros;
       duration = durationMicros;
       tokens = completionTokens;
+      return this;
+    }
+
+    RequestBuilder running(long durationMicros) {
+      end = Observation.End.RUNNING;
+      duration = durationMicros;
       return this;
     }
 

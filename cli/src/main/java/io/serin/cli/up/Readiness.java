@@ -50,6 +50,7 @@ final class Readiness {
       line(out, "requests", stack.routerUrls().get(i) + "/v1");
       line(out, "  metrics", stack.routerAdminUrls().get(i) + "/metrics");
     }
+    stack.controlUrl().ifPresent(url -> line(out, "console", url + "/"));
     stack.controlUrl().ifPresent(url -> line(out, "control API", url + "/v1/rollouts"));
     line(out, "Kafka", stack.kafka().bootstrap());
     line(out, "registry", stack.registryUrl().toString());

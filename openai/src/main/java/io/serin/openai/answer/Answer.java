@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param streamed true where it came as an event stream
  * @param id the server's id of the answer
  * @param model the model that says it answered
+ * @param systemFingerprint what the server says of the configuration that answered
  * @param text the first choice's text, up to the reader's bound; null where there was none
  * @param textTruncated true where the text went on beyond the bound
  * @param refusal the refusal field's text: the server itself says that this is one
@@ -26,6 +27,7 @@ public record Answer(
     boolean streamed,
     @Nullable String id,
     @Nullable String model,
+    @Nullable String systemFingerprint,
     @Nullable String text,
     boolean textTruncated,
     @Nullable String refusal,

@@ -21,9 +21,11 @@ final class AnswerBuilder {
   private boolean truncated;
   private @Nullable String id;
   private @Nullable String model;
+  private @Nullable String systemFingerprint;
   private @Nullable String finishReason;
   private int toolCalls;
   private boolean otherContent;
+  private boolean reasoned;
   private boolean recognised;
   private boolean finished;
   private @Nullable OpenAiError error;
@@ -41,6 +43,11 @@ final class AnswerBuilder {
   /** The first model stands. */
   void model(@Nullable String value) {
     model = model == null ? value : model;
+  }
+
+  /** The newest system fingerprint stands: some servers leave it out of their first chunk. */
+  void systemFingerprint(@Nullable String value) {
+    systemFingerprint = value == null ? systemFingerprint : value;
   }
 
   /** Something of an answer came, be it an error. */
@@ -71,7 +78,16 @@ final class AnswerBuilder {
     return error != null;
   }
 
-  /** Content that is neither text nor a call: audio, reasoning. */
+  /** Reasoning came: content that a user need not see. */
+  void reasoning() {
+    reasoned = true;
+  }
+
+  boolean hasReasoning() {
+    return reasoned;
+  }
+
+  /** Content that is neither text nor a call: audio, an image. */
   void otherContent() {
     otherContent = true;
   }
@@ -137,6 +153,10 @@ final class AnswerBuilder {
   }
 
   boolean hasContent() {
+    return reasoned || hasVisibleContent();
+  }
+
+  boolean hasVisibleContent() {
     return text != null || refusal != null || toolCalls > 0 || otherContent;
   }
 
@@ -160,12 +180,13 @@ final class AnswerBuilder {
         streamed,
         id,
         model,
+        systemFingerprint,
         text == null ? null : text.toString(),
         truncated || unread,
         refusal == null ? null : refusal.toString(),
         finishReason,
         toolCalls,
-        otherContent || unread,
+        otherContent || reasoned || unread,
         usage.usage(),
         error,
         ended,

@@ -134,9 +134,19 @@ public final class AnswerReader {
     // one.
   }
 
-  /** True once text, a refusal or a tool call came. */
+  /** True once text, a refusal, a tool call, reasoning or other content came. */
   public boolean hasContent() {
     return chunks.answer.hasContent();
+  }
+
+  /** True once reasoning came. */
+  public boolean hasReasoning() {
+    return chunks.answer.hasReasoning();
+  }
+
+  /** True once content came that a user sees: all but reasoning. */
+  public boolean hasVisibleContent() {
+    return chunks.answer.hasVisibleContent();
   }
 
   /** True once a stream said that it is whole. */

@@ -94,7 +94,7 @@ final class ChatDialect {
         }
         case "reasoning", "reasoning_content" -> {
           if (value == JsonToken.VALUE_STRING && json.getTextLength() > 0) {
-            answer.otherContent();
+            answer.reasoning();
           }
           json.skipChildren();
         }

@@ -72,6 +72,7 @@ final class ChunkReader {
         // Common.
         case "id" -> answer.id(JsonValues.string(json));
         case "model" -> answer.model(JsonValues.string(json));
+        case "system_fingerprint" -> answer.systemFingerprint(JsonValues.string(json));
         case "object" -> object = JsonValues.string(json);
         case "code" -> code = JsonValues.scalar(json);
         case "error" -> error(json);

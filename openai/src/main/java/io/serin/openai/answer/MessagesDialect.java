@@ -39,7 +39,7 @@ final class MessagesDialect {
       if (name.equals("text") && value == JsonToken.VALUE_STRING) {
         answer.text(json);
       } else if (name.equals("thinking") && value == JsonToken.VALUE_STRING) {
-        answer.otherContent();
+        answer.reasoning();
       } else if (name.equals("stop_reason")) {
         stopReason(json);
       } else {

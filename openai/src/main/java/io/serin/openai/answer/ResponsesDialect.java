@@ -36,7 +36,7 @@ final class ResponsesDialect {
       answer.refusal(json);
     } else if ("response.reasoning_text.delta".equals(type)
         || "response.reasoning_summary_text.delta".equals(type)) {
-      answer.otherContent();
+      answer.reasoning();
     }
   }
 

@@ -21,7 +21,7 @@ public record AttemptReply(AttemptEnd end, @Nullable Head head, Buffer unsent, b
   /** An attempt that failed inside the router before a server was asked. */
   public static AttemptReply neverSent() {
     return new AttemptReply(
-        new AttemptEnd(Outcome.CONNECT_ERROR, null, null, -1, 0, 0, 0),
+        new AttemptEnd(Outcome.CONNECT_ERROR, null, null, AttemptEnd.Times.of(-1, 0), 0, 0),
         null,
         Buffer.buffer(),
         false);
@@ -58,8 +58,7 @@ public record AttemptReply(AttemptEnd end, @Nullable Head head, Buffer unsent, b
             other,
             end.status(),
             null,
-            end.ttftNanos(),
-            end.durationNanos(),
+            end.times(),
             end.responseBytes(),
             end.contentEvents()),
         head,

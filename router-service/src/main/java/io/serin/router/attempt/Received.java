@@ -22,6 +22,8 @@ final class Received {
   private Buffer held = Buffer.buffer();
   private long lastPieceNanos;
   private long ttftNanos = -1;
+  private long reasoningNanos = -1;
+  private long visibleNanos = -1;
   private long bytes;
   private long progressAt;
   private long contentEvents;
@@ -64,12 +66,18 @@ final class Received {
     return true;
   }
 
-  /** An event of a stream that has content came. */
-  void contentEvent() {
+  /**
+   * An event of a stream came after which it has content.
+   *
+   * @param reasoning whether the stream has reasoning by now
+   * @param visible whether it has content that a user sees
+   */
+  void contentEvent(boolean reasoning, boolean visible) {
     contentEvents++;
-    if (ttftNanos < 0) {
-      ttftNanos = lastPieceNanos - startedNanos;
-    }
+    long now = lastPieceNanos - startedNanos;
+    ttftNanos = ttftNanos < 0 ? now : ttftNanos;
+    reasoningNanos = reasoning && reasoningNanos < 0 ? now : reasoningNanos;
+    visibleNanos = visible && visibleNanos < 0 ? now : visibleNanos;
   }
 
   /** The client reads again after a pause, in which nothing could come. */
@@ -108,6 +116,11 @@ final class Received {
   AttemptEnd end(
       Outcome outcome, @Nullable Integer status, @Nullable Answer answer, long nowNanos) {
     return new AttemptEnd(
-        outcome, status, answer, ttftNanos, nowNanos - startedNanos, bytes, contentEvents);
+        outcome,
+        status,
+        answer,
+        new AttemptEnd.Times(ttftNanos, reasoningNanos, visibleNanos, nowNanos - startedNanos),
+        bytes,
+        contentEvents);
   }
 }

@@ -52,7 +52,7 @@ final class StreamReading {
       return;
     }
     if (reader.hasContent() && event.hasData()) {
-      received.contentEvent();
+      received.contentEvent(reader.hasReasoning(), reader.hasVisibleContent());
     }
     filter.pass(event, out::appendBytes);
   }

@@ -137,7 +137,9 @@ public final class Continuation {
     return null;
   }
 
-  /** Whether all of it is this variant's own, so that the request reaches it as the client meant. */
+  /**
+   * Whether all of it is this variant's own, so that the request reaches it as the client meant.
+   */
   public boolean isAllOf(Variant variant) {
     return keepsPrevious(variant)
         && state.marks().stream().allMatch(mark -> makersOf(mark).contains(variant.name()));

@@ -108,8 +108,7 @@ public final class Followed {
    * @param assigned the variant by the split
    * @param asked the variant that is asked
    */
-  public Conversation turn(
-      Turn turn, Continuation continuation, Variant assigned, Variant asked) {
+  public Conversation turn(Turn turn, Continuation continuation, Variant assigned, Variant asked) {
     Begun begun =
         turn.number == 0
             ? Begun.HERE

@@ -24,8 +24,8 @@ import io.serin.router.rollout.Variant;
 import io.serin.schemas.Deadlines;
 import io.serin.schemas.Why;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the calls of variants that a request needs: what is sent, to which servers, and how long to
@@ -71,7 +71,8 @@ final class Calls {
             choice.first().name(),
             choice.why().name());
     return new Turn(
-        new AttemptFacts(id, ids.write(id), choice.first(), choice.why(), 1, sinceItWasRead(asked)),
+        new AttemptFacts(
+            id, ids.write(id), choice.first(), choice.why(), 1, sinceItWasRead(asked), null),
         pool(asked, choice.first()));
   }
 
@@ -84,10 +85,21 @@ final class Calls {
     RequestId id = failed.id().servedBy(control.name(), Why.FALLBACK.name());
     AttemptFacts facts =
         new AttemptFacts(
-            id, ids.write(id), control, Why.FALLBACK, failed.number() + 1, sinceItWasRead(asked));
+            id,
+            ids.write(id),
+            control,
+            Why.FALLBACK,
+            failed.number() + 1,
+            sinceItWasRead(asked),
+            null);
     Pool pool = pool(asked, control);
     pool.enterAnyway();
     return new Turn(facts, pool);
+  }
+
+  /** Watches how long a request's first attempt runs; it is not started. */
+  ProgressWatch progress(AskedRequest asked, LongConsumer passed) {
+    return new ProgressWatch(upstreams.deadlines(), asked.facts().startedNanos(), passed);
   }
 
   /**
@@ -175,8 +187,7 @@ final class Calls {
       filter = rewriting;
     }
     long nonce = random.nextLong();
-    AnswerState marking =
-        new AnswerState(asked.endpoint(), () -> mark(asked, turn, nonce), filter);
+    AnswerState marking = new AnswerState(asked.endpoint(), () -> mark(asked, turn, nonce), filter);
     turn.marks(marking);
     return marking;
   }

@@ -175,7 +175,8 @@ final class Chooser {
     Continuation continuation = choice.continuation();
     Variant first = choice.first();
     boolean stored = continuation.stored() != null;
-    if (continuation.isEmpty() || (!stored && continuation.isAllOf(first) && choice.isAsAssigned())) {
+    if (continuation.isEmpty()
+        || (!stored && continuation.isAllOf(first) && choice.isAsAssigned())) {
       return choice;
     }
     String maker = continuation.maker(first.name());

@@ -53,6 +53,11 @@ final class EvidenceWriter {
     evidence.attempt(ticket.number(), event);
   }
 
+  /** The first attempt is still running at a mark, in milliseconds. */
+  void progress(AskedRequest asked, AttemptFacts first, long mark, long ttftNanos) {
+    guarded(() -> evidence.progress(records.progress(asked, first, mark, ttftNanos)));
+  }
+
   /** The last attempt ended: called before the last byte leaves. */
   void end(
       RequestTicket ticket,

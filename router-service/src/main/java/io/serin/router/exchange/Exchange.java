@@ -10,6 +10,7 @@ import io.serin.router.rollout.Table;
 import io.serin.schemas.Outcome;
 import io.vertx.core.buffer.Buffer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +63,7 @@ final class Exchange implements AttemptListener {
   private final RequestEvidence evidence;
   private final Requests requests;
   private final Consumer<Table> adopter = this::tableChanged;
+  private final @Nullable ProgressWatch progress;
   private State state;
 
   /**
@@ -82,6 +84,11 @@ final class Exchange implements AttemptListener {
     this.evidence = evidence;
     this.requests = requests;
     this.state = new State.Calling(first);
+    this.progress =
+        evidence.tellsProgress(first.facts())
+            ? calls.progress(
+                asked, mark -> evidence.progress(first.facts(), mark, client.ttftNanos()))
+            : null;
   }
 
   /** Calls the first variant. Never throws: what goes wrong ends the exchange. */
@@ -89,6 +96,9 @@ final class Exchange implements AttemptListener {
     try {
       requests.add(adopter);
       client.whenLeft(this::clientLeft);
+      if (progress != null) {
+        progress.start();
+      }
       call(state.turn());
     } catch (RuntimeException e) {
       giveUp(e, AttemptReply.neverSent());
@@ -209,6 +219,7 @@ final class Exchange implements AttemptListener {
   }
 
   private void fallBack(Turn failed, AttemptReply reply) {
+    stopWatching();
     Turn control = calls.fallback(asked, failed.facts());
     try {
       evidence.attempt(failed.facts().under(control.facts()), reply);
@@ -248,9 +259,17 @@ final class Exchange implements AttemptListener {
     client.send(ready);
   }
 
+  /** The first attempt is about to be recorded: it is running no longer. */
+  private void stopWatching() {
+    if (progress != null) {
+      progress.stop();
+    }
+  }
+
   /** Records the request's end. */
   private void close(Turn turn, AttemptReply reply, ClientEnd end) {
     requests.remove(adopter);
+    stopWatching();
     evidence.end(turn.facts(), reply, end);
     state = new State.Closed(turn);
   }

@@ -40,7 +40,9 @@ public final class Exchanges {
     this.plane = plane;
     this.requests = requests;
     this.backends = backends;
-    this.chooser = new Chooser(requests, backends, plane.ids(), random, plane.clock(), plane.tables().conversations());
+    this.chooser =
+        new Chooser(
+            requests, backends, plane.ids(), random, plane.clock(), plane.tables().conversations());
     this.sample = new CaptureSample(plane.settings().maxCapturedBytes());
     this.calls = new Calls(upstreams, backends, plane.ids(), random, sample);
     this.evidence = new EvidenceWriter(new Records(plane.router(), plane.clock()), plane);

@@ -8,11 +8,13 @@ import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.Command;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
+import io.serin.schemas.ProgressEvent;
 import io.serin.schemas.RequestEvent;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what happened as records. An attempt that was cancelled and is not its request's last was
@@ -52,10 +54,32 @@ final class Records {
     event.setLast(true);
     event.setClientOutcome(client.outcome());
     event.setClientStatus(client.status());
-    event.setClientTtftMicros(
-        client.ttftNanos() < 0 ? null : TimeUnit.NANOSECONDS.toMicros(client.ttftNanos()));
+    event.setClientTtftMicros(micros(client.ttftNanos()));
     event.setClientDurationMicros(
         TimeUnit.NANOSECONDS.toMicros(clock.nanoTime() - asked.facts().startedNanos()));
+    return event;
+  }
+
+  /** The first attempt is still running at a mark, in milliseconds. */
+  ProgressEvent progress(AskedRequest asked, AttemptFacts first, long mark, long ttftNanos) {
+    Command command = asked.rollout().command();
+    RequestFacts facts = asked.facts();
+    ProgressEvent event = new ProgressEvent();
+    event.setRequestId(first.requestId());
+    event.setStartedAt(Instant.ofEpochMilli(facts.startedAt()));
+    event.setAt(Instant.ofEpochMilli(clock.epochMillis()));
+    event.setRouter(router);
+    event.setRollout(command.getRollout());
+    event.setRun(command.getRun());
+    event.setRevision(command.getRevision());
+    event.setStage(command.getStage());
+    event.setSplit(command.getSplit());
+    event.setUnit(facts.unit());
+    event.setAssignedVariant(asked.choice().assigned().name());
+    event.setStreamed(asked.request().stream());
+    event.setWaitedMillis(mark);
+    event.setTtftMicros(micros(ttftNanos));
+    event.setPriorAnswers(priorAnswers(asked));
     return event;
   }
 
@@ -122,8 +146,18 @@ final class Records {
     event.setMeasurement(measurement);
     event.setQueueMicros(TimeUnit.NANOSECONDS.toMicros(attempt.queueNanos()));
     event.setRequestBytes(asked.request().body().length);
-    int answers = asked.choice().conversation().answers();
-    event.setPriorAnswers(answers < 0 ? null : Integer.valueOf(answers));
+    event.setPriorAnswers(priorAnswers(asked));
+    event.setProgressId(attempt.progressId());
     return event;
+  }
+
+  private static @Nullable Integer priorAnswers(AskedRequest asked) {
+    int answers = asked.choice().conversation().answers();
+    return answers < 0 ? null : Integer.valueOf(answers);
+  }
+
+  /** Null for −1: there is none. */
+  private static @Nullable Long micros(long nanos) {
+    return nanos < 0 ? null : Long.valueOf(TimeUnit.NANOSECONDS.toMicros(nanos));
   }
 }

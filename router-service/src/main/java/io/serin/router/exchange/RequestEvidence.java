@@ -70,6 +70,18 @@ final class RequestEvidence {
         || opinions.spend(asked.facts().client().sender());
   }
 
+  /** Whether a guard can want to know that the first attempt is still running. */
+  boolean tellsProgress(AttemptFacts first) {
+    return first.why() == Why.ASSIGNED
+        && asked.facts().excluded() == null
+        && asked.rollout().command().getSplit().size() > 1;
+  }
+
+  /** The first attempt is still running at a mark, in milliseconds. */
+  void progress(AttemptFacts first, long mark, long ttftNanos) {
+    writer.progress(asked, first, mark, ttftNanos);
+  }
+
   /** An attempt ended that control's attempt follows. */
   void attempt(AttemptFacts attempt, AttemptReply reply) {
     Fault fault = fault(attempt, reply);

@@ -6,6 +6,7 @@ import io.serin.router.journal.Payload;
 import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Outcome;
+import io.serin.schemas.ProgressEvent;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.serdes.AvroTrust;
 import io.serin.schemas.serdes.EncodedRecord;
@@ -89,8 +90,11 @@ final class EventCodec implements Death {
   private final SchemaStore schemas;
   private final long requestSchema;
   private final long feedbackSchema;
+  private final long progressSchema;
   private final SpecificDatumWriter<FeedbackEvent> feedback =
       new SpecificDatumWriter<>(FeedbackEvent.class);
+  private final SpecificDatumWriter<ProgressEvent> progress =
+      new SpecificDatumWriter<>(ProgressEvent.class);
   private final Map<Long, SpecificDatumReader<SpecificRecord>> readers = new ConcurrentHashMap<>();
 
   /**
@@ -103,6 +107,7 @@ final class EventCodec implements Death {
     this.schemas = new SchemaStore(directory);
     this.requestSchema = schemas.keep(RequestEvent.getClassSchema());
     this.feedbackSchema = schemas.keep(FeedbackEvent.getClassSchema());
+    this.progressSchema = schemas.keep(ProgressEvent.getClassSchema());
   }
 
   /**
@@ -127,6 +132,16 @@ final class EventCodec implements Death {
         partition,
         feedbackSchema,
         (scratch, encoder) -> feedback.write(event, encoder));
+  }
+
+  /** As {@link #encode(RequestEvent, int)}. */
+  Payload encode(ProgressEvent event, int partition) {
+    event.setId(NOT_YET);
+    return encode(
+        RecordKind.PROGRESS,
+        partition,
+        progressSchema,
+        (scratch, encoder) -> progress.write(event, encoder));
   }
 
   /**
@@ -155,7 +170,7 @@ final class EventCodec implements Death {
   @Nullable Ready ready(JournalEvent event) {
     Payload payload = event.payload();
     RecordKind kind = RecordKind.of(payload.kind());
-    if (payload.schema() != (kind == RecordKind.REQUEST ? requestSchema : feedbackSchema)) {
+    if (payload.schema() != schema(kind)) {
       return null;
     }
     Scratch scratch = SCRATCH.get();
@@ -174,6 +189,14 @@ final class EventCodec implements Death {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private long schema(RecordKind kind) {
+    return switch (kind) {
+      case REQUEST -> requestSchema;
+      case FEEDBACK -> feedbackSchema;
+      case PROGRESS -> progressSchema;
+    };
   }
 
   private static String unit(RecordKind kind, Payload payload, Scratch scratch) throws IOException {

@@ -7,6 +7,7 @@ import io.serin.router.journal.Recovered;
 import io.serin.router.ports.Evidence;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.ProgressEvent;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.topics.Partitions;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,17 +106,21 @@ public final class KafkaEvidence implements Evidence, AutoCloseable {
   }
 
   @Override
+  public void progress(ProgressEvent event) {
+    if (!halfFull()) {
+      journal.append(encoded(() -> codec.encode(event, partitions.ofUnit(event.getUnit()))));
+    }
+  }
+
+  @Override
   public boolean feedback(FeedbackEvent event) {
-    if (journal.status().backlogBytes() > settings.journal().maxBytes() / 2) {
-      return false; // The other half is for requests, whatever clients send here.
-    }
-    Payload payload;
-    try {
-      payload = codec.encode(event, partitions.ofUnit(event.getUnit()));
-    } catch (RuntimeException e) {
-      payload = unreadable(e);
-    }
-    return journal.append(payload);
+    return !halfFull()
+        && journal.append(encoded(() -> codec.encode(event, partitions.ofUnit(event.getUnit()))));
+  }
+
+  /** The other half is for requests, whatever clients send and however many wait. */
+  private boolean halfFull() {
+    return journal.status().backlogBytes() > settings.journal().maxBytes() / 2;
   }
 
   @Override
@@ -160,8 +166,12 @@ public final class KafkaEvidence implements Evidence, AutoCloseable {
   }
 
   private Payload encoded(RequestEvent event) {
+    return encoded(() -> codec.encode(event, partitions.ofUnit(event.getUnit())));
+  }
+
+  private Payload encoded(Supplier<Payload> encoding) {
     try {
-      return codec.encode(event, partitions.ofUnit(event.getUnit()));
+      return encoding.get();
     } catch (RuntimeException e) {
       return unreadable(e);
     }

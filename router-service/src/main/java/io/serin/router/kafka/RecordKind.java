@@ -2,6 +2,7 @@ package io.serin.router.kafka;
 
 import io.serin.schemas.EventId;
 import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.ProgressEvent;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.topics.Topic;
 import io.serin.schemas.topics.Topics;
@@ -15,7 +16,8 @@ import org.apache.avro.specific.SpecificRecord;
 @SuppressWarnings("ImmutableEnumChecker") // Schemas and topics are never changed.
 enum RecordKind {
   REQUEST(1, Topics.REQUESTS, RequestEvent.getClassSchema(), ""),
-  FEEDBACK(2, Topics.FEEDBACK, FeedbackEvent.getClassSchema(), ".feedback");
+  FEEDBACK(2, Topics.FEEDBACK, FeedbackEvent.getClassSchema(), ".feedback"),
+  PROGRESS(3, Topics.PROGRESS, ProgressEvent.getClassSchema(), ".progress");
 
   final int code;
   final Topic topic;

@@ -52,7 +52,8 @@ final class RequestEncoder {
           "clientTtftMicros",
           "clientDurationMicros",
           "priorAnswers",
-          "excluded");
+          "excluded",
+          "progressId");
 
   private static final List<String> MEASURED =
       List.of(
@@ -168,6 +169,7 @@ final class RequestEncoder {
     optional(event.getClientDurationMicros(), out);
     optional(event.getPriorAnswers(), out);
     optional(event.getExcluded(), out);
+    optional(event.getProgressId(), out);
   }
 
   private static void write(Measurement measured, BinaryEncoder out) throws IOException {

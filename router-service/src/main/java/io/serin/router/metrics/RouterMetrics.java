@@ -25,6 +25,7 @@ public final class RouterMetrics {
 
   private final MeterRegistry registry;
   private final GenAiMeters genAi;
+  private final ServedModels served;
   private final Map<AttemptKey, Counter> attempts = new ConcurrentHashMap<>();
   private final AtomicInteger underWay = new AtomicInteger();
   private final Map<String, Counter> rejected = new ConcurrentHashMap<>();
@@ -35,6 +36,7 @@ public final class RouterMetrics {
   public RouterMetrics(MeterRegistry registry) {
     this.registry = registry;
     this.genAi = new GenAiMeters(registry);
+    this.served = new ServedModels(registry);
     registry.gauge("serin.router.requests.in.flight", underWay);
     this.feedback = registry.counter("serin.router.feedback");
     this.feedbackRefused =
@@ -84,6 +86,7 @@ public final class RouterMetrics {
             this::register)
         .increment();
     genAi.attempt(event, model);
+    served.attempt(event);
   }
 
   /** A model server is known: says from now on whether it is called. */

@@ -2,6 +2,7 @@ package io.serin.router.ports;
 
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.ProgressEvent;
 import io.serin.schemas.RequestEvent;
 
 /**
@@ -26,6 +27,12 @@ public interface Evidence {
 
   /** Records the request's last attempt; called before the last byte leaves for the client. */
   void end(long ticket, RequestEvent last);
+
+  /**
+   * Records that an attempt is still running. Where the journal is half full it is dropped: room is
+   * kept for requests, whose ends say the same later.
+   */
+  void progress(ProgressEvent event);
 
   /**
    * Records feedback for a served request.

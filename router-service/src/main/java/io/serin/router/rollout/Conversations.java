@@ -156,8 +156,7 @@ public final class Conversations {
         counting.setOpen(counting.getOpen() + 1);
       }
     }
-    moves.removeIf(
-        each -> each.getRollout().equals(rollout) && each.getVariant().equals(variant));
+    moves.removeIf(each -> each.getRollout().equals(rollout) && each.getVariant().equals(variant));
     moves.addLast(counting);
     if (moves.size() > MOST_MOVES) {
       moves.removeFirst();

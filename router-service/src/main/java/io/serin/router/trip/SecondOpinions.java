@@ -6,9 +6,9 @@ import java.util.Map;
 /**
  * How often control is asked whether it would serve what a candidate refused as the client's
  * mistake. Only opinions in vain cost: where control serves the request, the opinion is given back.
- * Each request of a sender earns a tenth of one, up to {@value #OF_SENDER} for a sender and
- * {@value #OF_ALL} for all, so that a burst of mistakes cannot double control's load. Remembers the
- * {@value #SENDERS} senders that asked last. Confined to one event loop.
+ * Each request of a sender earns a tenth of one, up to {@value #OF_SENDER} for a sender and {@value
+ * #OF_ALL} for all, so that a burst of mistakes cannot double control's load. Remembers the {@value
+ * #SENDERS} senders that asked last. Confined to one event loop.
  */
 public final class SecondOpinions {
 

@@ -173,8 +173,7 @@ class ConversationsTest extends RouterTestBase {
 
     assertThat(old.refused()).isEmpty();
     assertThat(tables.conversations().moves())
-        .containsExactly(
-            new MovedConversations("assistant", "run-1", "candidate", 20, 20, 0));
+        .containsExactly(new MovedConversations("assistant", "run-1", "candidate", 20, 20, 0));
   }
 
   @Test
@@ -249,8 +248,7 @@ class ConversationsTest extends RouterTestBase {
     split(10_000);
     String foreign = ids.marks().make("\nother-model@" + candidate.url(), 7);
 
-    assertThat(
-            new Talk("/v1/messages", "ann").after("hi", "young-thought-1" + foreign).say("more"))
+    assertThat(new Talk("/v1/messages", "ann").after("hi", "young-thought-1" + foreign).say("more"))
         .isEqualTo("old");
 
     assertThat(control.received().getLast().body()).doesNotContain("thinking");

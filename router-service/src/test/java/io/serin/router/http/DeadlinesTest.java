@@ -135,8 +135,7 @@ class DeadlinesTest extends RouterTestBase {
         .isGreaterThanOrEqualTo(events.getFirst().getMeasurement().getDurationMicros());
   }
 
-  private static Command deadlines(
-      Command command, int connect, int firstByte, int idle, int total) {
+  static Command deadlines(Command command, int connect, int firstByte, int idle, int total) {
     command.setDeadlines(new Deadlines(connect, firstByte, idle, total));
     return command;
   }

@@ -3,6 +3,7 @@ package io.serin.router.http;
 import io.serin.router.ports.Evidence;
 import io.serin.schemas.CapturedPayload;
 import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.ProgressEvent;
 import io.serin.schemas.RequestEvent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ final class EvidenceInMemory implements Evidence {
   private final List<RequestEvent> events = new ArrayList<>();
   private final List<FeedbackEvent> feedback = new ArrayList<>();
   private final List<CapturedPayload> payloads = new ArrayList<>();
+  private final List<ProgressEvent> progress = new ArrayList<>();
   private final List<String> mistakes = new ArrayList<>();
   private long tickets;
 
@@ -44,6 +46,18 @@ final class EvidenceInMemory implements Evidence {
     }
     events.add(last);
     notifyAll();
+  }
+
+  @Override
+  public synchronized void progress(ProgressEvent event) {
+    progress.add(event);
+    notifyAll();
+  }
+
+  /** What was said of attempts still running, once there is that much. */
+  synchronized List<ProgressEvent> progress(int count) {
+    await(() -> progress.size() >= count);
+    return List.copyOf(progress);
   }
 
   @Override
@@ -83,6 +97,10 @@ final class EvidenceInMemory implements Evidence {
   synchronized List<CapturedPayload> payloads(int count) {
     await(() -> payloads.size() >= count);
     return List.copyOf(payloads);
+  }
+
+  synchronized int progressSoFar() {
+    return progress.size();
   }
 
   synchronized int eventsSoFar() {

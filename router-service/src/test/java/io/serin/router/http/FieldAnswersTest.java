@@ -3,6 +3,7 @@ package io.serin.router.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.schemas.Command;
+import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
 import io.vertx.core.http.HttpServerRequest;
@@ -73,6 +74,54 @@ class FieldAnswersTest extends RouterTestBase {
     assertThat(event.getMeasurement().getOutcome()).isEqualTo(Outcome.OK);
     assertThat(event.getMeasurement().getTtftMicros()).isLessThan(700_000L);
     assertThat(event.getServedVariant()).isEqualTo(atCandidate ? "candidate" : "control");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10_000, 0})
+  void shouldKeepTheTimesOfReasoningAndOfWhatAUserSeesApart(int slots) {
+    String chunk =
+        "data: {\"model\":\"m-2\",\"system_fingerprint\":\"fp_7\",\"choices\":[{\"index\":0,"
+            + "\"delta\":{\"%s\":\"step\"},\"finish_reason\":null}]}\n\n";
+    Upstream.Behaviour thinks =
+        request -> {
+          HttpServerResponse response = Upstream.sse(request);
+          response.write(chunk.formatted("reasoning_content"));
+          vertx.setTimer(
+              300,
+              late -> response.end(chunk.formatted("content") + Upstream.STOP + Upstream.DONE));
+        };
+    candidate.does(thinks);
+    control.does(thinks);
+    split(slots);
+
+    chat(true);
+
+    Measurement cost = evidence.events(1).getFirst().getMeasurement();
+    assertThat(cost.getReasoningTtftMicros()).isEqualTo(cost.getTtftMicros());
+    assertThat(cost.getVisibleTtftMicros() - cost.getReasoningTtftMicros())
+        .isGreaterThanOrEqualTo(250_000);
+    assertThat(cost.getServedModel()).isEqualTo("m-2");
+    assertThat(cost.getSystemFingerprint()).isEqualTo("fp_7");
+  }
+
+  @Test
+  void shouldShowASilentSwapOfTheModelInMetricsAndBoundTheirNames() {
+    split(0);
+    for (int i = 0; i < 30; i++) {
+      control.does(
+          Upstream.json(
+              200,
+              "{\"model\":\"gpt-x-%d\",\"choices\":[{\"index\":0,\"message\":{\"content\":\"hi\"},\"finish_reason\":\"stop\"}]}"
+                  .formatted(i)));
+      chat(false);
+    }
+
+    assertThat(
+            registry.find("serin.router.served.models").tag("model", "gpt-x-0").counter().count())
+        .isEqualTo(1);
+    assertThat(registry.find("serin.router.served.models").counters()).hasSize(21);
+    assertThat(registry.find("serin.router.served.models").tag("model", "other").counter().count())
+        .isEqualTo(10);
   }
 
   @ParameterizedTest

@@ -21,7 +21,7 @@ public enum Service {
   /** Writes evidence, reads commands. It cannot read payloads or write a command. */
   ROUTER(
       List.of(Topics.COMMANDS),
-      List.of(Topics.REQUESTS, Topics.PAYLOADS, Topics.FEEDBACK, Topics.ACKS),
+      List.of(Topics.REQUESTS, Topics.PROGRESS, Topics.PAYLOADS, Topics.FEEDBACK, Topics.ACKS),
       List.of(),
       List.of(),
       false),
@@ -38,6 +38,7 @@ public enum Service {
   ANALYTICS(
       List.of(
           Topics.REQUESTS,
+          Topics.PROGRESS,
           Topics.FEEDBACK,
           Topics.SHADOW_RESULTS,
           Topics.ROLLOUTS,

@@ -7,6 +7,7 @@ import io.serin.schemas.Comparison;
 import io.serin.schemas.DeadLetter;
 import io.serin.schemas.DecisionInput;
 import io.serin.schemas.FeedbackEvent;
+import io.serin.schemas.ProgressEvent;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RouterAck;
@@ -33,6 +34,15 @@ public final class Topics {
           false,
           Duration.ofDays(7),
           "One attempt of a client's request, published the moment it ends.");
+
+  public static final Topic PROGRESS =
+      new Topic(
+          "serin.progress",
+          Topic.Key.UNIT,
+          ProgressEvent.SCHEMA$,
+          false,
+          Duration.ofDays(1),
+          "An attempt that is still running after 1, 2, 4, 8 … seconds.");
 
   public static final Topic PAYLOADS =
       new Topic(
@@ -179,6 +189,7 @@ public final class Topics {
   private static final List<Topic> ALL =
       List.of(
           REQUESTS,
+          PROGRESS,
           PAYLOADS,
           FEEDBACK,
           SHADOW_RESULTS,

@@ -30,6 +30,8 @@ final class AnswerMeter {
   private final SseReader events = new SseReader();
   private long bytes;
   private long ttftNanos = -1;
+  private long reasoningNanos = -1;
+  private long visibleNanos = -1;
   private long contentEvents;
   private boolean done;
 
@@ -109,15 +111,22 @@ final class AnswerMeter {
       done = true;
     } else if (reader.hasContent() && event.hasData()) {
       contentEvents++;
-      if (ttftNanos < 0) {
-        ttftNanos = clock.nanos();
-      }
+      long now = clock.nanos();
+      ttftNanos = ttftNanos < 0 ? now : ttftNanos;
+      reasoningNanos = reasoningNanos < 0 && reader.hasReasoning() ? now : reasoningNanos;
+      visibleNanos = visibleNanos < 0 && reader.hasVisibleContent() ? now : visibleNanos;
     }
   }
 
   private Measurement measured(Outcome outcome, int status, @Nullable Answer answer) {
     return measuring.of(
-        new AttemptEnd(outcome, status, answer, ttftNanos, clock.nanos(), bytes, contentEvents));
+        new AttemptEnd(
+            outcome,
+            status,
+            answer,
+            new AttemptEnd.Times(ttftNanos, reasoningNanos, visibleNanos, clock.nanos()),
+            bytes,
+            contentEvents));
   }
 
   private static Duration retryAfter(HttpResponse<?> response) {
