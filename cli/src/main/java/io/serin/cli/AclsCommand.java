@@ -1,15 +1,13 @@
 package io.serin.cli;
 
+import io.serin.cli.command.Terminal;
 import io.serin.schemas.start.Permission;
 import io.serin.schemas.start.Service;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Prints a shell script that grants each service the least it needs. */
 @Command(
@@ -28,7 +26,7 @@ import picocli.CommandLine.Spec;
     })
 final class AclsCommand implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Option(
       names = "--router",
@@ -50,10 +48,7 @@ final class AclsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (spec == null) {
-      throw new IllegalStateException("picocli did not set the command's spec");
-    }
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = terminal.out();
     out.println("#!/usr/bin/env bash");
     out.println(
         "# Needs KAFKA=HOST:PORT and CONFIG=FILE, a client configuration that may alter ACLs.");
@@ -79,9 +74,8 @@ final class AclsCommand implements Callable<Integer> {
           case WORKER -> worker;
           case ANALYTICS -> analytics;
         };
-    if (!principal.matches("[A-Za-z]+:[^'\\s]+") && spec != null) {
-      throw new ParameterException(
-          spec.commandLine(),
+    if (!principal.matches("[A-Za-z]+:[^'\\s]+")) {
+      throw terminal.wrong(
           "--%s: %s is not a principal; write TYPE:NAME, such as User:serin-%s"
               .formatted(service.word(), principal, service.word()));
     }

@@ -1,19 +1,20 @@
 package io.serin.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.cli.command.Terminal;
+import io.serin.report.TextTable;
+import io.serin.schemas.json.JsonText;
 import io.serin.schemas.topics.Topic;
 import io.serin.schemas.topics.Topics;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Prints the catalogue of topics. */
 @Command(
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
     footer = {"", "Examples:", "  serin topics", "  serin topics --json", "  serin topics acls"})
 public final class TopicsCommand implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Option(names = "--json", description = "As one JSON array.")
   private boolean json;
@@ -32,30 +33,24 @@ public final class TopicsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws JsonProcessingException {
     String text = json ? asJson() : asText();
-    if (spec != null) {
-      spec.commandLine().getOut().println(text);
-      spec.commandLine().getOut().flush();
-    }
+    terminal.print(text);
     return 0;
   }
 
   private static String asText() {
-    StringBuilder text = new StringBuilder();
+    TextTable table = TextTable.plain("<", "<", "<", "<");
     for (Topic topic : Topics.all()) {
-      text.append(
-          "%-22s key %-8s %-10s %s%n"
-              .formatted(
-                  topic.name(),
-                  topic.key().name().toLowerCase(Locale.ROOT),
-                  kept(topic),
-                  topic.about()));
+      table.row(
+          topic.name(),
+          "key " + topic.key().name().toLowerCase(Locale.ROOT),
+          kept(topic),
+          topic.about());
     }
-    return text.toString().stripTrailing();
+    return table.text("").stripTrailing();
   }
 
-  private static String asJson() throws JsonProcessingException {
-    ObjectMapper mapper = new ObjectMapper();
-    ArrayNode array = mapper.createArrayNode();
+  private static String asJson() {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
     for (Topic topic : Topics.all()) {
       ObjectNode node = array.addObject();
       node.put("name", topic.name());
@@ -69,7 +64,7 @@ public final class TopicsCommand implements Callable<Integer> {
       }
       node.put("about", topic.about());
     }
-    return mapper.writeValueAsString(array);
+    return JsonText.line(array);
   }
 
   private static String kept(Topic topic) {

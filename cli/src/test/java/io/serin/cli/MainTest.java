@@ -1,10 +1,16 @@
 package io.serin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.serin.schemas.topics.Topics;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -25,6 +31,24 @@ class MainTest {
             .as(command.getCommandName() + " " + option.longestName())
             .isNotEmpty();
       }
+    }
+  }
+
+  /** picocli formats each line: a lone percent sign is a warning on the terminal of each reader. */
+  @Test
+  void shouldWriteHelpThatPicocliCanFormat() {
+    Deque<CommandLine> commands = new ArrayDeque<>(List.of(serin));
+    while (!commands.isEmpty()) {
+      CommandLine command = commands.pop();
+      commands.addAll(command.getSubcommands().values());
+      var help = command.getCommandSpec().usageMessage();
+      Stream.of(help.header(), help.description(), help.footer())
+          .flatMap(Arrays::stream)
+          .forEach(
+              line ->
+                  assertThatCode(() -> String.format(line))
+                      .as(command.getCommandName() + ": " + line)
+                      .doesNotThrowAnyException());
     }
   }
 

@@ -28,6 +28,16 @@ public record OpenAiError(
     return new OpenAiError(message, "invalid_request_error", param, code, 400);
   }
 
+  /** Nothing serves this path. */
+  public static OpenAiError unknownUrl(String method, String path) {
+    return new OpenAiError(
+        "Unknown request URL: " + method + " " + path + ".",
+        "invalid_request_error",
+        null,
+        "unknown_url",
+        404);
+  }
+
   /** 404: no rollout and no model has this name. */
   public static OpenAiError modelNotFound(String model) {
     return new OpenAiError(
@@ -65,6 +75,12 @@ public record OpenAiError(
   /** 429: the service has more to do than it can take now. */
   public static OpenAiError overloaded(String message) {
     return new OpenAiError(message, "rate_limit_error", null, "rate_limit_exceeded", 429);
+  }
+
+  /** 503: requests hold as much memory as they may. */
+  public static OpenAiError noMemory() {
+    return server(
+        503, "The router has no memory left for this request; retry later.", "overloaded");
   }
 
   /** A 5xx: the service, not the request, is at fault. */

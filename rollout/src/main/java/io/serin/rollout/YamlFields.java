@@ -3,6 +3,7 @@ package io.serin.rollout;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.rollout.value.Spelling;
 import io.serin.rollout.value.InvalidField;
 import io.serin.rollout.value.Quantities;
 import java.io.StringReader;

@@ -1,7 +1,6 @@
 package io.serin.analytics.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.schemas.ActionKind;
@@ -9,6 +8,7 @@ import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RolloutState;
+import io.serin.schemas.json.JsonText;
 import io.serin.schemas.topics.Topics;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -36,27 +36,24 @@ final class ActionCalls {
   private final Changes changing;
   private final InstantSource clock;
   private final Supplier<String> ids;
-  private final ObjectMapper mapper;
 
   ActionCalls(
       RolloutView view,
       ActionLog log,
       Changes changing,
       InstantSource clock,
-      Supplier<String> ids,
-      ObjectMapper mapper) {
+      Supplier<String> ids) {
     this.view = view;
     this.rollouts = new Rollouts(view);
     this.log = log;
     this.changing = changing;
     this.clock = clock;
     this.ids = ids;
-    this.mapper = mapper;
   }
 
   ControlApi.Answer act(String rollout, ControlApi.Request request, Tokens.@Nullable Caller caller)
       throws ApiError {
-    JsonNode body = Fields.object(mapper, request);
+    JsonNode body = Fields.object(request);
     for (String field : (Iterable<String>) body::fieldNames) {
       if (!ACTION_FIELDS.contains(field)) {
         throw ApiError.of(
@@ -73,43 +70,15 @@ final class ActionCalls {
           variant,
           word(kind) + " acts on the whole rollout; leave out the variant");
     }
-    String who =
-        Fields.who(
-            caller,
-            body.hasNonNull("who") ? Fields.string(body, "who") : request.header("x-serin-who"));
-    String reason =
-        body.hasNonNull("reason")
-            ? Fields.string(body, "reason")
-            : Fields.text("reason", request.header("x-serin-reason"));
-    String key =
-        Fields.key(
-            body.hasNonNull("idempotencyKey")
-                ? Fields.string(body, "idempotencyKey")
-                : request.header("idempotency-key"));
-    Long expected = Fields.expected(request.header("x-serin-expected-revision"));
-    if (body.hasNonNull("expectedRevision")) {
-      JsonNode given = body.get("expectedRevision");
-      if (!given.isIntegralNumber()) {
-        throw ApiError.of(400, "expectedRevision", given, "must be a whole number");
-      }
-      expected = given.asLong();
-    }
+    Asked asked = Asked.of(request, caller, body);
+    String key = asked.key();
     ActionRequest action =
-        ActionRequest.newBuilder()
-            .setRollout(rollout)
-            .setKind(kind)
-            .setWho(who)
-            .setReason(reason)
-            .setAt(clock.instant())
-            .setExpectedRevision(expected)
-            .setIdempotencyKey(key == null ? ids.get() : key)
-            .setVariant(variant)
-            .build();
+        asked.action(rollout, kind, clock.instant(), ids.get()).setVariant(variant).build();
     ActionRequest earlier;
     synchronized (changing.of(rollout)) {
       earlier = key == null ? null : rollouts.withKey(rollout, key);
       if (earlier == null) {
-        Rollouts.expect(command, expected);
+        Rollouts.expect(command, asked.expected());
         put(action);
       }
     }
@@ -131,34 +100,22 @@ final class ActionCalls {
    */
   ControlApi.Answer all(ControlApi.Request request, Tokens.@Nullable Caller caller, ActionKind kind)
       throws ApiError {
-    String who = Fields.who(caller, request.header("x-serin-who"));
-    String reason = Fields.text("reason", request.header("x-serin-reason"));
+    Asked asked = Asked.of(request, caller);
     String key = FREEZE_KEY + ids.get();
-    ObjectNode answer = mapper.createObjectNode();
+    Asked freeze = new Asked(asked.who(), asked.reason(), key, null);
+    ObjectNode answer = JsonText.object();
     answer.put("kind", word(kind));
     ArrayNode names = answer.putArray("rollouts");
-    put(action(Topics.ALL_ROLLOUTS, kind, who, reason, key));
+    put(freeze.action(Topics.ALL_ROLLOUTS, kind, clock.instant(), key).build());
     for (RolloutView.Shown shown : view.all()) {
       Command command = Rollouts.command(shown);
       if (!concerns(kind, command)) {
         continue;
       }
-      put(action(shown.rollout(), kind, who, reason, key));
+      put(freeze.action(shown.rollout(), kind, clock.instant(), key).build());
       names.add(shown.rollout());
     }
     return new ControlApi.Answer(202, answer);
-  }
-
-  private ActionRequest action(
-      String rollout, ActionKind kind, String who, @Nullable String reason, String key) {
-    return ActionRequest.newBuilder()
-        .setRollout(rollout)
-        .setKind(kind)
-        .setWho(who)
-        .setReason(reason)
-        .setAt(clock.instant())
-        .setIdempotencyKey(key)
-        .build();
   }
 
   private static boolean concerns(ActionKind kind, Command command) {
@@ -181,7 +138,7 @@ final class ActionCalls {
     }
     log.delete(rollout);
     view.delete(rollout);
-    ObjectNode answer = mapper.createObjectNode();
+    ObjectNode answer = JsonText.object();
     answer.put("rollout", rollout);
     answer.put("outcome", "deleted");
     return new ControlApi.Answer(200, answer);
@@ -201,7 +158,7 @@ final class ActionCalls {
     if (refused != null) {
       throw new ApiError(409, refused.getText());
     }
-    ObjectNode answer = mapper.createObjectNode();
+    ObjectNode answer = JsonText.object();
     answer.put("rollout", rollout);
     answer.put("kind", action.getKind().name());
     answer.put("idempotencyKey", key);

@@ -1,13 +1,12 @@
 package io.serin.analytics.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
+import io.serin.schemas.json.JsonText;
 import io.serin.schemas.WantedRollout;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,8 +71,6 @@ final class ControlApi {
   private final InstantSource clock;
   private final BooleanSupplier caughtUp;
   private @Nullable Overview overview;
-  private final ObjectMapper mapper = new ObjectMapper();
-  private final RolloutJson json = new RolloutJson(mapper);
 
   /**
    * @param caughtUp whether the view holds all that was on the topics at the start
@@ -88,8 +85,8 @@ final class ControlApi {
     Changes changing = new Changes();
     this.view = view;
     this.rollouts = new Rollouts(view);
-    this.files = new FileCalls(view, log, changing, clock, ids, mapper);
-    this.actions = new ActionCalls(view, log, changing, clock, ids, mapper);
+    this.files = new FileCalls(view, log, changing, clock, ids);
+    this.actions = new ActionCalls(view, log, changing, clock, ids);
     this.tokens = tokens;
     this.clock = clock;
     this.caughtUp = caughtUp;
@@ -119,7 +116,7 @@ final class ControlApi {
         case UNFREEZE -> actions.all(request, caller, ActionKind.RESUME);
         case VALIDATE -> files.validate(request);
         case DIFF -> files.diff(request);
-        case ROUTERS -> new Answer(200, json.routers(view.routers(), clock.instant()));
+        case ROUTERS -> new Answer(200, RolloutJson.routers(view.routers(), clock.instant()));
       };
     } catch (ApiError e) {
       return error(e);
@@ -167,12 +164,12 @@ final class ControlApi {
   private Answer list(int limit, String after) {
     List<RolloutView.Shown> all =
         view.all().stream().filter(shown -> shown.rollout().compareTo(after) > 0).toList();
-    ObjectNode body = mapper.createObjectNode();
+    ObjectNode body = JsonText.object();
     ArrayNode names = body.putArray("rollouts");
     for (RolloutView.Shown shown : all.subList(0, Math.min(limit, all.size()))) {
       Command command = shown.command();
       if (command != null) {
-        names.add(json.row(shown, command, clock.instant()));
+        names.add(RolloutJson.row(shown, command, clock.instant()));
       }
     }
     ActionRequest freeze = view.freeze();
@@ -190,7 +187,7 @@ final class ControlApi {
 
   private Answer show(String name) throws ApiError {
     RolloutView.Shown shown = rollouts.shown(name);
-    return new Answer(200, json.whole(shown, Rollouts.command(shown), clock.instant()));
+    return new Answer(200, RolloutJson.whole(shown, Rollouts.command(shown), clock.instant()));
   }
 
   private Answer history(String name, Request request) throws ApiError {
@@ -204,13 +201,13 @@ final class ControlApi {
       }
     }
     return new Answer(
-        200, RolloutHistory.page(rollouts.shown(name), json, time, limit(request, HISTORY_LIMIT)));
+        200, RolloutHistory.page(rollouts.shown(name), time, limit(request, HISTORY_LIMIT)));
   }
 
   private Answer evidence(String name, Request request) throws ApiError {
     RolloutView.Shown shown = rollouts.shown(name);
     String run = Rollouts.command(shown).getRun();
-    return new Answer(200, GuardPast.of(shown, run, json, limit(request, EVIDENCE_LIMIT)));
+    return new Answer(200, GuardPast.of(shown, run, limit(request, EVIDENCE_LIMIT)));
   }
 
   private Answer file(String name) throws ApiError {
@@ -218,7 +215,7 @@ final class ControlApi {
     if (wanted == null) {
       throw ApiError.of(404, "rollout", name, "no file of it is known any more");
     }
-    ObjectNode body = mapper.createObjectNode();
+    ObjectNode body = JsonText.object();
     body.put("rollout", name);
     body.put("run", wanted.getRun());
     body.put("appliedBy", wanted.getAppliedBy());
@@ -243,14 +240,14 @@ final class ControlApi {
       if (in == null) {
         throw new IllegalStateException(name + " is not on the class path");
       }
-      return mapper.readTree(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return JsonText.read(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new IllegalStateException(name + " cannot be read", e);
     }
   }
 
   Answer error(ApiError e) {
-    ObjectNode body = mapper.createObjectNode();
+    ObjectNode body = JsonText.object();
     ObjectNode error = body.putObject("error");
     error.put("status", e.status());
     error.put("message", e.getMessage());
@@ -269,11 +266,7 @@ final class ControlApi {
     return new Answer(e.status(), body);
   }
 
-  byte[] write(JsonNode body) {
-    try {
-      return mapper.writeValueAsBytes(body);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+  static byte[] write(JsonNode body) {
+    return JsonText.line(body).getBytes(StandardCharsets.UTF_8);
   }
 }

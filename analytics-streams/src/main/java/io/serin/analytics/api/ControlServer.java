@@ -244,7 +244,7 @@ public final class ControlServer implements AutoCloseable {
     if (answer.status() == 401) {
       exchange.getResponseHeaders().set("www-authenticate", "Bearer");
     }
-    send(exchange, answer.status(), JSON, api.write(answer.body()));
+    send(exchange, answer.status(), JSON, ControlApi.write(answer.body()));
   }
 
   private void page(HttpExchange exchange) throws IOException {

@@ -2,7 +2,7 @@ package io.serin.analytics.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.serin.schemas.json.JsonText;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and checks what a caller sent beside a file. Pure. */
@@ -51,7 +51,7 @@ final class Fields {
     return value;
   }
 
-  /** Whoever the token names; without tokens, whoever the caller says. */
+  /** The name of the token; without tokens, the name that the caller gives. */
   static String who(Tokens.@Nullable Caller caller, @Nullable String said) throws ApiError {
     if (caller != null) {
       return caller.who();
@@ -64,10 +64,10 @@ final class Fields {
     return who;
   }
 
-  static JsonNode object(ObjectMapper mapper, ControlApi.Request request) throws ApiError {
+  static JsonNode object(ControlApi.Request request) throws ApiError {
     JsonNode body;
     try {
-      body = mapper.readTree(request.body());
+      body = JsonText.read(request.body());
     } catch (JsonProcessingException e) {
       throw new ApiError(400, "the body is not JSON: " + e.getOriginalMessage());
     }

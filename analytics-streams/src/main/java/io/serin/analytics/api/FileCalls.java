@@ -1,6 +1,5 @@
 package io.serin.analytics.api;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.rollout.RolloutDiff;
@@ -13,6 +12,7 @@ import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RolloutStates;
 import io.serin.schemas.WantedRollout;
+import io.serin.schemas.json.JsonText;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -28,22 +28,19 @@ final class FileCalls {
   private final Changes changing;
   private final InstantSource clock;
   private final Supplier<String> ids;
-  private final ObjectMapper mapper;
 
   FileCalls(
       RolloutView view,
       ActionLog log,
       Changes changing,
       InstantSource clock,
-      Supplier<String> ids,
-      ObjectMapper mapper) {
+      Supplier<String> ids) {
     this.view = view;
     this.rollouts = new Rollouts(view);
     this.log = log;
     this.changing = changing;
     this.clock = clock;
     this.ids = ids;
-    this.mapper = mapper;
   }
 
   private static RolloutFile file(ControlApi.Request request) throws ApiError {
@@ -56,7 +53,7 @@ final class FileCalls {
 
   ControlApi.Answer validate(ControlApi.Request request) throws ApiError {
     RolloutFile file = file(request);
-    ObjectNode body = mapper.createObjectNode();
+    ObjectNode body = JsonText.object();
     body.put("valid", true);
     body.put("rollout", file.rollout());
     // Everything with its defaults, as it would be applied.
@@ -68,7 +65,7 @@ final class FileCalls {
   ControlApi.Answer diff(ControlApi.Request request) throws ApiError {
     RolloutFile file = file(request);
     WantedRollout applied = applied(file.rollout());
-    ObjectNode body = mapper.createObjectNode();
+    ObjectNode body = JsonText.object();
     body.put("rollout", file.rollout());
     body.put("run", applied == null ? null : applied.getRun());
     ArrayNode changes = body.putArray("changes");
@@ -107,19 +104,16 @@ final class FileCalls {
 
   ControlApi.Answer apply(ControlApi.Request request, Tokens.@Nullable Caller caller)
       throws ApiError {
-    String who = Fields.who(caller, request.header("x-serin-who"));
-    String reason = Fields.text("reason", request.header("x-serin-reason"));
-    String key = Fields.key(request.header("idempotency-key"));
+    Asked asked = Asked.of(request, caller);
     RolloutFile file = file(request);
-    Long expected = Fields.expected(request.header("x-serin-expected-revision"));
     Put put;
     synchronized (changing.of(file.rollout())) {
-      put = put(request, file, who, reason, key, expected);
+      put = put(request, file, asked);
     }
     if (put.unchanged()) {
       return unchanged(file.rollout());
     }
-    return appliedAs(file.rollout(), put, expected);
+    return appliedAs(file.rollout(), put, asked.expected());
   }
 
   /** What became of a file: the run that it began or had begun. */
@@ -130,14 +124,9 @@ final class FileCalls {
       boolean frozen,
       List<RolloutDiff.Change> changes) {}
 
-  private Put put(
-      ControlApi.Request request,
-      RolloutFile file,
-      String who,
-      @Nullable String reason,
-      @Nullable String key,
-      @Nullable Long expected)
-      throws ApiError {
+  private Put put(ControlApi.Request request, RolloutFile file, Asked asked) throws ApiError {
+    String key = asked.key();
+    Long expected = asked.expected();
     ActionRequest earlier = key == null ? null : rollouts.withKey(file.rollout(), key);
     if (earlier != null) {
       if (earlier.getKind() != ActionKind.APPLY || earlier.getRun() == null) {
@@ -169,20 +158,15 @@ final class FileCalls {
             .setRollout(file.rollout())
             .setRun(run)
             .setFile(request.body())
-            .setAppliedBy(who)
+            .setAppliedBy(asked.who())
             .setAppliedAt(now)
-            .setReason(reason)
+            .setReason(asked.reason())
             .setFrozenBy(freeze == null ? null : freeze.getIdempotencyKey())
             .build();
     ApplySize.check(file, wanted, applied);
     ActionRequest audit =
-        ActionRequest.newBuilder()
-            .setRollout(file.rollout())
-            .setKind(ActionKind.APPLY)
-            .setWho(who)
-            .setReason(reason)
-            .setAt(now)
-            .setIdempotencyKey(key == null ? run : key)
+        new Asked(asked.who(), asked.reason(), key, null)
+            .action(file.rollout(), ActionKind.APPLY, now, run)
             .setRun(run)
             .setDiff(applied == null ? null : lines(changes))
             .build();
@@ -215,7 +199,7 @@ final class FileCalls {
   /** The same file as the one that decides already: nothing was done. */
   private ControlApi.Answer unchanged(String rollout) throws ApiError {
     Command command = Rollouts.command(rollouts.shown(rollout));
-    ObjectNode body = mapper.createObjectNode();
+    ObjectNode body = JsonText.object();
     body.put("rollout", rollout);
     body.put("run", command.getRun());
     body.put("outcome", "unchanged");
@@ -242,7 +226,7 @@ final class FileCalls {
       changing.release(rollout, expected);
       throw new ApiError(409, refused.getText());
     }
-    ObjectNode body = mapper.createObjectNode();
+    ObjectNode body = JsonText.object();
     body.put("rollout", rollout);
     body.put("run", run);
     body.put("outcome", done ? "done" : "pending");

@@ -1,5 +1,6 @@
 package io.serin.analytics.api;
 
+import io.serin.schemas.json.JsonText;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.schemas.Verdict;
@@ -18,7 +19,7 @@ final class GuardPast {
    * @param points of each guard at most; of more, evenly spread ones, the newest, and each that
    *     changed the decision stay
    */
-  static ObjectNode of(RolloutView.Shown shown, String run, RolloutJson json, int points) {
+  static ObjectNode of(RolloutView.Shown shown, String run, int points) {
     Map<String, List<Verdict>> byGuard = new TreeMap<>();
     for (Verdict verdict : shown.past()) {
       if (verdict.getRun().equals(run)) {
@@ -28,7 +29,7 @@ final class GuardPast {
             .add(verdict);
       }
     }
-    ObjectNode page = json.object();
+    ObjectNode page = JsonText.object();
     page.put("rollout", shown.rollout());
     page.put("run", run);
     ArrayNode guards = page.putArray("guards");

@@ -7,6 +7,7 @@ import io.serin.schemas.ActionRequest;
 import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.Verdict;
+import io.serin.schemas.json.JsonText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -46,8 +47,7 @@ final class RolloutHistory {
    * @param before null for the newest of all
    * @param limit steps of one moment are never torn apart, so there may be a few more
    */
-  static ObjectNode page(
-      RolloutView.Shown shown, RolloutJson json, @Nullable Instant before, int limit) {
+  static ObjectNode page(RolloutView.Shown shown, @Nullable Instant before, int limit) {
     List<Step> steps = new ArrayList<>();
     shown.actions().forEach(action -> steps.add(new Step.Asked(action)));
     shown.events().forEach(event -> steps.add(new Step.Happened(event)));
@@ -59,13 +59,13 @@ final class RolloutHistory {
     while (from > 0 && steps.get(from - 1).at().equals(steps.get(from).at())) {
       from--;
     }
-    ObjectNode page = json.object();
+    ObjectNode page = JsonText.object();
     page.put("rollout", shown.rollout());
     ArrayNode entries = page.putArray("entries");
     for (Step step : steps.subList(from, steps.size())) {
       switch (step) {
         case Step.Asked(ActionRequest action) -> asked(entries.addObject(), action);
-        case Step.Happened(RolloutEvent event) -> happened(entries.addObject(), event, shown, json);
+        case Step.Happened(RolloutEvent event) -> happened(entries.addObject(), event, shown);
       }
     }
     if (from > 0) {
@@ -98,8 +98,7 @@ final class RolloutHistory {
     return kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
   }
 
-  private static void happened(
-      ObjectNode json, RolloutEvent event, RolloutView.Shown shown, RolloutJson writer) {
+  private static void happened(ObjectNode json, RolloutEvent event, RolloutView.Shown shown) {
     json.put("at", event.getAt().toString());
     json.put("what", "event");
     json.put("kind", event.getKind().name());
@@ -111,7 +110,7 @@ final class RolloutHistory {
     ObjectNode details = json.putObject("details");
     new TreeMap<>(event.getDetails()).forEach(details::put);
     ArrayNode evidence = json.putArray("evidence");
-    evidence(event, shown).forEach(verdict -> writer.guard(evidence.addObject(), verdict));
+    evidence(event, shown).forEach(verdict -> evidence.add(RolloutJson.guard(verdict)));
   }
 
   /** The verdict behind an event; of a step that every guard had a say in, all of them. */

@@ -1,6 +1,5 @@
 package io.serin.analytics.api;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.rollout.RolloutFile;
@@ -12,6 +11,7 @@ import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
+import io.serin.schemas.json.JsonText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,15 +26,11 @@ final class RolloutJson {
   private static final long LIVE_MILLIS = 5_000;
   private static final int SHOWN_EVENTS = 50;
 
-  private final ObjectMapper mapper;
-
-  RolloutJson(ObjectMapper mapper) {
-    this.mapper = mapper;
-  }
+  private RolloutJson() {}
 
   /** One line of the list. */
-  ObjectNode summary(Command command) {
-    ObjectNode json = mapper.createObjectNode();
+  static ObjectNode summary(Command command) {
+    ObjectNode json = JsonText.object();
     json.put("rollout", command.getRollout());
     json.put("run", command.getRun());
     json.put("state", command.getState().name());
@@ -57,7 +53,7 @@ final class RolloutJson {
    * One row of the list: the summary, what happens next, the guard nearest to firing, the last
    * event.
    */
-  ObjectNode row(RolloutView.Shown shown, Command command, Instant now) {
+  static ObjectNode row(RolloutView.Shown shown, Command command, Instant now) {
     ObjectNode json = summary(command);
     List<String> next = new Outlook(shown, command).next(now);
     json.put("next", next.isEmpty() ? null : next.getFirst());
@@ -96,7 +92,7 @@ final class RolloutJson {
     return verdict.getLogE() / verdict.getThreshold();
   }
 
-  ObjectNode whole(RolloutView.Shown shown, Command command, Instant now) {
+  static ObjectNode whole(RolloutView.Shown shown, Command command, Instant now) {
     ObjectNode json = summary(command);
     Outlook outlook = new Outlook(shown, command);
     json.put("cause", command.getCause());
@@ -126,7 +122,7 @@ final class RolloutJson {
     ArrayNode guards = json.putArray("guards");
     shown.verdicts().stream()
         .filter(verdict -> verdict.getRun().equals(command.getRun()))
-        .forEach(verdict -> guard(guards.addObject(), verdict));
+        .forEach(verdict -> guards.add(guard(verdict)));
     ArrayNode routers = json.putArray("routers");
     for (RolloutView.Seen router : shown.routers()) {
       router(routers.addObject(), router, shown.rollout(), command, now);
@@ -134,13 +130,12 @@ final class RolloutJson {
     ArrayNode events = json.putArray("events");
     shown.events().stream()
         .skip(Math.max(0, shown.events().size() - SHOWN_EVENTS))
-        .forEach(event -> event(events.addObject(), event));
+        .forEach(
+            event ->
+                events.add(
+                    JsonText.fields(
+                        event, "kind", "at", "revision", "stage", "stageName", "text", "details")));
     return json;
-  }
-
-  /** An empty object. */
-  ObjectNode object() {
-    return mapper.createObjectNode();
   }
 
   private static void stages(ArrayNode json, @Nullable RolloutFile file, Command command) {
@@ -180,18 +175,12 @@ final class RolloutJson {
     ArrayNode refused = json.putArray("refused");
     router.ack().getRefused().stream()
         .filter(part -> part.getRollout().equals(rollout))
-        .forEach(
-            part ->
-                refused
-                    .addObject()
-                    .put("revision", part.getRevision())
-                    .put("variant", part.getVariant())
-                    .put("reason", part.getReason()));
+        .forEach(part -> refused.add(JsonText.fields(part, "revision", "variant", "reason")));
   }
 
   /** Every router, with what it serves. */
-  ObjectNode routers(List<RolloutView.Seen> seen, Instant now) {
-    ObjectNode json = mapper.createObjectNode();
+  static ObjectNode routers(List<RolloutView.Seen> seen, Instant now) {
+    ObjectNode json = JsonText.object();
     ArrayNode routers = json.putArray("routers");
     for (RolloutView.Seen router : seen) {
       ObjectNode one = routers.addObject();
@@ -205,37 +194,28 @@ final class RolloutJson {
     return json;
   }
 
-  void guard(ObjectNode json, Verdict verdict) {
-    json.put("metric", verdict.getMetric());
-    json.put("candidate", verdict.getCandidate());
-    json.put("decision", verdict.getDecision().name());
-    json.put("logE", verdict.getLogE());
-    json.put("threshold", verdict.getThreshold());
-    json.put("alpha", verdict.getAlpha());
-    json.put("weight", verdict.getWeight());
-    json.put("margin", verdict.getMargin());
-    json.put("candidateUnits", verdict.getCandidateUnits());
-    json.put("controlUnits", verdict.getControlUnits());
-    json.put("candidateEvents", verdict.getCandidateEvents());
-    json.put("controlEvents", verdict.getControlEvents());
-    json.put("candidateEstimate", verdict.getCandidateEstimate());
-    json.put("controlEstimate", verdict.getControlEstimate());
-    json.put("difference", verdict.getDifference());
-    ObjectNode evidence = json.putObject("evidence");
-    new TreeMap<>(verdict.getEvidence()).forEach(evidence::put);
-    json.put("text", verdict.getText());
-    json.put("verdict", verdict.getId());
-    json.put("at", verdict.getAt().toString());
-  }
-
-  private static void event(ObjectNode json, RolloutEvent event) {
-    json.put("kind", event.getKind().name());
-    json.put("at", event.getAt().toString());
-    json.put("revision", event.getRevision());
-    json.put("stage", event.getStage());
-    json.put("stageName", event.getStageName());
-    json.put("text", event.getText());
-    ObjectNode details = json.putObject("details");
-    event.getDetails().forEach(details::put);
+  /** A verdict with its evidence; its own id is the field {@code verdict}. */
+  static ObjectNode guard(Verdict verdict) {
+    return JsonText.fields(
+            verdict,
+            "metric",
+            "candidate",
+            "decision",
+            "logE",
+            "threshold",
+            "alpha",
+            "weight",
+            "margin",
+            "candidateUnits",
+            "controlUnits",
+            "candidateEvents",
+            "controlEvents",
+            "candidateEstimate",
+            "controlEstimate",
+            "difference",
+            "evidence",
+            "text")
+        .put("verdict", verdict.getId())
+        .put("at", verdict.getAt().toString());
   }
 }

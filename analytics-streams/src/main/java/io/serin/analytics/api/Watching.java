@@ -113,7 +113,7 @@ final class Watching {
         body.has("rollouts")
             ? "event: rollouts\ndata: "
             : "event: rollout\nid: " + body.path("revision").asText() + "\ndata: ";
-    byte[] data = api.write(body);
+    byte[] data = ControlApi.write(body);
     byte[] start = head.getBytes(StandardCharsets.UTF_8);
     byte[] event = new byte[start.length + data.length + 2];
     System.arraycopy(start, 0, event, 0, start.length);

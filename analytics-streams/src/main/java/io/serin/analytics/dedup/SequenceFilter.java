@@ -56,7 +56,9 @@ public final class SequenceFilter {
     String key = partition + "/" + incarnation;
     byte[] kept = marks.get(key);
     SequenceWindow window =
-        kept == null ? SequenceWindow.empty(maxHoles) : SequenceWindow.fromBytes(kept, maxHoles);
+        kept == null
+            ? SequenceWindow.empty(maxHoles)
+            : SequenceWindow.fromBytes(kept, maxHoles, sequence);
     boolean first = window.add(sequence);
     if (first) {
       marks.put(key, window.toBytes());

@@ -87,15 +87,16 @@ public final class SequenceWindow {
   }
 
   /**
-   * Reads what {@link #toBytes} wrote.
+   * Reads what {@link #toBytes} wrote. State of another version of Serin, left by an upgrade that
+   * was taken back, stops no one: the window then begins at {@code next}, and every sequence below
+   * counts as seen, since a counted loss is better than a double count.
    *
-   * @throws IllegalArgumentException where the bytes are of another version
+   * @param next the sequence at hand
    */
-  public static SequenceWindow fromBytes(byte[] value, int maxHoles) {
+  public static SequenceWindow fromBytes(byte[] value, int maxHoles, long next) {
     ByteBuffer bytes = ByteBuffer.wrap(value);
-    byte version = bytes.get();
-    if (version != VERSION) {
-      throw new IllegalArgumentException("sequence window of version " + version);
+    if (bytes.get() != VERSION) {
+      return new SequenceWindow(maxHoles, new TreeMap<>(), next - 1, 0);
     }
     long highest = bytes.getLong();
     long forgotten = bytes.getLong();

@@ -40,10 +40,19 @@ final class Binary {
     return this;
   }
 
+  /** Bytes that another version of Serin wrote. */
+  static final class OtherVersion extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    private OtherVersion(String message) {
+      super(message);
+    }
+  }
+
   void expectVersion(int version, String what) {
     byte found = buffer.get();
     if (found != version) {
-      throw new IllegalStateException(
+      throw new OtherVersion(
           what + " of version " + found + " in the state: this version reads " + version);
     }
   }

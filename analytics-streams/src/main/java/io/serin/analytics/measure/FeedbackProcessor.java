@@ -69,7 +69,7 @@ final class FeedbackProcessor
         return null;
       }
       var entry = found.next();
-      return new Kept(entry.key, entry.value);
+      return entry.value == null ? null : new Kept(entry.key, entry.value);
     }
   }
 }

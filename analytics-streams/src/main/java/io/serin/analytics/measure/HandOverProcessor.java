@@ -52,6 +52,9 @@ final class HandOverProcessor
     }
     for (KeyValue<WindowKey, Aggregate> sum : ready) {
       sums.delete(sum.key);
+      if (sum.value == null) {
+        continue; // of another version of Serin
+      }
       context()
           .forward(
               new Record<>(

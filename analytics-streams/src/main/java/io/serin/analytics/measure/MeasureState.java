@@ -8,12 +8,17 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the application keeps in its stores, and the form of it. Each form begins with a version; a
- * change of form is a new version that also reads the old.
+ * change of form is a new version that also reads the old. A value of a newer version, left by an
+ * upgrade that was taken back, is logged and absent: its window begins anew, where a value that
+ * cannot be read would stop the application at each start.
  */
 final class MeasureState {
+  private static final Logger LOG = LoggerFactory.getLogger(MeasureState.class);
   private static final int VERSION = 1;
 
   /**
@@ -42,7 +47,7 @@ final class MeasureState {
   }
 
   static Serde<Aggregate> aggregates() {
-    return serde(
+    return stored(
         aggregate -> {
           Binary binary = Binary.writing().version(VERSION);
           write(binary, aggregate);
@@ -66,7 +71,7 @@ final class MeasureState {
   }
 
   static Serde<Window> windows() {
-    return serde(
+    return stored(
         window -> {
           Binary binary = Binary.writing().version(VERSION);
           binary.number(window.update());
@@ -81,7 +86,7 @@ final class MeasureState {
   }
 
   static Serde<Feedback> feedback() {
-    return serde(
+    return stored(
         feedback -> {
           Binary binary = Binary.writing().version(VERSION);
           binary.real(feedback.value());
@@ -174,6 +179,24 @@ final class MeasureState {
         binary.distribution(LogSketch.TIMES),
         binary.distribution(LogSketch.TIMES),
         binary.distribution(LogSketch.TOKENS));
+  }
+
+  private static <T> Serde<T> stored(Function<T, byte[]> write, Function<byte[], T> read) {
+    Serde<T> serde = serde(write, read);
+    Deserializer<T> deserializer =
+        (topic, bytes) -> {
+          try {
+            return serde.deserializer().deserialize(topic, bytes);
+          } catch (Binary.OtherVersion e) {
+            LOG.atWarn()
+                .addKeyValue("event", "state-unreadable")
+                .addKeyValue("store", topic)
+                .addKeyValue("error", e.getMessage())
+                .log("a kept value is of another version of Serin; it begins anew");
+            return null;
+          }
+        };
+    return Serdes.serdeFrom(serde.serializer(), deserializer);
   }
 
   /** Absent stays absent, both ways. */

@@ -2,6 +2,8 @@ package io.serin.analytics.dedup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
+import java.util.HashMap;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -40,7 +42,7 @@ class SequenceFilterTest {
       SequenceWindow window = SequenceWindow.empty(1_000);
       for (long sequence : sent) {
         assertThat(window.add(sequence)).isEqualTo(ids.add(sequence));
-        window = SequenceWindow.fromBytes(window.toBytes(), 1_000);
+        window = SequenceWindow.fromBytes(window.toBytes(), 1_000, 0);
       }
       assertThat(window.forgotten()).isZero();
     }
@@ -58,6 +60,29 @@ class SequenceFilterTest {
 
     assertThat(window.holes()).isZero();
     assertThat(window.highest()).isEqualTo(8);
+  }
+
+  @Test
+  void shouldGoOnAtTheSequenceAtHandWhereAnotherVersionWroteItsState() {
+    Map<String, byte[]> kept = new HashMap<>(Map.of("0/journal", new byte[] {99, 1, 2, 3}));
+    SequenceFilter filter =
+        new SequenceFilter(
+            new SequenceFilter.Marks() {
+              @Override
+              public byte[] get(String key) {
+                return kept.get(key);
+              }
+
+              @Override
+              public void put(String key, byte[] window) {
+                kept.put(key, window);
+              }
+            });
+
+    assertThat(filter.firstTime("journal", 0, 41)).isTrue();
+    assertThat(filter.firstTime("journal", 0, 41)).as("a copy").isFalse();
+    assertThat(filter.firstTime("journal", 0, 40)).as("counted before, or lost").isFalse();
+    assertThat(filter.firstTime("journal", 0, 42)).isTrue();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.serin.analytics.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
@@ -110,6 +111,22 @@ class AggregateTest {
       assertThat(
               feedback.deserializer().deserialize("", feedback.serializer().serialize("", rated)))
           .isEqualTo(rated);
+    }
+  }
+
+  @Test
+  void shouldBeginAnewWhereAnotherVersionWroteAStoredValue() {
+    byte[] newer = {99, 1, 2, 3};
+    try (var aggregates = MeasureState.aggregates();
+        var windows = MeasureState.windows();
+        var feedback = MeasureState.feedback();
+        var contributions = MeasureState.contributions()) {
+      assertThat(aggregates.deserializer().deserialize("sums", newer)).isNull();
+      assertThat(windows.deserializer().deserialize("windows", newer)).isNull();
+      assertThat(feedback.deserializer().deserialize("feedback", newer)).isNull();
+      assertThatThrownBy(() -> contributions.deserializer().deserialize("topic", newer))
+          .as("a record of a topic is counted and skipped")
+          .hasMessageContaining("of version 99");
     }
   }
 

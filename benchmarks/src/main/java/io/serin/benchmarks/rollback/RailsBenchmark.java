@@ -122,7 +122,7 @@ public final class RailsBenchmark implements Callable<Integer> {
     System.err.println(
         "starting " + routers + " routers for " + rollouts + " rollouts; logs in " + folder);
     List<String> names = IntStream.range(0, rollouts).mapToObj(i -> "rollout-" + i).toList();
-    try (ManyModels models = new ManyModels(rollouts);
+    try (Models models = new Models(rollouts);
         Stack stack =
             Stack.start(
                 StackOptions.in(folder)
@@ -235,7 +235,7 @@ public final class RailsBenchmark implements Callable<Integer> {
 
   /** The rollouts and their models; the first rollout is the one that is made to fail. */
   private record Scene(
-      ManyModels models, ControlClient control, HostileRecords records, List<String> names) {
+      Models models, ControlClient control, HostileRecords records, List<String> names) {
 
     private static final ControlClient.Ask ASK = ControlClient.Ask.by("benchmark", "rails");
 

@@ -103,7 +103,7 @@ public final class RollbackBenchmark implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("serin-rollback");
     System.err.println("starting " + routers + " routers; logs in " + folder);
-    try (Models models = new Models();
+    try (Models models = new Models(1);
         Stack stack =
             Stack.start(
                 StackOptions.in(folder)
@@ -193,11 +193,11 @@ public final class RollbackBenchmark implements Callable<Integer> {
     for (Probe probe : probes) {
       probe.findCandidate(version);
     }
-    rounds.models.refuse(true);
+    rounds.models.spoil(0);
     for (Probe probe : probes) {
       probe.await("control");
     }
-    rounds.models.refuse(false);
+    rounds.models.heal(0);
     Deciding.Decided found = deciding.of(run);
     return new Reached(
         found.commandMillis() - found.eventMillis(),
@@ -287,7 +287,7 @@ public final class RollbackBenchmark implements Callable<Integer> {
           guards:
             - {metric: refusal.rate, worseBy: 0, then: rollback}
           """
-              .formatted(ROLLOUT, models.url("control"), models.url("candidate"), version),
+              .formatted(ROLLOUT, models.url("control"), models.url("candidate0"), version),
           ControlClient.Ask.by("benchmark", ""),
           true);
       for (int i = 0; i < 1_000; i++) {

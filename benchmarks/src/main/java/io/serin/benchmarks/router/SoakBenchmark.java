@@ -111,7 +111,7 @@ public final class SoakBenchmark implements Callable<Integer> {
         Sample sample =
             new Sample(
                 (System.nanoTime() - begun) / 1e9,
-                Usage.residentMiB(serin.processes()),
+                ProcessUsage.residentMiB(serin.processes()),
                 heapMiB(http, serin));
         samples.add(sample);
         System.out.printf(
@@ -137,7 +137,7 @@ public final class SoakBenchmark implements Callable<Integer> {
               true,
               Duration.ofSeconds(1),
               time),
-          () -> Usage.cpuSeconds(serin.processes()));
+          () -> ProcessUsage.cpuSeconds(serin.processes()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

@@ -1,21 +1,22 @@
 package io.serin.cli.compare;
 
+import io.serin.cli.command.Terminal;
 import io.serin.comparison.Comparing;
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.ComparisonSettings;
 import io.serin.comparison.Floor;
 import io.serin.comparison.PairDifference;
 import io.serin.comparison.Single;
-import io.serin.comparison.Splits;
+import io.serin.comparison.NullSplits;
 import io.serin.comparison.answer.Answered;
-import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.answer.Traits;
-import io.serin.comparison.review.Judge;
+import io.serin.comparison.review.ModelJudge;
 import io.serin.comparison.review.JudgePrompt;
 import io.serin.comparison.review.Judged;
 import io.serin.comparison.review.PortException;
-import io.serin.worker.review.Endpoint;
+import io.serin.worker.review.JsonEndpoint;
 import io.serin.worker.review.HttpEmbedder;
 import io.serin.worker.review.HttpJudge;
 import java.io.IOException;
@@ -34,11 +35,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Compares what two models answered to the same prompts. */
 @Command(
@@ -61,7 +59,7 @@ import picocli.CommandLine.Spec;
     })
 public final class CompareCommand implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Parameters(paramLabel = "CONTROL", index = "0", description = "What the model in use answered.")
   private Path control = Path.of("");
@@ -141,7 +139,7 @@ public final class CompareCommand implements Callable<Integer> {
     try {
       compared = compare(settings, left, right, twice);
     } catch (PortException e) {
-      spec().commandLine().getErr().println("serin: " + e.getMessage());
+      terminal.fail(e.getMessage());
       return 1;
     }
     report.tell(compared, CompareJson::of);
@@ -155,7 +153,7 @@ public final class CompareCommand implements Callable<Integer> {
       List<RecordedLine> twice)
       throws PortException {
     Comparing comparing = new Comparing(settings);
-    Pairing pairing = Pairing.of(left, right, twice);
+    AnswerPairs pairing = AnswerPairs.of(left, right, twice);
     boolean paired = !pairing.pairs().isEmpty();
     List<PairDifference> differences = differences(pairing.pairs());
     List<Single> controls = paired && splits == 0 ? List.of() : singles(left);
@@ -179,18 +177,18 @@ public final class CompareCommand implements Callable<Integer> {
         splits == 0 ? List.of() : splits(settings, differences, controls, candidates));
   }
 
-  private List<Splits> splits(
+  private List<NullSplits> splits(
       ComparisonSettings settings,
       List<PairDifference> differences,
       List<Single> controls,
       List<Single> candidates) {
-    List<Splits> all = new ArrayList<>();
-    all.add(Splits.halves("halves of " + name(control), controls, splits, seed, settings));
+    List<NullSplits> all = new ArrayList<>();
+    all.add(NullSplits.halves("halves of " + name(control), controls, splits, seed, settings));
     if (!control.equals(candidate)) {
-      all.add(Splits.halves("halves of " + name(candidate), candidates, splits, seed, settings));
+      all.add(NullSplits.halves("halves of " + name(candidate), candidates, splits, seed, settings));
     }
     if (!differences.isEmpty()) {
-      all.add(Splits.swaps(differences, splits, seed, settings));
+      all.add(NullSplits.swaps(differences, splits, seed, settings));
     }
     return all;
   }
@@ -218,8 +216,8 @@ public final class CompareCommand implements Callable<Integer> {
       }
     }
     List<String> ordered = List.copyOf(texts);
-    Endpoint endpoint =
-        new Endpoint(url, System.getenv("SERIN_EMBEDDINGS_KEY"), Endpoint.Patience.OF_A_REPORT);
+    JsonEndpoint endpoint =
+        new JsonEndpoint(url, System.getenv("SERIN_EMBEDDINGS_KEY"), JsonEndpoint.Patience.OF_A_REPORT);
     List<float[]> vectors = new HttpEmbedder(endpoint, embeddingsModel).embed(ordered);
     Map<String, float[]> byText = new HashMap<>();
     for (int i = 0; i < ordered.size(); i++) {
@@ -235,20 +233,20 @@ public final class CompareCommand implements Callable<Integer> {
   }
 
   private Judged judged(String url, List<Pair> pairs) throws PortException {
-    Judge model =
+    ModelJudge model =
         new HttpJudge(
-            new Endpoint(url, System.getenv("SERIN_JUDGE_KEY"), Endpoint.Patience.OF_A_REPORT),
+            new JsonEndpoint(url, System.getenv("SERIN_JUDGE_KEY"), JsonEndpoint.Patience.OF_A_REPORT),
             judgeModel);
     List<Pair> drawn = new ArrayList<>();
     for (Pair pair : pairs) {
-      if (pair.control().outcome() == Outcome.ANSWERED
-          && pair.candidate().outcome() == Outcome.ANSWERED) {
+      if (pair.control().outcome() == AnswerOutcome.ANSWERED
+          && pair.candidate().outcome() == AnswerOutcome.ANSWERED) {
         drawn.add(pair);
       }
     }
     Collections.shuffle(drawn, new Random(seed));
     Judged judged = Judged.none(JudgePrompt.CURRENT);
-    PrintWriter progress = spec().commandLine().getErr();
+    PrintWriter progress = terminal.err();
     int most = Math.min(judgePairs, drawn.size());
     for (int i = 0; i < most; i++) {
       judged = judged.plus(drawn.get(i), JudgePrompt.CURRENT, model);
@@ -262,13 +260,14 @@ public final class CompareCommand implements Callable<Integer> {
 
   private ComparisonSettings settings() {
     if (splits < 0) {
-      throw wrong("--splits is " + splits + ": it must be 0 or more");
+      throw terminal.wrong("--splits is " + splits + ": it must be 0 or more");
     }
     if (judgePairs < 1) {
-      throw wrong("--judge-pairs is " + judgePairs + ": it must be at least 1");
+      throw terminal.wrong("--judge-pairs is " + judgePairs + ": it must be at least 1");
     }
     if (!judgePrice.isEmpty() && judgePrice.size() != 2) {
-      throw wrong("--judge-price is " + judgePrice + ": it must be two numbers, as in 0.15,0.6");
+      throw terminal.wrong(
+          "--judge-price is " + judgePrice + ": it must be two numbers, as in 0.15,0.6");
     }
     url("--embeddings", embeddings);
     url("--judge", judge);
@@ -277,7 +276,8 @@ public final class CompareCommand implements Callable<Integer> {
 
   private void url(String option, @Nullable String url) {
     if (url != null && !url.matches("https?://.+")) {
-      throw wrong(option + " is \"" + url + "\": it must be a URL that starts with http://");
+      throw terminal.wrong(
+          option + " is \"" + url + "\": it must be a URL that starts with http://");
     }
   }
 
@@ -285,9 +285,10 @@ public final class CompareCommand implements Callable<Integer> {
     try {
       return RecordedFile.read(file);
     } catch (IOException e) {
-      throw wrong(what + " is \"" + file + "\": it must be a file that can be read (" + e + ")");
+      throw terminal.wrong(
+          what + " is \"" + file + "\": it must be a file that can be read (" + e + ")");
     } catch (IllegalArgumentException e) {
-      throw wrong(message(e));
+      throw terminal.wrong(message(e));
     }
   }
 
@@ -297,13 +298,5 @@ public final class CompareCommand implements Callable<Integer> {
 
   private static String message(Exception e) {
     return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
-  }
-
-  private ParameterException wrong(String message) {
-    return new ParameterException(spec().commandLine(), message);
-  }
-
-  private CommandSpec spec() {
-    return Objects.requireNonNull(spec, "picocli sets it");
   }
 }

@@ -1,30 +1,26 @@
 package io.serin.cli.compare;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.Estimate;
-import io.serin.comparison.Example;
-import io.serin.comparison.Finding;
+import io.serin.comparison.TestedMetric;
 import io.serin.comparison.Floor;
-import io.serin.comparison.Splits;
+import io.serin.comparison.NullSplits;
 import io.serin.comparison.review.Judged;
+import io.serin.schemas.json.JsonText;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Pure: a comparison as one JSON object. Names are stable; absent is left out. */
 public final class CompareJson {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-
   private CompareJson() {}
 
-  static String of(Compared compared) throws JsonProcessingException {
-    ObjectNode root = MAPPER.createObjectNode();
+  static String of(Compared compared) {
+    ObjectNode root = JsonText.object();
     add(compared, root);
-    return MAPPER.writeValueAsString(root);
+    return JsonText.line(root);
   }
 
   /** Adds the comparison's fields to an object that may have others. */
@@ -48,7 +44,7 @@ public final class CompareJson {
     floor(root, "embeddings", compared.semantic());
     judged(root, compared);
     ArrayNode splits = root.putArray("splits");
-    for (Splits each : compared.splits()) {
+    for (NullSplits each : compared.splits()) {
       splits
           .addObject()
           .put("what", each.what())
@@ -56,18 +52,11 @@ public final class CompareJson {
           .put("found", each.found())
           .put("rate", each.rate());
     }
-    ArrayNode examples = root.putArray("examples");
-    for (Example each : report.examples()) {
-      ObjectNode node = examples.addObject();
-      node.put("id", each.id());
-      each.reasons().forEach(node.putArray("reasons")::add);
-      node.put("prompt", each.prompt());
-      node.put("control", each.control()).put("candidate", each.candidate());
-    }
+    root.set("examples", JsonText.tree(report.examples()));
   }
 
-  private static void findings(ArrayNode array, List<Finding> findings) {
-    for (Finding finding : findings) {
+  private static void findings(ArrayNode array, List<TestedMetric> findings) {
+    for (TestedMetric finding : findings) {
       Estimate e = finding.estimate();
       ObjectNode node = array.addObject();
       if (finding.segment() != null) {

@@ -3,12 +3,13 @@ package io.serin.cli.compare;
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.Estimate;
 import io.serin.comparison.Example;
-import io.serin.comparison.Finding;
+import io.serin.comparison.TestedMetric;
 import io.serin.comparison.Floor;
-import io.serin.comparison.Metric;
-import io.serin.comparison.Splits;
-import io.serin.comparison.Verdict;
+import io.serin.comparison.ComparedMetric;
+import io.serin.comparison.NullSplits;
+import io.serin.comparison.Conclusion;
 import io.serin.comparison.review.Judged;
+import io.serin.report.TextTable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -34,17 +35,9 @@ public final class CompareText {
     }
     text.append(
         String.format(Locale.ROOT, "%nOver all %s%n", report.paired() ? "pairs" : "answers"));
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "  %-15s %9s %9s  %-32s %9s  %s%n",
-            "",
-            "control",
-            "candidate",
-            "difference",
-            "p",
-            ""));
-    report.metrics().forEach(each -> text.append(line(each, each.estimate().metric().id(), 15)));
+    TextTable metrics = TextTable.of("", ">control", ">candidate", "difference", ">p", "");
+    report.metrics().forEach(each -> row(metrics, each, each.estimate().metric().id()));
+    text.append(metrics.text("  "));
     segments(text, report);
     likeness(text, "Words in common", report.words());
     likeness(text, "Embeddings", compared.semantic());
@@ -107,42 +100,39 @@ public final class CompareText {
     return text.append('\n').toString();
   }
 
-  private static String line(Finding finding, String name, int width) {
+  private static void row(TextTable table, TestedMetric finding, String name) {
     Estimate e = finding.estimate();
     String discordant =
         e.candidateOnly() == null
             ? ""
             : String.format(Locale.ROOT, "  +%d −%d", e.candidateOnly(), e.controlOnly());
-    return ("  %-" + width + "s %9s %9s  %-32s %9s  %s%s%n")
-        .formatted(
-            name,
-            value(e, e.control()),
-            value(e, e.candidate()),
-            effect(e),
-            p(finding.adjusted()),
-            word(finding.verdict()),
-            discordant);
+    table.row(
+        name,
+        value(e, e.control()),
+        value(e, e.candidate()),
+        effect(e),
+        p(finding.adjusted()),
+        word(finding.verdict()) + discordant);
   }
 
   private static void segments(StringBuilder text, ComparisonReport report) {
-    List<Finding> found = report.segments().stream().filter(Finding::found).toList();
+    List<TestedMetric> found = report.segments().stream().filter(TestedMetric::found).toList();
     text.append(
         String.format(
             Locale.ROOT,
             "%nSegments: %d of %d tested differ%n",
             found.size(),
             report.segments().size()));
+    TextTable table = TextTable.plain("<", ">", ">", "<", ">", "<");
     found.stream()
         .limit(SEGMENTS)
         .forEach(
             each ->
-                text.append(
-                    line(
-                        each,
-                        Objects.requireNonNull(each.segment())
-                            + " "
-                            + each.estimate().metric().id(),
-                        34)));
+                row(
+                    table,
+                    each,
+                    Objects.requireNonNull(each.segment()) + " " + each.estimate().metric().id()));
+    text.append(table.text("  "));
     if (found.size() > SEGMENTS) {
       text.append(
           String.format(
@@ -216,7 +206,7 @@ public final class CompareText {
     if (!compared.splits().isEmpty()) {
       text.append(String.format(Locale.ROOT, "%nWhere nothing differs%n"));
     }
-    for (Splits each : compared.splits()) {
+    for (NullSplits each : compared.splits()) {
       text.append(
           String.format(
               Locale.ROOT,
@@ -256,7 +246,7 @@ public final class CompareText {
 
   /** A side's own number. */
   static String value(Estimate e, double value) {
-    if (e.metric().kind() == Metric.Kind.EVENT) {
+    if (e.metric().kind() == ComparedMetric.Kind.EVENT) {
       return percent(value);
     }
     String unit =
@@ -269,7 +259,7 @@ public final class CompareText {
 
   /** The effect with its interval. */
   static String effect(Estimate e) {
-    return e.metric().kind() == Metric.Kind.EVENT
+    return e.metric().kind() == ComparedMetric.Kind.EVENT
         ? String.format(
             Locale.ROOT,
             "%+.1f pp (%+.1f to %+.1f)",
@@ -283,7 +273,7 @@ public final class CompareText {
     return p < 0.0001 ? "< .0001" : String.format(Locale.ROOT, "%.4f", p);
   }
 
-  static String word(Verdict verdict) {
+  static String word(Conclusion verdict) {
     return switch (verdict) {
       case WORSE -> "worse";
       case BETTER -> "better";

@@ -1,15 +1,14 @@
 package io.serin.cli.plan;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.serin.cli.plan.AbPlan.Repeats;
+import io.serin.cli.command.Terminal;
+import io.serin.cli.plan.AbTestSize.Repeats;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
 import io.serin.rollout.value.InvalidField;
 import io.serin.rollout.value.Quantities;
+import io.serin.schemas.json.JsonText;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,11 +19,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Says how many requests, and how long, a rollout or an A/B test needs. */
 @Command(
@@ -64,7 +61,7 @@ public final class PlanCommand implements Callable<Integer> {
   private static final List<String> AB_METRICS =
       List.of("error.rate", "latency.p50", "latency.p95", "tokens");
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Parameters(
       arity = "0..1",
@@ -148,15 +145,15 @@ public final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try {
-      say(ab ? abTest() : rollout());
+      terminal.print(ab ? abTest() : rollout());
       return 0;
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command().commandLine(), e.getMessage(), e);
+      throw terminal.wrong(e);
     }
   }
 
-  private Traffic traffic() {
-    return new Traffic(
+  private ExpectedTraffic traffic() {
+    return new ExpectedTraffic(
         Quantities.count("--requests-per-day", requestsPerDay), Quantities.count("--users", users));
   }
 
@@ -167,7 +164,7 @@ public final class PlanCommand implements Callable<Integer> {
     refuse("--cv", variation, "is for --ab");
     refuse("--icc", correlation, "is for --ab");
     RolloutFile file = file();
-    Map<String, Expectation> expected = Expectation.parse(expect);
+    Map<String, ExpectedEffect> expected = ExpectedEffect.parse(expect);
     for (String metric : expected.keySet()) {
       if (file.guards().stream().noneMatch(g -> g.metric().text().equals(metric))) {
         throw new InvalidField(
@@ -180,7 +177,9 @@ public final class PlanCommand implements Callable<Integer> {
     RolloutPlanner planner =
         new RolloutPlanner(file, expected, traffic(), Quantities.properShare("--rated", rated));
     List<PlannedStage> stages = planner.stages();
-    return json ? pretty(PlanJson.canary(planner, stages)) : PlanText.canary(planner, stages);
+    return json
+        ? JsonText.indented(PlanJson.canary(planner, stages))
+        : PlanText.canary(planner, stages);
   }
 
   private RolloutFile file() throws IOException {
@@ -208,7 +207,7 @@ public final class PlanCommand implements Callable<Integer> {
     if (path != null) {
       throw new InvalidField("FILE", path, "is not for --ab: say --share, --alpha and --power");
     }
-    Map<String, Expectation> expected = Expectation.parse(expect);
+    Map<String, ExpectedEffect> expected = ExpectedEffect.parse(expect);
     double level = Quantities.properShare("--alpha", alpha == null ? "0.05" : alpha);
     double wanted = Quantities.properShare("--power", power == null ? "0.8" : power);
     double part = Quantities.properShare("--share", share.isEmpty() ? "50%" : share);
@@ -218,17 +217,17 @@ public final class PlanCommand implements Callable<Integer> {
                 "--requests-per-user", requestsPerUser == null ? "1" : requestsPerUser, 1),
             Quantities.atLeast("--cv", variation == null ? "0" : variation, 0),
             Quantities.atLeast("--icc", correlation == null ? "0" : correlation, 0));
-    List<AbPlan> plans = new ArrayList<>();
+    List<AbTestSize> plans = new ArrayList<>();
     for (String metric : expected.isEmpty() ? AB_METRICS : expected.keySet()) {
-      Expectation what = expected.get(metric);
-      Expectation known = what == null ? Expectation.assumed(metric) : what;
-      if (known.effect() == (Expectation.quantile(metric) ? 1 : known.baseline())) {
+      ExpectedEffect what = expected.get(metric);
+      ExpectedEffect known = what == null ? ExpectedEffect.assumed(metric) : what;
+      if (known.effect() == (ExpectedEffect.quantile(metric) ? 1 : known.baseline())) {
         throw new IllegalArgumentException("--expect " + metric + " must name a difference");
       }
-      plans.add(AbPlan.of(metric, known, level, wanted, part, repeats));
+      plans.add(AbTestSize.of(metric, known, level, wanted, part, repeats));
     }
     return json
-        ? pretty(PlanJson.ab(plans, traffic(), level, wanted, part))
+        ? JsonText.indented(PlanJson.ab(plans, traffic(), level, wanted, part))
         : PlanText.ab(plans, traffic(), level, wanted, part);
   }
 
@@ -236,22 +235,5 @@ public final class PlanCommand implements Callable<Integer> {
     if (value != null) {
       throw new InvalidField(name, value, rule);
     }
-  }
-
-  private static String pretty(JsonNode node) throws IOException {
-    return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(node);
-  }
-
-  private void say(String text) {
-    PrintWriter out = command().commandLine().getOut();
-    out.println(text);
-    out.flush();
-  }
-
-  private CommandSpec command() {
-    if (spec == null) {
-      throw new IllegalStateException("not run by picocli");
-    }
-    return spec;
   }
 }

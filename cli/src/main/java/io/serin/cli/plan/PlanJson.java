@@ -1,9 +1,9 @@
 package io.serin.cli.plan;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.cli.plan.PlannedStage.PlannedGuard;
+import io.serin.schemas.json.JsonText;
 import io.serin.statistics.design.Planning.Size;
 import java.util.List;
 
@@ -12,7 +12,7 @@ final class PlanJson {
   private PlanJson() {}
 
   static ObjectNode canary(RolloutPlanner planner, List<PlannedStage> stages) {
-    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    ObjectNode node = JsonText.object();
     node.put("rollout", planner.file().rollout());
     node.put("alpha", planner.file().alpha());
     node.put("power", planner.file().power());
@@ -24,9 +24,9 @@ final class PlanJson {
       each.put("stage", stage.name());
       each.put("candidate", stage.candidate());
       each.put("share", stage.share());
-      number(each, "days", stage.days());
-      number(each, "requests", stage.requests());
-      number(each, "leastRequests", stage.least());
+      each.putPOJO("days", stage.days());
+      each.putPOJO("requests", stage.requests());
+      each.putPOJO("leastRequests", stage.least());
       ArrayNode guards = each.putArray("guards");
       for (PlannedGuard guard : stage.guards()) {
         expected
@@ -40,33 +40,33 @@ final class PlanJson {
     planner
         .file()
         .candidates()
-        .forEach(each -> number(promotion, each.name(), planner.promotion(each.name())));
+        .forEach(each -> promotion.putPOJO(each.name(), planner.promotion(each.name())));
     node.put("answer", PlanText.sentence(planner, stages));
     return node;
   }
 
-  private static void guard(ObjectNode node, Traffic traffic, PlannedGuard guard) {
+  private static void guard(ObjectNode node, ExpectedTraffic traffic, PlannedGuard guard) {
     node.put("metric", guard.metric());
     node.put("then", guard.then());
     node.put("finds", guard.finds());
-    number(node, "limitRequests", guard.limit());
-    number(node, "medianRequests", guard.half());
-    number(node, "requestsAtPower", guard.most());
-    number(node, "daysAtPower", traffic.days(guard.most()));
-    number(node, "gateRequests", guard.pass());
-    number(node, "gateDays", traffic.days(guard.pass()));
-    number(node, "gateUsers", guard.users());
+    node.putPOJO("limitRequests", guard.limit());
+    node.putPOJO("medianRequests", guard.half());
+    node.putPOJO("requestsAtPower", guard.most());
+    node.putPOJO("daysAtPower", traffic.days(guard.most()));
+    node.putPOJO("gateRequests", guard.pass());
+    node.putPOJO("gateDays", traffic.days(guard.pass()));
+    node.putPOJO("gateUsers", guard.users());
   }
 
   static ObjectNode ab(
-      List<AbPlan> plans, Traffic traffic, double alpha, double power, double share) {
-    ObjectNode node = JsonNodeFactory.instance.objectNode();
+      List<AbTestSize> plans, ExpectedTraffic traffic, double alpha, double power, double share) {
+    ObjectNode node = JsonText.object();
     node.put("alpha", alpha);
     node.put("power", power);
     node.put("share", share);
     traffic(node, traffic);
     ArrayNode array = node.putArray("metrics");
-    for (AbPlan plan : plans) {
+    for (AbTestSize plan : plans) {
       ObjectNode each = array.addObject();
       each.put("metric", plan.metric());
       each.put("tellsApart", plan.what());
@@ -76,28 +76,18 @@ final class PlanJson {
     return node;
   }
 
-  private static void size(ObjectNode node, Traffic traffic, Size size) {
-    number(node, "requests", Math.ceil(size.requests()));
-    number(node, "candidateRequests", Math.ceil(size.candidateRequests()));
-    number(node, "users", Math.ceil(size.units()));
-    number(node, "designEffect", size.designEffect());
-    number(node, "priceOfLooking", size.priceOfLooking());
-    number(node, "days", traffic.days(size.requests()));
+  private static void size(ObjectNode node, ExpectedTraffic traffic, Size size) {
+    node.putPOJO("requests", Math.ceil(size.requests()));
+    node.putPOJO("candidateRequests", Math.ceil(size.candidateRequests()));
+    node.putPOJO("users", Math.ceil(size.units()));
+    node.putPOJO("designEffect", size.designEffect());
+    node.putPOJO("priceOfLooking", size.priceOfLooking());
+    node.putPOJO("days", traffic.days(size.requests()));
   }
 
-  private static void traffic(ObjectNode node, Traffic traffic) {
-    number(
-        node,
-        "requestsPerDay",
-        traffic.requestsPerDay() == 0 ? Double.NaN : traffic.requestsPerDay());
-    number(node, "users", traffic.users() == 0 ? Double.NaN : traffic.users());
-  }
-
-  private static void number(ObjectNode node, String name, double value) {
-    if (Double.isFinite(value)) {
-      node.put(name, value);
-    } else {
-      node.putNull(name);
-    }
+  private static void traffic(ObjectNode node, ExpectedTraffic traffic) {
+    node.putPOJO(
+        "requestsPerDay", traffic.requestsPerDay() == 0 ? Double.NaN : traffic.requestsPerDay());
+    node.putPOJO("users", traffic.users() == 0 ? Double.NaN : traffic.users());
   }
 }

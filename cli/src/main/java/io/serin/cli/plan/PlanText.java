@@ -1,6 +1,8 @@
 package io.serin.cli.plan;
 
 import io.serin.cli.plan.PlannedStage.PlannedGuard;
+import io.serin.report.Numbers;
+import io.serin.report.TextTable;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -17,15 +19,15 @@ final class PlanText {
 
   static String canary(RolloutPlanner planner, List<PlannedStage> stages) {
     StringBuilder text = new StringBuilder();
-    String found = percent(planner.file().power()) + " by";
+    String found = Numbers.percent(planner.file().power()) + " by";
     text.append(
         String.format(
             Locale.ROOT,
             "%s: %s; alpha %s, power %s%n",
             planner.file().rollout(),
             traffic(planner.traffic()),
-            number(planner.file().alpha()),
-            number(planner.file().power())));
+            Numbers.number(planner.file().alpha()),
+            Numbers.number(planner.file().power())));
     text.append("expected (change it with --expect): ").append(expected(planner, stages));
     for (PlannedStage stage : stages) {
       text.append(
@@ -34,27 +36,25 @@ final class PlanText {
               "%n%nstage %s: %s has %s of the units that it shares with control%s%n",
               stage.name(),
               stage.candidate(),
-              percent(stage.share()),
+              Numbers.percent(stage.share()),
               lasts(stage)));
-      text.append(
-          String.format(
-              "  %-13s %-12s %-26s %10s %10s %9s   %s%n",
+      TextTable guards =
+          TextTable.of(
               "guard",
               "then",
               "is found, in requests",
-              "half by",
-              found,
-              "",
-              "identical candidate passes the gate, " + found));
-      for (PlannedGuard guard : stage.guards()) {
-        text.append(guard(planner.traffic(), guard));
-      }
+              ">half by",
+              ">" + found,
+              ">",
+              "identical candidate passes the gate, " + found);
+      stage.guards().forEach(guard -> row(guards, planner.traffic(), guard));
+      text.append(guards.text("  "));
       text.append(
           String.format(
               "  at least %s requests%s: by then a threefold error rate is found in %s of runs",
               requests(stage.least()),
               time(planner.traffic().days(stage.least())),
-              percent(planner.file().power())));
+              Numbers.percent(planner.file().power())));
     }
     return text.append(System.lineSeparator())
         .append(System.lineSeparator())
@@ -62,13 +62,12 @@ final class PlanText {
         .toString();
   }
 
-  private static String guard(Traffic traffic, PlannedGuard guard) {
+  private static void row(TextTable guards, ExpectedTraffic traffic, PlannedGuard guard) {
     String gate =
         guard.notWorse().isEmpty()
             ? "–"
             : requests(guard.pass()) + time(traffic.days(guard.pass())) + "  " + guard.notWorse();
-    return String.format(
-        "  %-13s %-12s %-26s %10s %10s %9s   %s%n",
+    guards.row(
         guard.metric(),
         guard.then(),
         guard.finds(),
@@ -84,7 +83,7 @@ final class PlanText {
       return "No stage serves a candidate: there is nothing to plan.";
     }
     PlannedStage stage = stages.getFirst();
-    Traffic traffic = planner.traffic();
+    ExpectedTraffic traffic = planner.traffic();
     Optional<PlannedGuard> slowest =
         stage.guards().stream()
             .filter(g -> g.then().equals("rollback") && Double.isFinite(g.most()))
@@ -106,7 +105,7 @@ final class PlanText {
                         g.finds(),
                         requests(g.half()),
                         time(traffic.days(g.half())),
-                        percent(planner.file().power()),
+                        Numbers.percent(planner.file().power()),
                         requests(g.most()),
                         time(traffic.days(g.most()))))
             .orElse("In stage " + stage.name() + " no guard rolls back what is expected");
@@ -118,7 +117,7 @@ final class PlanText {
                         before.name(),
                         requests(g.pass()),
                         time(traffic.days(g.pass())),
-                        percent(planner.file().power())))
+                        Numbers.percent(planner.file().power())))
             .orElse("; no guard says notWorse, so a person promotes.");
     return finds + passes + promoted(planner) + tooShort(traffic, stages);
   }
@@ -137,7 +136,7 @@ final class PlanText {
             requests(most), time(planner.traffic().days(planner.traffic().requestsFor(most))));
   }
 
-  private static String tooShort(Traffic traffic, List<PlannedStage> stages) {
+  private static String tooShort(ExpectedTraffic traffic, List<PlannedStage> stages) {
     String names =
         stages.stream()
             .filter(s -> s.requests() < s.least())
@@ -156,34 +155,39 @@ final class PlanText {
     return (names.isEmpty() ? "" : " Too short for the least a stage needs: " + names + ".") + few;
   }
 
-  static String ab(List<AbPlan> plans, Traffic traffic, double alpha, double power, double share) {
+  static String ab(List<AbTestSize> plans, ExpectedTraffic traffic, double alpha, double power, double share) {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
             Locale.ROOT,
             "A/B test: %s; candidate at %s, alpha %s two-sided, power %s%n%n",
             traffic(traffic),
-            percent(share),
-            number(alpha),
-            number(power)));
-    text.append(
-        String.format(
-            "%-14s %-18s %14s %14s %9s   %14s %9s   %s%n",
-            "metric", "to tell apart", "one look", "candidate's", "", "any time", "", "users"));
-    for (AbPlan plan : plans) {
-      text.append(
-          String.format(
-              "%-14s %-18s %14s %14s %9s   %14s %9s   %s%n",
-              plan.metric(),
-              plan.what(),
-              requests(plan.once().requests()),
-              requests(plan.once().candidateRequests()),
-              duration(traffic.days(plan.once().requests())),
-              requests(plan.always().requests()),
-              duration(traffic.days(plan.always().requests())),
-              requests(plan.once().units())));
+            Numbers.percent(share),
+            Numbers.number(alpha),
+            Numbers.number(power)));
+    TextTable table =
+        TextTable.of(
+            "metric",
+            "to tell apart",
+            ">one look",
+            ">candidate's",
+            ">",
+            ">any time",
+            ">",
+            ">users");
+    for (AbTestSize plan : plans) {
+      table.row(
+          plan.metric(),
+          plan.what(),
+          requests(plan.once().requests()),
+          requests(plan.once().candidateRequests()),
+          duration(traffic.days(plan.once().requests())),
+          requests(plan.always().requests()),
+          duration(traffic.days(plan.always().requests())),
+          requests(plan.once().units()));
     }
-    AbPlan first = plans.getFirst();
+    text.append(table.text(""));
+    AbTestSize first = plans.getFirst();
     return text.append(
             String.format(
                 Locale.ROOT,
@@ -194,7 +198,7 @@ final class PlanText {
                 requests(first.once().requests()),
                 requests(first.once().units()),
                 requests(first.always().requests()),
-                number(Math.round(100 * first.once().designEffect()) / 100.0)))
+                Numbers.number(Math.round(100 * first.once().designEffect()) / 100.0)))
         .toString();
   }
 
@@ -207,13 +211,13 @@ final class PlanText {
         .collect(Collectors.joining(", "));
   }
 
-  private static String words(String metric, Expectation what) {
-    return Expectation.quantile(metric)
-        ? "σ " + number(what.baseline()) + " ×" + number(what.effect())
-        : percent(what.baseline()) + " → " + percent(what.effect());
+  private static String words(String metric, ExpectedEffect what) {
+    return ExpectedEffect.quantile(metric)
+        ? "σ " + Numbers.number(what.baseline()) + " ×" + Numbers.number(what.effect())
+        : Numbers.percent(what.baseline()) + " → " + Numbers.percent(what.effect());
   }
 
-  private static String traffic(Traffic traffic) {
+  private static String traffic(ExpectedTraffic traffic) {
     String rate =
         traffic.requestsPerDay() == 0
             ? "traffic not said (--requests-per-day)"
@@ -260,24 +264,11 @@ final class PlanText {
             Map.entry("min", 1 / HOURS / MINUTES))) {
       double value = days / unit.getValue();
       if (value >= (unit.getKey().equals("d") ? 2 : 1) || unit.getKey().equals("min")) {
-        return number(value >= 10 ? Math.rint(value) : Math.rint(10 * value) / 10)
+        return Numbers.number(value >= 10 ? Math.rint(value) : Math.rint(10 * value) / 10)
             + " "
             + unit.getKey();
       }
     }
     return "";
-  }
-
-  static String percent(double share) {
-    return number(Math.round(share * 1e4) / 1e2) + " %";
-  }
-
-  static String points(double share) {
-    return number(Math.round(share * 1e4) / 1e2) + " pp";
-  }
-
-  static String number(double value) {
-    String digits = String.format(Locale.ROOT, "%.4f", value);
-    return digits.replaceAll("0+$", "").replaceAll("\\.$", "");
   }
 }

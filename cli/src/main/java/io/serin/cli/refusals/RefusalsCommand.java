@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.cli.command.Terminal;
 import io.serin.cli.compare.RecordedFile;
 import io.serin.cli.compare.RecordedLine;
 import io.serin.refusals.Refusal;
@@ -20,11 +21,9 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Labels recorded answers as full refusal, partial refusal or none. */
 @Command(
@@ -51,7 +50,7 @@ public final class RefusalsCommand implements Callable<Integer> {
 
   private static final int ROUNDS = 200;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Parameters(paramLabel = "FILE", arity = "1", description = "Recorded answers.")
   private Path file = Path.of("");
@@ -83,7 +82,7 @@ public final class RefusalsCommand implements Callable<Integer> {
       } else {
         found[refusal.degree()]++;
         if (!labels.add(line.label(), refusal) && line.label() != null) {
-          throw wrong(
+          throw terminal.wrong(
               file
                   + ":"
                   + line.number()
@@ -94,7 +93,7 @@ public final class RefusalsCommand implements Callable<Integer> {
       }
     }
     double micros = micros(detector, lines);
-    PrintWriter out = spec().commandLine().getOut();
+    PrintWriter out = terminal.out();
     out.println(
         json
             ? asJson(judged, labels, found, without, micros)
@@ -107,9 +106,10 @@ public final class RefusalsCommand implements Callable<Integer> {
     try {
       return RecordedFile.read(file);
     } catch (IOException e) {
-      throw wrong("FILE is \"" + file + "\": it must be a file that can be read (" + e + ")");
+      throw terminal.wrong(
+          "FILE is \"" + file + "\": it must be a file that can be read (" + e + ")");
     } catch (IllegalArgumentException e) {
-      throw wrong(Objects.requireNonNullElse(e.getMessage(), "unreadable"));
+      throw terminal.wrong(Objects.requireNonNullElse(e.getMessage(), "unreadable"));
     }
   }
 
@@ -281,13 +281,5 @@ public final class RefusalsCommand implements Callable<Integer> {
   private static String excerpt(String text) {
     String line = text.strip().replaceAll("\\s+", " ");
     return line.length() <= EXCERPT ? line : line.substring(0, EXCERPT) + " …";
-  }
-
-  private ParameterException wrong(String message) {
-    return new ParameterException(spec().commandLine(), message);
-  }
-
-  private CommandSpec spec() {
-    return Objects.requireNonNull(spec, "picocli sets it");
   }
 }

@@ -1,5 +1,6 @@
 package io.serin.cli.rehearse;
 
+import io.serin.cli.command.Terminal;
 import io.serin.cli.stack.supervise.StackException;
 import io.serin.rehearsal.watch.Watcher;
 import io.serin.rollout.value.Quantities;
@@ -10,13 +11,9 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Every fault in every stage of the pipeline, on one stack. */
 @Command(
@@ -53,7 +50,7 @@ import picocli.CommandLine.Spec;
     })
 public final class MatrixCommand implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Option(
       names = "--faults",
@@ -137,7 +134,7 @@ public final class MatrixCommand implements Callable<Integer> {
               parallel,
               seed);
     } catch (IllegalArgumentException e) {
-      throw wrong(String.valueOf(e.getMessage()));
+      throw terminal.wrong(String.valueOf(e.getMessage()));
     }
     Screen screen = new Screen(json ? System.err : System.out, false);
     try (Place held = place.open(screen, _ -> {});
@@ -192,13 +189,5 @@ public final class MatrixCommand implements Callable<Integer> {
           "--cells: '" + text + "' does not exist: rails has the kinds " + RailsFault.kinds());
     }
     return found.getFirst();
-  }
-
-  private ParameterException wrong(String message) {
-    CommandSpec known = spec;
-    if (known == null) {
-      throw new IllegalStateException(message);
-    }
-    return new ParameterException(known.commandLine(), message);
   }
 }

@@ -1,9 +1,10 @@
 package io.serin.cli.rehearse;
 
 import io.serin.rehearsal.report.Expectation;
-import io.serin.rehearsal.report.Report;
-import io.serin.rehearsal.report.Seen;
+import io.serin.rehearsal.report.RehearsalReport;
 import io.serin.rehearsal.report.StageStay;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -26,7 +27,7 @@ record MatrixResult(
     long requests,
     String problem) {
 
-  static MatrixResult of(MatrixCell cell, Report report) {
+  static MatrixResult of(MatrixCell cell, RehearsalReport report) {
     String outcome =
         switch (report.decided()) {
           case ROLLBACK ->
@@ -39,8 +40,8 @@ record MatrixResult(
           case PROMOTE -> "promoted";
           case HOLD, ANY, FLAG, INVESTIGATE -> told(report) == null ? "no decision" : "flagged";
         };
-    Seen.Happened told = told(report);
-    if (told != null && told.kind().equals("INVESTIGATE") && report.rollback() == null) {
+    RolloutEvent told = told(report);
+    if (told != null && told.getKind() == EventKind.INVESTIGATE && report.rollback() == null) {
       outcome = "investigated";
     }
     return new MatrixResult(
@@ -61,7 +62,7 @@ record MatrixResult(
     return problem.isEmpty();
   }
 
-  private static @Nullable Duration took(Report report, Seen.@Nullable Happened told) {
+  private static @Nullable Duration took(RehearsalReport report, @Nullable RolloutEvent told) {
     Instant bad = report.firstBad();
     if (report.decided() == Expectation.PROMOTE) {
       return report
@@ -72,39 +73,34 @@ record MatrixResult(
           .orElse(null);
     }
     if (report.rollback() == null && told != null && bad != null) {
-      return Duration.between(bad, told.at());
+      return Duration.between(bad, told.getAt());
     }
     return report.untilGone();
   }
 
-  private static String cause(Report report, Seen.@Nullable Happened told) {
+  private static String cause(RehearsalReport report, @Nullable RolloutEvent told) {
     var rollback = report.rollback();
     if (rollback != null) {
-      return rollback.command().cause();
+      return rollback.command().getCause();
     }
     return told == null
         ? report.stages().endedBy(StageStay.Ending.PROMOTED).map(StageStay::endedBecause).orElse("")
-        : told.text();
+        : told.getText();
   }
 
-  private static Seen.@Nullable Happened told(Report report) {
-    String kind =
-        switch (report.facts().expectation()) {
-          case FLAG -> "FLAGGED";
-          case INVESTIGATE -> "INVESTIGATE";
-          case ROLLBACK, PROMOTE, HOLD, ANY -> "";
-        };
+  private static @Nullable RolloutEvent told(RehearsalReport report) {
+    EventKind kind = report.facts().expectation().event();
     return report.facts().seen().events().stream()
-        .filter(event -> event.run().equals(report.facts().run()) && event.kind().equals(kind))
+        .filter(event -> event.getRun().equals(report.facts().run()) && event.getKind() == kind)
         .findFirst()
         .orElse(null);
   }
 
-  private static String problem(Report report) {
+  private static String problem(RehearsalReport report) {
     return switch (report.exitCode()) {
-      case Report.EXIT_OK -> "";
-      case Report.EXIT_UNEXPECTED -> report.metBecause();
-      case Report.EXIT_CLIENT_ERROR -> "clients saw errors: " + report.errors();
+      case RehearsalReport.EXIT_OK -> "";
+      case RehearsalReport.EXIT_UNEXPECTED -> report.metBecause();
+      case RehearsalReport.EXIT_CLIENT_ERROR -> "clients saw errors: " + report.errors();
       default -> "not exact: " + String.join("; ", report.counts().problems());
     };
   }

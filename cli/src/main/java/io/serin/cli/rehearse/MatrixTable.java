@@ -1,18 +1,15 @@
 package io.serin.cli.rehearse;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.report.TextTable;
+import io.serin.schemas.json.JsonText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Writes what came of the matrix: as a table, a line a cell, or JSON. */
 final class MatrixTable {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int WIDTH = 20;
-  private static final int ROW = 16;
 
   private MatrixTable() {}
 
@@ -36,31 +33,26 @@ final class MatrixTable {
         MatrixCell.columns().stream()
             .filter(column -> results.stream().anyMatch(r -> r.cell().column().equals(column)))
             .toList();
-    StringBuilder text = new StringBuilder();
-    text.append(pad("fault", ROW));
-    columns.forEach(
-        column ->
-            text.append(
-                pad(column.equals(MatrixCell.DEFAULT_GUARDS) ? "default guards" : column, WIDTH)));
-    text.append('\n');
+    TextTable table =
+        TextTable.of(
+            Stream.concat(
+                    Stream.of("fault"),
+                    columns.stream()
+                        .map(
+                            column ->
+                                column.equals(MatrixCell.DEFAULT_GUARDS)
+                                    ? "default guards"
+                                    : column))
+                .toArray(String[]::new));
     for (String row : MatrixCell.rows()) {
       List<MatrixResult> ofRow = results.stream().filter(r -> r.cell().kind().equals(row)).toList();
-      if (ofRow.isEmpty()) {
-        continue;
+      if (!ofRow.isEmpty()) {
+        table.row(
+            Stream.concat(Stream.of(row), columns.stream().map(column -> brief(ofRow, column)))
+                .toArray(String[]::new));
       }
-      text.append(pad(row, ROW));
-      for (String column : columns) {
-        text.append(
-            pad(
-                ofRow.stream()
-                    .filter(r -> r.cell().column().equals(column))
-                    .map(MatrixResult::brief)
-                    .findFirst()
-                    .orElse("-"),
-                WIDTH));
-      }
-      text.append('\n');
     }
+    StringBuilder text = new StringBuilder(table.text(""));
     long failed = results.stream().filter(result -> !result.ok()).count();
     text.append(
         "\nback: rolled back in that stage, and how long after the first bad answer every router served control only;"
@@ -74,28 +66,33 @@ final class MatrixTable {
 
   /** One JSON object, indented. */
   static String json(List<MatrixResult> results) {
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = JsonText.object();
     root.put("ok", results.stream().allMatch(MatrixResult::ok));
-    ArrayNode cells = root.putArray("cells");
-    for (MatrixResult result : results) {
-      Duration took = result.took();
-      cells
-          .addObject()
-          .put("fault", result.cell().kind())
-          .put("stage", result.cell().stage())
-          .put("guards", result.cell().strict() ? "all roll back" : "default")
-          .put("expected", result.cell().expectation().name())
-          .put("ok", result.ok())
-          .put("outcome", result.outcome())
-          .put("cause", result.cause())
-          .put("tookMillis", took == null ? null : Long.valueOf(took.toMillis()))
-          .put("requests", result.requests())
-          .put("problem", result.problem());
-    }
-    return root.toPrettyString();
+    root.putPOJO(
+        "cells",
+        results.stream()
+            .map(
+                result ->
+                    JsonText.object()
+                        .put("fault", result.cell().kind())
+                        .put("stage", result.cell().stage())
+                        .put("guards", result.cell().strict() ? "all roll back" : "default")
+                        .putPOJO("expected", result.cell().expectation())
+                        .put("ok", result.ok())
+                        .put("outcome", result.outcome())
+                        .put("cause", result.cause())
+                        .putPOJO("tookMillis", result.took())
+                        .put("requests", result.requests())
+                        .put("problem", result.problem()))
+            .toList());
+    return JsonText.indented(root);
   }
 
-  private static String pad(String text, int width) {
-    return text + " ".repeat(Math.max(1, width - text.length()));
+  private static String brief(List<MatrixResult> row, String column) {
+    return row.stream()
+        .filter(result -> result.cell().column().equals(column))
+        .map(MatrixResult::brief)
+        .findFirst()
+        .orElse("-");
   }
 }

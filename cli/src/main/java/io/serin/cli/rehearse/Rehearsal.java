@@ -13,14 +13,18 @@ import io.serin.rehearsal.report.Facts;
 import io.serin.rehearsal.report.LiveText;
 import io.serin.rehearsal.report.Model;
 import io.serin.rehearsal.report.Rollback;
-import io.serin.rehearsal.report.Seen;
 import io.serin.rehearsal.report.Sent;
-import io.serin.rehearsal.report.Sightings;
+import io.serin.rehearsal.report.TopicRecords;
 import io.serin.rehearsal.traffic.Arrivals;
 import io.serin.rehearsal.traffic.Trace;
 import io.serin.rehearsal.traffic.Traffic;
 import io.serin.rehearsal.traffic.TrafficSettings;
 import io.serin.rehearsal.watch.Watcher;
+import io.serin.schemas.Command;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.RouterAck;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,7 +63,7 @@ final class Rehearsal {
   private final Kills kills;
   private final Screen screen;
   private final InstantSource time;
-  private final Sightings sightings = new Sightings();
+  private final TopicRecords records;
 
   Rehearsal(
       RehearsalPlan plan,
@@ -72,6 +76,7 @@ final class Rehearsal {
     this.plan = plan;
     this.where = where;
     this.watcher = watcher;
+    this.records = watcher.watch(plan.rollout().rollout());
     this.models = models;
     this.kills = kills;
     this.screen = screen;
@@ -85,8 +90,7 @@ final class Rehearsal {
    */
   Facts run(String runId) throws RehearsalException, InterruptedException {
     String rollout = plan.rollout().rollout();
-    sightings.listen(this::heard);
-    watcher.watch(rollout, sightings);
+    records.listen(this::heard);
     try (Driver driver = new Driver(plan.driver(where), time)) {
       String run = apply();
       awaitServed(run);
@@ -119,10 +123,10 @@ final class Rehearsal {
   }
 
   /** A stage begins when serin.events says so. */
-  private void heard(Seen seen) {
-    if (seen instanceof Seen.Happened event && event.kind().equals("STAGE_ENTERED")) {
-      models.stage(event.stageName());
-      kills.stage(event.stageName());
+  private void heard(RolloutEvent event) {
+    if (event.getKind() == EventKind.STAGE_ENTERED) {
+      models.stage(event.getStageName());
+      kills.stage(event.getStageName());
     }
   }
 
@@ -130,27 +134,27 @@ final class Rehearsal {
     long deadline = System.nanoTime() + APPLY.toNanos();
     while (!served(run)) {
       if (System.nanoTime() > deadline) {
-        Seen.Commanded command = sightings.newestCommand();
+        Command command = records.newestCommand();
         throw new RehearsalException(
-            command == null || !command.run().equals(run)
+            command == null || !command.getRun().equals(run)
                 ? "no command for the rollout came within " + APPLY.toSeconds() + " s"
                 : "not every router served revision %d within %d s"
-                    .formatted(command.revision(), APPLY.toSeconds()));
+                    .formatted(command.getRevision(), APPLY.toSeconds()));
       }
       TimeUnit.MILLISECONDS.sleep(20);
     }
   }
 
   private boolean served(String run) {
-    Seen.Commanded command = sightings.newestCommand();
-    if (command == null || !command.run().equals(run)) {
+    Command command = records.newestCommand();
+    if (command == null || !command.getRun().equals(run)) {
       return false;
     }
     Set<String> serving = new HashSet<>();
-    for (Seen.Acknowledged ack : sightings.snapshot().acks()) {
-      Long revision = ack.revision();
-      if (revision != null && revision >= command.revision()) {
-        serving.add(ack.router());
+    for (RouterAck ack : records.snapshot().acks()) {
+      Long revision = ack.getRevisions().get(command.getRollout());
+      if (revision != null && revision >= command.getRevision()) {
+        serving.add(ack.getRouter());
       }
     }
     return serving.size() >= where.routers().size();
@@ -269,8 +273,8 @@ final class Rehearsal {
     long quietSince = System.nanoTime();
     long before = -1;
     while (System.nanoTime() < deadline) {
-      long told = sightings.lastAttempts();
-      long metrics = sightings.metricRequests(run);
+      long told = records.lastAttempts();
+      long metrics = records.metricRequests(run);
       if (told + metrics != before) {
         before = told + metrics;
         quietSince = System.nanoTime();
@@ -288,29 +292,25 @@ final class Rehearsal {
 
   /** Whether the rollout came to an end, or to the flag that is expected of it. */
   private boolean reached(String run) {
-    Sightings.Snapshot seen = sightings.snapshot();
+    TopicRecords.Snapshot seen = records.snapshot();
     Rollback rollback = Rollback.find(seen, run, plan.rollout().candidates()).orElse(null);
     if (rollback != null) {
       return rollback.unconfirmed().isEmpty();
     }
     return seen.commands().stream()
-            .anyMatch(command -> command.run().equals(run) && command.state().equals("PROMOTED"))
+            .anyMatch(
+                command ->
+                    command.getRun().equals(run) && command.getState() == RolloutState.PROMOTED)
         || seen.events().stream()
-            .anyMatch(event -> event.run().equals(run) && event.kind().equals(expectedEvent()));
-  }
-
-  private String expectedEvent() {
-    return switch (plan.expectation()) {
-      case FLAG -> "FLAGGED";
-      case INVESTIGATE -> "INVESTIGATE";
-      case ROLLBACK, PROMOTE, HOLD, ANY -> "";
-    };
+            .anyMatch(
+                event ->
+                    event.getRun().equals(run) && event.getKind() == plan.expectation().event());
   }
 
   /** A rollback that was ordered has been acknowledged. */
   private boolean decided(String run) {
     Rollback rollback =
-        Rollback.find(sightings.snapshot(), run, plan.rollout().candidates()).orElse(null);
+        Rollback.find(records.snapshot(), run, plan.rollout().candidates()).orElse(null);
     return rollback != null ? rollback.unconfirmed().isEmpty() : true;
   }
 
@@ -322,7 +322,7 @@ final class Rehearsal {
         run,
         new LiveText.Clients(
             progress.begun(), progress.completed(), progress.errors(), progress.inFlight()),
-        sightings.snapshot());
+        records.snapshot());
   }
 
   private Facts facts(String run, Instant start, Instant end, Driver driver, boolean settled) {
@@ -368,7 +368,7 @@ final class Rehearsal {
         sent,
         driver.progress().notSent(),
         told,
-        sightings.snapshot(),
+        records.snapshot(),
         kills.done(),
         settled);
   }

@@ -1,12 +1,13 @@
 package io.serin.cli.rehearse;
 
+import io.serin.cli.command.Terminal;
 import io.serin.cli.stack.supervise.StackException;
 import io.serin.rehearsal.command.ModelOptions;
 import io.serin.rehearsal.fault.ScheduledFault;
 import io.serin.rehearsal.model.ModelServers;
 import io.serin.rehearsal.report.Expectation;
 import io.serin.rehearsal.report.Facts;
-import io.serin.rehearsal.report.Report;
+import io.serin.rehearsal.report.RehearsalReport;
 import io.serin.rehearsal.report.ReportHtml;
 import io.serin.rehearsal.report.ReportJson;
 import io.serin.rehearsal.report.ReportText;
@@ -21,17 +22,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The dress rehearsal of a rollout. */
 @Command(
@@ -63,10 +60,10 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  serin rehearse",
       "  serin rehearse --pipeline --html pipeline.html",
-      "  serin rehearse --pipeline --fault candidate:errors=30%@stage:25%",
+      "  serin rehearse --pipeline --fault candidate:errors=30%%@stage:25%%",
       "  serin rehearse --control gpt-3.5.jsonl.gz --candidate gpt-4o-mini.jsonl.gz --trace"
           + " azure.csv --speed 10x \\",
-      "      --duration 60s --share 25% --fault candidate:errors=30%@20s --expect rollback",
+      "      --duration 60s --share 25%% --fault candidate:errors=30%%@20s --expect rollback",
       "  serin rehearse --kill analytics@15s",
       "  serin rehearse matrix",
       "",
@@ -79,7 +76,7 @@ public final class RehearseCommand implements Callable<Integer> {
 
   private static final String DEFAULT_FAULT = "candidate:errors=30%@10s";
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Mixin private ModelOptions models = new ModelOptions();
 
@@ -215,7 +212,7 @@ public final class RehearseCommand implements Callable<Integer> {
       plan = plan();
       killSpecs = kills(plan);
     } catch (IllegalArgumentException | IOException e) {
-      throw wrong(String.valueOf(e.getMessage()));
+      throw terminal.wrong(String.valueOf(e.getMessage()));
     }
     Screen screen = new Screen(json ? System.err : System.out, !json && Screen.onTerminal());
     InstantSource time = InstantSource.system();
@@ -227,7 +224,7 @@ public final class RehearseCommand implements Callable<Integer> {
       String runId = "rehearsal-" + UUID.randomUUID().toString().substring(0, 8);
       Facts facts =
           new Rehearsal(plan, held.where(), watcher, servers, killed, screen, time).run(runId);
-      Report report = Report.of(facts);
+      RehearsalReport report = RehearsalReport.of(facts);
       screen.say("");
       System.out.print(json ? ReportJson.of(report) + "\n" : ReportText.of(report));
       System.out.flush();
@@ -241,7 +238,7 @@ public final class RehearseCommand implements Callable<Integer> {
       System.err.println("serin rehearse: " + e.getMessage());
       return EXIT_FAILED;
     } catch (IllegalArgumentException e) {
-      throw wrong(String.valueOf(e.getMessage()));
+      throw terminal.wrong(String.valueOf(e.getMessage()));
     }
   }
 
@@ -382,17 +379,12 @@ public final class RehearseCommand implements Callable<Integer> {
   }
 
   private boolean given(String option) {
-    CommandSpec known = spec;
-    return known != null && known.commandLine().getParseResult().hasMatchedOption(option);
+    return terminal.line().getParseResult().hasMatchedOption(option);
   }
 
   private static void check(boolean condition, String message) {
     if (!condition) {
       throw new IllegalArgumentException(message);
     }
-  }
-
-  private ParameterException wrong(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

@@ -1,8 +1,8 @@
 package io.serin.cli.rehearse;
 
 import io.serin.rehearsal.report.LiveText;
-import io.serin.rehearsal.report.Seen;
-import io.serin.rehearsal.report.Sightings;
+import io.serin.rehearsal.report.TopicRecords;
+import io.serin.schemas.RolloutEvent;
 import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -46,7 +46,11 @@ final class Screen {
 
   /** Shows the state of things; called often. */
   synchronized void show(
-      Instant start, Instant now, String run, LiveText.Clients clients, Sightings.Snapshot seen) {
+      Instant start,
+      Instant now,
+      String run,
+      LiveText.Clients clients,
+      TopicRecords.Snapshot seen) {
     if (terminal) {
       List<String> lines = LiveText.of(start, now, run, clients, seen);
       erase();
@@ -55,8 +59,8 @@ final class Screen {
       out.flush();
       return;
     }
-    List<Seen.Happened> events =
-        seen.events().stream().filter(event -> event.run().equals(run)).toList();
+    List<RolloutEvent> events =
+        seen.events().stream().filter(event -> event.getRun().equals(run)).toList();
     for (; eventsTold < events.size(); eventsTold++) {
       out.println("  " + LiveText.moment(start, events.get(eventsTold)));
     }

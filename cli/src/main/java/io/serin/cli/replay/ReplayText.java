@@ -1,6 +1,6 @@
 package io.serin.cli.replay;
 
-import io.serin.analytics.decide.Replay;
+import io.serin.analytics.decide.VerdictReplay;
 import io.serin.schemas.Command;
 import io.serin.schemas.Verdict;
 import java.util.ArrayList;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class ReplayText {
   private ReplayText() {}
 
-  static String verdict(Replay.Match match, Verdict verdict, @Nullable Verdict told) {
+  static String verdict(VerdictReplay.Match match, Verdict verdict, @Nullable Verdict told) {
     String line =
         String.format(
             Locale.ROOT,
@@ -26,12 +26,12 @@ final class ReplayText {
             verdict.getMetric(),
             verdict.getCandidate(),
             verdict.getText());
-    return match == Replay.Match.DIFFERENT && told != null
+    return match == VerdictReplay.Match.DIFFERENT && told != null
         ? line + System.lineSeparator() + "          recorded " + told
         : line;
   }
 
-  static String command(Replay.Match match, Command command) {
+  static String command(VerdictReplay.Match match, Command command) {
     return String.format(
         Locale.ROOT,
         "%-9s command %s  revision %d, %s: %s",
@@ -42,7 +42,7 @@ final class ReplayText {
         command.getCause());
   }
 
-  private static String mark(Replay.Match match) {
+  private static String mark(VerdictReplay.Match match) {
     return switch (match) {
       case EQUAL -> "equal";
       case DIFFERENT -> "DIFFERENT";
@@ -51,7 +51,7 @@ final class ReplayText {
     };
   }
 
-  static String sums(String rollout, Replay.Report report) {
+  static String sums(String rollout, VerdictReplay.Report report) {
     List<String> lines = new ArrayList<>();
     if (report.inputs() == 0) {
       return report.inputsBefore() == 0

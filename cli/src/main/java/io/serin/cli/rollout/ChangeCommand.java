@@ -1,27 +1,20 @@
 package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.cli.command.AuditOptions;
 import io.serin.cli.control.ControlClient;
 import io.serin.cli.control.ControlException;
 import io.serin.cli.control.Waiting;
 import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A command that changes a rollout and can wait until every live router serves the change. */
 abstract class ChangeCommand extends ControlCall {
 
-  @Option(
-      names = "--by",
-      paramLabel = "NAME",
-      defaultValue = "${sys:user.name:-unknown}",
-      description =
-          "Who asks, for the audit (default ${DEFAULT-VALUE}); a token's own name takes precedence.")
-  private String by = "";
-
-  @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the audit (optional).")
-  private String reason = "";
+  @Mixin private AuditOptions audit = new AuditOptions();
 
   @Option(
       names = "--expected-revision",
@@ -53,7 +46,8 @@ abstract class ChangeCommand extends ControlCall {
 
   @Override
   final int call(ControlClient client) throws ControlException, InterruptedException {
-    ControlClient.Ask ask = new ControlClient.Ask(by, reason, key, expectedRevision);
+    ControlClient.Ask ask =
+        new ControlClient.Ask(audit.by(), audit.reason(), key, expectedRevision);
     if (wait.isEmpty()) {
       JsonNode answer = send(client, ask);
       print(answer, text(answer));

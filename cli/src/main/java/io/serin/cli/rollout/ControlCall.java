@@ -1,27 +1,24 @@
 package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.cli.command.Terminal;
 import io.serin.cli.control.ControlClient;
 import io.serin.cli.control.ControlException;
 import io.serin.cli.control.TokenOption;
 import io.serin.rollout.value.InvalidField;
 import io.serin.rollout.value.Quantities;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** What the commands that call the control API share. */
 abstract class ControlCall implements Callable<Integer> {
@@ -32,7 +29,7 @@ abstract class ControlCall implements Callable<Integer> {
   /** Something else happened that rules it out. */
   static final int ENDED_OTHERWISE = 5;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Option(
       names = "--control",
@@ -59,9 +56,7 @@ abstract class ControlCall implements Callable<Integer> {
   }
 
   final void print(JsonNode answer, String text) {
-    PrintWriter out = spec().commandLine().getOut();
-    out.println(json ? answer.toString() : text);
-    out.flush();
+    terminal.print(json ? answer : text);
   }
 
   /** Whether a program reads what is printed. */
@@ -72,20 +67,16 @@ abstract class ControlCall implements Callable<Integer> {
   /** Shows progress to people; nothing with --json. */
   final void say(String text) {
     if (!json) {
-      PrintWriter err = spec().commandLine().getErr();
-      err.println(text);
-      err.flush();
+      terminal.say(text);
     }
   }
 
   final void fail(@Nullable String message) {
-    PrintWriter err = spec().commandLine().getErr();
-    err.println("serin: " + message);
-    err.flush();
+    terminal.fail(message);
   }
 
   final ParameterException wrong(String message) {
-    return new ParameterException(spec().commandLine(), message);
+    return terminal.wrong(message);
   }
 
   /** A text file's content. */
@@ -93,13 +84,14 @@ abstract class ControlCall implements Callable<Integer> {
     try {
       return Files.readString(file, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw wrong("FILE is \"" + file + "\": it must be a text file that can be read (" + e + ")");
+      throw terminal.wrong(
+          "FILE is \"" + file + "\": it must be a text file that can be read (" + e + ")");
     }
   }
 
   /** "30s", "15m", "2h", "1d". */
   final Duration duration(String option, String text) {
-    return duration(spec().commandLine(), option, text);
+    return duration(terminal.line(), option, text);
   }
 
   static Duration duration(CommandLine line, String option, String text) {
@@ -122,18 +114,15 @@ abstract class ControlCall implements Callable<Integer> {
     try {
       return token.token();
     } catch (IllegalArgumentException e) {
-      throw wrong(String.valueOf(e.getMessage()));
+      throw terminal.wrong(String.valueOf(e.getMessage()));
     }
   }
 
   private URI checkedUrl() {
     if (!control.matches("https?://.+")) {
-      throw wrong("--control is \"" + control + "\": it must be a URL that starts with http://");
+      throw terminal.wrong(
+          "--control is \"" + control + "\": it must be a URL that starts with http://");
     }
     return URI.create(control);
-  }
-
-  private CommandSpec spec() {
-    return Objects.requireNonNull(spec, "picocli sets it");
   }
 }

@@ -1,24 +1,16 @@
 package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.cli.command.AuditOptions;
 import io.serin.cli.control.ControlClient;
 import io.serin.cli.control.ControlException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Pauses every rollout of an installation, or resumes them. */
 abstract class FreezeCommand extends ControlCall {
 
-  @Option(
-      names = "--by",
-      paramLabel = "NAME",
-      defaultValue = "${sys:user.name:-unknown}",
-      description =
-          "Who asks, for the audit (default ${DEFAULT-VALUE}); a token's own name takes precedence.")
-  private String by = "";
-
-  @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the audit (optional).")
-  private String reason = "";
+  @Mixin private AuditOptions audit = new AuditOptions();
 
   private final boolean freeze;
 
@@ -28,7 +20,7 @@ abstract class FreezeCommand extends ControlCall {
 
   @Override
   final int call(ControlClient client) throws ControlException, InterruptedException {
-    JsonNode answer = client.freezeAll(freeze, ControlClient.Ask.by(by, reason));
+    JsonNode answer = client.freezeAll(freeze, ControlClient.Ask.by(audit.by(), audit.reason()));
     print(answer, RolloutText.frozen(answer, freeze));
     return 0;
   }

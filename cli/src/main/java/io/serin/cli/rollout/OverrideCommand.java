@@ -2,6 +2,7 @@ package io.serin.cli.rollout;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.cli.command.Terminal;
 import io.serin.router.feedback.OverrideToken;
 import io.serin.router.feedback.RequestIds;
 import io.serin.router.ports.Secrets;
@@ -13,13 +14,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Signs a tester's token, without asking anybody. */
 @Command(
@@ -40,7 +38,7 @@ final class OverrideCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LONGEST = Duration.ofDays(7);
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Parameters(index = "0", paramLabel = "ROLLOUT", description = "The rollout's name.")
   private String rollout = "";
@@ -75,16 +73,17 @@ final class OverrideCommand implements Callable<Integer> {
   public Integer call() {
     named("ROLLOUT", rollout, "[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
     named("VARIANT", variant, "[a-z0-9][a-z0-9._-]{0,62}");
-    Duration length = ControlCall.duration(spec().commandLine(), "--for", time);
+    Duration length = ControlCall.duration(terminal.line(), "--for", time);
     if (length.compareTo(LONGEST) > 0) {
-      throw wrong("--for is \"" + time + "\": it must be at most 7d");
+      throw terminal.wrong("--for is \"" + time + "\": it must be at most 7d");
     }
     if (!router.matches("https?://[^'\\s]+")) {
-      throw wrong("--router is \"" + router + "\": it must be a URL that starts with http://");
+      throw terminal.wrong(
+          "--router is \"" + router + "\": it must be a URL that starts with http://");
     }
     Instant end = Instant.ofEpochMilli(Instant.now().plus(length).toEpochMilli());
     String token = keys().overrides().write(new OverrideToken(rollout, variant, end));
-    PrintWriter out = spec().commandLine().getOut();
+    PrintWriter out = terminal.out();
     out.println(json ? json(token, end) : text(token, end));
     out.flush();
     return 0;
@@ -95,14 +94,14 @@ final class OverrideCommand implements Callable<Integer> {
       List<byte[]> keys = Secrets.read(key, "--key");
       return new RequestIds(keys);
     } catch (IOException e) {
-      throw wrong(
+      throw terminal.wrong(
           "--key is \""
               + key
               + "\": it must be the routers' signing key, a file that can be read ("
               + e
               + ")");
     } catch (IllegalArgumentException e) {
-      throw wrong(Objects.requireNonNullElse(e.getMessage(), "--key holds no key"));
+      throw terminal.wrong(Objects.requireNonNullElse(e.getMessage(), "--key holds no key"));
     }
   }
 
@@ -142,15 +141,7 @@ final class OverrideCommand implements Callable<Integer> {
 
   private void named(String what, String value, String rule) {
     if (!value.matches(rule)) {
-      throw wrong(what + " is \"" + value + "\": it must match " + rule);
+      throw terminal.wrong(what + " is \"" + value + "\": it must match " + rule);
     }
-  }
-
-  private ParameterException wrong(String message) {
-    return new ParameterException(spec().commandLine(), message);
-  }
-
-  private CommandSpec spec() {
-    return Objects.requireNonNull(spec, "picocli sets it");
   }
 }

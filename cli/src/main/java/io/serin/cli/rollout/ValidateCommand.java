@@ -3,28 +3,24 @@ package io.serin.cli.rollout;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.cli.command.Terminal;
 import io.serin.rollout.RolloutDiff;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
 import io.serin.schemas.secret.SecretReader;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Checks a rollout file without any server, by the rules that the control API applies. */
 @Command(
@@ -46,7 +42,7 @@ import picocli.CommandLine.Spec;
 final class ValidateCommand implements Callable<Integer> {
   private final Map<String, String> environment;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Parameters(paramLabel = "FILE", description = "The rollout file, YAML.")
   private Path file = Path.of("");
@@ -68,8 +64,7 @@ final class ValidateCommand implements Callable<Integer> {
     try {
       yaml = Files.readString(file, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new ParameterException(
-          spec().commandLine(), "FILE is " + file + ": must be a text file that can be read", e);
+      throw terminal.wrong("FILE is " + file + ": must be a text file that can be read");
     }
     try {
       valid(RolloutFileReader.read(yaml));
@@ -90,14 +85,14 @@ final class ValidateCommand implements Callable<Integer> {
     ArrayNode array = answer.putArray("warnings");
     warnings.forEach(array::add);
     if (!json) {
-      warnings.forEach(warning -> print(spec().commandLine().getErr(), "warning: " + warning));
+      warnings.forEach(warning -> terminal.say("warning: " + warning));
     }
-    print(spec().commandLine().getOut(), json ? answer.toString() : RolloutText.validated(answer));
+    terminal.print(json ? answer.toString() : RolloutText.validated(answer));
   }
 
   private void refused(RolloutFileException refused) {
     if (!json) {
-      print(spec().commandLine().getErr(), "serin: " + file + ": " + refused.getMessage());
+      terminal.say("serin: " + file + ": " + refused.getMessage());
       return;
     }
     ObjectNode answer = new ObjectMapper().createObjectNode();
@@ -107,7 +102,7 @@ final class ValidateCommand implements Callable<Integer> {
     answer.put("value", refused.value());
     answer.put("rule", refused.rule());
     answer.put("message", refused.getMessage());
-    print(spec().commandLine().getOut(), answer.toString());
+    terminal.print(answer.toString());
   }
 
   /** By the rule of the services that read them: {@link SecretReader}. */
@@ -123,14 +118,5 @@ final class ValidateCommand implements Callable<Integer> {
               }
             });
     return warnings;
-  }
-
-  private static void print(PrintWriter out, String text) {
-    out.println(text);
-    out.flush();
-  }
-
-  private CommandSpec spec() {
-    return Objects.requireNonNull(spec, "picocli sets it");
   }
 }

@@ -2,25 +2,21 @@ package io.serin.cli.shadow;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.cli.command.Terminal;
 import io.serin.schemas.connect.KafkaOptions;
 import io.serin.worker.Backfill;
-import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code serin shadow backfill}. */
 @Command(
@@ -46,7 +42,7 @@ final class BackfillCommand implements Callable<Integer> {
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Mixin private KafkaOptions kafka = new KafkaOptions();
 
@@ -105,10 +101,10 @@ final class BackfillCommand implements Callable<Integer> {
     try (Backfill backfill = new Backfill(kafka.connection(), request, attempts)) {
       return dryRun ? estimate(backfill) : replay(backfill, request.name());
     } catch (Backfill.BackfillException e) {
-      err().println("serin: " + e.getMessage());
+      terminal.fail(e.getMessage());
       return 1;
     } catch (KafkaException e) {
-      err().println("serin: Kafka does not answer: " + e.getMessage());
+      terminal.say("serin: Kafka does not answer: " + e.getMessage());
       return 3;
     }
   }
@@ -124,7 +120,7 @@ final class BackfillCommand implements Callable<Integer> {
           limit,
           candidate);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec().commandLine(), "--" + e.getMessage());
+      throw terminal.wrong("--" + e.getMessage());
     }
   }
 
@@ -140,11 +136,11 @@ final class BackfillCommand implements Callable<Integer> {
       node.put("promptTokens", estimate.promptTokens());
       node.put("completionTokens", estimate.completionTokens());
       node.put("cost", estimate.cost());
-      print(node.toString());
+      terminal.print(node.toString());
       return 0;
     }
     Double cost = estimate.cost();
-    print(
+    terminal.print(
         String.format(
             Locale.ROOT,
             "%d requests were captured in that time, %d of them would be replayed%s: %d calls,"
@@ -166,7 +162,7 @@ final class BackfillCommand implements Callable<Integer> {
   private int replay(Backfill backfill, String named)
       throws Backfill.BackfillException, InterruptedException {
     if (!json) {
-      print(
+      terminal.print(
           "Backfill "
               + named
               + (backfill.begunBefore() ? " resumes." : " of " + rollout + " begins.")
@@ -185,9 +181,9 @@ final class BackfillCommand implements Callable<Integer> {
       node.put("calls", end.calls());
       node.put("tokens", end.tokens());
       node.put("cost", end.cost());
-      print(node.toString());
+      terminal.print(node.toString());
     } else {
-      print(
+      terminal.print(
           String.format(
               Locale.ROOT,
               "Done: %d results on serin.shadow-results. Measured %s; skipped %s; %d calls, %d"
@@ -204,7 +200,8 @@ final class BackfillCommand implements Callable<Integer> {
 
   private void show(Backfill.Progress progress) {
     String of = progress.of() == 0 ? "" : " of " + progress.of();
-    err()
+    terminal
+        .err()
         .println(
             progress.done()
                 + of
@@ -215,19 +212,5 @@ final class BackfillCommand implements Callable<Integer> {
 
   private static void counts(ObjectNode node, Map<String, Long> counts) {
     counts.forEach(node::put);
-  }
-
-  private void print(String text) {
-    PrintWriter out = spec().commandLine().getOut();
-    out.println(text);
-    out.flush();
-  }
-
-  private PrintWriter err() {
-    return spec().commandLine().getErr();
-  }
-
-  private CommandSpec spec() {
-    return Objects.requireNonNull(spec, "picocli sets it");
   }
 }

@@ -2,6 +2,7 @@ package io.serin.cli.shadow;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.cli.command.Terminal;
 import io.serin.cli.compare.CompareJson;
 import io.serin.cli.compare.Compared;
 import io.serin.cli.compare.ReportOptions;
@@ -20,7 +21,6 @@ import java.io.PrintWriter;
 import java.security.GeneralSecurityException;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -28,11 +28,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code serin shadow compare}. */
 @picocli.CommandLine.Command(
@@ -61,7 +58,7 @@ import picocli.CommandLine.Spec;
 final class LiveCompareCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Mixin private KafkaOptions kafka = new KafkaOptions();
 
@@ -107,7 +104,7 @@ final class LiveCompareCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     LivePairs.Against side = side();
     ComparisonSettings settings = settings();
-    PrintWriter err = spec().commandLine().getErr();
+    PrintWriter err = terminal.err();
     try {
       KafkaConnection connection = kafka.connection();
       Command command = command(connection, err);
@@ -192,22 +189,15 @@ final class LiveCompareCommand implements Callable<Integer> {
     return switch (against) {
       case "control" -> LivePairs.Against.CONTROL;
       case "served" -> LivePairs.Against.SERVED;
-      default -> throw wrong("--against is \"" + against + "\": it must be control or served");
+      default ->
+          throw terminal.wrong("--against is \"" + against + "\": it must be control or served");
     };
   }
 
   private ComparisonSettings settings() {
     if (limit < 1) {
-      throw wrong("--limit is " + limit + ": it must be at least 1");
+      throw terminal.wrong("--limit is " + limit + ": it must be at least 1");
     }
     return report.settings();
-  }
-
-  private ParameterException wrong(String message) {
-    return new ParameterException(spec().commandLine(), message);
-  }
-
-  private CommandSpec spec() {
-    return Objects.requireNonNull(spec, "picocli sets it");
   }
 }

@@ -1,10 +1,9 @@
 package io.serin.cli.shadow;
 
+import io.serin.cli.command.Terminal;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** {@code serin shadow}. */
 @Command(
@@ -23,13 +22,11 @@ import picocli.CommandLine.Spec;
     })
 public final class ShadowCommand implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Override
   public Integer call() {
-    if (spec != null) {
-      spec.commandLine().usage(spec.commandLine().getOut());
-    }
+    terminal.line().usage(terminal.out());
     return 2;
   }
 }

@@ -1,11 +1,11 @@
 package io.serin.cli.shadow;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.cli.command.Terminal;
 import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.connect.KafkaOptions;
+import io.serin.schemas.json.JsonText;
 import io.serin.schemas.topics.Topics;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,10 +23,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code serin shadow status}. */
 @Command(
@@ -40,7 +37,7 @@ final class StatusCommand implements Callable<Integer> {
   /** A worker tells at least every ten seconds. */
   private static final Duration SILENT = Duration.ofSeconds(30);
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Mixin private KafkaOptions kafka = new KafkaOptions();
 
@@ -59,18 +56,16 @@ final class StatusCommand implements Callable<Integer> {
     try {
       statuses = read(kafka.connection()).values();
     } catch (KafkaException e) {
-      spec().commandLine().getErr().println("serin: Kafka does not answer: " + e.getMessage());
+      terminal.err().println("serin: Kafka does not answer: " + e.getMessage());
       return 3;
     }
     List<WorkerStatus> wanted =
         statuses.stream()
             .filter(each -> rollout == null || rollout.equals(each.getRollout()))
             .toList();
-    PrintWriter out = spec().commandLine().getOut();
+    PrintWriter out = terminal.out();
     if (json) {
-      ArrayNode array = new ObjectMapper().createArrayNode();
-      wanted.forEach(each -> json(array.addObject(), each));
-      out.println(array);
+      out.println(JsonText.line(wanted.stream().map(StatusCommand::json).toList()));
     } else if (wanted.isEmpty()) {
       out.println(
           "No worker has reported replays" + (rollout == null ? "." : " of " + rollout + "."));
@@ -132,32 +127,28 @@ final class StatusCommand implements Callable<Integer> {
         status.getCostOfAll());
   }
 
-  private static void json(ObjectNode node, WorkerStatus status) {
-    node.put("worker", status.getWorker());
-    node.put("rollout", status.getRollout());
-    node.put("backfill", status.getBackfill());
-    node.put("run", status.getRun());
-    node.put("at", status.getAt().toString());
-    node.put("state", status.getState());
-    node.put("cause", status.getCause());
-    node.put("lag", status.getLag());
-    node.put("pending", status.getPending());
-    node.put("inFlight", status.getInFlight());
-    node.put("places", status.getPlaces());
-    ObjectNode outcomes = node.putObject("outcomes");
-    status.getOutcomes().forEach(outcomes::put);
-    ObjectNode skipped = node.putObject("skipped");
-    status.getSkipped().forEach(skipped::put);
-    node.put("calls", status.getCalls());
-    node.put("promptTokens", status.getPromptTokens());
-    node.put("completionTokens", status.getCompletionTokens());
-    node.put("cost", status.getCost());
-    node.put("callsOfAll", status.getCallsOfAll());
-    node.put("tokensOfAll", status.getTokensOfAll());
-    node.put("costOfAll", status.getCostOfAll());
-  }
-
-  private CommandSpec spec() {
-    return Objects.requireNonNull(spec, "picocli sets it");
+  private static ObjectNode json(WorkerStatus status) {
+    return JsonText.fields(
+        status,
+        "worker",
+        "rollout",
+        "backfill",
+        "run",
+        "at",
+        "state",
+        "cause",
+        "lag",
+        "pending",
+        "inFlight",
+        "places",
+        "outcomes",
+        "skipped",
+        "calls",
+        "promptTokens",
+        "completionTokens",
+        "cost",
+        "callsOfAll",
+        "tokensOfAll",
+        "costOfAll");
   }
 }

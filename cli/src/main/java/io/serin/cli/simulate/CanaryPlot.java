@@ -1,5 +1,6 @@
 package io.serin.cli.simulate;
 
+import io.serin.report.Numbers;
 import io.serin.report.Svg;
 import io.serin.simulation.canary.CanaryReport;
 import io.serin.simulation.canary.CanaryReport.Method;
@@ -141,9 +142,9 @@ final class CanaryPlot {
           y,
           method.name()
               + ": "
-              + SimulateText.percent(method.falseAlarms())
+              + Numbers.percent(method.falseAlarms())
               + " falsely, "
-              + SimulateText.percent(method.power())
+              + Numbers.percent(method.power())
               + " found");
     }
   }

@@ -1,5 +1,6 @@
 package io.serin.cli.simulate;
 
+import io.serin.report.Numbers;
 import io.serin.report.Svg;
 import io.serin.simulation.Figure;
 import io.serin.simulation.Report;
@@ -69,17 +70,17 @@ final class ReportPlot {
 
   private static String value(Figure figure) {
     return figure.standardError() > 0
-        ? SimulateText.number(figure.value()) + " ± " + SimulateText.number(figure.standardError())
-        : SimulateText.number(figure.value());
+        ? Numbers.number(figure.value()) + " ± " + Numbers.number(figure.standardError())
+        : Numbers.number(figure.value());
   }
 
   private static String rule(Figure figure, boolean bounded, boolean floor) {
     if (!figure.judged()) {
       return "";
     }
-    String must = floor ? "≥ " + SimulateText.number(figure.low()) : "";
+    String must = floor ? "≥ " + Numbers.number(figure.low()) : "";
     boolean share = floor && figure.high() == 1;
-    String most = bounded && !share ? "≤ " + SimulateText.number(figure.high()) : "";
+    String most = bounded && !share ? "≤ " + Numbers.number(figure.high()) : "";
     return (must + " " + most).strip() + (figure.holds() ? "" : " FAILS");
   }
 }

@@ -1,12 +1,11 @@
 package io.serin.cli.simulate;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.serin.cli.command.Terminal;
 import io.serin.report.Ticker;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.value.InvalidField;
+import io.serin.schemas.json.JsonText;
 import io.serin.simulation.Report;
 import io.serin.simulation.canary.CanaryReport;
 import io.serin.simulation.canary.CanarySimulation;
@@ -15,7 +14,6 @@ import io.serin.simulation.scenario.Scenario;
 import io.serin.simulation.scenario.Scenarios;
 import io.serin.simulation.ugly.UglyScenarios;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,11 +24,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Runs simulations with known truth and prints what the guards do. */
 @Command(
@@ -63,7 +59,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
   private static final int QUICK_CANARY = 50;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Parameters(
       arity = "0..1",
@@ -116,14 +112,15 @@ public final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (runs != null && (runs < 1 || runs > 1_000_000)) {
-      throw usage(new InvalidField("--runs", runs, "must lie between 1 and 1,000,000"));
+      throw terminal.wrong(new InvalidField("--runs", runs, "must lie between 1 and 1,000,000"));
     }
     if (example) {
-      say(ScenarioFile.EXAMPLE.stripTrailing());
+      terminal.print(ScenarioFile.EXAMPLE.stripTrailing());
       return 0;
     }
     if (wanted.isEmpty()) {
-      say(json ? pretty(SimulateJson.list(listed())) : SimulateText.list(listed()));
+      terminal.print(
+          json ? JsonText.indented(SimulateJson.list(listed())) : SimulateText.list(listed()));
       return 0;
     }
     List<Scenario> scenarios = scenarios();
@@ -139,16 +136,16 @@ public final class SimulateCommand implements Callable<Integer> {
     }
     if (wanted.equals("real")) {
       if (values == null || field.isEmpty()) {
-        throw usage(
+        throw terminal.wrong(
             new IllegalArgumentException(
                 "real needs --values FILE and --field NAME: recorded values"));
       }
       try {
         return List.of(new RealValues(field, Values.read(values, field)));
       } catch (IllegalArgumentException e) {
-        throw usage(e);
+        throw terminal.wrong(e);
       } catch (IOException e) {
-        throw usage(
+        throw terminal.wrong(
             new InvalidField("--values", values, "must be a file that can be read (" + e + ")"));
       }
     }
@@ -164,17 +161,17 @@ public final class SimulateCommand implements Callable<Integer> {
           "%s, %,d runs (%d of %d)"
               .formatted(scenario.name(), number, reports.size() + 1, scenarios.size());
       Report report;
-      try (Ticker ticker = Ticker.start(err(), what)) {
+      try (Ticker ticker = Ticker.start(terminal.err(), what)) {
         report = scenario.run(from, number);
       }
       reports.add(report);
       if (!json) {
-        say(report.text());
+        terminal.print(report.text());
       }
     }
     if (json) {
       ArrayNode array = SimulateJson.reports(reports);
-      say(pretty(scenarios.size() == 1 ? array.get(0) : array));
+      terminal.print(JsonText.indented(scenarios.size() == 1 ? array.get(0) : array));
     }
     draw(ReportPlot.svg(reports));
     return reports.stream().allMatch(Report::holds) ? 0 : 1;
@@ -183,7 +180,7 @@ public final class SimulateCommand implements Callable<Integer> {
   private int canary() throws IOException {
     Path path = Path.of(wanted);
     if (!Files.isRegularFile(path)) {
-      throw usage(
+      throw terminal.wrong(
           new IllegalArgumentException(
               "SCENARIO is \""
                   + wanted
@@ -195,15 +192,18 @@ public final class SimulateCommand implements Callable<Integer> {
     try {
       file = ScenarioFile.read(Files.readString(path, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException | RolloutFileException e) {
-      throw usage(new IllegalArgumentException(path + ": " + e.getMessage(), e));
+      throw terminal.wrong(new IllegalArgumentException(path + ": " + e.getMessage(), e));
     }
     int number = runs != null ? runs : quick ? Math.min(QUICK_CANARY, file.runs()) : file.runs();
-    try (Ticker ticker = Ticker.start(err(), file.name())) {
+    try (Ticker ticker = Ticker.start(terminal.err(), file.name())) {
       report =
           new CanarySimulation(file.canary())
               .run(seed == null ? file.seed() : seed, number, done -> ticker.at(done, number));
     }
-    say(json ? pretty(SimulateJson.canary(file, report)) : SimulateText.canary(file, report));
+    terminal.print(
+        json
+            ? JsonText.indented(SimulateJson.canary(file, report))
+            : SimulateText.canary(file, report));
     draw(CanaryPlot.svg(file, report));
     return 0;
   }
@@ -213,10 +213,10 @@ public final class SimulateCommand implements Callable<Integer> {
       try {
         Files.writeString(plot, svg, StandardCharsets.UTF_8);
       } catch (IOException e) {
-        throw usage(
+        throw terminal.wrong(
             new InvalidField("--plot", plot, "must be a file that can be written (" + e + ")"));
       }
-      err().println("drawn: " + plot);
+      terminal.say("drawn: " + plot);
     }
   }
 
@@ -236,37 +236,12 @@ public final class SimulateCommand implements Callable<Integer> {
         .map(List::of)
         .orElseThrow(
             () ->
-                usage(
+                terminal.wrong(
                     new InvalidField(
                         "--scenario",
                         stream,
                         "must be one of "
                             + String.join(
                                 ", ", UglyScenarios.ALL.stream().map(Scenario::name).toList()))));
-  }
-
-  private static String pretty(JsonNode node) throws JsonProcessingException {
-    return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(node);
-  }
-
-  private void say(String text) {
-    PrintWriter out = command().commandLine().getOut();
-    out.println(text);
-    out.flush();
-  }
-
-  private PrintWriter err() {
-    return command().commandLine().getErr();
-  }
-
-  private ParameterException usage(IllegalArgumentException e) {
-    return new ParameterException(command().commandLine(), e.getMessage(), e);
-  }
-
-  private CommandSpec command() {
-    if (spec == null) {
-      throw new IllegalStateException("not run by picocli");
-    }
-    return spec;
   }
 }

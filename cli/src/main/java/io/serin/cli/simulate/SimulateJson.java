@@ -41,10 +41,10 @@ final class SimulateJson {
       for (Figure figure : report.figures()) {
         ObjectNode each = figures.addObject();
         each.put("name", figure.name());
-        number(each, "value", figure.value());
-        number(each, "standardError", figure.standardError());
-        number(each, "atLeast", figure.low());
-        number(each, "atMost", figure.high());
+        each.putPOJO("value", figure.value());
+        each.putPOJO("standardError", figure.standardError());
+        each.putPOJO("atLeast", figure.low());
+        each.putPOJO("atMost", figure.high());
         each.put("judged", figure.judged());
         each.put("holds", figure.holds());
       }
@@ -61,7 +61,7 @@ final class SimulateJson {
     node.put("requests", file.canary().requests());
     node.put("alpha", file.canary().guard().alpha());
     node.put("weight", file.canary().guard().weight());
-    number(node, "limit", report.limit());
+    node.putPOJO("limit", report.limit());
     ArrayNode methods = node.putArray("methods");
     for (Method method : report.methods()) {
       ObjectNode each = methods.addObject();
@@ -70,20 +70,12 @@ final class SimulateJson {
       each.put("falseAlarmsError", method.error(method.falseAlarms()));
       each.put("power", method.power());
       each.put("powerError", method.error(method.power()));
-      number(each, "meanRequests", method.mean());
+      each.putPOJO("meanRequests", method.mean());
       for (double p : new double[] {0.1, 0.25, 0.5, 0.75, 0.9}) {
-        number(each, "p" + Math.round(100 * p) + "Requests", method.quantile(p));
+        each.putPOJO("p" + Math.round(100 * p) + "Requests", method.quantile(p));
       }
-      number(each, "timesLimit", method.mean() / report.limit());
+      each.putPOJO("timesLimit", method.mean() / report.limit());
     }
     return node;
-  }
-
-  private static void number(ObjectNode node, String name, double value) {
-    if (Double.isFinite(value) && Math.abs(value) < Double.MAX_VALUE) {
-      node.put(name, value);
-    } else {
-      node.putNull(name);
-    }
   }
 }

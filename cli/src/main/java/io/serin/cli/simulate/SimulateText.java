@@ -1,5 +1,7 @@
 package io.serin.cli.simulate;
 
+import io.serin.report.Numbers;
+import io.serin.report.TextTable;
 import io.serin.simulation.canary.CanaryReport;
 import io.serin.simulation.canary.CanaryReport.Method;
 import io.serin.simulation.canary.CanaryScenario;
@@ -14,20 +16,17 @@ final class SimulateText {
   private SimulateText() {}
 
   static String list(List<Scenario> scenarios) {
-    StringBuilder text = new StringBuilder();
+    TextTable table = TextTable.plain("<", "<");
     for (Scenario scenario : scenarios) {
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "%-15s %s (%,d runs)%n",
-              scenario.name(),
-              scenario.question(),
-              scenario.fullRuns()));
+      table.row(
+          scenario.name(),
+          String.format(Locale.ROOT, "%s (%,d runs)", scenario.question(), scenario.fullRuns()));
     }
-    return text
-        + String.format(
-            "%-15s %s%n", "real", "recorded values of your own: --values FILE --field NAME")
-        + String.format("%-15s %s", "FILE", "a canary of your own: serin simulate --example");
+    return table
+        .row("real", "recorded values of your own: --values FILE --field NAME")
+        .row("FILE", "a canary of your own: serin simulate --example")
+        .text("")
+        .stripTrailing();
   }
 
   static String canary(ScenarioFile file, CanaryReport report) {
@@ -40,32 +39,28 @@ final class SimulateText {
             "%s; %s; alpha %s, weight %s; seed %d, %,d runs of each kind%n%n",
             stages(canary),
             users(canary),
-            number(canary.guard().alpha()),
-            number(canary.guard().weight()),
+            Numbers.number(canary.guard().alpha()),
+            Numbers.number(canary.guard().weight()),
             report.seed(),
             report.runs()));
-    text.append(
-        String.format(
-            "%-52s %-20s %-14s %s%n",
-            "", "healthy candidate", "fault found", "requests from the fault to its detection"));
-    text.append(
-        String.format(
-            "%-52s %-20s %-14s %10s %10s %10s %10s %8s%n",
-            "", "rolled back falsely", "", "mean", "1 in 10", "1 in 2", "9 in 10", "× limit"));
-    for (Method method : report.methods()) {
-      text.append(row(method, report.limit()));
-    }
-    text.append(
-        String.format(
-            "%n%-52s %-20s %-14s %10s%n",
-            "fewest of any test with Serin's error level", "", "", requests(report.limit())));
+    TextTable table =
+        TextTable.of(
+            "requests from the fault to its detection",
+            "healthy rolled back",
+            "fault found",
+            ">mean",
+            ">1 in 10",
+            ">1 in 2",
+            ">9 in 10",
+            ">× limit");
+    report.methods().forEach(method -> row(table, method, report.limit()));
+    table.row("fewest of any test with Serin's error level", "", "", requests(report.limit()));
+    text.append(table.text(""));
     return text.append(sentence(report)).toString();
   }
 
-  private static String row(Method method, double limit) {
-    return String.format(
-        Locale.ROOT,
-        "%-52s %-20s %-14s %10s %10s %10s %10s %8s%n",
+  private static void row(TextTable table, Method method, double limit) {
+    table.row(
         method.name(),
         share(method, method.falseAlarms()),
         share(method, method.power()),
@@ -83,8 +78,8 @@ final class SimulateText {
     return String.format(
         Locale.ROOT,
         "%nSerin rolled back %s of the healthy candidates and found the fault in %s of the runs%s.",
-        percent(serin.falseAlarms()),
-        percent(serin.power()),
+        Numbers.percent(serin.falseAlarms()),
+        Numbers.percent(serin.power()),
         serin.power() > 0
             ? String.format(
                 Locale.ROOT, ", after %s requests in the mean of those", requests(serin.mean()))
@@ -96,24 +91,26 @@ final class SimulateText {
       case Truth.Rate rate ->
           file.canary().metric()
               + " "
-              + percent(rate.control())
+              + Numbers.percent(rate.control())
               + " → "
-              + percent(rate.candidate());
+              + Numbers.percent(rate.candidate());
       case Truth.Quantile q ->
           String.format(
               Locale.ROOT,
               "%s of the candidate ×%s (×%s is allowed), σ of the logarithm %s",
               file.canary().metric(),
-              number(q.factor()),
-              number(q.margin()),
-              number(q.sigma()));
+              Numbers.number(q.factor()),
+              Numbers.number(q.margin()),
+              Numbers.number(q.sigma()));
     };
   }
 
   private static String stages(CanaryScenario canary) {
     return canary.stages().stream()
         .map(
-            s -> String.format(Locale.ROOT, "%,d requests at %s", s.requests(), percent(s.share())))
+            s ->
+                String.format(
+                    Locale.ROOT, "%,d requests at %s", s.requests(), Numbers.percent(s.share())))
         .collect(Collectors.joining(", "));
   }
 
@@ -124,16 +121,8 @@ final class SimulateText {
   }
 
   private static String share(Method method, double share) {
-    return String.format(Locale.ROOT, "%s ± %.1f", percent(share), 100 * method.error(share));
-  }
-
-  static String percent(double share) {
-    return number(Math.round(share * 1e4) / 1e2) + " %";
-  }
-
-  static String number(double value) {
-    String digits = String.format(Locale.ROOT, "%.4f", value);
-    return digits.replaceAll("0+$", "").replaceAll("\\.$", "");
+    return String.format(
+        Locale.ROOT, "%s ± %.1f", Numbers.percent(share), 100 * method.error(share));
   }
 
   private static String requests(double value) {

@@ -1,19 +1,16 @@
 package io.serin.cli.up;
 
+import io.serin.cli.command.Terminal;
 import io.serin.cli.control.ControlException;
 import io.serin.cli.stack.Stack;
 import io.serin.cli.stack.StackOptions;
 import io.serin.cli.stack.supervise.StackException;
 import java.io.PrintWriter;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Starts everything on this machine and keeps it running until it is stopped. */
 @Command(
@@ -37,7 +34,7 @@ import picocli.CommandLine.Spec;
     })
 public final class UpCommand implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Mixin private UpOptions options = new UpOptions();
 
@@ -50,17 +47,15 @@ public final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    CommandSpec known = Objects.requireNonNull(spec, "picocli sets it");
-    PrintWriter out = known.commandLine().getOut();
-    PrintWriter err = known.commandLine().getErr();
-    StackOptions stackOptions = options.stack(known.commandLine());
+    PrintWriter out = terminal.out();
+    StackOptions stackOptions = options.stack(terminal.line());
     long begun = System.nanoTime();
-    Progress progress = json ? Progress.silent() : Progress.to(out);
+    StartProgress progress = json ? StartProgress.silent() : StartProgress.to(out);
     progress.begin(stackOptions);
     try {
-      Rollouts.check(options);
+      StartRollouts.check(options);
       Stack stack = Stack.start(stackOptions, progress);
-      Rollouts.apply(stack, options, progress);
+      StartRollouts.apply(stack, options, progress);
       if (json) {
         out.println(Readiness.json(stack));
         out.flush();
@@ -73,8 +68,7 @@ public final class UpCommand implements Callable<Integer> {
       new CountDownLatch(1).await(); // the stack's shutdown hook stops it
       return 0;
     } catch (StackException | ControlException e) {
-      err.println("serin: " + e.getMessage());
-      err.flush();
+      terminal.fail(e.getMessage());
       return 1;
     }
   }

@@ -1,5 +1,6 @@
 package io.serin.cli.up;
 
+import io.serin.cli.command.Terminal;
 import io.serin.cli.control.ControlException;
 import io.serin.cli.stack.CacheMode;
 import io.serin.cli.stack.Companion;
@@ -8,7 +9,6 @@ import io.serin.cli.stack.Stack;
 import io.serin.cli.stack.StackOptions;
 import io.serin.cli.stack.supervise.StackException;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,13 +20,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** Makes the start-up caches: runs everything once, with recording on, in a folder of its own. */
 @Command(
@@ -39,30 +36,27 @@ import picocli.CommandLine.Spec;
 public final class WarmUpCommand implements Callable<Integer> {
 
   private static final int REQUESTS = 20;
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Terminal terminal = new Terminal();
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    CommandSpec known = Objects.requireNonNull(spec, "picocli sets it");
-    PrintWriter out = known.commandLine().getOut();
     Path data = Files.createTempDirectory("serin-warm-up");
     long begun = System.nanoTime();
     try {
-      record(data, Progress.to(out));
-      out.println(
+      record(data, StartProgress.to(terminal.out()));
+      terminal.print(
           "start-up caches made in "
-              + Progress.seconds(Duration.ofNanos(System.nanoTime() - begun)));
-      out.flush();
+              + StartProgress.seconds(Duration.ofNanos(System.nanoTime() - begun)));
       return 0;
     } catch (StackException | ControlException | UncheckedIOException e) {
-      known.commandLine().getErr().println("serin: no start-up caches: " + e.getMessage());
+      terminal.fail("no start-up caches: " + e.getMessage());
       return 1;
     } finally {
       delete(data);
     }
   }
 
-  private static void record(Path data, Progress progress)
+  private static void record(Path data, StartProgress progress)
       throws StackException, ControlException, InterruptedException {
     StackOptions options =
         StackOptions.in(data)
@@ -76,7 +70,7 @@ public final class WarmUpCommand implements Callable<Integer> {
                     List.of("--control-port", "0", "--candidate-port", "0")))
             .build();
     try (Stack stack = Stack.start(options, progress)) {
-      Rollouts.applyDemonstration(stack, progress);
+      StartRollouts.applyDemonstration(stack, progress);
       sendRequests(stack.routerUrls());
     }
   }

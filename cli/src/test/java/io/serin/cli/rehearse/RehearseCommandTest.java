@@ -3,7 +3,7 @@ package io.serin.cli.rehearse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.serin.rehearsal.fault.Fault;
+import io.serin.rehearsal.fault.ModelFault;
 import io.serin.rehearsal.fault.When;
 import io.serin.rehearsal.report.Expectation;
 import java.io.PrintWriter;
@@ -117,10 +117,10 @@ class RehearseCommandTest {
 
   @Test
   void shouldExpectWhatTheGuardsAreFor() {
-    assertThat(Expectations.of(new Fault.Tokens(3), false)).isEqualTo(Expectation.FLAG);
-    assertThat(Expectations.of(new Fault.Refusals(1), false)).isEqualTo(Expectation.INVESTIGATE);
-    assertThat(Expectations.of(new Fault.Refusals(1), true)).isEqualTo(Expectation.ROLLBACK);
-    assertThat(Expectations.of(new Fault.Hang(1), false)).isEqualTo(Expectation.ROLLBACK);
+    assertThat(Expectations.of(new ModelFault.Tokens(3), false)).isEqualTo(Expectation.FLAG);
+    assertThat(Expectations.of(new ModelFault.Refusals(1), false)).isEqualTo(Expectation.INVESTIGATE);
+    assertThat(Expectations.of(new ModelFault.Refusals(1), true)).isEqualTo(Expectation.ROLLBACK);
+    assertThat(Expectations.of(new ModelFault.Hang(1), false)).isEqualTo(Expectation.ROLLBACK);
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 /** Changes of bytes, gathered and then made in one pass; what no change names stays as it is. */
 final class Edits {
 
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Edit(int to, byte[] instead) {}
 
   private static final byte[] NOTHING = new byte[0];

@@ -131,8 +131,6 @@ public final class RequestState {
     if (root.members().stream().anyMatch(member -> gone.contains(member.name()))) {
       edits.removeMembers(root, member -> gone.contains(member.name()));
     }
-    return edits.isEmpty()
-        ? request
-        : CompletionRequest.read(request.endpoint(), edits.apply());
+    return edits.isEmpty() ? request : CompletionRequest.read(request.endpoint(), edits.apply());
   }
 }

@@ -36,7 +36,8 @@ final class ResponsesCut {
     }
     boolean historyStays =
         root.members().stream()
-                .anyMatch(member -> HISTORY.contains(member.name()) && !gone.contains(member.name()))
+                .anyMatch(
+                    member -> HISTORY.contains(member.name()) && !gone.contains(member.name()))
             || input.elements().stream()
                 .anyMatch(
                     item ->

@@ -27,8 +27,7 @@ final class StatePlaces {
 
   private static final byte[][] CHAT =
       bytes("signature\"", "Signature\"", "encrypted", ".srn", "\"redacted_thinking\"");
-  private static final byte[][] MESSAGES =
-      bytes("signature\"", "\"redacted_thinking\"", ".srn");
+  private static final byte[][] MESSAGES = bytes("signature\"", "\"redacted_thinking\"", ".srn");
   private static final byte[][] RESPONSES =
       bytes("encrypted_content\"", "\"id\"", "item_id\"", "\"conversation\"", ".srn");
 
@@ -136,8 +135,7 @@ final class StatePlaces {
     }
   }
 
-  private static void add(
-      @Nullable Node text, List<Node> texts) {
+  private static void add(@Nullable Node text, List<Node> texts) {
     if (text != null && text.isText()) {
       texts.add(text);
     }

@@ -136,7 +136,10 @@ class ConversationStateTest {
     String only = "{\"role\":\"assistant\",\"content\":[" + thinking("a" + THEIRS) + "]}";
     String body =
         messages(
-            "", "{\"role\":\"user\",\"content\":\"hi\"}", only, "{\"role\":\"user\",\"content\":\"\"}");
+            "",
+            "{\"role\":\"user\",\"content\":\"hi\"}",
+            only,
+            "{\"role\":\"user\",\"content\":\"\"}");
 
     assertThat(kept(state(Endpoint.MESSAGES, body), OURS)).isEqualTo(body.replace(only + ",", ""));
   }
@@ -173,8 +176,7 @@ class ConversationStateTest {
 
   @Test
   void shouldTakeForeignMembersOutOfAChat() {
-    String foreign =
-        ",\"extra_content\":{\"google\":{\"thought_signature\":\"t" + THEIRS + "\"}}";
+    String foreign = ",\"extra_content\":{\"google\":{\"thought_signature\":\"t" + THEIRS + "\"}}";
     String body =
         messages(
             "",
@@ -208,7 +210,9 @@ class ConversationStateTest {
             "",
             "{\"role\":\"user\",\"content\":\"{\\\"signature\\\":\\\"x" + OURS + "\\\"}\"}",
             "{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"n\","
-                + "\"input\":{\"type\":\"thinking\",\"signature\":\"x" + THEIRS + "\"}}]}");
+                + "\"input\":{\"type\":\"thinking\",\"signature\":\"x"
+                + THEIRS
+                + "\"}}]}");
 
     assertThat(state(Endpoint.MESSAGES, body).isEmpty()).isTrue();
     assertThat(state(Endpoint.CHAT_COMPLETIONS, body).isEmpty())
@@ -235,8 +239,7 @@ class ConversationStateTest {
   }
 
   private static String kept(RequestState state, String mark) {
-    return new String(
-        state.keeping(mark::equals, true).body(), StandardCharsets.UTF_8);
+    return new String(state.keeping(mark::equals, true).body(), StandardCharsets.UTF_8);
   }
 
   private static String marked(Endpoint endpoint, String body) {
@@ -249,7 +252,9 @@ class ConversationStateTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     AnswerState state =
         new AnswerState(
-            endpoint, () -> OURS, (event, to) -> to.write(event.raw(), event.rawOffset(), event.rawLength()));
+            endpoint,
+            () -> OURS,
+            (event, to) -> to.write(event.raw(), event.rawOffset(), event.rawLength()));
     SseReader reader = new SseReader();
     byte[] all = bytes(stream);
     for (int at = 0; at < all.length; at += size) {

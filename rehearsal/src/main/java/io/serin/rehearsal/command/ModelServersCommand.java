@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Example:",
-      "  serin models --candidate answers.jsonl.gz --fault candidate:errors=30%@20s",
+      "  serin models --candidate answers.jsonl.gz --fault candidate:errors=30%%@20s",
       "",
       "The times of faults count from the first request, or from POST /admin/arm on either server.",
       "GET /admin/stats shows what was answered."

@@ -33,7 +33,7 @@ public record Facts(
     List<Sent> sent,
     long notSent,
     List<Model> models,
-    Sightings.Snapshot seen,
+    TopicRecords.Snapshot seen,
     List<Kill> kills,
     boolean settled) {
 

@@ -1,5 +1,11 @@
 package io.serin.rehearsal.report;
 
+import io.serin.schemas.Command;
+import io.serin.schemas.Outcome;
+import io.serin.schemas.RequestEvent;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RouterAck;
+import io.serin.schemas.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +32,7 @@ public final class LiveText {
 
   /** One line for each thing worth showing. */
   public static List<String> of(
-      Instant start, Instant now, String run, Clients clients, Sightings.Snapshot seen) {
+      Instant start, Instant now, String run, Clients clients, TopicRecords.Snapshot seen) {
     List<String> lines = new ArrayList<>();
     lines.add(
         String.format(
@@ -37,88 +43,84 @@ public final class LiveText {
             clients.completed(),
             clients.errors(),
             clients.inFlight()));
-    Seen.Commanded command = newest(seen, run);
+    Command command = newest(seen, run);
     if (command != null) {
       lines.add(
           "split       "
               + split(command)
               + "   revision "
-              + command.revision()
+              + command.getRevision()
               + ", "
-              + command.state().toLowerCase(Locale.ROOT)
+              + command.getState().name().toLowerCase(Locale.ROOT)
               + ", stage "
-              + command.stageName());
+              + command.getStageName());
     }
+    String rollout = command == null ? "" : command.getRollout();
     lines.addAll(rates(now, run, seen.attempts()));
     lines.addAll(guards(run, seen.verdicts()));
-    for (Seen.Acknowledged ack : routers(seen)) {
+    for (RouterAck ack : routers(seen)) {
       lines.add(
-          "router      %s: revision %s, backlog %d%s"
+          "router      %s: revision %d, backlog %d%s"
               .formatted(
-                  ack.router(),
-                  ack.revision() == null ? "none" : ack.revision().toString(),
-                  ack.backlog(),
-                  ack.trips().isEmpty() ? "" : ", tripped " + String.join(", ", ack.trips())));
+                  ack.getRouter(),
+                  ack.getRevisions().getOrDefault(rollout, 0L),
+                  ack.getBacklog(),
+                  ack.getTrips().isEmpty()
+                      ? ""
+                      : ", tripped " + String.join(", ", ack.getTrips())));
     }
     seen.events().stream()
-        .filter(event -> event.run().equals(run))
+        .filter(event -> event.getRun().equals(run))
         .skip(Math.max(0, seen.events().size() - 5))
         .forEach(event -> lines.add(moment(start, event)));
     return lines;
   }
 
   /** An event as a line of the timeline. */
-  public static String moment(Instant start, Seen.Happened event) {
+  public static String moment(Instant start, RolloutEvent event) {
     return String.format(
         Locale.ROOT,
         "event       t+%.1f s  %s: %s",
-        Duration.between(start, event.at()).toMillis() / 1e3,
-        event.kind().toLowerCase(Locale.ROOT).replace('_', ' '),
-        event.text());
+        Duration.between(start, event.getAt()).toMillis() / 1e3,
+        event.getKind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        event.getText());
   }
 
-  private static Seen.@Nullable Commanded newest(Sightings.Snapshot seen, String run) {
-    Seen.Commanded newest = null;
-    for (Seen.Commanded command : seen.commands()) {
-      if (command.run().equals(run)) {
+  private static @Nullable Command newest(TopicRecords.Snapshot seen, String run) {
+    Command newest = null;
+    for (Command command : seen.commands()) {
+      if (command.getRun().equals(run)) {
         newest = command;
       }
     }
     return newest;
   }
 
-  private static String split(Seen.Commanded command) {
+  private static String split(Command command) {
     List<String> parts = new ArrayList<>();
-    new TreeMap<>(command.shares())
+    StageStay.shares(command)
         .descendingMap()
-        .forEach((variant, share) -> parts.add(variant + " " + percent(share)));
+        .forEach((variant, share) -> parts.add(variant + " " + StagesText.percent(share)));
     return String.join(" | ", parts);
   }
 
-  private static String percent(int basisPoints) {
-    return basisPoints % 100 == 0
-        ? basisPoints / 100 + " %"
-        : String.format(Locale.ROOT, "%.2f %%", basisPoints / 100.0);
-  }
-
-  private static List<String> rates(Instant now, String run, List<Seen.Attempt> attempts) {
-    Map<String, List<Seen.Attempt>> recent = new TreeMap<>();
-    for (int i = attempts.size() - 1; i >= 0; i--) {
-      Seen.Attempt attempt = attempts.get(i);
-      if (attempt.appendedAt().isBefore(now.minus(RECENT.multipliedBy(2)))) {
-        break;
-      }
-      if (attempt.run().equals(run) && attempt.endedAt().isAfter(now.minus(RECENT))) {
-        recent.computeIfAbsent(attempt.served(), _ -> new ArrayList<>()).add(attempt);
+  private static List<String> rates(Instant now, String run, List<RequestEvent> attempts) {
+    Map<String, List<RequestEvent>> recent = new TreeMap<>();
+    for (RequestEvent attempt : attempts) {
+      if (attempt.getRun().equals(run) && attempt.getEndedAt().isAfter(now.minus(RECENT))) {
+        recent.computeIfAbsent(attempt.getServedVariant(), _ -> new ArrayList<>()).add(attempt);
       }
     }
     List<String> lines = new ArrayList<>();
     recent.forEach(
         (variant, some) -> {
-          long failed = some.stream().filter(attempt -> !attempt.outcome().equals("OK")).count();
+          long failed =
+              some.stream()
+                  .filter(attempt -> attempt.getMeasurement().getOutcome() != Outcome.OK)
+                  .count();
           long[] ttft =
               some.stream()
-                  .map(Seen.Attempt::ttftMicros)
+                  .map(attempt -> attempt.getMeasurement().getTtftMicros())
                   .filter(value -> value != null)
                   .mapToLong(Long::longValue)
                   .toArray();
@@ -135,29 +137,30 @@ public final class LiveText {
     return lines;
   }
 
-  private static List<String> guards(String run, List<Seen.Judged> verdicts) {
-    Map<String, Seen.Judged> newest = new TreeMap<>();
+  private static List<String> guards(String run, List<Verdict> verdicts) {
+    Map<String, Verdict> newest = new TreeMap<>();
     verdicts.stream()
-        .filter(verdict -> verdict.run().equals(run))
-        .forEach(verdict -> newest.put(verdict.candidate() + " " + verdict.metric(), verdict));
+        .filter(verdict -> verdict.getRun().equals(run))
+        .forEach(
+            verdict -> newest.put(verdict.getCandidate() + " " + verdict.getMetric(), verdict));
     return newest.values().stream()
         .map(
             verdict ->
                 String.format(
                     Locale.ROOT,
                     "guard       %-12s %-10s log e %.2f of %.2f, units %d / %d",
-                    verdict.metric(),
-                    verdict.decision(),
-                    verdict.logE(),
-                    verdict.threshold(),
-                    verdict.candidateUnits(),
-                    verdict.controlUnits()))
+                    verdict.getMetric(),
+                    verdict.getDecision(),
+                    verdict.getLogE(),
+                    verdict.getThreshold(),
+                    verdict.getCandidateUnits(),
+                    verdict.getControlUnits()))
         .toList();
   }
 
-  private static List<Seen.Acknowledged> routers(Sightings.Snapshot seen) {
-    Map<String, Seen.Acknowledged> newest = new TreeMap<>();
-    seen.acks().forEach(ack -> newest.put(ack.router(), ack));
+  private static List<RouterAck> routers(TopicRecords.Snapshot seen) {
+    Map<String, RouterAck> newest = new TreeMap<>();
+    seen.acks().forEach(ack -> newest.put(ack.getRouter(), ack));
     return List.copyOf(newest.values());
   }
 }

@@ -1,5 +1,7 @@
 package io.serin.rehearsal.report;
 
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutEvent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +32,9 @@ final class Met {
       case HOLD -> decided == Expectation.HOLD ? "" : "no decision was expected";
       case PROMOTE -> promotion(facts, decided, stages);
       case ROLLBACK -> rollback(facts, rollback, firstBad, stages);
-      case FLAG -> told(facts, "FLAGGED", "a flag", rollback, firstBad);
-      case INVESTIGATE -> told(facts, "INVESTIGATE", "a call to investigate", rollback, firstBad);
+      case FLAG -> told(facts, EventKind.FLAGGED, "a flag", rollback, firstBad);
+      case INVESTIGATE ->
+          told(facts, EventKind.INVESTIGATE, "a call to investigate", rollback, firstBad);
     };
   }
 
@@ -53,7 +56,7 @@ final class Met {
       return "it came though the candidate never answered badly";
     }
     if (firstBad != null
-        && rollback.command().issuedAt().toEpochMilli() < firstBad.toEpochMilli()) {
+        && rollback.command().getIssuedAt().toEpochMilli() < firstBad.toEpochMilli()) {
       return "it came before the candidate's first bad answer";
     }
     if (!rollback.unconfirmed().isEmpty()) {
@@ -69,7 +72,7 @@ final class Met {
 
   private static String told(
       Facts facts,
-      String kind,
+      EventKind kind,
       String what,
       @Nullable Rollback rollback,
       @Nullable Instant firstBad) {
@@ -82,19 +85,19 @@ final class Met {
                 .flatMap(model -> model.byKind().keySet().stream())
                 .map(shown -> METRICS.getOrDefault(shown, shown))
                 .toList());
-    List<Seen.Happened> events =
+    List<RolloutEvent> events =
         facts.seen().events().stream()
-            .filter(event -> event.run().equals(facts.run()) && event.kind().equals(kind))
-            .filter(event -> metrics.contains(event.details().getOrDefault("metric", "")))
+            .filter(event -> event.getRun().equals(facts.run()) && event.getKind() == kind)
+            .filter(event -> metrics.contains(event.getDetails().getOrDefault("metric", "")))
             .toList();
     if (events.isEmpty()) {
       return what + " was expected";
     }
-    if (firstBad != null && events.getFirst().at().toEpochMilli() < firstBad.toEpochMilli()) {
+    if (firstBad != null && events.getFirst().getAt().toEpochMilli() < firstBad.toEpochMilli()) {
       return "it came before the candidate's first bad answer";
     }
     String wanted = facts.faultStage();
-    String came = events.getFirst().stageName();
+    String came = events.getFirst().getStageName();
     return wanted == null || wanted.equals(came)
         ? ""
         : "it came in stage %s, not in stage %s where the fault began".formatted(came, wanted);

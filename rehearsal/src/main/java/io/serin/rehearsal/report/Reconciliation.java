@@ -1,5 +1,7 @@
 package io.serin.rehearsal.report;
 
+import io.serin.schemas.Outcome;
+import io.serin.schemas.RequestEvent;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -39,21 +41,21 @@ public record Reconciliation(
     Map<String, Long> routerOutcomes) {
 
   /** Compares. */
-  public static Reconciliation of(Collection<Sent> sent, Sightings.Snapshot seen, String run) {
-    Map<String, List<Seen.Attempt>> byId = new HashMap<>();
+  public static Reconciliation of(Collection<Sent> sent, TopicRecords.Snapshot seen, String run) {
+    Map<String, List<RequestEvent>> byId = new HashMap<>();
     Map<String, Long> outcomes = new TreeMap<>();
     long topicRequests = 0;
     long died = 0;
     long anonymous = 0;
-    for (Seen.Attempt attempt : seen.attempts()) {
-      if (!attempt.last() || !attempt.run().equals(run)) {
+    for (RequestEvent attempt : seen.attempts()) {
+      if (!attempt.getLast() || !attempt.getRun().equals(run)) {
         continue;
       }
       topicRequests++;
-      String outcome = String.valueOf(attempt.clientOutcome());
+      String outcome = String.valueOf(attempt.getClientOutcome());
       outcomes.merge(outcome, 1L, Long::sum);
-      died += outcome.equals("ROUTER_DIED") ? 1 : 0;
-      String id = attempt.clientRequestId();
+      died += outcome.equals(Outcome.ROUTER_DIED.name()) ? 1 : 0;
+      String id = attempt.getClientRequestId();
       if (id == null) {
         anonymous++;
       } else {
@@ -66,14 +68,14 @@ public record Reconciliation(
     List<String> doubled = new ArrayList<>();
     List<String> contradicted = new ArrayList<>();
     for (Sent request : sent) {
-      List<Seen.Attempt> lasts = byId.remove(request.id());
+      List<RequestEvent> lasts = byId.remove(request.id());
       if (lasts == null) {
         (request.answered() ? lost : neverReached).add(request.id());
       } else if (lasts.size() > 1) {
         doubled.add(request.id());
       } else {
         once++;
-        if (request.ok() && !"OK".equals(lasts.getFirst().clientOutcome())) {
+        if (request.ok() && lasts.getFirst().getClientOutcome() != Outcome.OK) {
           contradicted.add(request.id());
         }
       }
@@ -90,7 +92,7 @@ public record Reconciliation(
         List.copyOf(contradicted),
         others,
         topicRequests,
-        Sightings.requests(seen.windows(), run),
+        TopicRecords.requests(seen.windows(), run),
         Map.copyOf(outcomes));
   }
 

@@ -1,5 +1,6 @@
 package io.serin.rehearsal.report;
 
+import io.serin.schemas.RouterAck;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,66 +36,52 @@ public record Recovery(
   /**
    * Finds the first sign of life after a kill.
    *
-   * @param process name of the stack's process
-   * @param answersAgain as the stack's supervisor measured it
+   * @param rollout whose revision a new router has to acknowledge
    */
-  public static Recovery of(
-      String process, Instant killedAt, @Nullable Duration answersAgain, Sightings.Snapshot seen) {
-    Instant from = killedAt.plus(LAST_BREATH);
-    if (process.startsWith("router")) {
-      Set<String> before =
-          seen.acks().stream()
-              .filter(ack -> !ack.appendedAt().isAfter(killedAt))
-              .map(Seen.Acknowledged::incarnation)
-              .collect(Collectors.toSet());
-      Optional<Instant> ack =
-          seen.acks().stream()
-              .filter(fresh -> fresh.appendedAt().isAfter(killedAt) && fresh.revision() != null)
-              .filter(fresh -> !before.contains(fresh.incarnation()))
-              .map(Seen.Acknowledged::appendedAt)
-              .findFirst();
-      return new Recovery(
-          process,
-          killedAt,
-          answersAgain,
-          since(killedAt, ack),
-          "the new router acknowledged the rollout's revision",
-          longestGap(seen, killedAt));
+  public static Recovery of(Facts.Kill kill, String rollout, TopicRecords.Snapshot seen) {
+    Instant killedAt = kill.at();
+    Duration answersAgain = kill.answersAgain();
+    Duration works;
+    String sign;
+    if (kill.process().startsWith("router")) {
+      works = since(killedAt, newRouter(killedAt, rollout, seen));
+      sign = "the new router acknowledged the rollout's revision";
+    } else if (kill.process().startsWith("registry") || kill.process().startsWith("worker")) {
+      works = answersAgain;
+      sign = "it answers again";
+    } else {
+      works =
+          since(
+              killedAt,
+              seen.inputs().stream()
+                  .filter(at -> at.isAfter(killedAt.plus(LAST_BREATH)))
+                  .findFirst());
+      sign = "the controller acted on an input";
     }
-    if (process.startsWith("registry") || process.startsWith("worker")) {
-      return new Recovery(
-          process,
-          killedAt,
-          answersAgain,
-          answersAgain,
-          "it answers again",
-          longestGap(seen, killedAt));
-    }
-    Optional<Instant> input =
-        seen.inputs().stream()
-            .map(Seen.Decided::appendedAt)
-            .filter(at -> at.isAfter(from))
-            .findFirst();
     return new Recovery(
-        process,
-        killedAt,
-        answersAgain,
-        since(killedAt, input),
-        "the controller acted on an input",
-        longestGap(seen, killedAt));
+        kill.process(), killedAt, answersAgain, works, sign, longestGap(seen, killedAt));
+  }
+
+  private static Optional<Instant> newRouter(
+      Instant killedAt, String rollout, TopicRecords.Snapshot seen) {
+    Set<String> before =
+        seen.acks().stream()
+            .filter(ack -> !ack.getAt().isAfter(killedAt))
+            .map(RouterAck::getIncarnation)
+            .collect(Collectors.toSet());
+    return seen.acks().stream()
+        .filter(ack -> ack.getAt().isAfter(killedAt) && ack.getRevisions().containsKey(rollout))
+        .filter(ack -> !before.contains(ack.getIncarnation()))
+        .map(RouterAck::getAt)
+        .findFirst();
   }
 
   private static @Nullable Duration since(Instant killedAt, Optional<Instant> at) {
     return at.map(instant -> Duration.between(killedAt, instant)).orElse(null);
   }
 
-  private static Duration longestGap(Sightings.Snapshot seen, Instant from) {
-    List<Instant> inputs =
-        seen.inputs().stream()
-            .map(Seen.Decided::appendedAt)
-            .filter(at -> at.isAfter(from))
-            .sorted()
-            .toList();
+  private static Duration longestGap(TopicRecords.Snapshot seen, Instant from) {
+    List<Instant> inputs = seen.inputs().stream().filter(at -> at.isAfter(from)).sorted().toList();
     Duration longest = Duration.ZERO;
     Instant last = from;
     for (Instant at : inputs) {

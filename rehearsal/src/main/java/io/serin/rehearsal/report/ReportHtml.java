@@ -1,6 +1,8 @@
 package io.serin.rehearsal.report;
 
 import io.serin.report.Html;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -42,7 +44,7 @@ public final class ReportHtml {
   private ReportHtml() {}
 
   /** The report as a page. */
-  public static String of(Report report) {
+  public static String of(RehearsalReport report) {
     Facts facts = report.facts();
     String title = "Rehearsal of " + facts.rollout();
     Html page = Html.page(title, STYLE).element("h1", "", title);
@@ -63,7 +65,7 @@ public final class ReportHtml {
     page.raw(TimelineSvg.of(report));
     stages(page, report);
     page.raw("<h2>What happened</h2>\n<div class=\"scroll\"><table><tbody>\n");
-    for (Report.Moment moment : report.timeline()) {
+    for (RehearsalReport.Moment moment : report.timeline()) {
       row(page, at(facts, moment.at()), moment.what());
     }
     page.raw("</tbody></table></div>\n<h2>All of it, as text</h2>\n<pre class=\"scroll\">");
@@ -71,7 +73,7 @@ public final class ReportHtml {
     return page.close();
   }
 
-  private static String outcome(Report report) {
+  private static String outcome(RehearsalReport report) {
     String what =
         switch (report.decided()) {
           case ROLLBACK ->
@@ -87,7 +89,7 @@ public final class ReportHtml {
     return what + "; " + ReportText.conclusion(report);
   }
 
-  private static void stages(Html page, Report report) {
+  private static void stages(Html page, RehearsalReport report) {
     page.raw("<h2>Stages and their evidence</h2>\n<div class=\"scroll\"><table><thead><tr>");
     for (String head : new String[] {"Stage", "Time", "Traffic", "Evidence", "How it ended"}) {
       page.raw("<th>").raw(head).raw("</th>");
@@ -101,22 +103,22 @@ public final class ReportHtml {
       page.raw("<td class=\"number\">").raw(at(facts, stay.entered())).raw("<br>");
       page.raw(left == null ? "–" : at(facts, left)).raw("</td>");
       page.raw("<td>").text(StagesText.served(stay.served())).raw("</td><td><ul>");
-      for (Seen.Judged verdict : stay.evidence()) {
+      for (Verdict verdict : stay.evidence()) {
         page.raw("<li>")
             .text(
                 String.format(
                     Locale.ROOT,
                     "%s %s, ln E %.2f of %.2f: %s",
-                    verdict.metric(),
-                    verdict.decision().toLowerCase(Locale.ROOT).replace('_', ' '),
-                    verdict.logE(),
-                    verdict.threshold(),
-                    verdict.text()))
+                    verdict.getMetric(),
+                    verdict.getDecision().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                    verdict.getLogE(),
+                    verdict.getThreshold(),
+                    verdict.getText()))
             .raw("</li>");
       }
       page.raw("</ul></td><td>").text(StagesText.ended(stay));
-      for (Seen.Happened event : stay.events()) {
-        page.raw("<br><span class=\"soft\">").text(event.text()).raw("</span>");
+      for (RolloutEvent event : stay.events()) {
+        page.raw("<br><span class=\"soft\">").text(event.getText()).raw("</span>");
       }
       page.raw("</td></tr>\n");
     }

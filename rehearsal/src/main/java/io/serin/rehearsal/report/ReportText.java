@@ -1,5 +1,6 @@
 package io.serin.rehearsal.report;
 
+import io.serin.schemas.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,7 +17,7 @@ public final class ReportText {
   private ReportText() {}
 
   /** The report, line by line. */
-  public static String of(Report report) {
+  public static String of(RehearsalReport report) {
     Facts facts = report.facts();
     StringBuilder text = new StringBuilder();
     line(
@@ -31,7 +32,7 @@ public final class ReportText {
     decision(text, report);
     line(text, "");
     StagesText.of(report).forEach(stage -> line(text, "%s", stage));
-    for (Report.Moment moment : report.timeline()) {
+    for (RehearsalReport.Moment moment : report.timeline()) {
       line(text, "  %+10.3f s  %s", millis(facts.trafficStart(), moment.at()) / 1e3, moment.what());
     }
     line(text, "");
@@ -43,7 +44,7 @@ public final class ReportText {
     return text.toString();
   }
 
-  private static void decision(StringBuilder text, Report report) {
+  private static void decision(StringBuilder text, RehearsalReport report) {
     String what =
         switch (report.decided()) {
           case ROLLBACK -> "rolled back";
@@ -61,20 +62,20 @@ public final class ReportText {
     line(text, "Decided: %s%s%s.", what, where, expected);
     Rollback rollback = report.rollback();
     if (rollback != null) {
-      Seen.Judged verdict = rollback.verdict();
-      line(text, "  Cause: %s", rollback.command().cause());
+      Verdict verdict = rollback.verdict();
+      line(text, "  Cause: %s", rollback.command().getCause());
       if (verdict != null) {
         line(
             text,
             "  Guard %s: log e-value %.2f against a threshold of %.2f; events: candidate %d of %d units, control %d of %d",
-            verdict.metric(),
-            verdict.logE(),
-            verdict.threshold(),
-            verdict.candidateEvents(),
-            verdict.candidateUnits(),
-            verdict.controlEvents(),
-            verdict.controlUnits());
-        line(text, "  %s", verdict.text());
+            verdict.getMetric(),
+            verdict.getLogE(),
+            verdict.getThreshold(),
+            verdict.getCandidateEvents(),
+            verdict.getCandidateUnits(),
+            verdict.getControlEvents(),
+            verdict.getControlUnits());
+        line(text, "  %s", verdict.getText());
       }
     } else {
       guards(text, report);
@@ -92,33 +93,33 @@ public final class ReportText {
     }
   }
 
-  private static void guards(StringBuilder text, Report report) {
-    for (Seen.Judged verdict : newestVerdicts(report)) {
+  private static void guards(StringBuilder text, RehearsalReport report) {
+    for (Verdict verdict : newestVerdicts(report)) {
       line(
           text,
           "  Guard %s: %s, log e-value %.2f of %.2f; %s",
-          verdict.metric(),
-          verdict.decision(),
-          verdict.logE(),
-          verdict.threshold(),
-          verdict.text());
+          verdict.getMetric(),
+          verdict.getDecision(),
+          verdict.getLogE(),
+          verdict.getThreshold(),
+          verdict.getText());
     }
   }
 
-  static List<Seen.Judged> newestVerdicts(Report report) {
-    Map<String, Seen.Judged> newest =
+  static List<Verdict> newestVerdicts(RehearsalReport report) {
+    Map<String, Verdict> newest =
         report.facts().seen().verdicts().stream()
-            .filter(verdict -> verdict.run().equals(report.facts().run()))
+            .filter(verdict -> verdict.getRun().equals(report.facts().run()))
             .collect(
                 Collectors.toMap(
-                    verdict -> verdict.candidate() + " " + verdict.metric(),
+                    verdict -> verdict.getCandidate() + " " + verdict.getMetric(),
                     verdict -> verdict,
                     (_, fresh) -> fresh,
                     TreeMap::new));
     return List.copyOf(newest.values());
   }
 
-  private static void clients(StringBuilder text, Report report) {
+  private static void clients(StringBuilder text, RehearsalReport report) {
     List<Sent> sent = report.facts().sent();
     long whole = sent.stream().filter(Sent::ok).count();
     line(
@@ -150,7 +151,7 @@ public final class ReportText {
             : " %,d were not sent: too many were under way.".formatted(report.facts().notSent()));
   }
 
-  private static void counts(StringBuilder text, Report report) {
+  private static void counts(StringBuilder text, RehearsalReport report) {
     Reconciliation counts = report.counts();
     line(
         text,
@@ -188,12 +189,12 @@ public final class ReportText {
         seconds(recovery.longestGap()));
   }
 
-  static String conclusion(Report report) {
+  static String conclusion(RehearsalReport report) {
     return switch (report.exitCode()) {
-      case Report.EXIT_OK -> "The rehearsal went as it should.";
-      case Report.EXIT_UNEXPECTED ->
+      case RehearsalReport.EXIT_OK -> "The rehearsal went as it should.";
+      case RehearsalReport.EXIT_UNEXPECTED ->
           "The rehearsal did not end as expected: " + report.metBecause() + ".";
-      case Report.EXIT_CLIENT_ERROR -> "Clients saw errors that they should not have seen.";
+      case RehearsalReport.EXIT_CLIENT_ERROR -> "Clients saw errors that they should not have seen.";
       default -> "The counts are not exact.";
     };
   }

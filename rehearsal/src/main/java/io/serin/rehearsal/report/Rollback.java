@@ -1,5 +1,10 @@
 package io.serin.rehearsal.report;
 
+import io.serin.schemas.Command;
+import io.serin.schemas.Decision;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.RouterAck;
+import io.serin.schemas.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -19,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param routers when each router that was alive acknowledged it; null for one that has not
  */
 public record Rollback(
-    Seen.Commanded command, Seen.@Nullable Judged verdict, Map<String, @Nullable Instant> routers) {
+    Command command, @Nullable Verdict verdict, Map<String, @Nullable Instant> routers) {
 
   /** A router whose last heartbeat is older than this is not alive. */
   private static final Duration ALIVE = Duration.ofSeconds(5);
@@ -30,44 +35,46 @@ public record Rollback(
    * @param candidates names of the variants that are not control
    */
   public static Optional<Rollback> find(
-      Sightings.Snapshot seen, String run, Set<String> candidates) {
-    for (Seen.Commanded command : seen.commands()) {
-      if (!command.run().equals(run)) {
+      TopicRecords.Snapshot seen, String run, Set<String> candidates) {
+    for (Command command : seen.commands()) {
+      if (!command.getRun().equals(run)) {
         continue;
       }
-      boolean serves = command.shares().keySet().stream().anyMatch(candidates::contains);
-      if (!serves && command.state().equals("ROLLED_BACK")) {
+      boolean serves = StageStay.shares(command).keySet().stream().anyMatch(candidates::contains);
+      if (!serves && command.getState() == RolloutState.ROLLED_BACK) {
         return Optional.of(new Rollback(command, verdict(seen, command), routers(seen, command)));
       }
     }
     return Optional.empty();
   }
 
-  private static Seen.@Nullable Judged verdict(Sightings.Snapshot seen, Seen.Commanded command) {
+  private static @Nullable Verdict verdict(TopicRecords.Snapshot seen, Command command) {
     return seen.verdicts().stream()
-        .filter(verdict -> verdict.id().equals(command.causeId()))
+        .filter(verdict -> verdict.getId().equals(command.getCauseId()))
         .findFirst()
         .orElseGet(
             () ->
                 seen.verdicts().stream()
-                    .filter(verdict -> verdict.run().equals(command.run()))
-                    .filter(verdict -> verdict.decision().equals("ROLLBACK"))
-                    .filter(verdict -> !verdict.at().isAfter(command.issuedAt()))
-                    .max(Comparator.comparing(Seen.Judged::at))
+                    .filter(verdict -> verdict.getRun().equals(command.getRun()))
+                    .filter(verdict -> verdict.getDecision() == Decision.ROLLBACK)
+                    .filter(verdict -> !verdict.getAt().isAfter(command.getIssuedAt()))
+                    .max(Comparator.comparing(Verdict::getAt))
                     .orElse(null));
   }
 
   private static Map<String, @Nullable Instant> routers(
-      Sightings.Snapshot seen, Seen.Commanded command) {
+      TopicRecords.Snapshot seen, Command command) {
     Map<String, @Nullable Instant> routers = new TreeMap<>();
-    for (Seen.Acknowledged ack : seen.acks()) {
-      Duration before = Duration.between(ack.at(), command.issuedAt());
+    for (RouterAck ack : seen.acks()) {
+      Duration before = Duration.between(ack.getAt(), command.getIssuedAt());
       if (before.compareTo(ALIVE) <= 0 && !before.isNegative()) {
-        routers.putIfAbsent(ack.router(), null);
+        routers.putIfAbsent(ack.getRouter(), null);
       }
-      Long revision = ack.revision();
-      if (revision != null && revision >= command.revision() && routers.get(ack.router()) == null) {
-        routers.put(ack.router(), ack.at());
+      Long revision = ack.getRevisions().get(command.getRollout());
+      if (revision != null
+          && revision >= command.getRevision()
+          && routers.get(ack.getRouter()) == null) {
+        routers.put(ack.getRouter(), ack.getAt());
       }
     }
     return routers;

@@ -1,9 +1,14 @@
 package io.serin.rehearsal.report;
 
+import io.serin.schemas.Command;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +32,8 @@ public record StageStay(
     Map<String, Integer> shares,
     String because,
     Map<String, Long> served,
-    List<Seen.Judged> evidence,
-    List<Seen.Happened> events,
+    List<Verdict> evidence,
+    List<RolloutEvent> events,
     Ending ending,
     String endedBecause) {
 
@@ -41,6 +46,17 @@ public record StageStay(
     ABORTED,
     /** It had not ended when the report was made. */
     NONE
+  }
+
+  /** The share of each variant that has one, in basis points: a slot is one. */
+  static NavigableMap<String, Integer> shares(Command command) {
+    NavigableMap<String, Integer> shares = new TreeMap<>();
+    command
+        .getSplit()
+        .forEach(
+            slice ->
+                shares.merge(slice.getVariant(), slice.getTo() - slice.getFrom(), Integer::sum));
+    return shares;
   }
 
   /** How long it lasted, or lasts until a moment. */

@@ -1,8 +1,14 @@
 package io.serin.rehearsal.report;
 
+import io.serin.schemas.Command;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,34 +24,36 @@ import org.jspecify.annotations.Nullable;
  */
 public record StageTimeline(List<StageStay> stays, List<String> problems) {
 
-  private static final Set<String> ACTIVE = Set.of("RUNNING", "PAUSED", "FROZEN");
-  private static final Set<String> ENTERING = Set.of("STAGE_ENTERED", "APPLIED");
+  private static final Set<RolloutState> ACTIVE =
+      EnumSet.of(RolloutState.RUNNING, RolloutState.PAUSED, RolloutState.FROZEN);
+  private static final Set<EventKind> ENTERING =
+      EnumSet.of(EventKind.STAGE_ENTERED, EventKind.APPLIED);
 
   /** Reads it from what was seen. */
-  public static StageTimeline of(Sightings.Snapshot seen, String run) {
+  public static StageTimeline of(TopicRecords.Snapshot seen, String run) {
     List<StageStay> stays = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    Seen.Commanded entering = null;
+    Command entering = null;
     long revision = 0;
-    for (Seen.Commanded command : seen.commands()) {
-      if (!command.run().equals(run)) {
+    for (Command command : seen.commands()) {
+      if (!command.getRun().equals(run)) {
         continue;
       }
-      if (command.revision() < revision) {
+      if (command.getRevision() < revision) {
         problems.add(
-            "revision %d was ordered after revision %d".formatted(command.revision(), revision));
+            "revision %d was ordered after revision %d".formatted(command.getRevision(), revision));
       }
-      revision = Math.max(revision, command.revision());
-      boolean active = ACTIVE.contains(command.state());
-      if (entering != null && !(active && entering.stage() == command.stage())) {
+      revision = Math.max(revision, command.getRevision());
+      boolean active = ACTIVE.contains(command.getState());
+      if (entering != null && !(active && entering.getStage() == command.getStage())) {
         stays.add(stay(seen, entering, command));
         step(problems, entering, active ? command : null);
       }
       if (!active) {
         entering = null;
-      } else if (entering == null || entering.stage() != command.stage()) {
+      } else if (entering == null || entering.getStage() != command.getStage()) {
         if (entering == null && !stays.isEmpty()) {
-          problems.add("stage " + command.stageName() + " began after the rollout had ended");
+          problems.add("stage " + command.getStageName() + " began after the rollout had ended");
         }
         entering = command;
       }
@@ -67,21 +75,22 @@ public record StageTimeline(List<StageStay> stays, List<String> problems) {
     return stays.stream().map(StageStay::name).toList();
   }
 
-  private static void step(
-      List<String> problems, Seen.Commanded from, Seen.@Nullable Commanded to) {
-    if (to != null && to.stage() != from.stage() + 1) {
+  private static void step(List<String> problems, Command from, @Nullable Command to) {
+    if (to != null && to.getStage() != from.getStage() + 1) {
       problems.add(
           "stage %s (number %d) was followed by %s (number %d)"
-              .formatted(from.stageName(), from.stage() + 1, to.stageName(), to.stage() + 1));
+              .formatted(
+                  from.getStageName(), from.getStage() + 1, to.getStageName(), to.getStage() + 1));
     }
   }
 
   private static void compareWithEvents(
-      Sightings.Snapshot seen, String run, List<StageStay> stays, List<String> problems) {
+      TopicRecords.Snapshot seen, String run, List<StageStay> stays, List<String> problems) {
     List<String> told =
         seen.events().stream()
-            .filter(event -> event.run().equals(run) && event.kind().equals("STAGE_ENTERED"))
-            .map(Seen.Happened::stageName)
+            .filter(
+                event -> event.getRun().equals(run) && event.getKind() == EventKind.STAGE_ENTERED)
+            .map(RolloutEvent::getStageName)
             .toList();
     List<String> ordered = stays.stream().map(StageStay::name).toList();
     if (!told.equals(ordered)) {
@@ -89,47 +98,53 @@ public record StageTimeline(List<StageStay> stays, List<String> problems) {
     }
   }
 
-  private static StageStay stay(
-      Sightings.Snapshot seen, Seen.Commanded from, Seen.@Nullable Commanded to) {
-    Instant left = to == null ? null : to.issuedAt();
+  private static StageStay stay(TopicRecords.Snapshot seen, Command from, @Nullable Command to) {
+    Instant left = to == null ? null : to.getIssuedAt();
     Map<String, Long> served = new TreeMap<>();
     seen.attempts().stream()
-        .filter(attempt -> attempt.run().equals(from.run()) && attempt.stage() == from.stage())
-        .filter(attempt -> !attempt.served().isEmpty())
-        .forEach(attempt -> served.merge(attempt.served(), 1L, Long::sum));
-    Map<String, Seen.Judged> newest = new TreeMap<>();
+        .filter(
+            attempt ->
+                attempt.getRun().equals(from.getRun()) && attempt.getStage() == from.getStage())
+        .filter(attempt -> !attempt.getServedVariant().isEmpty())
+        .forEach(attempt -> served.merge(attempt.getServedVariant(), 1L, Long::sum));
+    Map<String, Verdict> newest = new TreeMap<>();
     seen.verdicts().stream()
-        .filter(verdict -> verdict.run().equals(from.run()) && verdict.stage() == from.stage())
-        .forEach(verdict -> newest.put(verdict.metric() + " " + verdict.candidate(), verdict));
-    List<Seen.Happened> events =
+        .filter(
+            verdict ->
+                verdict.getRun().equals(from.getRun()) && verdict.getStage() == from.getStage())
+        .forEach(
+            verdict -> newest.put(verdict.getMetric() + " " + verdict.getCandidate(), verdict));
+    List<RolloutEvent> events =
         seen.events().stream()
-            .filter(event -> event.run().equals(from.run()) && event.stage() == from.stage())
-            .filter(event -> !ENTERING.contains(event.kind()))
-            .sorted(Comparator.comparing(Seen.Happened::at))
+            .filter(
+                event ->
+                    event.getRun().equals(from.getRun()) && event.getStage() == from.getStage())
+            .filter(event -> !ENTERING.contains(event.getKind()))
+            .sorted(Comparator.comparing(RolloutEvent::getAt))
             .toList();
     return new StageStay(
-        from.stage(),
-        from.stageName(),
-        from.issuedAt(),
+        from.getStage(),
+        from.getStageName(),
+        from.getIssuedAt(),
         left,
-        from.shares(),
-        from.cause(),
+        StageStay.shares(from),
+        from.getCause(),
         served,
         List.copyOf(newest.values()),
         events,
         ending(to),
-        to == null ? "" : to.cause());
+        to == null ? "" : to.getCause());
   }
 
-  private static StageStay.Ending ending(Seen.@Nullable Commanded to) {
+  private static StageStay.Ending ending(@Nullable Command to) {
     if (to == null) {
       return StageStay.Ending.NONE;
     }
-    return switch (to.state()) {
-      case "ROLLED_BACK" -> StageStay.Ending.ROLLED_BACK;
-      case "PROMOTED" -> StageStay.Ending.PROMOTED;
-      case "RUNNING", "PAUSED", "FROZEN" -> StageStay.Ending.NEXT;
-      default -> StageStay.Ending.ABORTED;
+    return switch (to.getState()) {
+      case ROLLED_BACK -> StageStay.Ending.ROLLED_BACK;
+      case PROMOTED -> StageStay.Ending.PROMOTED;
+      case RUNNING, PAUSED, FROZEN -> StageStay.Ending.NEXT;
+      case ABORTED, RETIRED, FAILED, UNKNOWN -> StageStay.Ending.ABORTED;
     };
   }
 }

@@ -1,5 +1,7 @@
 package io.serin.rehearsal.report;
 
+import io.serin.schemas.RolloutEvent;
+import io.serin.schemas.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,7 +16,7 @@ final class StagesText {
   private StagesText() {}
 
   /** Lines; none where the run had a single stage. */
-  static List<String> of(Report report) {
+  static List<String> of(RehearsalReport report) {
     List<String> lines = new ArrayList<>();
     List<StageStay> stays = report.stages().stays();
     if (stays.size() < 2 && report.facts().stages().size() < 2) {
@@ -32,19 +34,19 @@ final class StagesText {
                   left == null ? "      -  " : at(start, left),
                   shares(stay.shares()),
                   served(stay.served())));
-      for (Seen.Judged verdict : stay.evidence()) {
+      for (Verdict verdict : stay.evidence()) {
         lines.add(
             String.format(
                 Locale.ROOT,
                 "          %-12s %-11s ln E %6.2f of %5.2f  %s",
-                verdict.metric(),
-                verdict.decision().toLowerCase(Locale.ROOT).replace('_', ' '),
-                verdict.logE(),
-                verdict.threshold(),
-                verdict.text()));
+                verdict.getMetric(),
+                verdict.getDecision().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                verdict.getLogE(),
+                verdict.getThreshold(),
+                verdict.getText()));
       }
-      for (Seen.Happened event : stay.events()) {
-        lines.add("          " + at(start, event.at()).strip() + "  " + event.text());
+      for (RolloutEvent event : stay.events()) {
+        lines.add("          " + at(start, event.getAt()).strip() + "  " + event.getText());
       }
       lines.add("          " + ended(stay));
     }

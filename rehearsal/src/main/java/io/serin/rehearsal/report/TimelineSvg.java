@@ -1,6 +1,9 @@
 package io.serin.rehearsal.report;
 
 import io.serin.report.Svg;
+import io.serin.schemas.Command;
+import io.serin.schemas.RequestEvent;
+import io.serin.schemas.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,14 +30,14 @@ final class TimelineSvg {
   private static final int GUARD_TOP = 310;
   private static final int GUARD_ROW = 26;
 
-  private final Report report;
+  private final RehearsalReport report;
   private final Instant from;
   private final double seconds;
-  private final Map<String, List<Seen.Judged>> guards;
+  private final Map<String, List<Verdict>> guards;
   private final int bottom;
   private final Svg svg;
 
-  private TimelineSvg(Report report) {
+  private TimelineSvg(RehearsalReport report) {
     this.report = report;
     List<StageStay> stays = report.stages().stays();
     Instant traffic = report.facts().trafficStart();
@@ -47,7 +50,7 @@ final class TimelineSvg {
     this.svg = new Svg(WIDTH, height);
   }
 
-  static String of(Report report) {
+  static String of(RehearsalReport report) {
     return new TimelineSvg(report).draw();
   }
 
@@ -81,14 +84,14 @@ final class TimelineSvg {
     scale(SHARE_TOP + SHARE_HEIGHT, "0 %");
     StringBuilder path = new StringBuilder();
     double y = SHARE_TOP + SHARE_HEIGHT;
-    for (Seen.Commanded command : report.facts().seen().commands()) {
-      if (command.run().equals(report.facts().run())) {
+    for (Command command : report.facts().seen().commands()) {
+      if (command.getRun().equals(report.facts().run())) {
         int share =
-            command.shares().entrySet().stream()
+            StageStay.shares(command).entrySet().stream()
                 .filter(entry -> report.facts().candidates().contains(entry.getKey()))
                 .mapToInt(Map.Entry::getValue)
                 .sum();
-        double x = x(Math.min(seconds, seconds(command.issuedAt())));
+        double x = x(Math.min(seconds, seconds(command.getIssuedAt())));
         double next = SHARE_TOP + SHARE_HEIGHT * (1 - share / 10_000.0);
         String to = path.isEmpty() ? "M%.1f %.1f V%.1f" : " H%.1f V%3$.1f";
         path.append(String.format(Locale.ROOT, to, x, y, next));
@@ -106,10 +109,11 @@ final class TimelineSvg {
     int cells = (int) Math.ceil(seconds);
     Map<String, double[]> perSecond = new TreeMap<>();
     double most = 1;
-    for (Seen.Attempt attempt : report.facts().seen().attempts()) {
-      int cell = (int) Math.floor(seconds(attempt.endedAt()));
-      if (attempt.run().equals(report.facts().run()) && cell >= 0 && cell < cells) {
-        double[] counts = perSecond.computeIfAbsent(attempt.served(), _ -> new double[cells]);
+    for (RequestEvent attempt : report.facts().seen().attempts()) {
+      int cell = (int) Math.floor(seconds(attempt.getEndedAt()));
+      if (attempt.getRun().equals(report.facts().run()) && cell >= 0 && cell < cells) {
+        double[] counts =
+            perSecond.computeIfAbsent(attempt.getServedVariant(), _ -> new double[cells]);
         counts[cell]++;
         most = Math.max(most, counts[cell]);
       }
@@ -135,12 +139,12 @@ final class TimelineSvg {
     }
   }
 
-  private static Map<String, List<Seen.Judged>> guards(Report report) {
-    Map<String, List<Seen.Judged>> guards = new LinkedHashMap<>();
+  private static Map<String, List<Verdict>> guards(RehearsalReport report) {
+    Map<String, List<Verdict>> guards = new LinkedHashMap<>();
     boolean several = report.facts().candidates().size() > 1;
-    for (Seen.Judged verdict : report.facts().seen().verdicts()) {
-      if (verdict.run().equals(report.facts().run())) {
-        String name = verdict.metric() + (several ? " of " + verdict.candidate() : "");
+    for (Verdict verdict : report.facts().seen().verdicts()) {
+      if (verdict.getRun().equals(report.facts().run())) {
+        String name = verdict.getMetric() + (several ? " of " + verdict.getCandidate() : "");
         guards.computeIfAbsent(name, _ -> new ArrayList<>()).add(verdict);
       }
     }
@@ -150,23 +154,25 @@ final class TimelineSvg {
   /** One row a guard: the bar is ln E against its threshold, as each verdict found it. */
   private void drawGuards() {
     int row = 0;
-    for (Map.Entry<String, List<Seen.Judged>> guard : guards.entrySet()) {
+    for (Map.Entry<String, List<Verdict>> guard : guards.entrySet()) {
       int base = GUARD_TOP + row * GUARD_ROW + GUARD_ROW - 6;
       label(base - 5, guard.getKey());
       svg.line(Svg.css("base"), LEFT, base, WIDTH - RIGHT, base);
-      List<Seen.Judged> verdicts = guard.getValue();
+      List<Verdict> verdicts = guard.getValue();
       for (int i = 0; i < verdicts.size(); i++) {
-        Seen.Judged verdict = verdicts.get(i);
-        double begin = x(Math.min(seconds, seconds(verdict.at())));
+        Verdict verdict = verdicts.get(i);
+        double begin = x(Math.min(seconds, seconds(verdict.getAt())));
         double end =
             i + 1 < verdicts.size()
-                ? x(Math.min(seconds, seconds(verdicts.get(i + 1).at())))
+                ? x(Math.min(seconds, seconds(verdicts.get(i + 1).getAt())))
                 : Math.min(begin + 12, x(seconds));
         double part =
-            verdict.threshold() > 0 ? Math.clamp(verdict.logE() / verdict.threshold(), 0, 1) : 0;
+            verdict.getThreshold() > 0
+                ? Math.clamp(verdict.getLogE() / verdict.getThreshold(), 0, 1)
+                : 0;
         double high = Math.max(part * (GUARD_ROW - 8), 1);
         svg.rectangle(
-            Svg.css("guard " + verdict.decision().toLowerCase(Locale.ROOT)),
+            Svg.css("guard " + verdict.getDecision().name().toLowerCase(Locale.ROOT)),
             begin,
             base - high,
             Math.max(1.5, end - begin),
@@ -174,12 +180,12 @@ final class TimelineSvg {
             String.format(
                 Locale.ROOT,
                 "%s: ln E %.2f of %.2f; %s",
-                verdict.decision(),
-                verdict.logE(),
-                verdict.threshold(),
-                verdict.text()));
+                verdict.getDecision(),
+                verdict.getLogE(),
+                verdict.getThreshold(),
+                verdict.getText()));
       }
-      Seen.Judged last = verdicts.getLast();
+      Verdict last = verdicts.getLast();
       svg.text(
           Svg.css("key"),
           WIDTH - RIGHT + 10,
@@ -187,9 +193,9 @@ final class TimelineSvg {
           String.format(
               Locale.ROOT,
               "%s, %.1f of %.1f",
-              last.decision().toLowerCase(Locale.ROOT).replace('_', ' '),
-              last.logE(),
-              last.threshold()));
+              last.getDecision().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+              last.getLogE(),
+              last.getThreshold()));
       row++;
     }
   }
@@ -206,7 +212,7 @@ final class TimelineSvg {
         .ifPresent(at -> mark(seconds(at), "good", "promoted"));
     Rollback rollback = report.rollback();
     if (rollback != null) {
-      mark(seconds(rollback.command().issuedAt()), "stop", "rolled back");
+      mark(seconds(rollback.command().getIssuedAt()), "stop", "rolled back");
     }
     for (Recovery recovery : report.recoveries()) {
       mark(seconds(recovery.killedAt()), "kill", recovery.process() + " killed");

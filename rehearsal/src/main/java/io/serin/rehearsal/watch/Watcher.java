@@ -1,6 +1,6 @@
 package io.serin.rehearsal.watch;
 
-import io.serin.rehearsal.report.Sightings;
+import io.serin.rehearsal.report.TopicRecords;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.tail.TopicTail;
 import io.serin.schemas.topics.Topic;
@@ -9,14 +9,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Reads what Serin's topics tell from the moment it is made, committed records only, on a thread of
- * its own, and keeps what is told of the rollouts that are watched. A broker or registry that is
- * away is waited for.
+ * Follows Serin's topics from the moment it is made and keeps the records of the rollouts that are
+ * watched. It reads committed records only, on a thread of its own, and waits for a broker or a
+ * registry that is unavailable.
  */
 public final class Watcher implements AutoCloseable {
 
@@ -31,7 +30,7 @@ public final class Watcher implements AutoCloseable {
           Topics.EVENTS,
           Topics.INPUTS);
 
-  private final Map<String, Sightings> watched = new ConcurrentHashMap<>();
+  private final Map<String, TopicRecords> watched = new ConcurrentHashMap<>();
   private final TopicTail<SpecificRecord> tail;
 
   private Watcher(KafkaConnection connection) {
@@ -43,7 +42,10 @@ public final class Watcher implements AutoCloseable {
                 .map(topic -> new TopicTail.Source(topic.name(), new TopicTail.From.End()))
                 .toList(),
             PAUSE_AFTER_FAILURE,
-            record -> tell(record.value(), Instant.ofEpochMilli(record.timestamp())));
+            record -> {
+              Instant appendedAt = Instant.ofEpochMilli(record.timestamp());
+              watched.values().forEach(records -> records.add(record.value(), appendedAt));
+            });
   }
 
   /**
@@ -64,24 +66,16 @@ public final class Watcher implements AutoCloseable {
     return watcher;
   }
 
-  /** From now on what is told of a rollout is kept there. */
-  public void watch(String rollout, Sightings sightings) {
-    watched.put(rollout, sightings);
+  /** Keeps the records of a rollout from now on. */
+  public TopicRecords watch(String rollout) {
+    TopicRecords records = new TopicRecords(rollout);
+    watched.put(rollout, records);
+    return records;
   }
 
-  /** A rollout is watched no more. */
+  /** Stops watching a rollout. */
   public void forget(String rollout) {
     watched.remove(rollout);
-  }
-
-  private void tell(SpecificRecord value, Instant appendedAt) {
-    Optional<String> only = SeenRecords.rollout(value);
-    watched.forEach(
-        (rollout, sightings) -> {
-          if (only.isEmpty() || only.get().equals(rollout)) {
-            SeenRecords.of(value, appendedAt, rollout).ifPresent(sightings::add);
-          }
-        });
   }
 
   @Override

@@ -1,4 +1,4 @@
-/** What Serin's topics tell during a rehearsal. */
+/** Follows Serin's topics during a rehearsal. */
 @NullMarked
 package io.serin.rehearsal.watch;
 

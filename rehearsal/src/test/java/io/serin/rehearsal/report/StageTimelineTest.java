@@ -2,6 +2,12 @@ package io.serin.rehearsal.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.schemas.Decision;
+import io.serin.schemas.EventKind;
+import io.serin.schemas.Outcome;
+import io.serin.schemas.RolloutState;
+import io.serin.schemas.Verdict;
+import io.serin.schemas.Why;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,29 +26,29 @@ class StageTimelineTest {
   private static final List<String> STAGES = List.of("shadow", "5%", "25%", "100%");
   private static final int[] SHARES = {0, 500, 2_500, 9_500};
 
-  private final Sightings seen = new Sightings();
+  private final Records seen = new Records();
   private long revision;
 
   @Test
   void shouldTellWhatEachStageEndedOn() {
     enter(0, 0);
     enter(1, 10);
-    verdict(1, 15, "error.rate", "CONTINUE", 0.2);
-    verdict(1, 19, "error.rate", "CONTINUE", 0.4);
+    verdict(1, 15, "error.rate", Decision.CONTINUE, 0.2);
+    verdict(1, 19, "error.rate", Decision.CONTINUE, 0.4);
     attempt(1, 16, "candidate");
     attempt(1, 17, "control");
     enter(2, 20);
-    tell(2, 25, "FLAGGED", Map.of("metric", "tokens"));
+    tell(2, 25, EventKind.FLAGGED, Map.of("metric", "tokens"));
     enter(3, 30);
-    command(3, 40, "PROMOTED", 10_000);
+    command(3, 40, RolloutState.PROMOTED, 10_000);
 
-    Report report = report(Expectation.PROMOTE, null);
+    RehearsalReport report = report(Expectation.PROMOTE, null);
     StageStay second = report.stages().stays().get(1);
 
     assertThat(report.met()).as(report.metBecause()).isTrue();
     assertThat(report.stages().names()).isEqualTo(STAGES);
     assertThat(second.length(START)).isEqualTo(Duration.ofSeconds(10));
-    assertThat(second.evidence()).singleElement().extracting(Seen.Judged::logE).isEqualTo(0.4);
+    assertThat(second.evidence()).singleElement().extracting(Verdict::getLogE).isEqualTo(0.4);
     assertThat(second.served())
         .containsExactly(Map.entry("candidate", 1L), Map.entry("control", 1L));
     assertThat(second.endedBecause()).isEqualTo("cause of stage 25%");
@@ -50,7 +56,7 @@ class StageTimelineTest {
     assertThat(ReportText.of(report))
         .contains(
             "  5%         +10.0 s …    +20.0 s  candidate 5 %, control 95 %; 1 to candidate, 1 to control")
-        .contains("error.rate   continue    ln E   0.40 of  5.50  finding")
+        .contains("error.rate   continue    ln E   0.40 of  5.52  finding")
         .contains("→ next stage: cause of stage 25%")
         .contains("→ promoted: cause of stage 100%");
     assertThat(ReportJson.of(report)).contains("\"ended\" : \"PROMOTED\"", "\"name\" : \"25%\"");
@@ -61,8 +67,8 @@ class StageTimelineTest {
     enter(0, 0);
     enter(1, 10);
     enter(2, 20);
-    command(2, 26, "ROLLED_BACK", 0);
-    seen.add(ack(26.2));
+    command(2, 26, RolloutState.ROLLED_BACK, 0);
+    ack(26.2);
 
     assertThat(report(Expectation.ROLLBACK, "25%").met()).isTrue();
     assertThat(report(Expectation.ROLLBACK, "5%").metBecause())
@@ -77,8 +83,8 @@ class StageTimelineTest {
   @Test
   void shouldFindARollbackInShadow() {
     enter(0, 0);
-    command(0, 8, "ROLLED_BACK", 0);
-    seen.add(ack(8.2));
+    command(0, 8, RolloutState.ROLLED_BACK, 0);
+    ack(8.2);
 
     assertThat(report(Expectation.ROLLBACK, "shadow").met()).isTrue();
   }
@@ -89,7 +95,7 @@ class StageTimelineTest {
     enter(2, 10);
     enter(1, 20);
 
-    assertThat(report(Expectation.ANY, null).exitCode()).isEqualTo(Report.EXIT_UNEXPECTED);
+    assertThat(report(Expectation.ANY, null).exitCode()).isEqualTo(RehearsalReport.EXIT_UNEXPECTED);
     assertThat(report(Expectation.ANY, null).stages().problems())
         .containsExactly(
             "stage shadow (number 1) was followed by 25% (number 3)",
@@ -100,7 +106,7 @@ class StageTimelineTest {
   void shouldNoticeAnEventThatWasToldTwiceOrNot() {
     enter(0, 0);
     enter(1, 10);
-    tell(1, 11, "STAGE_ENTERED", Map.of());
+    tell(1, 11, EventKind.STAGE_ENTERED, Map.of());
 
     assertThat(report(Expectation.ANY, null).stages().problems())
         .containsExactly(
@@ -112,7 +118,7 @@ class StageTimelineTest {
     enter(0, 0);
     enter(1, 10);
     revision = 0;
-    command(1, 11, "RUNNING", 500);
+    command(1, 11, RolloutState.RUNNING, 500);
 
     assertThat(report(Expectation.ANY, null).stages().problems())
         .containsExactly("revision 1 was ordered after revision 2");
@@ -123,9 +129,9 @@ class StageTimelineTest {
     enter(0, 0);
     enter(1, 10);
     revision--;
-    command(1, 12, "RUNNING", 500);
-    command(1, 13, "FROZEN", 500);
-    command(1, 14, "RUNNING", 500);
+    command(1, 12, RolloutState.RUNNING, 500);
+    command(1, 13, RolloutState.FROZEN, 500);
+    command(1, 14, RolloutState.RUNNING, 500);
 
     assertThat(report(Expectation.HOLD, null).met()).isTrue();
     assertThat(report(Expectation.HOLD, null).stages().stays()).hasSize(2);
@@ -135,7 +141,7 @@ class StageTimelineTest {
   void shouldWantEveryStageBeforeAPromotion() {
     enter(0, 0);
     enter(1, 10);
-    command(1, 20, "PROMOTED", 10_000);
+    command(1, 20, RolloutState.PROMOTED, 10_000);
 
     assertThat(report(Expectation.PROMOTE, null).metBecause())
         .isEqualTo("it went through the stages [shadow, 5%], not [shadow, 5%, 25%, 100%]");
@@ -145,16 +151,16 @@ class StageTimelineTest {
   void shouldWantTheFlagOfTheFaultsOwnMetric() {
     enter(0, 0);
     enter(1, 10);
-    tell(1, 15, "FLAGGED", Map.of("metric", "cache.hit"));
+    tell(1, 15, EventKind.FLAGGED, Map.of("metric", "cache.hit"));
 
     assertThat(report(Expectation.FLAG, "5%").metBecause()).isEqualTo("a flag was expected");
-    tell(1, 16, "FLAGGED", Map.of("metric", "tokens"));
+    tell(1, 16, EventKind.FLAGGED, Map.of("metric", "tokens"));
     assertThat(report(Expectation.FLAG, "5%").met()).isTrue();
     assertThat(report(Expectation.FLAG, "25%").metBecause())
         .isEqualTo("it came in stage 5%, not in stage 25% where the fault began");
     assertThat(report(Expectation.INVESTIGATE, "5%").metBecause())
         .isEqualTo("a call to investigate was expected");
-    command(1, 20, "ROLLED_BACK", 0);
+    command(1, 20, RolloutState.ROLLED_BACK, 0);
     assertThat(report(Expectation.FLAG, "5%").metBecause())
         .isEqualTo("a flag was expected, not a rollback");
   }
@@ -163,10 +169,10 @@ class StageTimelineTest {
   void shouldDrawAPageThatNeedsNothingElse() {
     enter(0, 0);
     enter(1, 10);
-    verdict(1, 15, "error.rate", "ROLLBACK", 6.1);
+    verdict(1, 15, "error.rate", Decision.ROLLBACK, 6.1);
     attempt(1, 14, "candidate");
-    command(1, 15, "ROLLED_BACK", 0);
-    seen.add(ack(15.2));
+    command(1, 15, RolloutState.ROLLED_BACK, 0);
+    ack(15.2);
 
     String page = ReportHtml.of(report(Expectation.ROLLBACK, "5%"));
 
@@ -181,83 +187,33 @@ class StageTimelineTest {
   }
 
   private void enter(int stage, double at) {
-    command(stage, at, "RUNNING", SHARES[stage]);
-    tell(stage, at, "STAGE_ENTERED", Map.of());
+    command(stage, at, RolloutState.RUNNING, SHARES[stage]);
+    tell(stage, at, EventKind.STAGE_ENTERED, Map.of());
   }
 
-  private void command(int stage, double at, String state, int share) {
-    Map<String, Integer> shares =
-        share == 0
-            ? Map.of("control", 10_000)
-            : Map.of("candidate", share, "control", 10_000 - share);
-    seen.add(
-        new Seen.Commanded(
-            at(at),
-            "run",
-            ++revision,
-            state,
-            stage,
-            STAGES.get(stage),
-            "cause of stage " + STAGES.get(stage),
-            null,
-            at(at),
-            new java.util.TreeMap<>(shares)));
+  private void command(int stage, double at, RolloutState state, int share) {
+    seen.command(++revision, at(at), state, stage, STAGES.get(stage), share);
   }
 
-  private void tell(int stage, double at, String kind, Map<String, String> details) {
-    seen.add(
-        new Seen.Happened(
-            at(at), "run", revision, stage, STAGES.get(stage), kind, at(at), kind, details));
+  private void tell(int stage, double at, EventKind kind, Map<String, String> details) {
+    seen.event(at(at), stage, STAGES.get(stage), kind, kind.name(), details);
   }
 
-  private void verdict(int stage, double at, String metric, String decision, double logE) {
-    seen.add(
-        new Seen.Judged(
-            at(at),
-            metric + at,
-            "run",
-            revision,
-            stage,
-            "candidate",
-            metric,
-            decision,
-            at(at),
-            logE,
-            5.5,
-            80,
-            240,
-            9,
-            0,
-            0.11,
-            "finding"));
+  private void verdict(int stage, double at, String metric, Decision decision, double logE) {
+    seen.verdict(metric + at, at(at), stage, metric, decision, logE, "finding");
   }
 
   private void attempt(int stage, double at, String served) {
-    seen.add(
-        new Seen.Attempt(
-            at(at),
-            "e" + at,
-            "r" + at,
-            true,
-            at(at),
-            "router",
-            "run",
-            stage,
-            served,
-            served,
-            "ASSIGNED",
-            "OK",
-            "OK",
-            120_000L));
+    seen.attempt("e" + at, "r" + at, at(at), stage, served, Why.ASSIGNED, true, Outcome.OK);
   }
 
-  private static Seen.Acknowledged ack(double at) {
-    return new Seen.Acknowledged(at(at), "router", "first", at(at), 99L, List.of(), 0, 0);
+  private void ack(double at) {
+    seen.ack("router", "first", at(at), 99);
   }
 
-  private Report report(Expectation expectation, @Nullable String faultStage) {
+  private RehearsalReport report(Expectation expectation, @Nullable String faultStage) {
     Instant firstBad = faultStage == null ? null : at(5);
-    return Report.of(
+    return RehearsalReport.of(
         new Facts(
             "assistant",
             "run",

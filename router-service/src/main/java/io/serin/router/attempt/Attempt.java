@@ -13,10 +13,8 @@ import io.serin.router.memory.Hold;
 import io.serin.router.rollout.Variant;
 import io.serin.router.upstream.AnswerListener;
 import io.serin.router.upstream.PendingAnswer;
-import io.serin.router.upstream.UnreadableAnswerException;
 import io.serin.schemas.Outcome;
 import io.vertx.core.buffer.Buffer;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,25 +41,17 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
 
   private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
-  /** A body that is held is copied once, to be read. */
-  private static final long COPIES = 2;
-
   private final Upstreams upstreams;
   private final Variant variant;
   private final Route route;
   private final Call call;
-  private final Hold memory;
   private final AttemptListener listener;
   private final long startedNanos;
   private final Received received;
   private Phase phase = new Phase.Unsent();
   private @Nullable PendingAnswer pending;
 
-  /**
-   * An attempt that {@link #start} begins.
-   *
-   * @param memory the request's, which pays for a body that is held
-   */
+  /** An attempt that {@link #start} begins; the request's memory pays for what it holds. */
   public Attempt(
       Upstreams upstreams,
       Variant variant,
@@ -73,10 +63,9 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
     this.variant = variant;
     this.route = route;
     this.call = call;
-    this.memory = memory;
     this.listener = listener;
     this.startedNanos = nanoTime();
-    this.received = new Received(startedNanos);
+    this.received = new Received(startedNanos, memory);
   }
 
   /** Asks the first server. Never throws: what goes wrong ends the attempt. */
@@ -176,7 +165,7 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
       switch (phase) {
         case Phase.Unsent _, Phase.Ended _ -> {}
         case Phase.Connecting here -> {
-          Outcome outcome = outcomeOf(why);
+          Outcome outcome = AttemptReply.outcomeOf(why);
           if (outcome == Outcome.CONNECT_ERROR && stale && !here.again()) {
             phase = here.asksAgain();
             connect(here.server().address());
@@ -235,13 +224,9 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
 
   /** Larger than may be held is cut: no half of a body reaches the client. */
   private void bodyPiece(byte[] piece) {
-    if (!memory.take(COPIES * piece.length)) {
-      // The router's own want of memory is no evidence about the model.
+    if (!received.bodyPiece(piece, nanoTime())) {
       end(Outcome.REJECTED);
-      return;
-    }
-    received.bodyPiece(piece, nanoTime());
-    if (received.bytes() > upstreams.maxAnswerBytes()) {
+    } else if (received.bytes() > upstreams.maxAnswerBytes()) {
       end(Outcome.CUT);
     }
   }
@@ -322,14 +307,6 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
   /** What model-calls decides of an answer that came to its end. */
   private Outcome outcomeOf(Answer answer) {
     return AttemptEnd.outcome(answer, call.wantsStream(), received.held().length() == 0);
-  }
-
-  private static Outcome outcomeOf(Throwable failure) {
-    return switch (failure) {
-      case TimeoutException _ -> Outcome.TIMEOUT;
-      case UnreadableAnswerException _ -> Outcome.MALFORMED;
-      default -> Outcome.CONNECT_ERROR;
-    };
   }
 
   /** Ends the attempt before its answer is complete. */

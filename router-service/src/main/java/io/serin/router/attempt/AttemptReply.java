@@ -3,9 +3,11 @@ package io.serin.router.attempt;
 import io.serin.modelcalls.AttemptEnd;
 import io.serin.openai.answer.Answer;
 import io.serin.router.http.Head;
+import io.serin.router.upstream.UnreadableAnswerException;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.Outcomes;
 import io.vertx.core.buffer.Buffer;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param begun whether the answer had begun to go to the client
  */
 public record AttemptReply(AttemptEnd end, @Nullable Head head, Buffer unsent, boolean begun) {
+
+  /** What it means for an attempt that its connection failed so before an answer came. */
+  static Outcome outcomeOf(Throwable failure) {
+    return switch (failure) {
+      case TimeoutException _ -> Outcome.TIMEOUT;
+      case UnreadableAnswerException _ -> Outcome.MALFORMED;
+      default -> Outcome.CONNECT_ERROR;
+    };
+  }
 
   /** An attempt that failed inside the router before a server was asked. */
   public static AttemptReply neverSent() {
@@ -55,12 +66,7 @@ public record AttemptReply(AttemptEnd end, @Nullable Head head, Buffer unsent, b
   private AttemptReply withoutAnswer(Outcome other) {
     return new AttemptReply(
         new AttemptEnd(
-            other,
-            end.status(),
-            null,
-            end.times(),
-            end.responseBytes(),
-            end.contentEvents()),
+            other, end.status(), null, end.times(), end.responseBytes(), end.contentEvents()),
         head,
         unsent,
         begun);

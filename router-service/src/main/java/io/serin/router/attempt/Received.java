@@ -2,6 +2,7 @@ package io.serin.router.attempt;
 
 import io.serin.modelcalls.AttemptEnd;
 import io.serin.openai.answer.Answer;
+import io.serin.router.memory.Hold;
 import io.serin.schemas.Outcome;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,11 @@ final class Received {
    */
   private static final int PROGRESS_BYTES = 256;
 
+  /** A body that is held is copied once, to be read. */
+  private static final long COPIES = 2;
+
   private final long startedNanos;
+  private final Hold memory;
   private Buffer held = Buffer.buffer();
   private long lastPieceNanos;
   private long ttftNanos = -1;
@@ -28,8 +33,9 @@ final class Received {
   private long progressAt;
   private long contentEvents;
 
-  Received(long startedNanos) {
+  Received(long startedNanos, Hold memory) {
     this.startedNanos = startedNanos;
+    this.memory = memory;
     this.lastPieceNanos = startedNanos;
   }
 
@@ -39,13 +45,19 @@ final class Received {
     bytes += length;
   }
 
-  /** A piece of a body came: it is held. White space before the body is not content. */
-  void bodyPiece(byte[] piece, long nowNanos) {
+  /**
+   * A piece of a body came: it is held. White space before the body is not content. False where the
+   * router has no memory for it, which says nothing about the model.
+   */
+  boolean bodyPiece(byte[] piece, long nowNanos) {
+    if (!memory.take(COPIES * piece.length)) {
+      return false;
+    }
     bytes += piece.length;
     if (ttftNanos < 0) {
       if (isBlank(piece)) {
         held.appendBytes(piece);
-        return;
+        return true;
       }
       ttftNanos = nowNanos - startedNanos;
       lastPieceNanos = nowNanos;
@@ -55,6 +67,7 @@ final class Received {
       progressAt = bytes;
     }
     held.appendBytes(piece);
+    return true;
   }
 
   private static boolean isBlank(byte[] piece) {

@@ -34,16 +34,8 @@ public record ApiSettings(
 
   /** No default rollout, no browsers, ten thousand requests at a time. */
   public static final ApiSettings DEFAULT =
-      
       new ApiSettings(
-          null,
-          Set.of(),
-          10_000,
-          0,
-          false,
-          Set.of(),
-          DEFAULT_FEEDBACK_PER_SECOND,
-          Http2.DEFAULT);
+          null, Set.of(), 10_000, 0, false, Set.of(), DEFAULT_FEEDBACK_PER_SECOND, Http2.DEFAULT);
 
   /** Checks the bounds. */
   public ApiSettings {

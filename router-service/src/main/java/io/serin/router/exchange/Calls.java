@@ -19,7 +19,6 @@ import io.serin.router.conversation.Continuation;
 import io.serin.router.feedback.RequestId;
 import io.serin.router.feedback.RequestIds;
 import io.serin.router.feedback.ResponseId;
-import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
 import io.serin.schemas.Deadlines;
 import io.serin.schemas.Why;
@@ -181,8 +180,7 @@ final class Calls {
     EventFilter filter = UsageChunkFilter.of(asked.request());
     if (asked.endpoint() == Endpoint.RESPONSES) {
       ResponseIdFilter rewriting =
-          new ResponseIdFilter(
-              id -> sealed(asked, turn, id), Choice.previous(asked.request()));
+          new ResponseIdFilter(id -> sealed(asked, turn, id), Choice.previous(asked.request()));
       turn.rewrites(rewriting);
       filter = rewriting;
     }

@@ -10,8 +10,8 @@ import io.serin.router.attempt.Backends;
 import io.serin.router.conversation.Continuation;
 import io.serin.router.conversation.Conversation;
 import io.serin.router.conversation.Followed;
-import io.serin.router.feedback.RequestIds;
 import io.serin.router.exchange.RequestFacts.Client;
+import io.serin.router.feedback.RequestIds;
 import io.serin.router.feedback.ResponseId;
 import io.serin.router.http.Tenants;
 import io.serin.router.ports.RouterClock;
@@ -56,8 +56,8 @@ final class Chooser {
    *
    * @param client who asks
    * @throws OpenAiException with status 429 if control itself, or a variant that control cannot
-   *     stand in for, is at its limit; 400 or 403 if a tester's token cannot be obeyed; 404 if
-   *     the response that is continued is another owner's
+   *     stand in for, is at its limit; 400 or 403 if a tester's token cannot be obeyed; 404 if the
+   *     response that is continued is another owner's
    */
   Choice choose(Rollout rollout, CompletionRequest request, MultiMap headers, Client client) {
     Table table = requests.table();
@@ -79,22 +79,15 @@ final class Chooser {
   }
 
   /** The choice for a request that is no evidence: without a permit, and not followed. */
-  Choice wouldChoose(
-      Rollout rollout, CompletionRequest request, MultiMap headers, Client client) {
+  Choice wouldChoose(Rollout rollout, CompletionRequest request, MultiMap headers, Client client) {
     Table table = requests.table();
     Variant wanted = overrides.wanted(table, rollout, headers);
     Choice assigned = assigned(table, rollout, request, headers, client);
-    return wanted == null
-        ? continuing(table, rollout, assigned)
-        : overridden(assigned, wanted);
+    return wanted == null ? continuing(table, rollout, assigned) : overridden(assigned, wanted);
   }
 
   private Choice assigned(
-      Table table,
-      Rollout rollout,
-      CompletionRequest request,
-      MultiMap headers,
-      Client client) {
+      Table table, Rollout rollout, CompletionRequest request, MultiMap headers, Client client) {
     String previous = Choice.previous(request);
     Continuation continuation =
         Continuation.of(

@@ -50,11 +50,7 @@ record Reply(int status, HttpHeaders headers, Buffer body) {
           of(
               OpenAiError.server(504, "The model did not answer in time.", "upstream_timeout"),
               endpoint);
-      case REJECTED ->
-          of(
-              OpenAiError.server(
-                  503, "The router has no memory left for this answer; retry later.", "overloaded"),
-              endpoint);
+      case REJECTED -> of(OpenAiError.noMemory(), endpoint);
       case CONNECT_ERROR, CANCELLED, ROUTER_DIED, UNKNOWN ->
           of(
               OpenAiError.server(502, "The model cannot be reached.", "upstream_unreachable"),

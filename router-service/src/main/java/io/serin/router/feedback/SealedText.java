@@ -41,8 +41,7 @@ record SealedText(KeyRing keys, String prefix, int version, int least) {
     }
     int beyond = Math.max(0, bytes.size() - same - least);
     int padded = same + least + (beyond + STEP - 1) / STEP * STEP;
-    byte[] sealed =
-        keys.seal((byte) version, owner, Arrays.copyOf(bytes.toByteArray(), padded));
+    byte[] sealed = keys.seal((byte) version, owner, Arrays.copyOf(bytes.toByteArray(), padded));
     return prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
   }
 

@@ -22,6 +22,7 @@ import io.serin.router.http.PageGuard;
 import io.serin.router.http.Tenants;
 import io.serin.router.http.VariantTokens;
 import io.serin.router.passthrough.PassThroughs;
+import io.serin.router.realtime.Realtime;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
 import io.serin.router.upstream.UpstreamRequest;
@@ -60,6 +61,7 @@ final class Dispatcher {
   private final Requests requests;
   private final Exchanges exchanges;
   private final PassThroughs passThroughs;
+  private final Realtime realtime;
   private final ClientWatch clients;
   private final Vertx vertx;
   private final Cors cors;
@@ -72,6 +74,7 @@ final class Dispatcher {
       Requests requests,
       Exchanges exchanges,
       PassThroughs passThroughs,
+      Realtime realtime,
       FeedbackApi feedback,
       ClientWatch clients,
       PageGuard pages,
@@ -80,6 +83,7 @@ final class Dispatcher {
     this.requests = requests;
     this.exchanges = exchanges;
     this.passThroughs = passThroughs;
+    this.realtime = realtime;
     this.feedback = feedback;
     this.clients = clients;
     this.pages = pages;
@@ -109,12 +113,15 @@ final class Dispatcher {
           OpenAiError.invalidRequest("Invalid request target.", null, "invalid_http"));
     }
     String path = http.path() == null ? "" : http.path();
+    boolean session = Realtime.isAsked(http);
     if (!path.equals(FEEDBACK) && !path.equals(BULK_FEEDBACK)) {
       // Who has an answer's signed id may judge it.
       Tenants.admit(plane.access().clients(), http.headers());
     }
     Endpoint endpoint = Endpoint.ofPath(path);
-    if (endpoint != null) {
+    if (session) {
+      realtime.start(http, requests.table(), plane.settings().api().defaultRollout());
+    } else if (endpoint != null) {
       require(http, HttpMethod.POST);
       shed();
       BodyReader.read(http, clients, plane.settings().maxRequestBytes())

@@ -18,23 +18,20 @@ final class Paths {
   /** Counts the tokens of a message; its variant is that of the message. */
   static final String COUNT_TOKENS = "/v1/messages/count_tokens";
 
-  /** Escapes of escapes: a proxy or server behind the router may decode once more than it should. */
+  /**
+   * Escapes of escapes: a proxy or server behind the router may decode once more than it should.
+   */
   private static final int MAX_DECODINGS = 3;
 
   /** A segment of dots, with or without parameters; an empty segment; a backslash. */
-  private static final Pattern CLIMBS = Pattern.compile("/\\.{1,2}(;[^/]*)?(/|$)|//|\\\\|\\p{Cntrl}");
+  private static final Pattern CLIMBS =
+      Pattern.compile("/\\.{1,2}(;[^/]*)?(/|$)|//|\\\\|\\p{Cntrl}");
 
   private Paths() {}
 
   /** 404: nothing serves this path. */
   static OpenAiException unknown(HttpServerRequest http, String path) {
-    return new OpenAiException(
-        new OpenAiError(
-            "Unknown request URL: " + http.method() + " " + path + ".",
-            "invalid_request_error",
-            null,
-            "unknown_url",
-            404));
+    return new OpenAiException(OpenAiError.unknownUrl(http.method().name(), path));
   }
 
   /** Whether some server could read the path as another one than it says, or as one above it. */
@@ -92,7 +89,6 @@ final class Paths {
             .replaceAll("\u00c0\u00ae|\u00e0\u0080\u00ae|\u00ef\u00bc\u008e", ".")
             .replaceAll("\u00c0\u00af|\u00e0\u0080\u00af|\u00ef\u00bc\u008f", "/")
             .replaceAll("\u00c1\u009c|\u00ef\u00bc\u00bc", "\\\\");
-    return new String(
-        lenient.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    return new String(lenient.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 }

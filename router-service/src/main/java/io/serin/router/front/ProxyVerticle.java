@@ -16,6 +16,8 @@ import io.serin.router.http.Http2;
 import io.serin.router.http.PageGuard;
 import io.serin.router.memory.MemoryBudget;
 import io.serin.router.passthrough.PassThroughs;
+import io.serin.router.realtime.Realtime;
+import io.serin.router.realtime.RealtimeBounds;
 import io.serin.router.upstream.ConnectionPool;
 import io.serin.router.upstream.PoolSettings;
 import io.vertx.core.Context;
@@ -34,6 +36,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -108,12 +111,14 @@ final class ProxyVerticle extends VerticleBase {
             requests,
             new Exchanges(plane, requests, upstreams, backends, random),
             new PassThroughs(upstreams, backends, plane.metrics()),
+            new Realtime(vertx, plane.metrics(), RealtimeBounds.DEFAULT, nanoTime),
             new FeedbackApi(plane, feedback),
             clients,
             pages(),
             vertx);
     plane.tables().addLoop(task -> eventLoop.runOnContext(nothing -> task.run()), requests::adopt);
-    HttpServer created = vertx.createHttpServer(options(plane.access().tls(), plane.settings().api().http2()));
+    HttpServer created =
+        vertx.createHttpServer(options(plane.access().tls(), plane.settings().api().http2()));
     created.requestHandler(dispatcher::handle);
     created.invalidRequestHandler(ProxyVerticle::refuseInvalid);
     // A client that resets its connection is nobody's error: its requests hear of it.
@@ -218,7 +223,10 @@ final class ProxyVerticle extends VerticleBase {
                 .setMaxConcurrentStreams(MOST_STREAMS)
                 .setMaxHeaderListSize(MAX_HEADER_BYTES))
         .setHandle100ContinueAutomatically(true)
-        // No WebSockets are served: their handlers would look at every message.
+        .setWebSocketSubProtocols(List.of(Realtime.PROTOCOL))
+        .setMaxWebSocketFrameSize(RealtimeBounds.DEFAULT.frameBytes())
+        .setMaxWebSocketMessageSize(RealtimeBounds.DEFAULT.messageBytes())
+        // Its handlers would look at every message.
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
         .setMaxHeaderSize(MAX_HEADER_BYTES)

@@ -173,6 +173,7 @@ public final class RouterServer implements AutoCloseable {
         new ClientAddresses(plane.settings().clients().connectionsPerAddress());
     FeedbackLimits feedback =
         new FeedbackLimits(plane.settings().api().feedbackPerSecond(), plane.clock()::nanoTime);
+    plane.metrics().connections(addresses::total);
     Future<?> clients =
         vertx.deployVerticle(
             () -> {

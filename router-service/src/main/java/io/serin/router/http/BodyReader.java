@@ -152,9 +152,7 @@ public final class BodyReader {
   }
 
   private static OpenAiException noMemory() {
-    return new OpenAiException(
-        OpenAiError.server(
-            503, "The router has no memory left for this request; retry later.", "overloaded"));
+    return new OpenAiException(OpenAiError.noMemory());
   }
 
   /** The client left, or what it sent is not HTTP: a broken chunk, an encoding it is not in. */

@@ -30,6 +30,11 @@ public final class ClientAddresses {
     return entered[0];
   }
 
+  /** Connections that are open, of all addresses. */
+  public int total() {
+    return open.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
   /** A counted connection is gone. */
   void leave(String address) {
     open.computeIfPresent(address, (same, count) -> count == 1 ? null : count - 1);

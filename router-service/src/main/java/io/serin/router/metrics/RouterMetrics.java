@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class RouterMetrics {
   private final ServedModels served;
   private final Map<AttemptKey, Counter> attempts = new ConcurrentHashMap<>();
   private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicInteger realtime = new AtomicInteger();
   private final Map<String, Counter> rejected = new ConcurrentHashMap<>();
   private final Counter feedback;
   private final Counter feedbackRefused;
@@ -38,6 +40,9 @@ public final class RouterMetrics {
     this.genAi = new GenAiMeters(registry);
     this.served = new ServedModels(registry);
     registry.gauge("serin.router.requests.in.flight", underWay);
+    Gauge.builder("serin.router.realtime.sessions", realtime, AtomicInteger::get)
+        .description("Realtime sessions that are open, passed through to control")
+        .register(registry);
     this.feedback = registry.counter("serin.router.feedback");
     this.feedbackRefused =
         Counter.builder("serin.router.feedback.refused")
@@ -56,6 +61,13 @@ public final class RouterMetrics {
         .register(registry);
   }
 
+  /** Shows how many connections clients have. */
+  public void connections(Supplier<Number> open) {
+    Gauge.builder("serin.router.client.connections", open)
+        .description("Connections of clients that are open")
+        .register(registry);
+  }
+
   /** Requests under way. */
   public int inFlight() {
     return underWay.get();
@@ -67,6 +79,29 @@ public final class RouterMetrics {
 
   public void requestEnded() {
     underWay.decrementAndGet();
+  }
+
+  /**
+   * A realtime session begins.
+   *
+   * @return whether fewer than the most were open; it is not counted where not
+   */
+  public boolean realtimeBegins(int most) {
+    if (realtime.incrementAndGet() <= most) {
+      return true;
+    }
+    realtime.decrementAndGet();
+    return false;
+  }
+
+  /**
+   * A realtime session is over.
+   *
+   * @param end who or what ended it
+   */
+  public void realtimeEnded(String rollout, String end) {
+    realtime.decrementAndGet();
+    registry.counter("serin.router.realtime.ended", "rollout", rollout, "end", end).increment();
   }
 
   /**

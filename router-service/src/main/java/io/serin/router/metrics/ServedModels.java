@@ -37,14 +37,12 @@ final class ServedModels {
       return;
     }
     Of of = new Of(event.getRollout(), event.getServedVariant());
-    Named named =
-        new Named(of, label(model), label(event.getMeasurement().getSystemFingerprint()));
+    Named named = new Named(of, label(model), label(event.getMeasurement().getSystemFingerprint()));
     Counter counter = known.get(named);
     if (counter == null) {
       AtomicInteger count = names.computeIfAbsent(of, _ -> new AtomicInteger());
       boolean room = count.get() < MOST && count.incrementAndGet() <= MOST;
-      counter =
-          known.computeIfAbsent(room ? named : new Named(of, OTHER, OTHER), this::register);
+      counter = known.computeIfAbsent(room ? named : new Named(of, OTHER, OTHER), this::register);
     }
     counter.increment();
   }

@@ -207,11 +207,7 @@ final class PassThrough extends DeadlineWatch.Watched implements AnswerListener 
         case Delivery.Whole(Buffer held, ResponseIdFilter _) -> {
           if (!memory.take(2L * piece.length)) {
             end(Outcome.REJECTED, 0);
-            refuse(
-                OpenAiError.server(
-                    503,
-                    "The router has no memory left for this answer; retry later.",
-                    "overloaded"));
+            refuse(OpenAiError.noMemory());
             return;
           }
           held.appendBytes(piece);

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One event loop's connections to model servers: names, TLS and sockets by Vert.x, HTTP by Netty. A
  * call takes a stream of a connection with HTTP/2, the connection with HTTP/1.1 that was idle last,
- * or a new one; where a server has as many as it may, it waits. Confined to the loop, on whose context it must be made.
+ * or a new one; where a server has as many as it may, it waits. Confined to the loop, on whose
+ * context it must be made.
  */
 public final class ConnectionPool {
 
@@ -48,8 +49,12 @@ public final class ConnectionPool {
     private int open;
     private int connecting;
 
-    /** Whether its newest connection spoke HTTP/2: calls wait for one that is being made. */
+    /** Whether it spoke HTTP/2 last: calls wait for a connection that is being made. */
     private boolean http2;
+
+    private Server(boolean http2) {
+      this.http2 = http2;
+    }
   }
 
   private final ContextInternal eventLoop;
@@ -84,7 +89,8 @@ public final class ConnectionPool {
     PendingAnswer call = new PendingAnswer(address, connectMillis, request, listener);
     Server server =
         servers.computeIfAbsent(
-            new Key(address.tls(), address.host(), address.port()), key -> new Server());
+            new Key(address.tls(), address.host(), address.port()),
+            key -> new Server(speaksHttp2(address)));
     Http2Connection shared = sharedOf(server);
     if (shared != null) {
       shared.send(call);
@@ -186,8 +192,7 @@ public final class ConnectionPool {
     server.http2 = HTTP_2.equals(socket.applicationLayerProtocol()) || speaksHttp2(call.address());
     if (server.http2) {
       Http2Connection made =
-          Http2Connection.on(
-              pipeline, last, this, server, eventLoop, settings.maxHeaderBytes());
+          Http2Connection.on(pipeline, last, this, server, eventLoop, settings.maxHeaderBytes());
       server.shared.add(made);
       if (!call.over()) {
         made.send(call);

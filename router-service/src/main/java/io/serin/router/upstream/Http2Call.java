@@ -18,11 +18,13 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.HttpConversionUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,10 @@ final class Http2Call extends ChannelInboundHandlerAdapter implements CallLine {
 
   /** As with HTTP/1.1: a lost connection that was used before, just as this call was sent. */
   private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** What the codec adds to a head. */
+  private static final List<HttpConversionUtil.ExtensionHeaderNames> OWN_HEADERS =
+      List.of(HttpConversionUtil.ExtensionHeaderNames.values());
 
   /** Where the call stands. */
   private enum State {
@@ -66,9 +72,6 @@ final class Http2Call extends ChannelInboundHandlerAdapter implements CallLine {
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     channel = context;
-    if (context.channel().isActive()) {
-      send(context);
-    }
   }
 
   @Override
@@ -232,6 +235,9 @@ final class Http2Call extends ChannelInboundHandlerAdapter implements CallLine {
       lost(new UnreadableAnswerException(unread), false);
       return;
     }
+    for (HttpConversionUtil.ExtensionHeaderNames own : OWN_HEADERS) {
+      head.headers().remove(own.text());
+    }
     state = State.ANSWERING;
     if (!call.over()) {
       call.listener().head(head);
@@ -277,8 +283,7 @@ final class Http2Call extends ChannelInboundHandlerAdapter implements CallLine {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    boolean stale =
-        state == State.ASKED && reused && System.nanoTime() - sentNanos < STALE_NANOS;
+    boolean stale = state == State.ASKED && reused && System.nanoTime() - sentNanos < STALE_NANOS;
     Throwable why = cause == null ? new ClosedChannelException() : cause;
     eventLoop.dispatch(
         () -> {

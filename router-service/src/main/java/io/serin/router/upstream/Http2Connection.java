@@ -1,6 +1,7 @@
 package io.serin.router.upstream;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -64,6 +65,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
                     .pushEnabled(false)
                     .initialWindowSize(WINDOW_BYTES)
                     .maxHeaderListSize(maxHeaderBytes))
+            // Closed at once: whoever closes it awaits nothing more.
+            .gracefulShutdownTimeoutMillis(0)
             .build();
   }
 
@@ -87,7 +90,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   private static final class Refusing extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel stream) {
-      stream.close();
+      ChannelFuture unused = stream.close();
     }
   }
 
@@ -154,7 +157,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   void close() {
     // channelInactive reports that it is closed.
-    var unused = channel().close();
+    ChannelFuture unused = channel().close();
   }
 
   ConnectionPool pool() {

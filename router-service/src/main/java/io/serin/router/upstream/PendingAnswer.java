@@ -24,7 +24,10 @@ public final class PendingAnswer {
     this.listener = listener;
   }
 
-  /** Stops the call: its connection, or its stream of one, is closed, and the listener hears nothing more. */
+  /**
+   * Stops the call: its connection, or its stream of one, is closed, and the listener hears nothing
+   * more.
+   */
   public void cancel() {
     CallLine sent = line;
     if (!over && sent != null) {

@@ -70,7 +70,11 @@ class RequestIdsTest {
         .isFalse();
     assertThat(
             responses.write(
-                new ResponseId("assistant", "control", "https://api.example.com:443", "resp_" + "a".repeat(48)),
+                new ResponseId(
+                    "assistant",
+                    "control",
+                    "https://api.example.com:443",
+                    "resp_" + "a".repeat(48)),
                 "tenant ann"))
         .as("its length says nothing of server or variant")
         .hasSameSizeAs(text);

@@ -17,7 +17,8 @@ class ClientPortTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(PAGE), 100, 0, false, Set.of("llm.shop.example"), 0, Http2.DEFAULT);
+    return new ApiSettings(
+        "assistant", Set.of(PAGE), 100, 0, false, Set.of("llm.shop.example"), 0, Http2.DEFAULT);
   }
 
   @Test

@@ -127,8 +127,7 @@ class PathsTest extends RouterTestBase {
     Upstream asked = variant.equals("control") ? control : candidate;
     assertThat(json(response).path("input_tokens").asInt())
         .isEqualTo(variant.equals("control") ? 1 : 2);
-    assertThat(asked.received().getFirst().path())
-        .isEqualTo("/v1/messages/count_tokens?beta=true");
+    assertThat(asked.received().getFirst().path()).isEqualTo("/v1/messages/count_tokens?beta=true");
     assertThat(json(asked.received().getFirst().body()).path("model").asText()).isEqualTo(model);
     assertThat(evidence.eventsSoFar()).as("no evidence").isZero();
   }
@@ -139,8 +138,15 @@ class PathsTest extends RouterTestBase {
     command.getVariants().getFirst().setCredential("env:CANDIDATE_KEY");
     adopt(command);
     String[] keys = {
-      "x-api-key", "api-key", "x-goog-api-key", "ocp-apim-subscription-key", "cookie",
-      "x-auth-token", "sec-websocket-protocol", "openai-organization", "x-amz-security-token"
+      "x-api-key",
+      "api-key",
+      "x-goog-api-key",
+      "ocp-apim-subscription-key",
+      "cookie",
+      "x-auth-token",
+      "sec-websocket-protocol",
+      "openai-organization",
+      "x-amz-security-token"
     };
     List<String> headers = new ArrayList<>(List.of("authorization", "Bearer sk-clients"));
     for (String key : keys) {

@@ -68,6 +68,18 @@ class TlsTest extends RouterTestBase {
   }
 
   @Test
+  void shouldAgreeOnHttp2WithAClientThatSpeaksIt() throws Exception {
+    split(10_000);
+
+    try (HttpClient client = client("client", "server", HttpClient.Version.HTTP_2)) {
+      HttpResponse<String> answer = ask(client, false);
+
+      assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      assertThat(textOf(answer)).isEqualTo("from candidate");
+    }
+  }
+
+  @Test
   void shouldServeNobodyElse() throws Exception {
     split(10_000);
 
@@ -126,6 +138,12 @@ class TlsTest extends RouterTestBase {
 
   private HttpClient client(@Nullable String certificate, String trusted)
       throws IOException, GeneralSecurityException {
+    return client(certificate, trusted, HttpClient.Version.HTTP_1_1);
+  }
+
+  private HttpClient client(
+      @Nullable String certificate, String trusted, HttpClient.Version version)
+      throws IOException, GeneralSecurityException {
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     KeyStore authorities = KeyStore.getInstance("PKCS12");
@@ -140,7 +158,7 @@ class TlsTest extends RouterTestBase {
     context.init(
         certificate == null ? null : keys.getKeyManagers(), trust.getTrustManagers(), null);
     return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
+        .version(version)
         .sslContext(context)
         .connectTimeout(Duration.ofSeconds(20))
         .build();

@@ -444,7 +444,12 @@ class ConnectionPoolTest {
             new ConnectionPool(
                 vertx,
                 new PoolSettings(
-                    mostPerServer, Duration.ofSeconds(20), Duration.ofHours(1), 64 << 10, true, http2Servers)));
+                    mostPerServer,
+                    Duration.ofSeconds(20),
+                    Duration.ofHours(1),
+                    64 << 10,
+                    true,
+                    http2Servers)));
   }
 
   private Heard call(ConnectionPool pool, Address address) {

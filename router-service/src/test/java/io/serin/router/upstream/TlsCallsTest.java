@@ -9,6 +9,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PfxOptions;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,12 +18,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server over TLS whose authority the Java platform is told to trust, and one that it is not. */
 @SuppressWarnings("NullAway.Init") // Set by JUnit.
@@ -33,6 +38,7 @@ class TlsCallsTest {
   @TempDir private Path folder;
   private Vertx vertx;
   private HttpServer server;
+  private final List<HttpVersion> spoken = new CopyOnWriteArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
@@ -45,9 +51,14 @@ class TlsCallsTest {
             .createHttpServer(
                 new HttpServerOptions()
                     .setSsl(true)
+                    .setUseAlpn(true)
                     .setKeyCertOptions(
                         new PfxOptions().setPath(keys.toString()).setPassword(Keytool.PASSWORD)))
-            .requestHandler(request -> request.response().end("hello"))
+            .requestHandler(
+                request -> {
+                  spoken.add(request.version());
+                  request.response().end("hello");
+                })
             .listen(0, "127.0.0.1")
             .await();
   }
@@ -69,6 +80,17 @@ class TlsCallsTest {
     assertThat(call("127.0.0.1").failure()).isInstanceOf(SSLException.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldSpeakHttp2WhereTheServerDoesAndItIsNotSwitchedOff(boolean offered) throws Exception {
+    System.setProperty(TRUST, folder.resolve("trust.p12").toString());
+    System.setProperty(TRUST + "Password", Keytool.PASSWORD);
+
+    assertThat(call("localhost", offered).body()).isEqualTo("hello");
+
+    assertThat(spoken).containsExactly(offered ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
+  }
+
   @Test
   void shouldCallNoServerWhoseAuthorityIsNotTrusted() throws Exception {
     assertThat(call("localhost").failure()).isInstanceOf(SSLException.class);
@@ -88,13 +110,18 @@ class TlsCallsTest {
   }
 
   private Heard call(String host) {
+    return call(host, true);
+  }
+
+  private Heard call(String host, boolean http2) {
     Heard heard = new Heard();
     Context eventLoop = vertx.getOrCreateContext();
     eventLoop.runOnContext(
         nothing ->
             new ConnectionPool(
                     vertx,
-                    new PoolSettings(4, Duration.ofSeconds(20), Duration.ofHours(1), 64 << 10, true, Set.of()))
+                    new PoolSettings(
+                        4, Duration.ofSeconds(20), Duration.ofHours(1), 64 << 10, http2, Set.of()))
                 .call(
                     new Address(true, host, server.actualPort(), "/v1"),
                     20_000,

@@ -1,0 +1,5 @@
+/** JSON as commands and services write it. */
+@NullMarked
+package io.serin.schemas.json;
+
+import org.jspecify.annotations.NullMarked;
