@@ -83,9 +83,9 @@ final class BlockWealth {
    * @param times how many
    * @param gains of each component
    */
-  void add(double times, double[] gains) {
+  void add(long times, double[] gains) {
     for (int k = 0; k < sums.length; k++) {
-      sums[k] += times * gains[k];
+      sums[k] += (double) times * gains[k];
     }
   }
 
@@ -97,10 +97,10 @@ final class BlockWealth {
    * @param candidate gains where the label is the candidate's
    * @param control gains where it is control's
    */
-  void vary(double times, double rho, double[] candidate, double[] control) {
+  void vary(long times, double rho, double[] candidate, double[] control) {
     for (int k = 0; k < variances.length; k++) {
       double apart = candidate[k] - control[k];
-      variances[k] += times * rho * (1 - rho) * apart * apart;
+      variances[k] += (double) times * rho * (1 - rho) * apart * apart;
     }
   }
 

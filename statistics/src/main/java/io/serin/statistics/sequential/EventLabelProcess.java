@@ -204,7 +204,7 @@ public final class EventLabelProcess {
     return folding.foldable(window);
   }
 
-  /** The folded starts, to be given to {@link #of(EventLabelDesign, long[], List, Iterable)}. */
+  /** The folded starts, to continue from. */
   public long[] folded() {
     Starts state = folding.folded();
     if (state == null) {
@@ -329,23 +329,15 @@ public final class EventLabelProcess {
     }
   }
 
-  /** An event's gain is what it would multiply the wealth by, less 1. */
   private void addTo(BlockWealth into, long[] row) {
-    double[] candidate = new double[logRatios.length];
-    double[] control = new double[logRatios.length];
     for (int id : order) {
-      if (2 * id + 1 >= row.length || (row[2 * id] | row[2 * id + 1]) == 0) {
-        continue;
+      if (2 * id + 1 < row.length && (row[2 * id] | row[2 * id + 1]) != 0) {
+        double[][] gains = design.gains(strata.get(id));
+        into.add(row[2 * id], gains[0]);
+        into.add(row[2 * id + 1], gains[1]);
+        double odds = strata.get(id).nullOdds();
+        into.vary(row[2 * id] + row[2 * id + 1], odds / (1 + odds), gains[0], gains[1]);
       }
-      double[] cost = costs[id];
-      for (int k = 0; k < candidate.length; k++) {
-        candidate[k] = StrictMath.expm1(logRatios[k] - cost[k]);
-        control[k] = StrictMath.expm1(-cost[k]);
-      }
-      into.add(row[2 * id], candidate);
-      into.add(row[2 * id + 1], control);
-      double odds = strata.get(id).nullOdds();
-      into.vary(row[2 * id] + row[2 * id + 1], odds / (1 + odds), candidate, control);
     }
   }
 

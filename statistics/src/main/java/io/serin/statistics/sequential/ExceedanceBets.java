@@ -8,12 +8,26 @@ import java.util.List;
  * The log factors of an {@link ExceedanceProcess}: what one observation multiplies the wealth by.
  */
 final class ExceedanceBets {
-  /**
-   * One stratum's counts in a window, with the log factors of their four outcomes by component.
-   *
-   * @param rho probability of the candidate's label
-   */
-  record Bet(double rho, long[] counts, double[][] factors) {
+  /** One stratum's counts in a window, with the log factors of their outcomes by component. */
+  static final class Bet {
+    private final double rho;
+    private final long[] counts;
+    private final double[][] factors;
+
+    /**
+     * @param rho probability of the candidate's label
+     */
+    Bet(double rho, long[] counts, double[][] factors) {
+      this.rho = rho;
+      this.counts = counts;
+      this.factors = factors;
+    }
+
+    /** Adds the log factors to each component. */
+    void addTo(double[] logs) {
+      accumulate(counts, factors, logs);
+    }
+
     /** Adds the counts to a block. */
     void addTo(BlockWealth block) {
       double[][] gains = new double[4][];
@@ -45,7 +59,7 @@ final class ExceedanceBets {
       return 0;
     }
     double[] logs = new double[bets.getFirst().factors[0].length];
-    bets.forEach(bet -> accumulate(bet.counts, bet.factors, logs));
+    bets.forEach(bet -> bet.addTo(logs));
     return Logs.sum(logs) - StrictMath.log(logs.length);
   }
 

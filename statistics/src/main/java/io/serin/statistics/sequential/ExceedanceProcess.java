@@ -141,7 +141,7 @@ public final class ExceedanceProcess {
     return folding.foldBefore(window);
   }
 
-  /** The folded state, to be given to {@link #of(ExceedanceDesign, long[], Iterable)}. */
+  /** The folded state, to continue from. */
   public long[] folded() {
     State state = folding.folded();
     if (state == null) {
@@ -247,7 +247,7 @@ public final class ExceedanceProcess {
       betsKnown = true;
     }
     System.arraycopy(settled, 0, likelihoods, 0, settled.length);
-    bets.forEach(bet -> ExceedanceBets.accumulate(bet.counts(), bet.factors(), likelihoods));
+    bets.forEach(bet -> bet.addTo(likelihoods));
   }
 
   /** The counts that something is bet on, in the order of cells. */
@@ -313,7 +313,7 @@ public final class ExceedanceProcess {
       } else if (gross != null) {
         gross.close(window, ExceedanceBets.sums(placed), ExceedanceBets.apart(placed));
       } else {
-        placed.forEach(bet -> ExceedanceBets.accumulate(bet.counts(), bet.factors(), settled));
+        placed.forEach(bet -> bet.addTo(settled));
       }
       TreeMap<Integer, long[]> byVersion = new TreeMap<>();
       cells.forEach(

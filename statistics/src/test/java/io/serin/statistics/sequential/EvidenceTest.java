@@ -2,6 +2,7 @@ package io.serin.statistics.sequential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class EvidenceTest {
   private static final double FIRES = -StrictMath.log(ALPHA * 0.135);
 
   private static final int WINDOWS_OF_A_DAY = 8_640;
-  private static final double PER_WINDOW = 40;
+  private static final long PER_WINDOW = 40;
 
   private static final Evidence BLOCKS = new Evidence.Blocks(5 * Evidence.MINUTE, 0.05);
 
@@ -156,7 +157,7 @@ class EvidenceTest {
   private static void add(BlockWealth wealth, long window, double sum) {
     wealth.enter(window);
     double[] gains = {0.1, 0.2, 0.4};
-    wealth.add(sum, gains);
+    wealth.add(1, Arrays.stream(gains).map(gain -> sum * gain).toArray());
     wealth.vary(1, 0.5, gains, new double[] {-0.1, -0.2, -0.4});
   }
 
@@ -209,14 +210,14 @@ class EvidenceTest {
 
   private static void add(
       ExceedanceProcess process, SplittableRandom random, long window, double p1, double p0) {
-    long n1 = binomial(random, PER_WINDOW * 0.25, 1);
-    long n0 = binomial(random, PER_WINDOW * 0.75, 1);
+    long n1 = PER_WINDOW / 4;
+    long n0 = PER_WINDOW - n1;
     long a1 = binomial(random, n1, p1);
     long a0 = binomial(random, n0, p0);
     process.add(new ExceedanceCounts(window, 0, QUARTER, a1, n1 - a1, a0, n0 - a0));
   }
 
-  private static long binomial(SplittableRandom random, double n, double p) {
+  private static long binomial(SplittableRandom random, long n, double p) {
     long hits = 0;
     for (int i = 0; i < n; i++) {
       hits += random.nextDouble() < p ? 1 : 0;
