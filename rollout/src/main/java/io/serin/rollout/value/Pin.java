@@ -1,6 +1,4 @@
-package io.serin.rollout;
-
-import io.serin.rollout.value.InvalidField;
+package io.serin.rollout.value;
 
 /** What stays at its variant while weights change, besides state that only its maker can read. */
 public enum Pin {
@@ -15,7 +13,12 @@ public enum Pin {
     this.text = text;
   }
 
-  static Pin parse(String text) {
+  /**
+   * The value of a file.
+   *
+   * @throws InvalidField naming the value and the rule
+   */
+  public static Pin parse(String text) {
     for (Pin pin : values()) {
       if (pin.text.equals(text)) {
         return pin;
