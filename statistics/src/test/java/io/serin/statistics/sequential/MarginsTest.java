@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.SplittableRandom;
+import io.serin.statistics.design.PointMargin;
 import org.junit.jupiter.api.Test;
 
 class MarginsTest {

@@ -6,7 +6,7 @@ import io.serin.statistics.sequential.ChiSquare;
 import io.serin.statistics.sequential.ConditionalTables;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
-import io.serin.statistics.sequential.NoncentralHypergeometric;
+import io.serin.statistics.sequential.ConditionalTables.NoncentralHypergeometric;
 import io.serin.statistics.sequential.PluginTables;
 import io.serin.statistics.sequential.SampleRatio;
 import io.serin.statistics.sequential.Stratum;
