@@ -90,7 +90,7 @@ public final class AnalyticsService implements AutoCloseable {
             AnalyticsService::id,
             this::alive,
             this::running,
-            registry::scrape);
+            registry);
     new JvmMemoryMetrics().bindTo(registry);
   }
 
@@ -155,7 +155,7 @@ public final class AnalyticsService implements AutoCloseable {
         LOG.atWarn()
             .addKeyValue("event", "topics.waiting")
             .addKeyValue("cause", e.toString())
-            .log("Kafka does not answer yet; tries again");
+            .log("Kafka does not answer yet; retrying");
         Thread.sleep(PAUSE_MILLIS);
       }
     }

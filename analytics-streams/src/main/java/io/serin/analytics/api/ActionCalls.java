@@ -3,6 +3,7 @@ package io.serin.analytics.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.analytics.view.RolloutView;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;

@@ -2,6 +2,7 @@ package io.serin.analytics.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.analytics.view.RolloutView;
 import io.serin.rollout.RolloutDiff;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;

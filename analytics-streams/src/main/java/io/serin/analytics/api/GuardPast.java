@@ -1,9 +1,10 @@
 package io.serin.analytics.api;
 
-import io.serin.schemas.json.JsonText;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.analytics.view.RolloutView;
 import io.serin.schemas.Verdict;
+import io.serin.schemas.json.JsonText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -225,7 +225,7 @@ public final class RouterBenchmark implements Callable<Integer> {
   private static boolean there(String program, String peer) {
     boolean there = Peers.present(program);
     if (!there) {
-      say(peer + " is left out: " + program + " is not installed");
+      say(peer + " is skipped: " + program + " is not installed");
     }
     return there;
   }

@@ -207,7 +207,7 @@ public final class SoakBenchmark implements Callable<Integer> {
         throw new CommandLine.TypeConversionException(
             "\""
                 + text
-                + "\" is no time: it must be a number of seconds or minutes, as 90s or 10m");
+                + "\" is not a duration; write seconds or minutes, such as 90s or 10m");
       }
       long number = Long.parseLong(text.substring(0, text.length() - 1));
       return text.endsWith("m") ? Duration.ofMinutes(number) : Duration.ofSeconds(number);

@@ -62,7 +62,7 @@ public final class CompareText {
             ? ""
             : String.format(
                 Locale.ROOT,
-                "; left out for want of a partner: %d of control, %d of the candidate",
+                "; skipped without a partner: %d of control, %d of the candidate",
                 compared.onlyControl(),
                 compared.onlyCandidate());
     return String.format(

@@ -342,7 +342,7 @@ public final class RehearseCommand implements Callable<Integer> {
     try {
       return RehearsedFile.read(file.toString(), Files.readString(file));
     } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException("--rollout: there is no file " + file, e);
+      throw new IllegalArgumentException("--rollout: file not found: " + file, e);
     }
   }
 
@@ -350,7 +350,7 @@ public final class RehearseCommand implements Callable<Integer> {
     try {
       return Trace.read(file);
     } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException("--trace: there is no file " + file, e);
+      throw new IllegalArgumentException("--trace: file not found: " + file, e);
     }
   }
 

@@ -44,7 +44,7 @@ final class StatusCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "ROLLOUT",
-      description = "The rollout's name; all where left out.")
+      description = "The rollout's name (default: all).")
   private @Nullable String rollout;
 
   @Option(names = "--json", description = "As one JSON array.")

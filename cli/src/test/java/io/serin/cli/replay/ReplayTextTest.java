@@ -26,7 +26,7 @@ class ReplayTextTest {
   @Test
   void shouldSayThatThereIsNothingToReplay() {
     assertThat(ReplayText.sums("a", new VerdictReplay.Report(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
-        .contains("no input of a on serin.inputs");
+        .contains("No input of a on serin.inputs");
     assertThat(ReplayText.sums("a", new VerdictReplay.Report(0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0)))
         .contains("None of the 9 inputs of a can be replayed");
   }

@@ -163,7 +163,7 @@ public final class ReportText {
     if (counts.copies() > 0) {
       line(
           text,
-          "  %,d records were copies, known by their event id and left out.",
+          "  %,d records were copies, found by their event id and not counted.",
           counts.copies());
     }
     if (!counts.neverReached().isEmpty()) {

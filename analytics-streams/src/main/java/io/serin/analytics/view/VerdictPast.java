@@ -1,4 +1,4 @@
-package io.serin.analytics.api;
+package io.serin.analytics.view;
 
 import io.serin.schemas.Decision;
 import io.serin.schemas.Verdict;

@@ -1,4 +1,4 @@
-package io.serin.analytics.api;
+package io.serin.analytics.view;
 
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.tail.ReaderState;
@@ -17,13 +17,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * Fills the {@link RolloutView} from the topics, on a thread of its own: everything from the
  * beginning, but verdicts of the last day only.
  */
-final class ViewReader implements AutoCloseable {
+public final class ViewReader implements AutoCloseable {
   private static final Duration PAST = Duration.ofDays(1);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   private final TopicTail<SpecificRecord> tail;
 
-  ViewReader(KafkaConnection connection, RolloutView view, InstantSource clock) {
+  public ViewReader(KafkaConnection connection, RolloutView view, InstantSource clock) {
     TopicTail.From lastDay = new TopicTail.From.Since(() -> clock.instant().minus(PAST));
     TopicTail.From beginning = new TopicTail.From.Beginning();
     this.tail =
@@ -57,12 +57,12 @@ final class ViewReader implements AutoCloseable {
             });
   }
 
-  void start() {
+  public void start() {
     tail.start();
   }
 
   /** Whether the view holds everything that was there at the start, and is still being filled. */
-  boolean caughtUp() {
+  public boolean caughtUp() {
     return tail.caughtUp() && !(tail.state() instanceof ReaderState.Dead);
   }
 

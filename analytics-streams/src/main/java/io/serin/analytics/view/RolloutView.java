@@ -1,4 +1,4 @@
-package io.serin.analytics.api;
+package io.serin.analytics.view;
 
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
@@ -9,9 +9,12 @@ import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RolloutState;
 import io.serin.schemas.RouterAck;
+import io.serin.schemas.Slice;
+import io.serin.schemas.VariantTarget;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
 import io.serin.schemas.topics.Topics;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * What the topics say of every rollout and router: a table that records are added to, and a past
  * that is bounded. Thread-safe.
  */
-final class RolloutView {
+public final class RolloutView {
   /** Events and actions kept of each rollout. */
   static final int STEPS = 2_000;
 
@@ -45,7 +48,7 @@ final class RolloutView {
    *     events were told beside
    * @param routers every router that is live, and those that ever served it
    */
-  record Shown(
+  public record Shown(
       String rollout,
       @Nullable Command command,
       @Nullable WantedRollout wanted,
@@ -61,7 +64,14 @@ final class RolloutView {
    *
    * @param at when the broker appended it, milliseconds since the epoch
    */
-  record Seen(RouterAck ack, long at) {}
+  public record Seen(RouterAck ack, long at) {
+    private static final long LIVE_MILLIS = 5_000;
+
+    /** Whether it was heard lately. */
+    public boolean live(Instant now) {
+      return now.toEpochMilli() - at <= LIVE_MILLIS;
+    }
+  }
 
   private static final class Rollout {
     @Nullable Command command;
@@ -78,7 +88,7 @@ final class RolloutView {
   private long version;
 
   /** Takes in a record of any topic; those it does not show it leaves. */
-  synchronized void add(String key, @Nullable SpecificRecord value, long at) {
+  public synchronized void add(String key, @Nullable SpecificRecord value, long at) {
     switch (value) {
       case Command command -> {
         Rollout rollout = rollout(key);
@@ -125,7 +135,7 @@ final class RolloutView {
    * The topic's command was deleted. Only a retired rollout may be; of any other the controller
    * writes its command again, and people must find it meanwhile.
    */
-  synchronized void deleted(String name) {
+  public synchronized void deleted(String name) {
     Command command = command(name);
     if (command != null && command.getState() == RolloutState.RETIRED) {
       delete(name);
@@ -133,7 +143,7 @@ final class RolloutView {
   }
 
   /** Forgets a rollout that was deleted. */
-  synchronized void delete(String name) {
+  public synchronized void delete(String name) {
     rollouts.remove(name);
     version++;
     notifyAll();
@@ -147,12 +157,12 @@ final class RolloutView {
   }
 
   /** Grows with everything that is added. */
-  synchronized long version() {
+  public synchronized long version() {
     return version;
   }
 
   /** Waits until something is added after a version, at most so long. */
-  synchronized void awaitAfter(long seen, long millis) throws InterruptedException {
+  public synchronized void awaitAfter(long seen, long millis) throws InterruptedException {
     long deadline = System.nanoTime() + millis * 1_000_000;
     while (version == seen) {
       long left = (deadline - System.nanoTime()) / 1_000_000;
@@ -164,7 +174,7 @@ final class RolloutView {
   }
 
   /** Waits until a rollout is as wanted, at most so long; tells whether it is. */
-  boolean await(String name, Predicate<Shown> wanted, long millis) {
+  public boolean await(String name, Predicate<Shown> wanted, long millis) {
     long deadline = System.nanoTime() + millis * 1_000_000;
     while (true) {
       long seen = version();
@@ -185,8 +195,20 @@ final class RolloutView {
     }
   }
 
+  /** Slots of each variant of a command, by name; 0 where it has none. */
+  public static Map<String, Integer> slots(Command command) {
+    Map<String, Integer> slots = new TreeMap<>();
+    for (VariantTarget variant : command.getVariants()) {
+      slots.put(variant.getName(), 0);
+    }
+    for (Slice slice : command.getSplit()) {
+      slots.merge(slice.getVariant(), slice.getTo() - slice.getFrom(), Integer::sum);
+    }
+    return slots;
+  }
+
   /** Every rollout that has a command, by name. */
-  synchronized List<Shown> all() {
+  public synchronized List<Shown> all() {
     return rollouts.keySet().stream()
         .map(this::one)
         .filter(shown -> shown != null && shown.command() != null)
@@ -194,14 +216,14 @@ final class RolloutView {
   }
 
   /** The freeze of all rollouts that stands; null where none does. */
-  synchronized @Nullable ActionRequest freeze() {
+  public synchronized @Nullable ActionRequest freeze() {
     Rollout all = rollouts.get(Topics.ALL_ROLLOUTS);
     ActionRequest newest = all == null ? null : all.actions.peekLast();
     return newest != null && newest.getKind() == ActionKind.PAUSE ? newest : null;
   }
 
   /** One rollout; null where nothing is known of it. */
-  synchronized @Nullable Shown one(String name) {
+  public synchronized @Nullable Shown one(String name) {
     Rollout rollout = rollouts.get(name);
     if (rollout == null) {
       return null;
@@ -219,7 +241,7 @@ final class RolloutView {
   }
 
   /** Every router that was heard within an hour of the one that was heard last. */
-  synchronized List<Seen> routers() {
+  public synchronized List<Seen> routers() {
     long newest = routers.values().stream().mapToLong(Seen::at).max().orElse(0);
     List<Seen> seen = new ArrayList<>();
     for (Seen router : routers.values()) {
@@ -231,7 +253,7 @@ final class RolloutView {
   }
 
   /** The newest command of a rollout; null where there is none. */
-  synchronized @Nullable Command command(String name) {
+  public synchronized @Nullable Command command(String name) {
     Rollout rollout = rollouts.get(name);
     return rollout == null ? null : rollout.command;
   }
