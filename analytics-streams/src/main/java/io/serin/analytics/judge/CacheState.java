@@ -42,9 +42,13 @@ final class CacheState {
 
   /** Event time from which on the candidate's cache is warm, by stage. */
   private final Map<Integer, Long> warmFrom = new TreeMap<>();
+
   private final Exposures exposures;
 
-  /** By stratum with unequal shares or a cold cache: {candidate misses, candidate hits, control misses, hits}. */
+  /**
+   * By stratum with unequal shares or a cold cache: {candidate misses, candidate hits, control
+   * misses, hits}.
+   */
   private final Map<StratumId, long[]> unequal = new TreeMap<>();
 
   CacheState(String candidate, Cells cells, Exposures exposures) {

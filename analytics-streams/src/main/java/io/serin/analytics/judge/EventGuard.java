@@ -35,7 +35,6 @@ final class EventGuard implements CandidateGuard {
   /** At most a tenth of a minute's requests fail in a server's usual trouble. */
   private static final Evidence USUAL = new Evidence.Gross(0.1, 0.01);
 
-
   private final Guard guard;
   private final String candidate;
   private final Finding.Level level;
@@ -76,10 +75,7 @@ final class EventGuard implements CandidateGuard {
     this.less =
         guard.twoSided()
             ? new Exceedances(
-                ExceedanceDesign.lessOften(),
-                evidence,
-                cells,
-                Cells.owner(owner, "less"))
+                ExceedanceDesign.lessOften(), evidence, cells, Cells.owner(owner, "less"))
             : null;
     this.baseline = guard.margin() > 0 ? new Baseline(guard.margin(), cells, owner) : null;
     firstBadAt = cells.single(Cells.owner(owner, "first"));

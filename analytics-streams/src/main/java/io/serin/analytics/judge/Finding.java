@@ -62,8 +62,8 @@ public record Finding(
    *
    * @param fire ln(1/(α·w))
    * @param signal where the ramp freezes; equal to fire where the guard does not roll back
-   * @param resume below it a frozen ramp continues: a quarter of the evidence, so that a guard at the
-   *     signal level does not freeze and resume with every event
+   * @param resume below it a frozen ramp continues: a quarter of the evidence, so that a guard at
+   *     the signal level does not freeze and resume with every event
    * @param alpha the level that weight is a part of
    */
   public record Level(double fire, double signal, double resume, double alpha, double weight) {

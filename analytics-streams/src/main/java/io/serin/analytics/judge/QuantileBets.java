@@ -46,17 +46,15 @@ final class QuantileBets {
   /**
    * @param blocks whether variants have servers of their own
    */
-  QuantileBets(
-      double quantile, boolean blocks, Cells cells, String owner, EventClock clock) {
+  QuantileBets(double quantile, boolean blocks, Cells cells, String owner, EventClock clock) {
     this.cells = cells;
     this.owner = owner;
     this.evidence =
-        blocks
-            ? new Evidence.Blocks(FIVE_MINUTES, 1 - quantile)
-            : new Evidence.Units(1 - quantile);
+        blocks ? new Evidence.Blocks(FIVE_MINUTES, 1 - quantile) : new Evidence.Units(1 - quantile);
     double usual = quantile >= HIGH ? USUAL_HIGH : USUAL_LOW;
     this.firsts = delayed(evidence, "over", clock);
-    this.gross = blocks ? delayed(new Evidence.Gross(usual, (1 - quantile) / 5), "far", clock) : null;
+    this.gross =
+        blocks ? delayed(new Evidence.Gross(usual, (1 - quantile) / 5), "far", clock) : null;
     long[] known = cells.of(days()).get(CellKey.SINGLE);
     if (known != null) {
       firstDay = known[0];
@@ -103,8 +101,7 @@ final class QuantileBets {
   }
 
   /** A returning unit's first request of a later day; a day that is over takes none. */
-  void again(
-      long eventTime, int version, StratumId stratum, boolean candidate, boolean over) {
+  void again(long eventTime, int version, StratumId stratum, boolean candidate, boolean over) {
     long of = eventTime / DAY;
     Exceedances bets = today;
     if (bets == null || of > day) {
@@ -151,10 +148,7 @@ final class QuantileBets {
         .map(
             part ->
                 new Finding.EProcess(
-                    of + part.name,
-                    share * part.share,
-                    part.bets.mixture(),
-                    part.bets.counts()))
+                    of + part.name, share * part.share, part.bets.mixture(), part.bets.counts()))
         .toList();
   }
 
@@ -166,7 +160,10 @@ final class QuantileBets {
   /** Events of the bet with the greatest part of the wealth. */
   Finding.Arms events() {
     Exceedances strongest =
-        parts().stream().max(Comparator.comparingDouble(Part::logE)).map(Part::bets).orElse(firsts());
+        parts().stream()
+            .max(Comparator.comparingDouble(Part::logE))
+            .map(Part::bets)
+            .orElse(firsts());
     return new Finding.Arms(strongest.candidateYes(), strongest.controlYes());
   }
 

@@ -27,7 +27,8 @@ final class RatingGuard implements CandidateGuard {
   private final Ratings ratings;
   private long firstBadAt;
 
-  RatingGuard(Guard guard, String candidate, Finding.Level level, Cells cells, Exposures exposures) {
+  RatingGuard(
+      Guard guard, String candidate, Finding.Level level, Cells cells, Exposures exposures) {
     this.guard = guard;
     this.candidate = candidate;
     this.level = level;

@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
  * before the requests that they judge, streamed answers and others apart, in versions.
  *
  * <p>A version is read from whole 10 s windows of event time: the first ones that hold {@value
- * #FEWEST} control units, the next ones that hold {@value #ENOUGH}, then again each hour, and a minute after the last one at the soonest
- * where control's values have left it: where the share above or below its median or its 95th
- * percentile is 2.5 times what it was, or that part of it, and four standard errors away. A
- * threshold from a cold start would otherwise blind a guard for an hour; one that still
- * discriminates is kept, since evidence of different versions is never pooled. A version judges
- * from {@value Strata#GRACE} ms after the last of its windows on, and is fixed by the first record
- * from then. So any order of arrival gives the same versions where no record is later than that; a
- * later one teaches nothing.
+ * #FEWEST} control units, the next ones that hold {@value #ENOUGH}, then again each hour, and a
+ * minute after the last one at the soonest where control's values have left it: where the share
+ * above or below its median or its 95th percentile is 2.5 times what it was, or that part of it,
+ * and four standard errors away. A threshold from a cold start would otherwise blind a guard for an
+ * hour; one that still discriminates is kept, since evidence of different versions is never pooled.
+ * A version judges from {@value Strata#GRACE} ms after the last of its windows on, and is fixed by
+ * the first record from then. So any order of arrival gives the same versions where no record is
+ * later than that; a later one teaches nothing.
  *
  * <p>So few are enough: the next unit of control is equally likely to take each rank among those
  * before, so it exceeds their quantile q with probability 1−q on average, which is what is expected

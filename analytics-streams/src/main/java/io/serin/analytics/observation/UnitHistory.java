@@ -354,8 +354,7 @@ public final class UnitHistory {
   }
 
   /** Measures of which the request gives the day's first value. */
-  private static Map<Measure, Long> firstsOfDay(
-      Request request, boolean newDay, List<Long> given) {
+  private static Map<Measure, Long> firstsOfDay(Request request, boolean newDay, List<Long> given) {
     if (newDay) {
       Collections.fill(given, NONE);
     }

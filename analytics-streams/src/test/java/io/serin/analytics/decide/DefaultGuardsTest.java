@@ -192,7 +192,9 @@ class DefaultGuardsTest {
 
     assertThat(warm).as("requests of the first hour, when its cache may be cold").isEqualTo(3_600);
     assertRolledBack(
-        "cache.hit", new Outcome(requests, last()), "cache hits 70 % → 30 % at 50%, from an hour on");
+        "cache.hit",
+        new Outcome(requests, last()),
+        "cache hits 70 % → 30 % at 50%, from an hour on");
   }
 
   @Test

@@ -94,8 +94,7 @@ class QuantileGuardTest {
             """
                 .formatted(alpha));
     int own = (int) (share * SLOTS);
-    Split split =
-        Split.all("control").reweight(Map.of("control", SLOTS - own, "candidate", own));
+    Split split = Split.all("control").reweight(Map.of("control", SLOTS - own, "candidate", own));
     Judge judge = new Judge(file, new Cells());
     SplittableRandom random = new SplittableRandom(seed);
     UnitHistory[] histories = new UnitHistory[world.users];
@@ -142,8 +141,20 @@ class QuantileGuardTest {
     UnitHistory.Seeing seeing =
         history.see(
             new UnitHistory.Request(
-                1, split, variant, 0, at, Observation.End.OK, false, false, null, millis * 1_000,
-                null, 100L, null, null));
+                1,
+                split,
+                variant,
+                0,
+                at,
+                Observation.End.OK,
+                false,
+                false,
+                null,
+                millis * 1_000,
+                null,
+                100L,
+                null,
+                null));
     if (seeing.news().tells()) {
       judge.observe(
           new Observation(

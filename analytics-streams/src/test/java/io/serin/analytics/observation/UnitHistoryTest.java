@@ -93,8 +93,7 @@ class UnitHistoryTest {
     UnitHistory history = new UnitHistory();
     history.see(request(1, FIVE, "control", 0).answers(0, 50).build());
     UnitHistory.Seeing turn =
-        history.see(
-            request(1, FIVE, "control", 0).answers(1, 120).streamed(50, 9_000, 5).build());
+        history.see(request(1, FIVE, "control", 0).answers(1, 120).streamed(50, 9_000, 5).build());
     UnitHistory.Seeing moved =
         again(history).see(request(2, QUARTER, "candidate", 1).answers(2, 300).build());
     UnitHistory.Seeing next =

@@ -12,9 +12,9 @@ import java.util.Map;
  * decision, or at the planned size; the others get always-valid p-values, adjusted together by
  * Holm.
  *
- * <p>The sequences are asymptotic (large samples of independent units); while events are few, {@link
- * FewEvents} bounds what they say of proportions. The largest e-value so far
- * is part of the state, so a p-value never rises again. Mutable, not thread-safe.
+ * <p>The sequences are asymptotic (large samples of independent units); while events are few,
+ * {@link FewEvents} bounds what they say of proportions. The largest e-value so far is part of the
+ * state, so a p-value never rises again. Mutable, not thread-safe.
  */
 public final class AbTest {
   /** What the primary metric says. */

@@ -10,9 +10,9 @@ import java.util.List;
  * cannot create a difference. For people; the guards decide by e-processes, which are exact.
  *
  * <p>The weights use the variance around the stage's common ratio; the standard error is that of
- * the weighted mean with each arm's own variance or the one around the common ratio, the greater. An
- * arm with no or one event would look nearly certain by its own: "better" was found in .08 to .1 of
- * identical A/B tests at a 5 % share.
+ * the weighted mean with each arm's own variance or the one around the common ratio, the greater.
+ * An arm with no or one event would look nearly certain by its own: "better" was found in .08 to .1
+ * of identical A/B tests at a 5 % share.
  *
  * @param estimate difference of ratios
  * @param standardError of the estimate, units independent

@@ -6,8 +6,8 @@ import java.util.Arrays;
  * Wealth that is bet block by block of time, for evidence that is dependent within a block: one
  * server's slow minute, a short outage of one arm.
  *
- * <p>An observation adds its gain g_A(Y), linear in what it says about the arms: ρ·g₁ + (1−ρ)·g₀ = 0
- * for either outcome. A block's sum S, brought to a standard deviation of at most {@value
+ * <p>An observation adds its gain g_A(Y), linear in what it says about the arms: ρ·g₁ + (1−ρ)·g₀ =
+ * 0 for either outcome. A block's sum S, brought to a standard deviation of at most {@value
  * #DEVIATION} under the label coin and cut to [{@value #LEAST}, {@value #MOST}], multiplies the
  * wealth by 1 + S when the block is over. A linear sum has mean 0 where the label is a coin, and
  * also where each arm's block has a shock of its own by a common law (the arms are exchangeable, at
@@ -15,8 +15,8 @@ import java.util.Arrays;
  * the wealth by at most 1.8, and P(wealth ever ≥ 1/α) ≤ α where blocks are independent.
  *
  * <p>Blocks that are not: where 8 to 32 of the newest standardized sums are correlated with their
- * neighbours, by {@value #CORRELATED} standard errors, the blocks grow to double their length, up to
- * {@value #LONGEST} windows. A constant difference is no correlation.
+ * neighbours, by {@value #CORRELATED} standard errors, the blocks grow to double their length, up
+ * to {@value #LONGEST} windows. A constant difference is no correlation.
  *
  * <p>Sources: Waudby-Smith, Ramdas 2024 (means of bounded variables by betting). Not thread-safe.
  */

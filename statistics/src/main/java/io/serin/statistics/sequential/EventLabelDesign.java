@@ -94,7 +94,9 @@ public record EventLabelDesign(List<Double> ratios, int eventsToRestart, double 
     return cost;
   }
 
-  /** By label (candidate, control) and component: what one event multiplies the wealth by, less 1. */
+  /**
+   * By label (candidate, control) and component: what one event multiplies the wealth by, less 1.
+   */
   double[][] gains(Stratum stratum) {
     double[] grid = grid();
     double[] cost = cost(stratum);

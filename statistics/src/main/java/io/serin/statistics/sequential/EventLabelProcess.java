@@ -42,10 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class EventLabelProcess {
   /** The settled state through a window. */
   private record Starts(
-      RestartMixture mixture,
-      List<Long> settled,
-      long sinceStart,
-      @Nullable BlockWealth blocks) {}
+      RestartMixture mixture, List<Long> settled, long sinceStart, @Nullable BlockWealth blocks) {}
 
   private final EventLabelDesign design;
   private final @Nullable BlockWealth blocks;
@@ -82,8 +79,7 @@ public final class EventLabelProcess {
   public EventLabelProcess(EventLabelDesign design, Evidence.@Nullable Blocks of) {
     this.design = design;
     double[] grid = design.grid();
-    blocks =
-        of == null ? null : new BlockWealth(of.windows(), grid.length, design.firstWeight());
+    blocks = of == null ? null : new BlockWealth(of.windows(), grid.length, design.firstWeight());
     logRatios = new double[grid.length];
     for (int k = 0; k < grid.length; k++) {
       logRatios[k] = StrictMath.log(grid[k]);

@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>State is bounded: {@link #foldBefore} replaces the counts of old windows by the sums that the
  * value needs, bit for bit, and the histories of the newest {@value #VERSIONS} versions are kept.
- * Where observations near in time depend on each other, {@link Evidence} says how they count.
- * An observation of a folded window counts in the first open one. Not thread-safe. Source:
- * Podkopaev, Ramdas 2023 (two-sample tests by betting), with the label as the coin.
+ * Where observations near in time depend on each other, {@link Evidence} says how they count. An
+ * observation of a folded window counts in the first open one. Not thread-safe. Source: Podkopaev,
+ * Ramdas 2023 (two-sample tests by betting), with the label as the coin.
  */
 public final class ExceedanceProcess {
   /** Versions of the threshold whose histories are kept; older ones have left traffic. */
@@ -188,8 +188,7 @@ public final class ExceedanceProcess {
     }
     folding.unfold(
         through,
-        new State(
-            state, Arrays.stream(sums).boxed().toList(), known, since, ofBlocks, ofGross));
+        new State(state, Arrays.stream(sums).boxed().toList(), known, since, ofBlocks, ofGross));
   }
 
   public ExceedanceDesign design() {

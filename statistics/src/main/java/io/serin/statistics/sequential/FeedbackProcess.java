@@ -223,7 +223,8 @@ public final class FeedbackProcess {
     from.next(sums);
     raters =
         EventLabelProcess.of(
-            EventLabelDesign.different(), null,
+            EventLabelDesign.different(),
+            null,
             from.rest(),
             before.stream()
                 .map(

@@ -3,14 +3,14 @@ package io.serin.statistics.sequential;
 import java.util.Arrays;
 
 /**
- * Wealth against "the candidate's trouble is usual, or control has it too", for candidates that fail
- * nearly everything: it needs no block to end.
+ * Wealth against "the candidate's trouble is usual, or control has it too", for candidates that
+ * fail nearly everything: it needs no block to end.
  *
- * <p>In each window a bet G that more than the usual share r of the candidate's observations are bad
- * (odds (p/r)^bad · ((1−p)/(1−r))^good, for p between r and 1), and a bet U that the arms differ, as
- * the exceedance bet makes it, afresh. The window counts min(G, U): its mean is at most 1 where at
- * most r of the candidate's are bad, whatever they depend on, and where both arms fail alike. So
- * P(wealth ever ≥ 1/α) ≤ α where each window is one or the other.
+ * <p>In each window a bet G that more than the usual share r of the candidate's observations are
+ * bad (odds (p/r)^bad · ((1−p)/(1−r))^good, for p between r and 1), and a bet U that the arms
+ * differ, as the exceedance bet makes it, afresh. The window counts min(G, U): its mean is at most
+ * 1 where at most r of the candidate's are bad, whatever they depend on, and where both arms fail
+ * alike. So P(wealth ever ≥ 1/α) ≤ α where each window is one or the other.
  *
  * <p>r rises to 1.25 times the worst whole minute of control with at least {@value #FEWEST}
  * observations: what control's history shows to be usual does not count. Not thread-safe.
@@ -66,8 +66,7 @@ final class GrossWealth {
     for (int k = 0; k < into.length; k++) {
       double p = share + BEYOND[k] * (1 - share);
       double gross =
-          counts[0] * StrictMath.log(p / share)
-              + counts[1] * StrictMath.log((1 - p) / (1 - share));
+          counts[0] * StrictMath.log(p / share) + counts[1] * StrictMath.log((1 - p) / (1 - share));
       into[k] += Math.min(gross, apart);
     }
   }

@@ -171,7 +171,11 @@ class EventLabelProcessTest {
     assertThat(process.candidateEvents() + process.controlEvents()).isEqualTo(601);
     assertThat(
             EventLabelProcess.of(
-                    process.design(), null, process.folded(), process.foldedCounts(), process.counts())
+                    process.design(),
+                    null,
+                    process.folded(),
+                    process.foldedCounts(),
+                    process.counts())
                 .logE())
         .isEqualTo(process.logE());
   }

@@ -58,7 +58,7 @@ class ExceedanceProcessTest {
         folding.foldBefore(window - 50);
       }
       if (i % 9_000 == 0 && folding.folded().length > 0) {
-        folding = 
+        folding =
             ExceedanceProcess.of(
                 folding.design(), Evidence.units(), folding.folded(), folding.counts());
       }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.SplittableRandom;
 import io.serin.statistics.design.PointMargin;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class MarginsTest {
