@@ -4,7 +4,7 @@ import io.serin.analytics.judge.CellKey.OfStratum;
 import io.serin.analytics.judge.CellKey.WindowBin;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Variant;
-import io.serin.statistics.sequential.ColdCache;
+import io.serin.statistics.design.ColdCache;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;

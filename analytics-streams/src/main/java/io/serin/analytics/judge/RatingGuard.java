@@ -27,7 +27,7 @@ import java.util.TreeMap;
 final class RatingGuard implements CandidateGuard {
   private final Guard guard;
   private final String candidate;
-  private final Level level;
+  private final Finding.Level level;
   private final Cells cells;
   private final String owner;
   private final Exposures exposures;
@@ -36,7 +36,8 @@ final class RatingGuard implements CandidateGuard {
   private final EventLabels ups;
   private long firstBadAt;
 
-  RatingGuard(Guard guard, String candidate, Level level, Cells cells, Exposures exposures) {
+  RatingGuard(
+      Guard guard, String candidate, Finding.Level level, Cells cells, Exposures exposures) {
     this.guard = guard;
     this.candidate = candidate;
     this.level = level;

@@ -153,7 +153,7 @@ class DefaultGuardsTest {
   @Test
   void shouldNotRollBackAnIdenticalModelWithAColdCache() {
     ColdCaches caches = new ColdCaches();
-    Outcome outcome = run("10%", 6, 2_000, caches::candidate, caches::control);
+    Outcome outcome = run("10%", 6, 5_000, caches::candidate, caches::control);
 
     assertThat(serin.newest().getState())
         .as(String.valueOf(serin.events.getLast()))
