@@ -215,7 +215,7 @@ public final class UnitHistory {
     } else {
       // What Avro read cannot remove by its iterator.
       in.setRunning(
-          new ArrayList<>(in.getRunning().stream().filter(each -> each != before).toList()));
+          new ArrayList<>(in.getRunning().stream().filter(each -> !each.equals(before)).toList()));
       remember(request, splits.epoch(request).getRevision());
     }
     Observation.FirstEvents other = firstEvents(request, label, false, newDay);
