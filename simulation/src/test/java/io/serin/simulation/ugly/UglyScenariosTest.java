@@ -14,13 +14,27 @@ import org.junit.jupiter.params.provider.MethodSource;
  * -Dserin.simulation.runs=500} and {@code -Dserin.simulation.scenario=NAME} here too.
  */
 class UglyScenariosTest {
-  /** Streams on which a figure is not yet what it must be; they are run and printed. */
-  private static final Set<String> NOT_YET =
-      Set.of("own-servers", "drift", "all-at-once", "few", "slow");
+  /**
+   * Streams on which a figure is not yet what it must be, or that need more runs than a build has:
+   * run where they are named.
+   */
+  private static final Set<String> NOT_IN_THE_BUILD =
+      Set.of(
+          "own-servers",
+          "drift",
+          "all-at-once",
+          "few",
+          "slow",
+          "angry",
+          "errors",
+          "late-returning");
+
+  private static final String ONLY = System.getProperty("serin.simulation.scenario", "");
 
   static Stream<Scenario> scenarios() {
-    String only = System.getProperty("serin.simulation.scenario", "");
-    return UglyScenarios.ALL.stream().filter(s -> only.isEmpty() || s.name().equals(only));
+    return UglyScenarios.ALL.stream()
+        .filter(
+            s -> ONLY.isEmpty() ? !NOT_IN_THE_BUILD.contains(s.name()) : s.name().equals(ONLY));
   }
 
   @ParameterizedTest
@@ -30,8 +44,6 @@ class UglyScenariosTest {
     int runs = Integer.getInteger("serin.simulation.runs", scenario.quickRuns());
     Report report = scenario.run(20_261_128, runs);
     System.out.println(report.text() + "  " + (System.nanoTime() - start) / 1_000_000 + " ms");
-    if (!NOT_YET.contains(scenario.name())) {
-      assertThat(report.figures()).allSatisfy(f -> assertThat(f.holds()).as(f.toString()).isTrue());
-    }
+    assertThat(report.figures()).allSatisfy(f -> assertThat(f.holds()).as(f.toString()).isTrue());
   }
 }
