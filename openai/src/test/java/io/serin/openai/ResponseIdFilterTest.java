@@ -47,6 +47,17 @@ class ResponseIdFilterTest {
   }
 
   @Test
+  void shouldNameAnewAlsoInDataOnSeveralLinesAndJoinThem() {
+    assertThat(
+            passed(
+                "event: response.created\ndata: {\"type\":\"response.created\",\n"
+                    + "data: \"response\":{\"id\":\"resp_1\"}}\n\n"))
+        .isEqualTo(
+            "event: response.created\ndata: {\"type\":\"response.created\", "
+                + "\"response\":{\"id\":\"signed-resp_1\"}}\n\n");
+  }
+
+  @Test
   void shouldPassWhatItCannotRead() {
     assertThat(filter.body("not json".getBytes(UTF_8))).isEqualTo("not json".getBytes(UTF_8));
     assertThat(passed("data: {broken\n\n")).isEqualTo("data: {broken\n\n");
