@@ -60,6 +60,7 @@ final class StreamGrammar {
    * @param finishReason as recorded
    * @param promptTokens as recorded; −1 if the stream names none
    */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Stream(
       Dialect dialect,
       boolean wantsUsage,
@@ -419,7 +420,10 @@ final class StreamGrammar {
     String whole = before + field() + shown + ends + blank;
     write(raw, whole);
     if (lines && data.contains("\"response\":{")) {
-      // An id is replaced in it: its lines become one.
+      // An id is replaced in it: its lines become one, written anew without a mark before it.
+      if (visible.toString(StandardCharsets.UTF_8).equals("\ufeff")) {
+        visible.reset();
+      }
       write(
           visible,
           "event: "
@@ -431,7 +435,7 @@ final class StreamGrammar {
               + "\n\n");
     } else if (!changed) {
       write(visible, whole);
-    } else if (!instead.isEmpty()) {
+    } else if (instead != null && !instead.isEmpty()) {
       write(visible, before + field() + instead + ends + blank);
     }
   }

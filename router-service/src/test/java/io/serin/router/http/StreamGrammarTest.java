@@ -31,6 +31,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -199,7 +200,7 @@ class StreamGrammarTest extends RouterTestBase {
     assertThat(wrong).isEmpty();
   }
 
-  private void compare(int run, Stream stream, RequestEvent event) {
+  private void compare(int run, Stream stream, @Nullable RequestEvent event) {
     if (event == null) {
       wrong.add(named(run, stream) + "no record");
       return;
