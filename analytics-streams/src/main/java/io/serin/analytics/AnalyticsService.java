@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.serin.analytics.aftermath.Aftermath;
+import io.serin.analytics.followups.ServedAfterRollback;
 import io.serin.analytics.api.ControlServer;
 import io.serin.analytics.decide.DecideTopology;
 import io.serin.analytics.measure.MeasureTopology;
@@ -70,7 +70,7 @@ public final class AnalyticsService implements AutoCloseable {
   private final InstantSource clock = InstantSource.system();
   private volatile List<StreamsApplication> applications = List.of();
   private volatile @Nullable Notifier notifier;
-  private volatile @Nullable Aftermath aftermath;
+  private volatile @Nullable ServedAfterRollback servedAfterRollback;
 
   /**
    * Binds the API's port.
@@ -90,7 +90,7 @@ public final class AnalyticsService implements AutoCloseable {
             AnalyticsService::id,
             this::alive,
             this::running,
-            registry::scrape);
+            registry);
     new JvmMemoryMetrics().bindTo(registry);
   }
 
@@ -137,8 +137,8 @@ public final class AnalyticsService implements AutoCloseable {
     Notifier telling = new Notifier(connection, registry);
     notifier = telling;
     telling.start();
-    Aftermath counting = new Aftermath(connection, clock);
-    aftermath = counting;
+    ServedAfterRollback counting = new ServedAfterRollback(connection, clock);
+    servedAfterRollback = counting;
     counting.start();
   }
 
@@ -155,7 +155,7 @@ public final class AnalyticsService implements AutoCloseable {
         LOG.atWarn()
             .addKeyValue("event", "topics.waiting")
             .addKeyValue("cause", e.toString())
-            .log("Kafka does not answer yet; tries again");
+            .log("Kafka does not answer yet; retrying");
         Thread.sleep(PAUSE_MILLIS);
       }
     }
@@ -174,7 +174,7 @@ public final class AnalyticsService implements AutoCloseable {
   private boolean running() {
     List<StreamsApplication> started = applications;
     Notifier webhooks = notifier;
-    Aftermath counting = aftermath;
+    ServedAfterRollback counting = servedAfterRollback;
     return !started.isEmpty()
         && started.stream().allMatch(StreamsApplication::ready)
         && (webhooks == null || !(webhooks.state() instanceof ReaderState.Dead))
@@ -216,7 +216,7 @@ public final class AnalyticsService implements AutoCloseable {
     if (telling != null) {
       telling.close();
     }
-    Aftermath counting = aftermath;
+    ServedAfterRollback counting = servedAfterRollback;
     if (counting != null) {
       counting.close();
     }

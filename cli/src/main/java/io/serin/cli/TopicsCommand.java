@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.cli.command.Terminal;
-import io.serin.report.Table;
-import io.serin.schemas.json.Json;
+import io.serin.report.TextTable;
+import io.serin.schemas.json.JsonText;
 import io.serin.schemas.topics.Topic;
 import io.serin.schemas.topics.Topics;
 import java.time.Duration;
@@ -38,7 +38,7 @@ public final class TopicsCommand implements Callable<Integer> {
   }
 
   private static String asText() {
-    Table table = Table.plain("<", "<", "<", "<");
+    TextTable table = TextTable.plain("<", "<", "<", "<");
     for (Topic topic : Topics.all()) {
       table.row(
           topic.name(),
@@ -64,7 +64,7 @@ public final class TopicsCommand implements Callable<Integer> {
       }
       node.put("about", topic.about());
     }
-    return Json.line(array);
+    return JsonText.line(array);
   }
 
   private static String kept(Topic topic) {

@@ -28,7 +28,7 @@ public final class Comparing {
 
   /** Tests one metric over the answers with these positions. */
   private interface Test {
-    @Nullable Estimate of(Metric metric, @Nullable String segment);
+    @Nullable Estimate of(ComparedMetric metric, @Nullable String segment);
   }
 
   public Comparing(ComparisonSettings settings) {
@@ -153,23 +153,23 @@ public final class Comparing {
         : new Likeness(each.pair().question().unit(), each.similarity(), each.noise());
   }
 
-  private List<Finding> overall(Test test) {
+  private List<TestedMetric> overall(Test test) {
     List<Estimate> estimates = new ArrayList<>();
-    for (Metric metric : Metric.values()) {
+    for (ComparedMetric metric : ComparedMetric.values()) {
       Estimate estimate = test.of(metric, null);
       if (estimate != null) {
         estimates.add(estimate);
       }
     }
     double[] adjusted = Multiplicity.holm(estimates.stream().mapToDouble(Estimate::p).toArray());
-    List<Finding> findings = new ArrayList<>();
+    List<TestedMetric> findings = new ArrayList<>();
     for (int i = 0; i < adjusted.length; i++) {
       findings.add(finding(null, estimates.get(i), adjusted[i]));
     }
     return findings;
   }
 
-  private List<Finding> segments(
+  private List<TestedMetric> segments(
       Test test, Set<String> keys, int all, Function<String, @Nullable List<?>> members) {
     List<String> where = new ArrayList<>();
     List<Estimate> estimates = new ArrayList<>();
@@ -179,7 +179,7 @@ public final class Comparing {
       if (size == all) {
         continue;
       }
-      for (Metric metric : Metric.values()) {
+      for (ComparedMetric metric : ComparedMetric.values()) {
         Estimate estimate = testedInSegments(metric) ? test.of(metric, key) : null;
         if (estimate != null && estimate.units() >= settings.segmentUnits()) {
           where.add(key);
@@ -193,12 +193,12 @@ public final class Comparing {
     for (int i = 1; i <= p.length; i++) {
       harmonic += 1.0 / i;
     }
-    List<Finding> findings = new ArrayList<>();
+    List<TestedMetric> findings = new ArrayList<>();
     for (int i = 0; i < p.length; i++) {
       findings.add(finding(where.get(i), estimates.get(i), Math.min(1, harmonic * p[i])));
     }
     findings.sort(
-        Comparator.comparing((Finding each) -> each.verdict())
+        Comparator.comparing((TestedMetric each) -> each.verdict())
             .thenComparing(each -> -Math.abs(each.estimate().more())));
     return findings;
   }
@@ -206,13 +206,13 @@ public final class Comparing {
   /**
    * What of a metric a segment is tested for: a neutral sign of form is told over all pairs only.
    */
-  private static boolean testedInSegments(Metric metric) {
-    return metric.moreIsWorse() || metric == Metric.LENGTH || metric == Metric.TOKENS;
+  private static boolean testedInSegments(ComparedMetric metric) {
+    return metric.moreIsWorse() || metric == ComparedMetric.LENGTH || metric == ComparedMetric.TOKENS;
   }
 
-  private Finding finding(@Nullable String segment, Estimate estimate, double adjusted) {
-    return new Finding(
-        segment, estimate, adjusted, Verdict.of(estimate, adjusted <= settings.alpha() / 2));
+  private TestedMetric finding(@Nullable String segment, Estimate estimate, double adjusted) {
+    return new TestedMetric(
+        segment, estimate, adjusted, Conclusion.of(estimate, adjusted <= settings.alpha() / 2));
   }
 
   private static Map<String, List<Single>> bySegment(List<Single> answers) {

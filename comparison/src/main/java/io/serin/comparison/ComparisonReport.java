@@ -28,8 +28,8 @@ public record ComparisonReport(
     long candidate,
     long pairs,
     long units,
-    List<Finding> metrics,
-    List<Finding> segments,
+    List<TestedMetric> metrics,
+    List<TestedMetric> segments,
     @Nullable Double equal,
     @Nullable Double sameWords,
     @Nullable Double sameFinishReason,
@@ -46,6 +46,6 @@ public record ComparisonReport(
 
   /** Whether any difference is shown, over all pairs or in a segment. */
   public boolean anyFound() {
-    return metrics.stream().anyMatch(Finding::found) || segments.stream().anyMatch(Finding::found);
+    return metrics.stream().anyMatch(TestedMetric::found) || segments.stream().anyMatch(TestedMetric::found);
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param p two-sided p-value of "no difference"
  */
 public record Estimate(
-    Metric metric,
+    ComparedMetric metric,
     long pairs,
     long units,
     double control,
@@ -32,6 +32,6 @@ public record Estimate(
 
   /** How far the effect is from none, towards more of the metric; ratios by their logarithm. */
   public double more() {
-    return metric.kind() == Metric.Kind.EVENT ? effect : Math.log(effect);
+    return metric.kind() == ComparedMetric.Kind.EVENT ? effect : Math.log(effect);
   }
 }

@@ -37,7 +37,7 @@ final class Examples {
   static boolean isTelling(PairDifference difference) {
     // A text shows nothing of the time that it took.
     return reasons(difference).stream()
-        .anyMatch(reason -> !reason.kind().startsWith(Metric.LATENCY.id()));
+        .anyMatch(reason -> !reason.kind().startsWith(ComparedMetric.LATENCY.id()));
   }
 
   static List<Example> of(List<PairDifference> differences, int most) {
@@ -103,14 +103,14 @@ final class Examples {
     event(
         reasons,
         each,
-        Metric.FAILED,
+        ComparedMetric.FAILED,
         10,
         "fails where control answers",
         "answers where control fails");
     event(
         reasons,
         each,
-        Metric.EMPTY,
+        ComparedMetric.EMPTY,
         9,
         "is empty where control is not",
         "answers where control is empty");
@@ -118,51 +118,51 @@ final class Examples {
     event(
         reasons,
         each,
-        Metric.JSON_BROKEN,
+        ComparedMetric.JSON_BROKEN,
         9,
         "breaks the JSON",
         "keeps the JSON that control breaks");
     event(
         reasons,
         each,
-        Metric.SCHEMA_BROKEN,
+        ComparedMetric.SCHEMA_BROKEN,
         9,
         "breaks the schema",
         "keeps the schema that control breaks");
     event(
         reasons,
         each,
-        Metric.TOOL_MISSING,
+        ComparedMetric.TOOL_MISSING,
         9,
         "calls no tool where control does",
         "calls a tool where control does not");
     event(
         reasons,
         each,
-        Metric.OTHER_LANGUAGE,
+        ComparedMetric.OTHER_LANGUAGE,
         7,
         "leaves the language",
         "keeps the language that control leaves");
     event(
         reasons,
         each,
-        Metric.JUDGED_WORSE,
+        ComparedMetric.JUDGED_WORSE,
         6,
         "is the worse answer, says the judge",
         "is the better answer, says the judge");
     event(
         reasons,
         each,
-        Metric.OTHER_MEANING,
+        ComparedMetric.OTHER_MEANING,
         4,
         "means something else",
         "keeps the meaning that control itself changes");
     event(
-        reasons, each, Metric.CUT_SHORT, 5, "is cut short", "is whole where control is cut short");
+        reasons, each, ComparedMetric.CUT_SHORT, 5, "is cut short", "is whole where control is cut short");
     event(
         reasons,
         each,
-        Metric.FENCE_OPEN,
+        ComparedMetric.FENCE_OPEN,
         5,
         "leaves a code block open",
         "closes the code block that control leaves open");
@@ -171,8 +171,8 @@ final class Examples {
     } else if (Boolean.FALSE.equals(each.sameArguments())) {
       reasons.add(new Reason("arguments", "calls a tool with other arguments", 4));
     }
-    ratio(reasons, each, Metric.LENGTH, "is %.1f times as long");
-    ratio(reasons, each, Metric.LATENCY, "takes %.1f times as long to answer");
+    ratio(reasons, each, ComparedMetric.LENGTH, "is %.1f times as long");
+    ratio(reasons, each, ComparedMetric.LATENCY, "takes %.1f times as long to answer");
     if (each.similarity() != null && each.similarity() < 0.1) {
       reasons.add(
           new Reason(
@@ -209,7 +209,7 @@ final class Examples {
   private static void event(
       List<Reason> reasons,
       PairDifference each,
-      Metric metric,
+      ComparedMetric metric,
       double weight,
       String worse,
       String better) {
@@ -224,7 +224,7 @@ final class Examples {
   }
 
   private static void ratio(
-      List<Reason> reasons, PairDifference each, Metric metric, String words) {
+      List<Reason> reasons, PairDifference each, ComparedMetric metric, String words) {
     @Nullable Double control = each.value(metric, false);
     @Nullable Double candidate = each.value(metric, true);
     if (control == null || candidate == null) {

@@ -22,10 +22,10 @@ final class IndependentTests {
   private IndependentTests() {}
 
   static @Nullable Estimate estimate(
-      Metric metric, List<Single> control, List<Single> candidate, double alpha) {
+      ComparedMetric metric, List<Single> control, List<Single> candidate, double alpha) {
     double[] a = byUnit(metric, control);
     double[] b = byUnit(metric, candidate);
-    if (metric.kind() == Metric.Kind.EVENT) {
+    if (metric.kind() == ComparedMetric.Kind.EVENT) {
       return a.length == 0 || b.length == 0 ? null : event(metric, a, b, alpha);
     }
     return a.length < PairedTests.FEWEST_UNITS || b.length < PairedTests.FEWEST_UNITS
@@ -33,8 +33,8 @@ final class IndependentTests {
         : ratio(metric, a, b, alpha);
   }
 
-  private static double[] byUnit(Metric metric, List<Single> side) {
-    boolean event = metric.kind() == Metric.Kind.EVENT;
+  private static double[] byUnit(ComparedMetric metric, List<Single> side) {
+    boolean event = metric.kind() == ComparedMetric.Kind.EVENT;
     Map<String, List<Double>> units = new LinkedHashMap<>();
     for (Single each : side) {
       Double number = each.number(metric);
@@ -53,7 +53,7 @@ final class IndependentTests {
         .toArray();
   }
 
-  private static Estimate event(Metric metric, double[] a, double[] b, double alpha) {
+  private static Estimate event(ComparedMetric metric, double[] a, double[] b, double alpha) {
     long x = sum(a);
     long y = sum(b);
     Interval interval = Proportions.newcombe((double) y, b.length, (double) x, a.length, alpha);
@@ -85,7 +85,7 @@ final class IndependentTests {
     return Math.min(1, p);
   }
 
-  private static Estimate ratio(Metric metric, double[] a, double[] b, double alpha) {
+  private static Estimate ratio(ComparedMetric metric, double[] a, double[] b, double alpha) {
     MeanSample left = sample(a);
     MeanSample right = sample(b);
     Effect effect = Effect.of(left, right, false);

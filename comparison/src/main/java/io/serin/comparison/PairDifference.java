@@ -3,7 +3,7 @@ package io.serin.comparison;
 import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.JsonCheck;
 import io.serin.comparison.answer.Languages;
-import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.answer.Question;
 import io.serin.comparison.answer.Segments;
@@ -190,8 +190,8 @@ public record PairDifference(
   /** The events that a side has or has not, by the metric's id, sorted. */
   public Map<String, Boolean> events(boolean ofCandidate) {
     Map<String, Boolean> events = new TreeMap<>();
-    for (Metric metric : Metric.values()) {
-      Boolean has = metric.kind() == Metric.Kind.EVENT ? event(metric, ofCandidate) : null;
+    for (ComparedMetric metric : ComparedMetric.values()) {
+      Boolean has = metric.kind() == ComparedMetric.Kind.EVENT ? event(metric, ofCandidate) : null;
       if (has != null) {
         events.put(metric.id(), has);
       }
@@ -200,11 +200,11 @@ public record PairDifference(
   }
 
   /** Whether a side has an event; null where the pair is not of the kind that could. */
-  public @Nullable Boolean event(Metric metric, boolean ofCandidate) {
-    if (metric == Metric.OTHER_MEANING) {
+  public @Nullable Boolean event(ComparedMetric metric, boolean ofCandidate) {
+    if (metric == ComparedMetric.OTHER_MEANING) {
       return review.otherMeaning(ofCandidate);
     }
-    if (metric == Metric.JUDGED_WORSE) {
+    if (metric == ComparedMetric.JUDGED_WORSE) {
       return review.judgedWorse(ofCandidate);
     }
     return event(
@@ -221,22 +221,22 @@ public record PairDifference(
    * @param other the other side's traits: what it did shows what could be done
    */
   static @Nullable Boolean event(
-      Metric metric, Traits own, Traits other, Question question, @Nullable String asked) {
+      ComparedMetric metric, Traits own, Traits other, Question question, @Nullable String asked) {
     return switch (metric) {
-      case FAILED -> own.outcome() == Outcome.FAILED;
-      case EMPTY -> own.outcome() == Outcome.FAILED ? null : own.outcome() == Outcome.EMPTY;
+      case FAILED -> own.outcome() == AnswerOutcome.FAILED;
+      case EMPTY -> own.outcome() == AnswerOutcome.FAILED ? null : own.outcome() == AnswerOutcome.EMPTY;
       case REFUSED -> own.refusal() == null ? null : own.refusal() == Refusal.FULL;
       case REFUSED_PARTLY -> own.refusal() == null ? null : own.refusal() == Refusal.PARTIAL;
       case JSON_BROKEN ->
-          (own.outcome() == Outcome.FAILED || !jsonExpected(own, other, question))
+          (own.outcome() == AnswerOutcome.FAILED || !jsonExpected(own, other, question))
               ? null
               : !Boolean.TRUE.equals(own.json());
       case SCHEMA_BROKEN ->
-          (own.outcome() == Outcome.FAILED || question.schema() == null)
+          (own.outcome() == AnswerOutcome.FAILED || question.schema() == null)
               ? null
               : own.json() == null ? Boolean.TRUE : not(own.schemaKept());
       case TOOL_MISSING ->
-          (own.outcome() == Outcome.FAILED || own.toolCalls() + other.toolCalls() == 0)
+          (own.outcome() == AnswerOutcome.FAILED || own.toolCalls() + other.toolCalls() == 0)
               ? null
               : own.toolCalls() == 0;
       case TOOL_BROKEN -> not(own.toolsReadable());
@@ -257,17 +257,17 @@ public record PairDifference(
   }
 
   /** A side's number; null where it is absent, not above 0, or there was no answer. */
-  @Nullable Double value(Metric metric, boolean ofCandidate) {
-    if (metric == Metric.LENGTH) {
+  @Nullable Double value(ComparedMetric metric, boolean ofCandidate) {
+    if (metric == ComparedMetric.LENGTH) {
       Traits own = ofCandidate ? candidate : control;
-      Integer length = own.outcome() == Outcome.ANSWERED ? own.length() : null;
+      Integer length = own.outcome() == AnswerOutcome.ANSWERED ? own.length() : null;
       return length == null || length == 0 ? null : Double.valueOf(length);
     }
     return value(metric, ofCandidate ? pair.candidate() : pair.control());
   }
 
-  static @Nullable Double value(Metric metric, Answered side) {
-    if (side.outcome() != Outcome.ANSWERED) {
+  static @Nullable Double value(ComparedMetric metric, Answered side) {
+    if (side.outcome() != AnswerOutcome.ANSWERED) {
       return null;
     }
     Double value =

@@ -28,7 +28,7 @@ final class PairedTests {
   record Observation(String unit, double control, double candidate) {}
 
   /** The observations of a metric in which both sides could be compared. */
-  static List<Observation> observations(Metric metric, List<PairDifference> differences) {
+  static List<Observation> observations(ComparedMetric metric, List<PairDifference> differences) {
     List<Observation> found = new ArrayList<>();
     for (PairDifference each : differences) {
       Double control = number(each, metric, false);
@@ -40,8 +40,8 @@ final class PairedTests {
     return found;
   }
 
-  private static @Nullable Double number(PairDifference each, Metric metric, boolean ofCandidate) {
-    if (metric.kind() == Metric.Kind.RATIO) {
+  private static @Nullable Double number(PairDifference each, ComparedMetric metric, boolean ofCandidate) {
+    if (metric.kind() == ComparedMetric.Kind.RATIO) {
       return each.value(metric, ofCandidate);
     }
     Boolean event = each.event(metric, ofCandidate);
@@ -49,16 +49,16 @@ final class PairedTests {
   }
 
   /** The estimate of a metric; null where there are too few pairs to say anything. */
-  static @Nullable Estimate estimate(Metric metric, List<Observation> pairs, double alpha) {
+  static @Nullable Estimate estimate(ComparedMetric metric, List<Observation> pairs, double alpha) {
     if (pairs.isEmpty()) {
       return null;
     }
-    return metric.kind() == Metric.Kind.EVENT
+    return metric.kind() == ComparedMetric.Kind.EVENT
         ? event(metric, pairs, alpha)
         : ratio(metric, pairs, alpha);
   }
 
-  private static Estimate event(Metric metric, List<Observation> pairs, double alpha) {
+  private static Estimate event(ComparedMetric metric, List<Observation> pairs, double alpha) {
     Map<String, double[]> units = new HashMap<>();
     double control = 0;
     double candidate = 0;
@@ -113,7 +113,7 @@ final class PairedTests {
     return independent > 0 ? Math.max(1, sums.variance() / independent) : 1;
   }
 
-  private static @Nullable Estimate ratio(Metric metric, List<Observation> pairs, double alpha) {
+  private static @Nullable Estimate ratio(ComparedMetric metric, List<Observation> pairs, double alpha) {
     Map<String, double[]> units = new HashMap<>();
     double control = 0;
     double candidate = 0;

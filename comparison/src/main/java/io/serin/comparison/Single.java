@@ -32,8 +32,8 @@ public record Single(
   }
 
   /** The metric as a number, 0 and 1 for an event; null where it is not of the kind that could. */
-  @Nullable Double number(Metric metric) {
-    if (metric.kind() == Metric.Kind.RATIO) {
+  @Nullable Double number(ComparedMetric metric) {
+    if (metric.kind() == ComparedMetric.Kind.RATIO) {
       return PairDifference.value(metric, answer);
     }
     Boolean event = PairDifference.event(metric, traits, traits, question, asked);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.serin.comparison.answer.Answered;
-import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.answer.Question;
 import io.serin.comparison.answer.Traits;
@@ -43,8 +43,8 @@ class ComparingTest {
     ComparisonReport report =
         compare((i, control) -> i % 20 == 0 ? Answered.of(REFUSAL) : answer());
 
-    Finding refused = finding(report, Metric.REFUSED);
-    assertThat(refused.verdict()).isEqualTo(Verdict.WORSE);
+    TestedMetric refused = finding(report, ComparedMetric.REFUSED);
+    assertThat(refused.verdict()).isEqualTo(Conclusion.WORSE);
     assertThat(refused.estimate().candidateOnly()).isEqualTo(20);
     assertThat(refused.estimate().effect()).isCloseTo(0.05, within(1e-9));
     assertThat(refused.estimate().low()).isBetween(0.02, 0.05);
@@ -54,13 +54,13 @@ class ComparingTest {
   @Test
   void shouldFindEmptyAnswersAndFailures() {
     assertThat(
-            finding(compare((i, c) -> i % 25 == 0 ? Answered.of("") : answer()), Metric.EMPTY)
+            finding(compare((i, c) -> i % 25 == 0 ? Answered.of("") : answer()), ComparedMetric.EMPTY)
                 .verdict())
-        .isEqualTo(Verdict.WORSE);
+        .isEqualTo(Conclusion.WORSE);
     assertThat(
-            finding(compare((i, c) -> i % 25 == 0 ? Answered.failed() : answer()), Metric.FAILED)
+            finding(compare((i, c) -> i % 25 == 0 ? Answered.failed() : answer()), ComparedMetric.FAILED)
                 .verdict())
-        .isEqualTo(Verdict.WORSE);
+        .isEqualTo(Conclusion.WORSE);
   }
 
   @Test
@@ -69,7 +69,7 @@ class ComparingTest {
         compare(
             (i, control) ->
                 new Answered(
-                    Outcome.ANSWERED,
+                    AnswerOutcome.ANSWERED,
                     control.text() + " " + control.text(),
                     List.of(),
                     1.3 * 500 * Math.exp(0.4 * random.nextGaussian()),
@@ -77,12 +77,12 @@ class ComparingTest {
                     null,
                     "stop"));
 
-    Estimate latency = finding(report, Metric.LATENCY).estimate();
-    assertThat(finding(report, Metric.LATENCY).verdict()).isEqualTo(Verdict.WORSE);
+    Estimate latency = finding(report, ComparedMetric.LATENCY).estimate();
+    assertThat(finding(report, ComparedMetric.LATENCY).verdict()).isEqualTo(Conclusion.WORSE);
     assertThat(latency.effect()).isBetween(1.2, 1.4);
     assertThat(latency.low()).isLessThan(1.3);
     assertThat(latency.high()).isGreaterThan(1.3);
-    assertThat(finding(report, Metric.LENGTH).verdict()).isEqualTo(Verdict.DIFFERENT);
+    assertThat(finding(report, ComparedMetric.LENGTH).verdict()).isEqualTo(Conclusion.DIFFERENT);
   }
 
   @Test
@@ -95,8 +95,8 @@ class ComparingTest {
       pairs.add(comparer.compare(new Pair(question, good, i % 15 == 0 ? bad : good, null)));
     }
 
-    Finding broken = finding(comparing.paired(pairs), Metric.JSON_BROKEN);
-    assertThat(broken.verdict()).isEqualTo(Verdict.WORSE);
+    TestedMetric broken = finding(comparing.paired(pairs), ComparedMetric.JSON_BROKEN);
+    assertThat(broken.verdict()).isEqualTo(Conclusion.WORSE);
     assertThat(broken.estimate().candidateOnly()).isEqualTo(14);
   }
 
@@ -105,8 +105,8 @@ class ComparingTest {
     ComparisonReport report =
         compare((i, control) -> i % 4 == 1 && i % 3 == 0 ? Answered.of(REFUSAL) : answer());
 
-    List<Finding> worse =
-        report.segments().stream().filter(each -> each.verdict() == Verdict.WORSE).toList();
+    List<TestedMetric> worse =
+        report.segments().stream().filter(each -> each.verdict() == Conclusion.WORSE).toList();
     assertThat(worse)
         .filteredOn(each -> String.valueOf(each.segment()).startsWith("tenant="))
         .singleElement()
@@ -121,7 +121,7 @@ class ComparingTest {
       pairs.add(comparer.compare(new Pair(question, answer(), Answered.of(REFUSAL), null)));
     }
 
-    Estimate refused = finding(comparing.paired(pairs), Metric.REFUSED).estimate();
+    Estimate refused = finding(comparing.paired(pairs), ComparedMetric.REFUSED).estimate();
     assertThat(refused.units()).isEqualTo(2);
     assertThat(refused.p()).isGreaterThanOrEqualTo(0.5);
   }
@@ -155,7 +155,7 @@ class ComparingTest {
     ComparisonReport report = comparing.independent(control, candidate);
 
     assertThat(report.paired()).isFalse();
-    assertThat(finding(report, Metric.REFUSED).verdict()).isEqualTo(Verdict.WORSE);
+    assertThat(finding(report, ComparedMetric.REFUSED).verdict()).isEqualTo(Conclusion.WORSE);
     assertThat(comparing.independent(control, singles(600, 300, 0)).anyFound()).isFalse();
   }
 
@@ -175,8 +175,8 @@ class ComparingTest {
     // A level at which discrete tests too find something now and then.
     ComparisonSettings settings = new ComparisonSettings(0.2, 25, 0);
 
-    Splits halves = Splits.halves("halves", singles, 200, 1, settings);
-    Splits swaps = Splits.swaps(pairs, 200, 1, settings);
+    NullSplits halves = NullSplits.halves("halves", singles, 200, 1, settings);
+    NullSplits swaps = NullSplits.swaps(pairs, 200, 1, settings);
 
     double most = 0.2 + 2 * Math.sqrt(0.2 * 0.8 / 200);
     assertThat(halves.rate()).isLessThanOrEqualTo(most);
@@ -230,7 +230,7 @@ class ComparingTest {
       text.append(' ').append(words[random.nextInt(words.length)]);
     }
     return new Answered(
-        Outcome.ANSWERED,
+        AnswerOutcome.ANSWERED,
         text.append('.').toString(),
         List.of(),
         500 * Math.exp(0.4 * random.nextGaussian()),
@@ -239,9 +239,9 @@ class ComparingTest {
         "stop");
   }
 
-  private static Finding finding(ComparisonReport report, Metric metric) {
-    @Nullable Finding found = null;
-    for (Finding each : report.metrics()) {
+  private static TestedMetric finding(ComparisonReport report, ComparedMetric metric) {
+    @Nullable TestedMetric found = null;
+    for (TestedMetric each : report.metrics()) {
       found = each.estimate().metric() == metric ? each : found;
     }
     assertThat(found).as(metric.id()).isNotNull();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.Pair;
-import io.serin.comparison.review.Judge;
+import io.serin.comparison.review.ModelJudge;
 import io.serin.comparison.review.JudgePrompt;
 import io.serin.comparison.review.Judged;
 import io.serin.comparison.review.PortException;
@@ -25,10 +25,10 @@ class JudgedTest {
   @Test
   void shouldAskInBothOrders() throws PortException {
     Deque<String> asked = new ArrayDeque<>();
-    Judge judge =
+    ModelJudge judge =
         (system, user) -> {
           asked.add(user);
-          return new Judge.Reply("{\"better\": \"tie\"}", 100, 10);
+          return new ModelJudge.Reply("{\"better\": \"tie\"}", 100, 10);
         };
 
     Judged judged = Judged.none(JudgePrompt.CURRENT).plus(PAIR, JudgePrompt.CURRENT, judge);
@@ -64,9 +64,9 @@ class JudgedTest {
 
   private static Judged judged(String straight, String swapped) throws PortException {
     Deque<String> replies = new ArrayDeque<>(List.of(straight, swapped));
-    Judge judge =
+    ModelJudge judge =
         (system, user) ->
-            new Judge.Reply("{\"reason\": \"so\", \"better\": \"" + replies.remove() + "\"}", 0, 0);
+            new ModelJudge.Reply("{\"reason\": \"so\", \"better\": \"" + replies.remove() + "\"}", 0, 0);
     return Judged.none(JudgePrompt.CURRENT).plus(PAIR, JudgePrompt.CURRENT, judge);
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.serin.comparison.answer.Answered;
-import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.answer.Question;
 import io.serin.comparison.review.Judgement;
@@ -27,15 +27,15 @@ class ReviewTest {
                       null, null, 0, i < 30 ? Judgement.Better.CONTROL : Judgement.Better.SWAYED)));
     }
 
-    Finding found = finding(Metric.JUDGED_WORSE, pairs);
+    TestedMetric found = finding(ComparedMetric.JUDGED_WORSE, pairs);
 
-    assertThat(found.verdict()).isEqualTo(Verdict.WORSE);
+    assertThat(found.verdict()).isEqualTo(Conclusion.WORSE);
     assertThat(found.estimate().candidateOnly()).isEqualTo(30);
     assertThat(found.estimate().controlOnly()).isZero();
     assertThat(
-            finding(Metric.JUDGED_WORSE, pairs.stream().map(PairDifference::swapped).toList())
+            finding(ComparedMetric.JUDGED_WORSE, pairs.stream().map(PairDifference::swapped).toList())
                 .verdict())
-        .isEqualTo(Verdict.BETTER);
+        .isEqualTo(Conclusion.BETTER);
   }
 
   @Test
@@ -48,8 +48,8 @@ class ReviewTest {
       other.add(pair(i).with(new Review(i % 4 == 0 ? 0.5 : 0.9, 0.9, 0.8, null)));
     }
 
-    assertThat(finding(Metric.OTHER_MEANING, noisy).verdict()).isEqualTo(Verdict.NOT_SHOWN);
-    assertThat(finding(Metric.OTHER_MEANING, other).verdict()).isEqualTo(Verdict.WORSE);
+    assertThat(finding(ComparedMetric.OTHER_MEANING, noisy).verdict()).isEqualTo(Conclusion.NOT_SHOWN);
+    assertThat(finding(ComparedMetric.OTHER_MEANING, other).verdict()).isEqualTo(Conclusion.WORSE);
     Floor meaning = new Comparing(ComparisonSettings.DEFAULT).meaning(other);
     assertThat(meaning).isNotNull();
     assertThat(meaning.noise()).isCloseTo(0.9, within(1e-9));
@@ -58,9 +58,9 @@ class ReviewTest {
   @Test
   void shouldKeepNoTextForTheSakeOfATime() {
     Answered quick =
-        new Answered(Outcome.ANSWERED, "It is this.", List.of(), 10.0, null, null, null);
+        new Answered(AnswerOutcome.ANSWERED, "It is this.", List.of(), 10.0, null, null, null);
     Answered slow =
-        new Answered(Outcome.ANSWERED, "It is this.", List.of(), 90.0, null, null, null);
+        new Answered(AnswerOutcome.ANSWERED, "It is this.", List.of(), 90.0, null, null, null);
     Question question = TraitsTest.question("q", "What is it?", null);
 
     assertThat(COMPARER.compare(new Pair(question, quick, slow, null)).isTelling()).isFalse();
@@ -70,16 +70,16 @@ class ReviewTest {
 
   @Test
   void shouldSayNothingWhereNobodyLooked() {
-    assertThat(pair(1).event(Metric.JUDGED_WORSE, true)).isNull();
-    assertThat(pair(1).event(Metric.OTHER_MEANING, true)).isNull();
+    assertThat(pair(1).event(ComparedMetric.JUDGED_WORSE, true)).isNull();
+    assertThat(pair(1).event(ComparedMetric.OTHER_MEANING, true)).isNull();
     Review unreadable = new Review(0.5, null, 0.8, Judgement.Better.UNREADABLE);
-    assertThat(pair(1).with(unreadable).event(Metric.JUDGED_WORSE, true)).isNull();
-    assertThat(pair(1).with(unreadable).event(Metric.OTHER_MEANING, true))
+    assertThat(pair(1).with(unreadable).event(ComparedMetric.JUDGED_WORSE, true)).isNull();
+    assertThat(pair(1).with(unreadable).event(ComparedMetric.OTHER_MEANING, true))
         .as("control was not asked again")
         .isNull();
   }
 
-  private static Finding finding(Metric metric, List<PairDifference> pairs) {
+  private static TestedMetric finding(ComparedMetric metric, List<PairDifference> pairs) {
     return new Comparing(ComparisonSettings.DEFAULT)
         .paired(pairs).metrics().stream()
             .filter(each -> each.estimate().metric() == metric)

@@ -6,7 +6,7 @@ import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.JsonCheck;
 import io.serin.comparison.answer.Languages;
 import io.serin.comparison.answer.Markdown;
-import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Question;
 import io.serin.comparison.answer.ToolCall;
 import io.serin.comparison.answer.Traits;
@@ -123,7 +123,7 @@ class TraitsTest {
     Traits traits = reader.read(Answered.failed(), SCHEMA);
 
     assertThat(traits)
-        .isEqualTo(new Traits(Outcome.FAILED, null, null, null, 0, null, null, null, null, null));
+        .isEqualTo(new Traits(AnswerOutcome.FAILED, null, null, null, 0, null, null, null, null, null));
   }
 
   @Test
@@ -153,7 +153,7 @@ class TraitsTest {
 
   private static Answered calls(String arguments) {
     return new Answered(
-        Outcome.ANSWERED,
+        AnswerOutcome.ANSWERED,
         null,
         List.of(new ToolCall("weather", arguments)),
         null,

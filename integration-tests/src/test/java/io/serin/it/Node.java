@@ -1,5 +1,6 @@
 package io.serin.it;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,16 @@ final class Node {
       npm.destroyForcibly();
     }
     Peers.need(ended && npm.exitValue() == 0, "npm install failed, see " + log);
+  }
+
+  /** Starts a program; its standard input and output are the caller's. */
+  static Process start(String program, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("node", program));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .directory(HOME.toFile())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
   }
 
   /** Runs a program to its end and returns its standard output. */

@@ -2,6 +2,7 @@ package io.serin.openai;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ public final class SseReader {
   private static final byte[] NONE = new byte[0];
 
   private final int maxEventBytes;
+  private final IntPredicate mayHold;
 
   private byte[] buffer = NONE;
 
@@ -66,11 +68,20 @@ public final class SseReader {
    * @param maxEventBytes the largest event, raw, that is read; at least 16
    */
   public SseReader(int maxEventBytes) {
+    this(maxEventBytes, beyond -> false);
+  }
+
+  /**
+   * @param maxEventBytes the largest event, raw, that is read in any case; at least 16
+   * @param mayHold whether this many bytes of one event beyond that may be held
+   */
+  public SseReader(int maxEventBytes, IntPredicate mayHold) {
     if (maxEventBytes < 16) {
       throw new IllegalArgumentException(
           "maxEventBytes is " + maxEventBytes + ", must be at least 16");
     }
     this.maxEventBytes = maxEventBytes;
+    this.mayHold = mayHold;
   }
 
   /** Reads a whole chunk. */
@@ -84,7 +95,7 @@ public final class SseReader {
     scan(sink, false);
     if (skipping) {
       handOnPart(sink);
-    } else if (scanned - start > maxEventBytes) {
+    } else if (scanned - start > maxEventBytes && !mayHold.test(end - start)) {
       skipping = true;
       handOnPart(sink);
     }

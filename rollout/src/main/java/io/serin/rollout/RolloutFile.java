@@ -1,5 +1,6 @@
 package io.serin.rollout;
 
+import io.serin.rollout.value.Pin;
 import io.serin.rollout.value.InvalidField;
 import java.time.Duration;
 import java.util.HashSet;

@@ -1,6 +1,7 @@
 package io.serin.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.serin.rollout.value.Pin;
 import io.serin.rollout.value.Quantities;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.serin.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.serin.rollout.value.Pin;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

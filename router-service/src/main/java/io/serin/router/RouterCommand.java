@@ -1,6 +1,7 @@
 package io.serin.router;
 
 import io.serin.router.exchange.ApiSettings;
+import io.serin.router.exchange.ApiSettings.SenderLimits;
 import io.serin.router.exchange.ProxySettings;
 import io.serin.router.front.RouterServer;
 import io.serin.schemas.connect.EnvironmentDefaults;
@@ -214,7 +215,16 @@ public final class RouterCommand implements Callable<Integer> {
       description =
           "Feedbacks of one client key, or one address, that are taken each second; 0 is without"
               + " limit (SERIN_ROUTER_FEEDBACK_RATE; default ${DEFAULT-VALUE}).")
-  private int feedbackRate = ApiSettings.DEFAULT_FEEDBACK_PER_SECOND;
+  private int feedbackRate = SenderLimits.DEFAULT.feedbackPerSecond();
+
+  @Option(
+      names = "--new-units-per-client",
+      paramLabel = "N",
+      description =
+          "New units of one client key, or one address beyond loopback, that count as evidence each"
+              + " minute; further ones are served and recorded as excluded; 0 is without limit"
+              + " (SERIN_ROUTER_NEW_UNITS_PER_CLIENT; default ${DEFAULT-VALUE}).")
+  private int newUnits = SenderLimits.DEFAULT.newUnitsPerMinute();
 
   @Option(
       names = "--max-in-flight",
@@ -293,7 +303,7 @@ public final class RouterCommand implements Callable<Integer> {
                 gzipFromBytes,
                 logRequests,
                 given(hostNames),
-                feedbackRate,
+                new SenderLimits(feedbackRate, newUnits),
                 clients.http2()));
     RouterServer.Listen listen =
         new RouterServer.Listen(

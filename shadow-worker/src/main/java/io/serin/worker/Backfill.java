@@ -231,7 +231,7 @@ public final class Backfill implements AutoCloseable {
       known = commands.get(request.rollout());
     }
     if (known == null) {
-      throw new BackfillException("there is no rollout \"" + request.rollout() + "\"");
+      throw new BackfillException("rollout \"" + request.rollout() + "\" not found");
     }
     ShadowPlan plan = ReplayPlan.plan(known, new Scope(true, null));
     String wanted = request.candidate();

@@ -55,7 +55,7 @@ public final class ExampleTexts {
     String key = "key " + sealed.getKeyId();
     String reference = keys.get(sealed.getKeyId());
     if (reference == null) {
-      throw new GeneralSecurityException(key + " is none of the rollout's keys");
+      throw new GeneralSecurityException(key + " is not a key of the rollout");
     }
     String secret = credentials.secret(reference);
     if (secret == null || secret.isBlank()) {
@@ -72,7 +72,7 @@ public final class ExampleTexts {
       throw new GeneralSecurityException(key + " does not open it", e);
     }
     if (texts == null) {
-      throw new GeneralSecurityException("what " + key + " sealed is no example");
+      throw new GeneralSecurityException("the content sealed by " + key + " is not an example");
     }
     return ShadowExample.newBuilder(example)
         .setAskedText(text(texts, "askedText"))
@@ -144,7 +144,7 @@ public final class ExampleTexts {
           .addKeyValue("rollout", result.getRollout())
           .addKeyValue("requestId", result.getRequestId())
           .addKeyValue("cause", e.getMessage())
-          .log("the example is left out");
+          .log("skipping the example");
       return null;
     }
   }

@@ -1,6 +1,6 @@
 package io.serin.worker;
 
-import io.serin.worker.budget.Pace;
+import io.serin.worker.budget.RequestSchedule;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +27,7 @@ final class Hindrances {
   private record Spent(String reason, long at) {}
 
   private final UnavailableVariants unavailable;
-  private final Map<String, Pace> paces = new ConcurrentHashMap<>();
+  private final Map<String, RequestSchedule> paces = new ConcurrentHashMap<>();
   private final Map<Object, Long> underWay = new ConcurrentHashMap<>();
   private final AtomicInteger limited = new AtomicInteger();
   private volatile long limitedAt;
@@ -38,8 +38,8 @@ final class Hindrances {
   }
 
   /** The rate of a variant's calls. */
-  Pace pace(String variant) {
-    return paces.computeIfAbsent(variant, ignored -> new Pace());
+  RequestSchedule pace(String variant) {
+    return paces.computeIfAbsent(variant, ignored -> new RequestSchedule());
   }
 
   void began(Object pair) {

@@ -8,7 +8,7 @@ import io.serin.schemas.Outcome;
 import io.serin.schemas.ShadowPlan;
 import io.serin.schemas.VariantTarget;
 import io.serin.worker.budget.Draw;
-import io.serin.worker.budget.Pace;
+import io.serin.worker.budget.RequestSchedule;
 import io.serin.worker.budget.Prices;
 import io.serin.worker.budget.Spend;
 import io.serin.worker.call.ModelAttempt;
@@ -87,7 +87,7 @@ abstract class PairOfSides {
   abstract Redaction redaction(ReplayPlan.Replay plan);
 
   /** The rate of one variant's calls. */
-  abstract Pace pace(String variant);
+  abstract RequestSchedule pace(String variant);
 
   /** Calls of candidates a second; 0 is without limit. */
   abstract double rate(ReplayPlan.Replay plan);

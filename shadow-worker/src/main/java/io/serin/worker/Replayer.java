@@ -18,7 +18,7 @@ import io.serin.worker.ReplayPlan.Scope;
 import io.serin.worker.ReplayPlan.Skip;
 import io.serin.worker.budget.Backoff;
 import io.serin.worker.budget.Gate;
-import io.serin.worker.budget.Pace;
+import io.serin.worker.budget.RequestSchedule;
 import io.serin.worker.budget.Spend;
 import io.serin.worker.budget.Spending;
 import io.serin.worker.budget.Totals;
@@ -48,8 +48,8 @@ final class Replayer {
   static final String RATE_LIMITED = "rate-limited";
 
   /** A place is held meanwhile: less than a report's patience. */
-  private static final io.serin.worker.review.Endpoint.Patience REVIEW =
-      new io.serin.worker.review.Endpoint.Patience(Duration.ofSeconds(20), 2);
+  private static final io.serin.worker.review.JsonEndpoint.Patience REVIEW =
+      new io.serin.worker.review.JsonEndpoint.Patience(Duration.ofSeconds(20), 2);
 
   /**
    * What bounds a replay.
@@ -326,7 +326,7 @@ final class Replayer {
     }
 
     @Override
-    Pace pace(String variant) {
+    RequestSchedule pace(String variant) {
       return hindrances.pace(variant);
     }
 

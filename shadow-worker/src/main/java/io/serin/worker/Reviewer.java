@@ -1,7 +1,7 @@
 package io.serin.worker;
 
 import io.serin.comparison.answer.Answered;
-import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.review.Embedder;
 import io.serin.comparison.review.JudgePrompt;
@@ -16,7 +16,7 @@ import io.serin.schemas.ShadowPrice;
 import io.serin.worker.budget.Draw;
 import io.serin.worker.budget.Spend;
 import io.serin.worker.call.UnreachableException;
-import io.serin.worker.review.Endpoint;
+import io.serin.worker.review.JsonEndpoint;
 import io.serin.worker.review.HttpEmbedder;
 import io.serin.worker.review.HttpJudge;
 import java.time.Duration;
@@ -63,10 +63,10 @@ final class Reviewer {
 
   private final Credentials credentials;
   private final WorkerMetrics metrics;
-  private final Endpoint.Patience patience;
+  private final JsonEndpoint.Patience patience;
   private final Map<String, Long> restsUntil = new ConcurrentHashMap<>();
 
-  Reviewer(Credentials credentials, WorkerMetrics metrics, Endpoint.Patience patience) {
+  Reviewer(Credentials credentials, WorkerMetrics metrics, JsonEndpoint.Patience patience) {
     this.credentials = credentials;
     this.metrics = metrics;
     this.patience = patience;
@@ -79,8 +79,8 @@ final class Reviewer {
    */
   Found review(Pair pair, ShadowPlan plan) {
     String id = pair.question().id();
-    if (pair.control().outcome() != Outcome.ANSWERED
-        || pair.candidate().outcome() != Outcome.ANSWERED
+    if (pair.control().outcome() != AnswerOutcome.ANSWERED
+        || pair.candidate().outcome() != AnswerOutcome.ANSWERED
         || pair.control().text() == null
         || pair.candidate().text() == null) {
       return Found.NOTHING;
@@ -129,7 +129,7 @@ final class Reviewer {
     texts.add(String.valueOf(pair.control().text()));
     texts.add(String.valueOf(pair.candidate().text()));
     Answered again = pair.again();
-    if (again != null && again.outcome() == Outcome.ANSWERED && again.text() != null) {
+    if (again != null && again.outcome() == AnswerOutcome.ANSWERED && again.text() != null) {
       texts.add(again.text());
     }
     try {
@@ -158,8 +158,8 @@ final class Reviewer {
     }
   }
 
-  private Endpoint endpoint(ShadowModel model) throws UnreachableException {
-    return new Endpoint(model.getUrl(), token(model), patience);
+  private JsonEndpoint endpoint(ShadowModel model) throws UnreachableException {
+    return new JsonEndpoint(model.getUrl(), token(model), patience);
   }
 
   private void failed(String kind, Exception e) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.serin.worker.budget.Backoff;
-import io.serin.worker.budget.Pace;
+import io.serin.worker.budget.RequestSchedule;
 import io.serin.worker.position.PendingBounds;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ class BoundsTest {
 
   @Test
   void shouldSpaceStartsEvenly() {
-    Pace pace = new Pace();
+    RequestSchedule pace = new RequestSchedule();
 
     assertThat(pace.take(0, 10)).isZero();
     assertThat(pace.take(0, 10)).isEqualTo(SECOND / 10);
@@ -24,7 +24,7 @@ class BoundsTest {
 
   @Test
   void shouldNotSaveWhatWasNotUsed() {
-    Pace pace = new Pace();
+    RequestSchedule pace = new RequestSchedule();
     assertThat(pace.take(0, 1)).isZero();
 
     assertThat(pace.take(100 * SECOND, 1)).isZero();
@@ -33,7 +33,7 @@ class BoundsTest {
 
   @Test
   void shouldNotWaitWhereThereIsNoLimit() {
-    Pace pace = new Pace();
+    RequestSchedule pace = new RequestSchedule();
 
     assertThat(pace.take(0, 0)).isZero();
     assertThat(pace.take(0, 0)).isZero();
@@ -41,7 +41,7 @@ class BoundsTest {
 
   @Test
   void shouldHoldEverybodyWhileAModelAsksForLessHaste() {
-    Pace pace = new Pace();
+    RequestSchedule pace = new RequestSchedule();
     pace.hold(2 * SECOND);
 
     assertThat(pace.take(SECOND, 0)).isEqualTo(SECOND);

@@ -3,12 +3,13 @@ package io.serin.analytics.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.analytics.view.RolloutView;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RolloutState;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import io.serin.schemas.topics.Topics;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -103,7 +104,7 @@ final class ActionCalls {
     Asked asked = Asked.of(request, caller);
     String key = FREEZE_KEY + ids.get();
     Asked freeze = new Asked(asked.who(), asked.reason(), key, null);
-    ObjectNode answer = Json.object();
+    ObjectNode answer = JsonText.object();
     answer.put("kind", word(kind));
     ArrayNode names = answer.putArray("rollouts");
     put(freeze.action(Topics.ALL_ROLLOUTS, kind, clock.instant(), key).build());
@@ -138,7 +139,7 @@ final class ActionCalls {
     }
     log.delete(rollout);
     view.delete(rollout);
-    ObjectNode answer = Json.object();
+    ObjectNode answer = JsonText.object();
     answer.put("rollout", rollout);
     answer.put("outcome", "deleted");
     return new ControlApi.Answer(200, answer);
@@ -158,7 +159,7 @@ final class ActionCalls {
     if (refused != null) {
       throw new ApiError(409, refused.getText());
     }
-    ObjectNode answer = Json.object();
+    ObjectNode answer = JsonText.object();
     answer.put("rollout", rollout);
     answer.put("kind", action.getKind().name());
     answer.put("idempotencyKey", key);

@@ -3,7 +3,7 @@ package io.serin.analytics.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,7 @@ record Asked(String who, @Nullable String reason, @Nullable String key, @Nullabl
 
   /** From the headers alone. */
   static Asked of(ControlApi.Request request, Tokens.@Nullable Caller caller) throws ApiError {
-    return of(request, caller, Json.object());
+    return of(request, caller, JsonText.object());
   }
 
   /** A field of the body takes precedence over the header of the same meaning. */

@@ -3,11 +3,12 @@ package io.serin.analytics.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.analytics.view.RolloutView;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
-import io.serin.schemas.json.Json;
 import io.serin.schemas.WantedRollout;
+import io.serin.schemas.json.JsonText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -164,7 +165,7 @@ final class ControlApi {
   private Answer list(int limit, String after) {
     List<RolloutView.Shown> all =
         view.all().stream().filter(shown -> shown.rollout().compareTo(after) > 0).toList();
-    ObjectNode body = Json.object();
+    ObjectNode body = JsonText.object();
     ArrayNode names = body.putArray("rollouts");
     for (RolloutView.Shown shown : all.subList(0, Math.min(limit, all.size()))) {
       Command command = shown.command();
@@ -215,7 +216,7 @@ final class ControlApi {
     if (wanted == null) {
       throw ApiError.of(404, "rollout", name, "no file of it is known any more");
     }
-    ObjectNode body = Json.object();
+    ObjectNode body = JsonText.object();
     body.put("rollout", name);
     body.put("run", wanted.getRun());
     body.put("appliedBy", wanted.getAppliedBy());
@@ -240,14 +241,14 @@ final class ControlApi {
       if (in == null) {
         throw new IllegalStateException(name + " is not on the class path");
       }
-      return Json.read(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return JsonText.read(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new IllegalStateException(name + " cannot be read", e);
     }
   }
 
   Answer error(ApiError e) {
-    ObjectNode body = Json.object();
+    ObjectNode body = JsonText.object();
     ObjectNode error = body.putObject("error");
     error.put("status", e.status());
     error.put("message", e.getMessage());
@@ -267,6 +268,6 @@ final class ControlApi {
   }
 
   static byte[] write(JsonNode body) {
-    return Json.line(body).getBytes(StandardCharsets.UTF_8);
+    return JsonText.line(body).getBytes(StandardCharsets.UTF_8);
   }
 }

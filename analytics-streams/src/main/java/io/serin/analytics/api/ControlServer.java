@@ -2,7 +2,11 @@ package io.serin.analytics.api;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.serin.analytics.console.ConsoleFiles;
+import io.serin.analytics.view.RolloutMetrics;
+import io.serin.analytics.view.RolloutView;
+import io.serin.analytics.view.ViewReader;
 import io.serin.schemas.connect.KafkaConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -55,6 +59,7 @@ public final class ControlServer implements AutoCloseable {
   private final ViewReader reader;
   private final ControlApi api;
   private final Watching watching;
+  private final RolloutMetrics rolloutMetrics;
   private final ConsoleFiles console = new ConsoleFiles();
   private volatile boolean closed;
 
@@ -74,7 +79,7 @@ public final class ControlServer implements AutoCloseable {
       Supplier<String> ids,
       BooleanSupplier live,
       BooleanSupplier ready,
-      Supplier<String> metrics)
+      PrometheusMeterRegistry metrics)
       throws IOException {
     door = new Door(access.names(), access.tokens().needed());
     server = HttpServer.create(new InetSocketAddress(host, port), 64);
@@ -82,6 +87,7 @@ public final class ControlServer implements AutoCloseable {
     reader = new ViewReader(connection, view, clock);
     api = new ControlApi(view, log, access.tokens(), clock, ids, reader::caughtUp);
     watching = new Watching(api, view, door);
+    rolloutMetrics = new RolloutMetrics(metrics, view, clock);
     server.setExecutor(threads);
     server.createContext("/health/live", exchange -> health(exchange, live));
     server.createContext(
@@ -121,15 +127,16 @@ public final class ControlServer implements AutoCloseable {
     door.close();
   }
 
-  private void metrics(HttpExchange exchange, Supplier<String> metrics) throws IOException {
+  private void metrics(HttpExchange exchange, PrometheusMeterRegistry metrics) throws IOException {
     try {
       door.check(exchange);
       api.allow(Role.VIEWER, request(exchange, new byte[0]));
+      rolloutMetrics.refresh();
       send(
           exchange,
           200,
           "text/plain; version=0.0.4; charset=utf-8",
-          metrics.get().getBytes(StandardCharsets.UTF_8));
+          metrics.scrape().getBytes(StandardCharsets.UTF_8));
     } catch (ApiError e) {
       answer(exchange, api.error(e));
     }

@@ -2,7 +2,7 @@ package io.serin.analytics.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and checks what a caller sent beside a file. Pure. */
@@ -67,7 +67,7 @@ final class Fields {
   static JsonNode object(ControlApi.Request request) throws ApiError {
     JsonNode body;
     try {
-      body = Json.read(request.body());
+      body = JsonText.read(request.body());
     } catch (JsonProcessingException e) {
       throw new ApiError(400, "the body is not JSON: " + e.getOriginalMessage());
     }

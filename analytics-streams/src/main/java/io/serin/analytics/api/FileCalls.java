@@ -2,6 +2,7 @@ package io.serin.analytics.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.analytics.view.RolloutView;
 import io.serin.rollout.RolloutDiff;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
@@ -12,7 +13,7 @@ import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RolloutStates;
 import io.serin.schemas.WantedRollout;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -53,7 +54,7 @@ final class FileCalls {
 
   ControlApi.Answer validate(ControlApi.Request request) throws ApiError {
     RolloutFile file = file(request);
-    ObjectNode body = Json.object();
+    ObjectNode body = JsonText.object();
     body.put("valid", true);
     body.put("rollout", file.rollout());
     // Everything with its defaults, as it would be applied.
@@ -65,7 +66,7 @@ final class FileCalls {
   ControlApi.Answer diff(ControlApi.Request request) throws ApiError {
     RolloutFile file = file(request);
     WantedRollout applied = applied(file.rollout());
-    ObjectNode body = Json.object();
+    ObjectNode body = JsonText.object();
     body.put("rollout", file.rollout());
     body.put("run", applied == null ? null : applied.getRun());
     ArrayNode changes = body.putArray("changes");
@@ -199,7 +200,7 @@ final class FileCalls {
   /** The same file as the one that decides already: nothing was done. */
   private ControlApi.Answer unchanged(String rollout) throws ApiError {
     Command command = Rollouts.command(rollouts.shown(rollout));
-    ObjectNode body = Json.object();
+    ObjectNode body = JsonText.object();
     body.put("rollout", rollout);
     body.put("run", command.getRun());
     body.put("outcome", "unchanged");
@@ -226,7 +227,7 @@ final class FileCalls {
       changing.release(rollout, expected);
       throw new ApiError(409, refused.getText());
     }
-    ObjectNode body = Json.object();
+    ObjectNode body = JsonText.object();
     body.put("rollout", rollout);
     body.put("run", run);
     body.put("outcome", done ? "done" : "pending");

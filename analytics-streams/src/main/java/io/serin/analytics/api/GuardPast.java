@@ -1,9 +1,10 @@
 package io.serin.analytics.api;
 
-import io.serin.schemas.json.Json;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.analytics.view.RolloutView;
 import io.serin.schemas.Verdict;
+import io.serin.schemas.json.JsonText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ final class GuardPast {
             .add(verdict);
       }
     }
-    ObjectNode page = Json.object();
+    ObjectNode page = JsonText.object();
     page.put("rollout", shown.rollout());
     page.put("run", run);
     ArrayNode guards = page.putArray("guards");

@@ -1,5 +1,6 @@
 package io.serin.analytics.api;
 
+import io.serin.analytics.view.RolloutView;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Stage;
 import io.serin.schemas.Command;

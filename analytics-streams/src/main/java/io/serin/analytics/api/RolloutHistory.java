@@ -2,12 +2,13 @@ package io.serin.analytics.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.analytics.view.RolloutView;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.Verdict;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,7 +60,7 @@ final class RolloutHistory {
     while (from > 0 && steps.get(from - 1).at().equals(steps.get(from).at())) {
       from--;
     }
-    ObjectNode page = Json.object();
+    ObjectNode page = JsonText.object();
     page.put("rollout", shown.rollout());
     ArrayNode entries = page.putArray("entries");
     for (Step step : steps.subList(from, steps.size())) {

@@ -2,20 +2,19 @@ package io.serin.analytics.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.serin.analytics.view.RolloutView;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Stage;
 import io.serin.schemas.Command;
 import io.serin.schemas.RolloutEvent;
-import io.serin.schemas.Slice;
 import io.serin.schemas.VariantRole;
 import io.serin.schemas.VariantTarget;
 import io.serin.schemas.Verdict;
 import io.serin.schemas.WantedRollout;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,29 +22,21 @@ import org.jspecify.annotations.Nullable;
  * Writes rollouts as the control API shows them. Never a credential: only where it is read from.
  */
 final class RolloutJson {
-  private static final long LIVE_MILLIS = 5_000;
   private static final int SHOWN_EVENTS = 50;
 
   private RolloutJson() {}
 
   /** One line of the list. */
   static ObjectNode summary(Command command) {
-    ObjectNode json = Json.object();
+    ObjectNode json = JsonText.object();
     json.put("rollout", command.getRollout());
     json.put("run", command.getRun());
     json.put("state", command.getState().name());
     json.put("stage", command.getStage());
     json.put("stageName", command.getStageName());
     json.put("revision", command.getRevision());
-    Map<String, Integer> weights = new TreeMap<>();
-    for (VariantTarget variant : command.getVariants()) {
-      weights.put(variant.getName(), 0);
-    }
-    for (Slice slice : command.getSplit()) {
-      weights.merge(slice.getVariant(), slice.getTo() - slice.getFrom(), Integer::sum);
-    }
     ObjectNode split = json.putObject("split");
-    weights.forEach((name, slots) -> split.put(name, slots / 10_000.0));
+    RolloutView.slots(command).forEach((name, slots) -> split.put(name, slots / 10_000.0));
     return json;
   }
 
@@ -133,7 +124,7 @@ final class RolloutJson {
         .forEach(
             event ->
                 events.add(
-                    Json.fields(
+                    JsonText.fields(
                         event, "kind", "at", "revision", "stage", "stageName", "text", "details")));
     return json;
   }
@@ -158,7 +149,7 @@ final class RolloutJson {
   private static void router(
       ObjectNode json, RolloutView.Seen router, String rollout, Command command, Instant now) {
     Long revision = router.ack().getRevisions().get(rollout);
-    boolean live = now.toEpochMilli() - router.at() <= LIVE_MILLIS;
+    boolean live = router.live(now);
     json.put("router", router.ack().getRouter());
     json.put("url", router.ack().getUrl());
     json.put("revision", revision);
@@ -175,18 +166,18 @@ final class RolloutJson {
     ArrayNode refused = json.putArray("refused");
     router.ack().getRefused().stream()
         .filter(part -> part.getRollout().equals(rollout))
-        .forEach(part -> refused.add(Json.fields(part, "revision", "variant", "reason")));
+        .forEach(part -> refused.add(JsonText.fields(part, "revision", "variant", "reason")));
   }
 
   /** Every router, with what it serves. */
   static ObjectNode routers(List<RolloutView.Seen> seen, Instant now) {
-    ObjectNode json = Json.object();
+    ObjectNode json = JsonText.object();
     ArrayNode routers = json.putArray("routers");
     for (RolloutView.Seen router : seen) {
       ObjectNode one = routers.addObject();
       one.put("router", router.ack().getRouter());
       one.put("url", router.ack().getUrl());
-      one.put("live", now.toEpochMilli() - router.at() <= LIVE_MILLIS);
+      one.put("live", router.live(now));
       one.put("inFlight", router.ack().getInFlight());
       ObjectNode revisions = one.putObject("revisions");
       new TreeMap<>(router.ack().getRevisions()).forEach(revisions::put);
@@ -196,7 +187,7 @@ final class RolloutJson {
 
   /** A verdict with its evidence; its own id is the field {@code verdict}. */
   static ObjectNode guard(Verdict verdict) {
-    return Json.fields(
+    return JsonText.fields(
             verdict,
             "metric",
             "candidate",

@@ -1,5 +1,6 @@
 package io.serin.analytics.api;
 
+import io.serin.analytics.view.RolloutView;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.EventKind;

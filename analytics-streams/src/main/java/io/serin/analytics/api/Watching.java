@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
+import io.serin.analytics.view.RolloutView;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ final class Watching {
       HttpExchange exchange, ControlApi.Request request, BooleanSupplier closed)
       throws IOException, ApiError, InterruptedException {
     if (!watchers.tryAcquire()) {
-      throw new ApiError(503, "too many watch already: try again, or ask from time to time");
+      throw new ApiError(503, "too many watchers; retry later, or poll");
     }
     try {
       ControlApi.Answer first = api.answer(request);

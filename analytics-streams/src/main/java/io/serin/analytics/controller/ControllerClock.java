@@ -57,6 +57,7 @@ public final class ControllerClock {
                 seen.arrivedAt = Math.min(seen.arrivedAt, at);
                 seen.happenedAt = Math.min(seen.happenedAt, at);
               });
+      run.controlTraffic.goBack(at);
       run.confirmations.forEach(
           waiting -> {
             long length = waiting.deadline - waiting.decidedAt;

@@ -103,8 +103,8 @@ public final class Decider {
       return;
     }
     current.judge().observe(observation);
+    freshness.observe(current, observation);
     if (!observation.running()) {
-      freshness.observe(current, observation);
       current.evidence().observe(observation);
     }
     guardActions.evaluate(current, false);

@@ -12,7 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Whether served candidates give evidence, and what follows where they do not. */
+/**
+ * Whether served candidates give evidence, and what follows where they do not.
+ *
+ * <p>Silence is no evidence of a fault by itself: nights are quiet, and users who return give
+ * evidence ever more rarely. A candidate's evidence is missing where as much time and as many
+ * requests have passed in which it was expected: by what control gave meanwhile, at the ratio of
+ * their shares; or, where control is silent too, by control's own past ({@link ControlTraffic}).
+ * Until something is expected nobody is told and nothing is taken out, but no stage ends either.
+ */
 final class EvidenceFreshness {
   private final Session session;
   private final Rollbacks rollbacks;
@@ -22,6 +30,9 @@ final class EvidenceFreshness {
     this.rollbacks = rollbacks;
   }
 
+  /** Requests expected and not seen that are too many for chance: e⁻¹⁰ where they are independent. */
+  private static final double EXPECTED = 10;
+
   /** Control's newest first requests that are looked at, and how few say anything. */
   private static final int NEWEST = 20;
 
@@ -30,12 +41,19 @@ final class EvidenceFreshness {
   void observe(Current in, Observation observation) {
     Status.Evidence seen = evidence(in, observation.variant());
     if (observation.variant().equals(Variant.CONTROL)) {
-      if (observation.first()) {
+      if (observation.first() && !observation.running()) {
         seen.failures = seen.failures << 1 | (observation.end() == Observation.End.FAILED ? 1 : 0);
         seen.outcomes = Math.min(NEWEST, seen.outcomes + 1);
       }
+      seen.arrivedAt = session.now();
+      in.run().controlTraffic.saw(session.now());
+      for (String candidate : in.served()) {
+        double control = in.run().split.weight(Variant.CONTROL);
+        evidence(in, candidate).expected += in.run().split.weight(candidate) / control;
+      }
       return;
     }
+    seen.expected = 0;
     seen.arrivedAt = session.now();
     seen.happenedAt = Math.max(seen.happenedAt, observation.eventTime());
     if (seen.told && missing(in, observation.variant()).isEmpty()) {
@@ -43,16 +61,38 @@ final class EvidenceFreshness {
     }
   }
 
-  /** What is missing of a candidate now, as a clause; empty where evidence is fresh. */
-  String missing(Current in, String candidate) {
+  /**
+   * What is missing of a candidate now, though it was expected, as a clause; empty where nothing is.
+   */
+  private String missing(Current in, String candidate) {
+    double expected =
+        Math.max(
+            evidence(in, candidate).expected, in.run().controlTraffic.expected(session.now()));
+    boolean neverAny = in.run().controlTraffic.none();
+    String stale = stale(in, candidate);
+    return silent(in, candidate) && expected < EXPECTED && !neverAny ? "" : stale;
+  }
+
+  private boolean silent(Current in, String candidate) {
+    return quiet(in, candidate) >= in.file().missingData().after().toMillis();
+  }
+
+  private long quiet(Current in, String candidate) {
+    return session.now() - Math.max(evidence(in, candidate).arrivedAt, in.run().stageSince);
+  }
+
+  /** What is old of a candidate's evidence, as a clause; empty where it is fresh. */
+  String stale(Current in, String candidate) {
     if (in.run().split.weight(candidate) == 0) {
       return "";
     }
     long after = in.file().missingData().after().toMillis();
     Status.Evidence seen = evidence(in, candidate);
-    long silent = session.now() - Math.max(seen.arrivedAt, in.run().stageSince);
-    if (silent >= after) {
-      return "no request of " + candidate + " has been seen for " + Format.duration(silent);
+    if (silent(in, candidate)) {
+      return "no request of "
+          + candidate
+          + " has been seen for "
+          + Format.duration(quiet(in, candidate));
     }
     long late = seen.happenedAt == 0 ? 0 : seen.arrivedAt - seen.happenedAt;
     if (late >= after) {
@@ -122,11 +162,11 @@ final class EvidenceFreshness {
         : "";
   }
 
-  /** All that is missing, as one clause; empty where nothing is. */
-  String missing(Current in) {
+  /** All that is old, as one clause; empty where nothing is. */
+  String stale(Current in) {
     List<String> missing = new ArrayList<>();
     for (String candidate : in.served()) {
-      String clause = missing(in, candidate);
+      String clause = stale(in, candidate);
       if (!clause.isEmpty()) {
         missing.add(clause);
       }

@@ -61,7 +61,7 @@ final class StageReport {
 
   private Decision decision(Current in, String candidate, Progress progress) {
     Status.Run run = in.run();
-    if (run.phase != RolloutState.RUNNING || !freshness.missing(in, candidate).isEmpty()) {
+    if (run.phase != RolloutState.RUNNING || !freshness.stale(in, candidate).isEmpty()) {
       return Decision.HOLD;
     }
     AbState test = run.ab.get(candidate);
@@ -76,7 +76,7 @@ final class StageReport {
 
   private String text(Current in, String candidate, Progress progress) {
     Status.Run run = in.run();
-    String missing = freshness.missing(in, candidate);
+    String missing = freshness.stale(in, candidate);
     if (run.phase == RolloutState.FROZEN) {
       return "frozen: " + run.frozenBy;
     }

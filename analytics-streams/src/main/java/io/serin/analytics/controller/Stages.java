@@ -106,7 +106,7 @@ final class Stages {
             clauses.add(found.text() + stageReport.needs(in, candidate, found));
           }
         });
-    String missing = freshness.missing(in);
+    String missing = freshness.stale(in);
     if (!missing.isEmpty()) {
       clauses.add(missing);
     }
@@ -242,6 +242,7 @@ final class Stages {
     run.held = false;
     run.asked = false;
     run.askedAt = 0;
+    run.evidence.values().forEach(seen -> seen.expected = 0);
     run.split = run.split.reweight(weights(in, stage));
     run.phase = RolloutState.RUNNING;
     session.order(in, cause, null);

@@ -89,6 +89,9 @@ public final class Status {
     /** Evidence of each served candidate: when the newest arrived, and when it happened. */
     Map<String, Evidence> evidence = new TreeMap<>();
 
+    /** How often control gave evidence. */
+    ControlTraffic controlTraffic = new ControlTraffic();
+
     /** Requests that the run was announced to need, once it could be; 0 before. */
     long planned;
 
@@ -124,6 +127,9 @@ public final class Status {
   static final class Evidence {
     long arrivedAt;
     long happenedAt;
+
+    /** Of a candidate: requests that control's, since its newest one, let expect. */
+    double expected;
 
     /** Whether people were told that it is missing. */
     boolean told;

@@ -2,7 +2,7 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.controller.Output;
 import io.serin.analytics.judge.Finding;
-import io.serin.rollout.Pin;
+import io.serin.rollout.value.Pin;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Shadow;
 import io.serin.rollout.Variant;

@@ -2,7 +2,7 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.observation.Observation;
 import io.serin.analytics.observation.PairedObservation;
-import io.serin.comparison.Metric;
+import io.serin.comparison.ComparedMetric;
 import io.serin.comparison.PairDifference;
 import io.serin.comparison.record.PairRecords;
 import io.serin.schemas.PairObservation;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * was left without an outcome of its own.
  */
 final class Pairing {
-  private static final String BROKEN = Metric.JSON_BROKEN.id();
+  private static final String BROKEN = ComparedMetric.JSON_BROKEN.id();
 
   private Pairing() {}
 

@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  * A quantile, on each unit's first request of a stage, by the exceedance bet reversed: the
  * candidate's values, divided by 1 + notWorse, exceed thresholds read from control less often than
  * control's do.
+ *
+ * <p>A client that leaves first hides the value. With patience T, the same in both arms, a value
+ * counts where it exceeds the threshold c or T: the candidate's with probability P(D₁ > min((1+m)c,
+ * T)), control's with P(D₀ > min(c, T)). Where D₁ is (1+m)·D₀ or slower the former is the greater,
+ * whatever the joint law of D₀ and T: the chance of a false promotion stays as stated. To leave
+ * these values out would not: for c < T < (1+m)c it drops the candidate's slow answers alone.
  */
 final class NotWorseQuantile implements NotWorse {
   private static final int FEWEST = 100;
@@ -65,11 +71,11 @@ final class NotWorseQuantile implements NotWorse {
     }
     newest = known;
     boolean ofCandidate = !observation.variant().equals(Variant.CONTROL);
+    // A client that leaves before the threshold counts as one that waited longer, in both arms: a
+    // shorter wait would have kept it.
     boolean over =
-        value / (ofCandidate ? 1 + margin : 1) > known.quantile(guard.metric().quantile());
-    if (!over && observation.censored()) {
-      return; // The client left before the threshold: it cannot be known.
-    }
+        measure.censored(observation)
+            || value / (ofCandidate ? 1 + margin : 1) > known.quantile(guard.metric().quantile());
     bet.add(Strata.window(observation), known.number(), stratum, ofCandidate, over);
   }
 

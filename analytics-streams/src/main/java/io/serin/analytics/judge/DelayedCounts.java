@@ -2,9 +2,8 @@ package io.serin.analytics.judge;
 
 import io.serin.analytics.judge.CellKey.Counted;
 import io.serin.analytics.observation.EventClock;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -19,10 +18,13 @@ final class DelayedCounts {
     void counted(long second, int version, StratumId stratum, long[] counts);
   }
 
+  private static final Comparator<Counted> IN_ORDER =
+      Comparator.comparingInt(Counted::version).thenComparing(Counted::stratum);
+
   private final Cells cells;
   private final String owner;
   private final int size;
-  private final NavigableMap<Long, Map<Counted, long[]>> bySecond = new TreeMap<>();
+  private final NavigableMap<Long, NavigableMap<Counted, long[]>> bySecond = new TreeMap<>();
 
   /**
    * @param size counts of a cell
@@ -36,14 +38,14 @@ final class DelayedCounts {
         .forEach(
             (index, counts) -> {
               if (index instanceof Counted of) {
-                bySecond.computeIfAbsent(of.window(), s -> new HashMap<>()).put(of, counts.clone());
+                bySecond.computeIfAbsent(of.window(), s -> new TreeMap<>(IN_ORDER)).put(of, counts.clone());
               }
             });
   }
 
   void add(long second, int version, StratumId stratum, int at) {
     Counted of = new Counted(second, version, stratum);
-    bySecond.computeIfAbsent(second, s -> new HashMap<>())
+    bySecond.computeIfAbsent(second, s -> new TreeMap<>(IN_ORDER))
         .computeIfAbsent(of, added -> new long[size])[at]++;
     cells.add(owner, of, size, at, 1);
   }
@@ -51,17 +53,14 @@ final class DelayedCounts {
   /** Gives away what is due, the oldest second first. */
   void release(EventClock clock, Due due) {
     while (!bySecond.isEmpty() && clock.passed(bySecond.firstKey())) {
-      Map.Entry<Long, Map<Counted, long[]>> first = bySecond.pollFirstEntry();
-      List<Counted> inOrder = new ArrayList<>(first.getValue().keySet());
-      inOrder.sort(
-          (a, b) ->
-              a.version() != b.version()
-                  ? Integer.compare(a.version(), b.version())
-                  : a.stratum().compareTo(b.stratum()));
-      for (Counted of : inOrder) {
-        cells.remove(owner, of);
-        due.counted(of.window(), of.version(), of.stratum(), first.getValue().get(of));
-      }
+      bySecond
+          .pollFirstEntry()
+          .getValue()
+          .forEach(
+              (of, counts) -> {
+                cells.remove(owner, of);
+                due.counted(of.window(), of.version(), of.stratum(), counts);
+              });
     }
   }
 

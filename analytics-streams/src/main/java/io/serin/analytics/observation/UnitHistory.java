@@ -134,7 +134,7 @@ public final class UnitHistory {
     seenAt(request.eventTime);
     UnitStage known = stage(request.stage);
     RunningFirst running = known == null ? null : running(known, requestId);
-    if (running != null) {
+    if (known != null && running != null) {
       return heardAgain(request, known, running);
     }
     SeenSplit now = splits.epoch(request);

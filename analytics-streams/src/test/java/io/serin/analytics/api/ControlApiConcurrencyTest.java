@@ -2,6 +2,7 @@ package io.serin.analytics.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.analytics.view.RolloutView;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;

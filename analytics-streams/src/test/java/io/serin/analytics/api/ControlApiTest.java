@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.serin.analytics.view.RolloutMetrics;
+import io.serin.analytics.view.RolloutView;
 import io.serin.schemas.ActionKind;
 import io.serin.schemas.ActionRequest;
 import io.serin.schemas.Command;
@@ -562,6 +566,39 @@ class ControlApiTest {
         .containsExactly("b");
     assertThat(changes.get("gone")).extracting(JsonNode::asText).containsExactly("c");
     assertThat(changes.get("frozen").isNull()).isTrue();
+  }
+
+  @Test
+  void shouldMeasureWhatARolloutDoes() {
+    serve(3);
+    view.add("assistant", verdict("v1", Decision.ROLLBACK, NOW.minusSeconds(7)), 0);
+    hear("router-1", 3, NOW);
+    hear("router-2", 2, NOW);
+    view.add(
+        "assistant",
+        event(EventKind.ROLLBACK_CONFIRMED, NOW, "Done.", Map.of("millisFromDecision", "116")),
+        0);
+    view.add("over", named(retired(), "over"), 0);
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    new RolloutMetrics(registry, view, InstantSource.fixed(NOW)).refresh();
+
+    assertThat(registry.scrape())
+        .contains("serin_rollout_state{rollout=\"assistant\",state=\"running\"} 1.0")
+        .contains("serin_rollout_evidence_age_seconds{rollout=\"assistant\"} 7.0")
+        .contains("serin_rollout_rollback_seconds{rollout=\"assistant\"} 0.116")
+        .contains("serin_rollout_routers{rollout=\"assistant\",state=\"newest\"} 1.0")
+        .contains("serin_rollout_routers{rollout=\"assistant\",state=\"behind\"} 1.0")
+        .contains(
+            "serin_guard_evidence{candidate=\"candidate\",metric=\"error.rate\",rollout=\"assistant\"} 7.5")
+        .contains("decision=\"rollback\"")
+        .doesNotContain("rollout=\"over\"");
+  }
+
+  private static Command retired() {
+    Command command = command(1, "run");
+    command.setState(RolloutState.RETIRED);
+    return command;
   }
 
   // --- the scene ---

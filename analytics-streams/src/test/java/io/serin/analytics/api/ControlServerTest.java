@@ -2,6 +2,8 @@ package io.serin.analytics.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.serin.schemas.connect.KafkaConnection;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,8 +47,14 @@ class ControlServerTest {
             () -> "id",
             () -> true,
             () -> true,
-            () -> "serin_up 1\n");
+            registry());
     server.start();
+  }
+
+  private static PrometheusMeterRegistry registry() {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    registry.gauge("serin.up", 1);
+    return registry;
   }
 
   private void startWithTokens() throws IOException {
@@ -98,7 +106,7 @@ class ControlServerTest {
     startWithTokens();
 
     assertThat(status(get("/metrics", "host: localhost"))).isEqualTo(401);
-    assertThat(get("/metrics", "host: localhost\r\n" + bearer())).contains("serin_up 1");
+    assertThat(get("/metrics", "host: localhost\r\n" + bearer())).contains("serin_up 1.0");
     assertThat(status(get("/health/ready", "host: localhost")))
         .as("health needs none")
         .isIn(200, 503);

@@ -190,6 +190,51 @@ class GuardActionsTest {
   }
 
   @Test
+  void shouldTakeNothingOutForAQuietNight() {
+    apply("stages: [{weight: 25%}]\nmissingData: {after: 10m, then: rollback}\n");
+    for (int day = 0; day < 3; day++) {
+      serin.traffic(random, 15 * 60, Duration.ofMinutes(1), EQUAL);
+      serin.pass(Duration.ofHours(9));
+    }
+
+    assertThat(serin.phase()).isEqualTo(RolloutState.RUNNING);
+    assertThat(serin.kinds()).doesNotContain(EventKind.NO_DATA);
+  }
+
+  @Test
+  void shouldTellThatTheCandidateAloneIsSilent() {
+    apply("stages: [{weight: 25%}]\nmissingData: {after: 10m, then: rollback}\n");
+    serin.traffic(random, 200, Duration.ofMinutes(1), EQUAL);
+
+    for (int i = 0; i < 60 && serin.phase() == RolloutState.RUNNING; i++) {
+      serin.request("only" + i, controlSlot(i), Observation.End.OK, 100_000);
+      serin.pass(Duration.ofMinutes(1));
+    }
+
+    assertThat(serin.told(EventKind.NO_DATA).text()).startsWith("No request of candidate");
+    assertThat(serin.newest().cause()).isEqualTo("missing data rolled back");
+  }
+
+  @Test
+  void shouldTellThatAllTrafficStoppedAtAnHourThatWasBusyYesterday() {
+    apply("stages: [{weight: 25%}]\n");
+    serin.traffic(random, 28 * 60, Duration.ofMinutes(1), EQUAL);
+    assertThat(serin.kinds()).doesNotContain(EventKind.NO_DATA);
+
+    serin.pass(Duration.ofHours(2));
+
+    assertThat(serin.told(EventKind.NO_DATA).text()).contains("Missing data is never a pass");
+  }
+
+  private int controlSlot(int i) {
+    for (int slot = 97 * i; ; slot = (slot + 1) % Split.SLOTS) {
+      if (serin.variant(slot).equals("control")) {
+        return slot;
+      }
+    }
+  }
+
+  @Test
   void shouldStayRolledBackUntilAFileIsAppliedAgain() {
     apply("stages: [{weight: 25%}]\n");
     serin.traffic(random, 2_000, Duration.ofMillis(50), Map.of("candidate", 0.3));

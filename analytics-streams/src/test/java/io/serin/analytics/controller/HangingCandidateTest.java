@@ -20,17 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Evidence while it happens: routers say at marks that attempts are still running. */
 class HangingCandidateTest {
-  private static final String FILE =
-      """
-      rollout: assistant
-      unit: [header:x-user-id]
-      variants:
-        control:   {url: http://localhost:8101/v1}
-        candidate: {url: http://localhost:8102/v1}
-      stages:
-        - {weight: %s, for: 30d}
-      """;
-
   /** Longer than every test; the routers' deadline ends it. */
   private static final double HANGS = 120_000;
 
@@ -100,7 +89,18 @@ class HangingCandidateTest {
   }
 
   private void run(String weight) {
-    serin.apply("run-1", FILE.formatted(weight));
+    serin.apply(
+        "run-1",
+        """
+        rollout: assistant
+        unit: [header:x-user-id]
+        variants:
+          control:   {url: http://localhost:8101/v1}
+          candidate: {url: http://localhost:8102/v1}
+        stages:
+          - {weight: %s, for: 30d}
+        """
+            .formatted(weight));
     serin.obey("router");
   }
 

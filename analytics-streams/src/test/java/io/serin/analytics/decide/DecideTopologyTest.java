@@ -279,7 +279,7 @@ class DecideTopologyTest {
     serin.heartbeat("router-1", serin.newest().getRevision());
 
     assertThat(serin.verdicts).isNotEmpty();
-    Replay.Report report = replay(serin.inputs, serin.verdicts, serin.commands);
+    VerdictReplay.Report report = replay(serin.inputs, serin.verdicts, serin.commands);
     assertThat(report.equal()).isTrue();
     assertThat(report.verdicts()).isEqualTo(serin.verdicts.size());
     assertThat(report.commands()).isEqualTo(serin.commands.size());
@@ -296,7 +296,7 @@ class DecideTopologyTest {
     serin.apply("run-2", FILE);
     failingCandidate(0.5, new Random(3), 300);
 
-    Replay.Report report =
+    VerdictReplay.Report report =
         replay(
             serin.inputs.subList(cut, serin.inputs.size()),
             serin.verdicts,
@@ -337,10 +337,10 @@ class DecideTopologyTest {
     assertThat(Recomputed.from(altered.getLast()).agrees()).isFalse();
   }
 
-  private static Replay.Report replay(
+  private static VerdictReplay.Report replay(
       List<DecisionInput> inputs, List<Verdict> verdicts, List<Command> commands) {
-    Replay replay =
-        new Replay(
+    VerdictReplay replay =
+        new VerdictReplay(
             DecideHarness.ROLLOUT,
             RecordCursor.of(verdicts),
             RecordCursor.of(commands),

@@ -174,18 +174,25 @@ class DefaultGuardsTest {
   }
 
   @Test
-  void shouldRollBackALowerHitRateAtEqualShares() {
-    Outcome outcome =
-        run(
-            "50%",
-            8,
-            4_000,
-            (request, random) ->
-                request.getMeasurement().setCachedTokens(random.nextDouble() < 0.3 ? 64L : 0L),
-            (request, random) ->
-                request.getMeasurement().setCachedTokens(random.nextDouble() < 0.7 ? 64L : 0L));
+  void shouldRollBackALowerHitRateAtEqualSharesOnceTheCacheIsWarm() {
+    serin.apply("run-1", FILE.replace("SHARE", "50%"));
+    Random random = new Random(8);
+    int requests = 0;
+    int warm = 0;
+    for (int user = 0; user < 5_000 && running(); user++) {
+      RequestEvent.Builder request = plain("u" + user, random);
+      boolean candidate = request.getAssignedVariant().equals("candidate");
+      boolean hit = random.nextDouble() < (candidate ? 0.3 : 0.7);
+      request.getMeasurement().setCachedTokens(hit ? 64L : 0L);
+      serin.send(request.build());
+      serin.advance(Duration.ofSeconds(1));
+      requests++;
+      warm += requests <= 3_600 ? 1 : 0;
+    }
 
-    assertRolledBack("cache.hit", outcome, "cache hits 70 % → 30 % at 50%");
+    assertThat(warm).as("requests of the first hour, when its cache may be cold").isEqualTo(3_600);
+    assertRolledBack(
+        "cache.hit", new Outcome(requests, last()), "cache hits 70 % → 30 % at 50%, from an hour on");
   }
 
   @Test

@@ -152,8 +152,8 @@ class FaultDomainTest {
       assertThat(failure.getInputType()).isEqualTo("Observation");
       assertThat(KeptInput.read(failure.getInput()).getRollout()).isEqualTo(CULPRIT);
 
-      Replay replay =
-          new Replay(
+      VerdictReplay replay =
+          new VerdictReplay(
               CULPRIT,
               RecordCursor.of(serin.verdicts),
               RecordCursor.of(serin.commands),

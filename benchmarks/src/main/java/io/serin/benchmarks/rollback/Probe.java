@@ -106,7 +106,7 @@ final class Probe implements AutoCloseable {
       }
       Thread.sleep(everyMillis);
     }
-    throw new IllegalStateException("router " + name + " sends nobody to the candidate");
+    throw new IllegalStateException("router " + name + " sends no request to the candidate");
   }
 
   /** Waits until the variant answers the user. */

@@ -143,7 +143,7 @@ final class LoadClient implements AutoCloseable {
           failed,
           seconds,
           cpuSeconds,
-          new Latency(nanos, answered),
+          new LatencyHistogram(nanos, answered),
           stalls,
           firstFailure);
     }

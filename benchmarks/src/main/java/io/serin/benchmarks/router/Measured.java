@@ -16,7 +16,7 @@ record Measured(
     long failed,
     double seconds,
     double cpuSeconds,
-    Latency latency,
+    LatencyHistogram latency,
     long stalls,
     String firstFailure) {
 

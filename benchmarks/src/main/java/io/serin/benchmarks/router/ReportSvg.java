@@ -20,7 +20,7 @@ final class ReportSvg {
     this.svg = svg;
   }
 
-  static String of(Map<Scenario, Map<String, Figures>> results) {
+  static String of(Map<LoadScenario, Map<String, Figures>> results) {
     int height = 60 + results.values().stream().mapToInt(ReportSvg::height).sum();
     ReportSvg report = new ReportSvg(new Svg(WIDTH, height));
     String title = "The router beside other proxies, one machine, one run";
@@ -33,7 +33,7 @@ final class ReportSvg {
     return 26 + 20 + peers.size() * (BAR + 4) + 22;
   }
 
-  private void scenario(Scenario scenario, Map<String, Figures> peers) {
+  private void scenario(LoadScenario scenario, Map<String, Figures> peers) {
     svg.text("font-size=\"14\" font-weight=\"600\"", 20, y + 10, scenario.text());
     int top = y + 26;
     panel(

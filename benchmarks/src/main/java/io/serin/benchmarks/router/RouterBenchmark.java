@@ -116,15 +116,15 @@ public final class RouterBenchmark implements Callable<Integer> {
                 List.of()));
     int stubPort = Integer.parseInt(stub.awaitLine("listening ", Duration.ofSeconds(20)));
     List<Peer> peers = peers(folder, stubPort);
-    Map<Scenario, Map<String, Figures>> results = new LinkedHashMap<>();
-    double loadBefore = Usage.machineLoad();
+    Map<LoadScenario, Map<String, Figures>> results = new LinkedHashMap<>();
+    double loadBefore = ProcessUsage.machineLoad();
     try (LoadClient client = new LoadClient()) {
       for (Peer peer : peers) {
         say("warming " + peer.name());
         warm(client, peer);
       }
       for (int round = 1; round <= rounds; round++) {
-        for (Scenario scenario : scenarios()) {
+        for (LoadScenario scenario : scenarios()) {
           for (Peer peer : peers) {
             say("round " + round + "/" + rounds + ", " + scenario.text() + ", " + peer.name());
             results
@@ -135,7 +135,7 @@ public final class RouterBenchmark implements Callable<Integer> {
         }
       }
     }
-    Report report = new Report(results, loadBefore, Usage.machineLoad());
+    RouterReport report = new RouterReport(results, loadBefore, ProcessUsage.machineLoad());
     System.out.println(report.text());
     if (json != null) {
       Files.writeString(json, report.json());
@@ -146,25 +146,25 @@ public final class RouterBenchmark implements Callable<Integer> {
     return report.valid() ? 0 : 1;
   }
 
-  private Figures.Round once(LoadClient client, Peer peer, Scenario scenario)
+  private Figures.Round once(LoadClient client, Peer peer, LoadScenario scenario)
       throws InterruptedException {
     Duration warm = Duration.ofMillis(scenario.stream() ? 1000 : 500);
     Load load = load(peer, scenario, warm, Duration.ofSeconds(seconds));
-    Measured measured = client.run(load, () -> Usage.cpuSeconds(peer.processes()));
-    return new Figures.Round(measured, Usage.residentMiB(peer.processes()));
+    Measured measured = client.run(load, () -> ProcessUsage.cpuSeconds(peer.processes()));
+    return new Figures.Round(measured, ProcessUsage.residentMiB(peer.processes()));
   }
 
   private void warm(LoadClient client, Peer peer) throws InterruptedException {
     Duration time = peer.compiles() ? Duration.ofSeconds(warmUp) : Duration.ofSeconds(1);
     if (streams > 0) {
       client.run(
-          load(peer, new Scenario(true, streams), time.dividedBy(2), Duration.ofMillis(1)),
+          load(peer, new LoadScenario(true, streams), time.dividedBy(2), Duration.ofMillis(1)),
           () -> 0);
     }
-    client.run(load(peer, new Scenario(false, 64), time, Duration.ofMillis(1)), () -> 0);
+    client.run(load(peer, new LoadScenario(false, 64), time, Duration.ofMillis(1)), () -> 0);
   }
 
-  private static Load load(Peer peer, Scenario scenario, Duration warm, Duration time) {
+  private static Load load(Peer peer, LoadScenario scenario, Duration warm, Duration time) {
     return new Load(
         peer.port(),
         peer.path(),
@@ -175,11 +175,11 @@ public final class RouterBenchmark implements Callable<Integer> {
         time);
   }
 
-  private List<Scenario> scenarios() {
-    List<Scenario> all = new ArrayList<>();
-    connections.forEach(each -> all.add(new Scenario(false, each)));
+  private List<LoadScenario> scenarios() {
+    List<LoadScenario> all = new ArrayList<>();
+    connections.forEach(each -> all.add(new LoadScenario(false, each)));
     if (streams > 0) {
-      all.add(new Scenario(true, streams));
+      all.add(new LoadScenario(true, streams));
     }
     return all;
   }
@@ -225,7 +225,7 @@ public final class RouterBenchmark implements Callable<Integer> {
   private static boolean there(String program, String peer) {
     boolean there = Peers.present(program);
     if (!there) {
-      say(peer + " is left out: " + program + " is not installed");
+      say(peer + " is skipped: " + program + " is not installed");
     }
     return there;
   }

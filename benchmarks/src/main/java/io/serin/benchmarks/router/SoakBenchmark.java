@@ -158,10 +158,10 @@ public final class SoakBenchmark implements Callable<Integer> {
     Map<String, Double> now = metrics(http, serin);
     return new Sample(
         seconds,
-        Usage.residentMiB(serin.processes()),
+        ProcessUsage.residentMiB(serin.processes()),
         sum(now, "jvm_memory_used_bytes{area=\"heap\"") / (1 << 20),
-        Usage.threads(serin.processes()),
-        Usage.handles(serin.processes()),
+        ProcessUsage.threads(serin.processes()),
+        ProcessUsage.handles(serin.processes()),
         sum(now, "serin_journal_files_bytes") / (1 << 20),
         sum(now, "serin_router_memory_held_bytes") / (1 << 20));
   }

@@ -7,16 +7,16 @@ import io.serin.comparison.ComparisonSettings;
 import io.serin.comparison.Floor;
 import io.serin.comparison.PairDifference;
 import io.serin.comparison.Single;
-import io.serin.comparison.Splits;
+import io.serin.comparison.NullSplits;
 import io.serin.comparison.answer.Answered;
-import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.answer.Traits;
-import io.serin.comparison.review.Judge;
+import io.serin.comparison.review.ModelJudge;
 import io.serin.comparison.review.JudgePrompt;
 import io.serin.comparison.review.Judged;
 import io.serin.comparison.review.PortException;
-import io.serin.worker.review.Endpoint;
+import io.serin.worker.review.JsonEndpoint;
 import io.serin.worker.review.HttpEmbedder;
 import io.serin.worker.review.HttpJudge;
 import java.io.IOException;
@@ -153,7 +153,7 @@ public final class CompareCommand implements Callable<Integer> {
       List<RecordedLine> twice)
       throws PortException {
     Comparing comparing = new Comparing(settings);
-    Pairing pairing = Pairing.of(left, right, twice);
+    AnswerPairs pairing = AnswerPairs.of(left, right, twice);
     boolean paired = !pairing.pairs().isEmpty();
     List<PairDifference> differences = differences(pairing.pairs());
     List<Single> controls = paired && splits == 0 ? List.of() : singles(left);
@@ -177,18 +177,18 @@ public final class CompareCommand implements Callable<Integer> {
         splits == 0 ? List.of() : splits(settings, differences, controls, candidates));
   }
 
-  private List<Splits> splits(
+  private List<NullSplits> splits(
       ComparisonSettings settings,
       List<PairDifference> differences,
       List<Single> controls,
       List<Single> candidates) {
-    List<Splits> all = new ArrayList<>();
-    all.add(Splits.halves("halves of " + name(control), controls, splits, seed, settings));
+    List<NullSplits> all = new ArrayList<>();
+    all.add(NullSplits.halves("halves of " + name(control), controls, splits, seed, settings));
     if (!control.equals(candidate)) {
-      all.add(Splits.halves("halves of " + name(candidate), candidates, splits, seed, settings));
+      all.add(NullSplits.halves("halves of " + name(candidate), candidates, splits, seed, settings));
     }
     if (!differences.isEmpty()) {
-      all.add(Splits.swaps(differences, splits, seed, settings));
+      all.add(NullSplits.swaps(differences, splits, seed, settings));
     }
     return all;
   }
@@ -216,8 +216,8 @@ public final class CompareCommand implements Callable<Integer> {
       }
     }
     List<String> ordered = List.copyOf(texts);
-    Endpoint endpoint =
-        new Endpoint(url, System.getenv("SERIN_EMBEDDINGS_KEY"), Endpoint.Patience.OF_A_REPORT);
+    JsonEndpoint endpoint =
+        new JsonEndpoint(url, System.getenv("SERIN_EMBEDDINGS_KEY"), JsonEndpoint.Patience.OF_A_REPORT);
     List<float[]> vectors = new HttpEmbedder(endpoint, embeddingsModel).embed(ordered);
     Map<String, float[]> byText = new HashMap<>();
     for (int i = 0; i < ordered.size(); i++) {
@@ -233,14 +233,14 @@ public final class CompareCommand implements Callable<Integer> {
   }
 
   private Judged judged(String url, List<Pair> pairs) throws PortException {
-    Judge model =
+    ModelJudge model =
         new HttpJudge(
-            new Endpoint(url, System.getenv("SERIN_JUDGE_KEY"), Endpoint.Patience.OF_A_REPORT),
+            new JsonEndpoint(url, System.getenv("SERIN_JUDGE_KEY"), JsonEndpoint.Patience.OF_A_REPORT),
             judgeModel);
     List<Pair> drawn = new ArrayList<>();
     for (Pair pair : pairs) {
-      if (pair.control().outcome() == Outcome.ANSWERED
-          && pair.candidate().outcome() == Outcome.ANSWERED) {
+      if (pair.control().outcome() == AnswerOutcome.ANSWERED
+          && pair.candidate().outcome() == AnswerOutcome.ANSWERED) {
         drawn.add(pair);
       }
     }

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.Estimate;
-import io.serin.comparison.Finding;
+import io.serin.comparison.TestedMetric;
 import io.serin.comparison.Floor;
-import io.serin.comparison.Splits;
+import io.serin.comparison.NullSplits;
 import io.serin.comparison.review.Judged;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +18,9 @@ public final class CompareJson {
   private CompareJson() {}
 
   static String of(Compared compared) {
-    ObjectNode root = Json.object();
+    ObjectNode root = JsonText.object();
     add(compared, root);
-    return Json.line(root);
+    return JsonText.line(root);
   }
 
   /** Adds the comparison's fields to an object that may have others. */
@@ -44,7 +44,7 @@ public final class CompareJson {
     floor(root, "embeddings", compared.semantic());
     judged(root, compared);
     ArrayNode splits = root.putArray("splits");
-    for (Splits each : compared.splits()) {
+    for (NullSplits each : compared.splits()) {
       splits
           .addObject()
           .put("what", each.what())
@@ -52,11 +52,11 @@ public final class CompareJson {
           .put("found", each.found())
           .put("rate", each.rate());
     }
-    root.set("examples", Json.tree(report.examples()));
+    root.set("examples", JsonText.tree(report.examples()));
   }
 
-  private static void findings(ArrayNode array, List<Finding> findings) {
-    for (Finding finding : findings) {
+  private static void findings(ArrayNode array, List<TestedMetric> findings) {
+    for (TestedMetric finding : findings) {
       Estimate e = finding.estimate();
       ObjectNode node = array.addObject();
       if (finding.segment() != null) {

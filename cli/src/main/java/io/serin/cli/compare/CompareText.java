@@ -3,13 +3,13 @@ package io.serin.cli.compare;
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.Estimate;
 import io.serin.comparison.Example;
-import io.serin.comparison.Finding;
+import io.serin.comparison.TestedMetric;
 import io.serin.comparison.Floor;
-import io.serin.comparison.Metric;
-import io.serin.comparison.Splits;
-import io.serin.comparison.Verdict;
+import io.serin.comparison.ComparedMetric;
+import io.serin.comparison.NullSplits;
+import io.serin.comparison.Conclusion;
 import io.serin.comparison.review.Judged;
-import io.serin.report.Table;
+import io.serin.report.TextTable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -35,7 +35,7 @@ public final class CompareText {
     }
     text.append(
         String.format(Locale.ROOT, "%nOver all %s%n", report.paired() ? "pairs" : "answers"));
-    Table metrics = Table.of("", ">control", ">candidate", "difference", ">p", "");
+    TextTable metrics = TextTable.of("", ">control", ">candidate", "difference", ">p", "");
     report.metrics().forEach(each -> row(metrics, each, each.estimate().metric().id()));
     text.append(metrics.text("  "));
     segments(text, report);
@@ -62,7 +62,7 @@ public final class CompareText {
             ? ""
             : String.format(
                 Locale.ROOT,
-                "; left out for want of a partner: %d of control, %d of the candidate",
+                "; skipped without a partner: %d of control, %d of the candidate",
                 compared.onlyControl(),
                 compared.onlyCandidate());
     return String.format(
@@ -100,7 +100,7 @@ public final class CompareText {
     return text.append('\n').toString();
   }
 
-  private static void row(Table table, Finding finding, String name) {
+  private static void row(TextTable table, TestedMetric finding, String name) {
     Estimate e = finding.estimate();
     String discordant =
         e.candidateOnly() == null
@@ -116,14 +116,14 @@ public final class CompareText {
   }
 
   private static void segments(StringBuilder text, ComparisonReport report) {
-    List<Finding> found = report.segments().stream().filter(Finding::found).toList();
+    List<TestedMetric> found = report.segments().stream().filter(TestedMetric::found).toList();
     text.append(
         String.format(
             Locale.ROOT,
             "%nSegments: %d of %d tested differ%n",
             found.size(),
             report.segments().size()));
-    Table table = Table.plain("<", ">", ">", "<", ">", "<");
+    TextTable table = TextTable.plain("<", ">", ">", "<", ">", "<");
     found.stream()
         .limit(SEGMENTS)
         .forEach(
@@ -206,7 +206,7 @@ public final class CompareText {
     if (!compared.splits().isEmpty()) {
       text.append(String.format(Locale.ROOT, "%nWhere nothing differs%n"));
     }
-    for (Splits each : compared.splits()) {
+    for (NullSplits each : compared.splits()) {
       text.append(
           String.format(
               Locale.ROOT,
@@ -246,7 +246,7 @@ public final class CompareText {
 
   /** A side's own number. */
   static String value(Estimate e, double value) {
-    if (e.metric().kind() == Metric.Kind.EVENT) {
+    if (e.metric().kind() == ComparedMetric.Kind.EVENT) {
       return percent(value);
     }
     String unit =
@@ -259,7 +259,7 @@ public final class CompareText {
 
   /** The effect with its interval. */
   static String effect(Estimate e) {
-    return e.metric().kind() == Metric.Kind.EVENT
+    return e.metric().kind() == ComparedMetric.Kind.EVENT
         ? String.format(
             Locale.ROOT,
             "%+.1f pp (%+.1f to %+.1f)",
@@ -273,7 +273,7 @@ public final class CompareText {
     return p < 0.0001 ? "< .0001" : String.format(Locale.ROOT, "%.4f", p);
   }
 
-  static String word(Verdict verdict) {
+  static String word(Conclusion verdict) {
     return switch (verdict) {
       case WORSE -> "worse";
       case BETTER -> "better";

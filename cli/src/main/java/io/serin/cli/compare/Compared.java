@@ -3,7 +3,7 @@ package io.serin.cli.compare;
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.Floor;
 import io.serin.comparison.PairDifference;
-import io.serin.comparison.Splits;
+import io.serin.comparison.NullSplits;
 import io.serin.comparison.review.Judged;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ public record Compared(
     @Nullable Floor semantic,
     @Nullable Judged judged,
     @Nullable Double judgeCost,
-    List<Splits> splits) {
+    List<NullSplits> splits) {
   public Compared {
     differences = List.copyOf(differences);
     splits = List.copyOf(splits);

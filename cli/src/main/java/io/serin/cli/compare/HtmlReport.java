@@ -3,10 +3,10 @@ package io.serin.cli.compare;
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.Estimate;
 import io.serin.comparison.Example;
-import io.serin.comparison.Finding;
-import io.serin.comparison.Metric;
+import io.serin.comparison.TestedMetric;
+import io.serin.comparison.ComparedMetric;
 import io.serin.comparison.PairDifference;
-import io.serin.comparison.Splits;
+import io.serin.comparison.NullSplits;
 import io.serin.refusals.Refusal;
 import io.serin.report.Html;
 import java.io.IOException;
@@ -50,7 +50,7 @@ public final class HtmlReport {
       page.text(compared.source()).raw("<br>");
     }
     page.text(CompareText.size(compared)).raw(".</p><div class='cards'>");
-    for (Finding each : report.metrics()) {
+    for (TestedMetric each : report.metrics()) {
       if (each.found()) {
         page.raw("<div class='card ").raw(Plots.css(each.verdict())).raw("'><b>");
         page.raw(each.estimate().metric().id()).raw("</b><em>");
@@ -66,8 +66,8 @@ public final class HtmlReport {
 
   private static void metrics(Html page, ComparisonReport report) {
     page.raw("<h2>Differences</h2>");
-    for (Metric.Kind kind : Metric.Kind.values()) {
-      List<Finding> of = kind(report.metrics(), kind);
+    for (ComparedMetric.Kind kind : ComparedMetric.Kind.values()) {
+      List<TestedMetric> of = kind(report.metrics(), kind);
       if (!of.isEmpty()) {
         page.raw("<figure>").raw(Plots.forest(of, false)).raw("</figure>");
       }
@@ -76,11 +76,11 @@ public final class HtmlReport {
   }
 
   private static void segments(Html page, ComparisonReport report) {
-    List<Finding> found = report.segments().stream().filter(Finding::found).toList();
+    List<TestedMetric> found = report.segments().stream().filter(TestedMetric::found).toList();
     page.raw("<h2>Segments</h2><p>").raw(String.valueOf(found.size())).raw(" of ");
     page.raw(String.valueOf(report.segments().size())).raw(" tested differ, the worst first.</p>");
-    for (Metric.Kind kind : Metric.Kind.values()) {
-      List<Finding> of = kind(found, kind);
+    for (ComparedMetric.Kind kind : ComparedMetric.Kind.values()) {
+      List<TestedMetric> of = kind(found, kind);
       if (!of.isEmpty()) {
         page.raw("<figure>");
         page.raw(Plots.forest(of.subList(0, Math.min(SEGMENTS_DRAWN, of.size())), true));
@@ -92,17 +92,17 @@ public final class HtmlReport {
     page.raw("</details>");
   }
 
-  private static List<Finding> kind(List<Finding> findings, Metric.Kind kind) {
+  private static List<TestedMetric> kind(List<TestedMetric> findings, ComparedMetric.Kind kind) {
     return findings.stream().filter(each -> each.estimate().metric().kind() == kind).toList();
   }
 
-  private static void table(Html page, List<Finding> findings, boolean segments) {
+  private static void table(Html page, List<TestedMetric> findings, boolean segments) {
     page.raw("<table><thead><tr>").raw(segments ? "<th>segment</th>" : "");
     page.raw(
         "<th>metric</th><th class='n'>pairs</th><th class='n'>control</th><th"
             + " class='n'>candidate</th><th class='n'>difference</th><th"
             + " class='n'>p</th><th></th></tr></thead><tbody>");
-    for (Finding each : findings) {
+    for (TestedMetric each : findings) {
       Estimate e = each.estimate();
       page.raw("<tr class='").raw(Plots.css(each.verdict())).raw("'>");
       if (segments) {
@@ -173,7 +173,7 @@ public final class HtmlReport {
       return;
     }
     page.raw("<h2>Where nothing differs</h2><ul>");
-    for (Splits each : compared.splits()) {
+    for (NullSplits each : compared.splits()) {
       page.raw("<li>").text(each.what()).raw(": something found in ");
       page.raw(String.valueOf(each.found()))
           .raw(" of ")

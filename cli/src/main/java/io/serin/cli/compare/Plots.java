@@ -1,10 +1,10 @@
 package io.serin.cli.compare;
 
 import io.serin.comparison.Estimate;
-import io.serin.comparison.Finding;
-import io.serin.comparison.Metric;
+import io.serin.comparison.TestedMetric;
+import io.serin.comparison.ComparedMetric;
 import io.serin.comparison.PairDifference;
-import io.serin.comparison.Verdict;
+import io.serin.comparison.Conclusion;
 import io.serin.report.Svg;
 import java.util.List;
 import java.util.Locale;
@@ -20,15 +20,15 @@ final class Plots {
   private Plots() {}
 
   /** Effects with their intervals, one a row; a line where nothing differs. */
-  static String forest(List<Finding> findings, boolean segments) {
-    Metric.Kind kind = findings.getFirst().estimate().metric().kind();
+  static String forest(List<TestedMetric> findings, boolean segments) {
+    ComparedMetric.Kind kind = findings.getFirst().estimate().metric().kind();
     int label = segments ? LABEL + 70 : LABEL;
     double most = 0;
-    for (Finding each : findings) {
+    for (TestedMetric each : findings) {
       Estimate e = each.estimate();
       most = Math.max(most, Math.max(Math.abs(at(e, e.low())), Math.abs(at(e, e.high()))));
     }
-    most = kind == Metric.Kind.EVENT ? Math.max(0.02, Math.min(1, most)) : Math.clamp(most, 0.1, 3);
+    most = kind == ComparedMetric.Kind.EVENT ? Math.max(0.02, Math.min(1, most)) : Math.clamp(most, 0.1, 3);
     int height = ROW * findings.size() + 34;
     Svg svg = new Svg(WIDTH, height);
     for (double tick : new double[] {-most, -most / 2, 0, most / 2, most}) {
@@ -37,14 +37,14 @@ final class Plots {
       svg.text(Svg.css("tick"), x, height - 10, tick(kind, tick));
     }
     int row = 0;
-    for (Finding each : findings) {
+    for (TestedMetric each : findings) {
       row(svg, each, segments, most, label, row++);
     }
     return svg.inline("differences with their intervals");
   }
 
   private static void row(
-      Svg svg, Finding finding, boolean segments, double most, int label, int row) {
+      Svg svg, TestedMetric finding, boolean segments, double most, int label, int row) {
     Estimate e = finding.estimate();
     double y = 14 + ROW * row;
     String name = segments ? finding.segment() + " · " + e.metric().id() : e.metric().id();
@@ -142,23 +142,23 @@ final class Plots {
   }
 
   private static double at(Estimate e, double effect) {
-    return e.metric().kind() == Metric.Kind.EVENT ? effect : Math.log(effect);
+    return e.metric().kind() == ComparedMetric.Kind.EVENT ? effect : Math.log(effect);
   }
 
   private static double x(double value, double most, int label) {
     return label + (WIDTH - label - 24) * (value + most) / (2 * most);
   }
 
-  private static String tick(Metric.Kind kind, double tick) {
-    if (kind == Metric.Kind.EVENT && tick == 0) {
+  private static String tick(ComparedMetric.Kind kind, double tick) {
+    if (kind == ComparedMetric.Kind.EVENT && tick == 0) {
       return "0";
     }
-    return kind == Metric.Kind.EVENT
+    return kind == ComparedMetric.Kind.EVENT
         ? String.format(Locale.ROOT, "%+.1f pp", 100 * tick)
         : String.format(Locale.ROOT, "×%.2f", Math.exp(tick));
   }
 
-  static String css(Verdict verdict) {
+  static String css(Conclusion verdict) {
     return switch (verdict) {
       case WORSE -> "worse";
       case BETTER -> "better";

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.serin.comparison.answer.Answered;
-import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Question;
 import io.serin.comparison.answer.ToolCall;
 import java.io.BufferedInputStream;
@@ -127,7 +127,7 @@ public final class RecordedFile {
     Double tokens = number(where, node.path("usage"), "completion_tokens");
     boolean empty = (text == null || text.isBlank()) && tools.isEmpty();
     return new Answered(
-        failed ? Outcome.FAILED : empty ? Outcome.EMPTY : Outcome.ANSWERED,
+        failed ? AnswerOutcome.FAILED : empty ? AnswerOutcome.EMPTY : AnswerOutcome.ANSWERED,
         text,
         tools,
         number(where, node, "latency_ms"),

@@ -139,7 +139,7 @@ public final class Waiting {
       try {
         Optional<JsonNode> now = client.get(rollout);
         if (now.isEmpty() && !answered) {
-          throw new ControlException(404, "there is no rollout \"" + rollout + "\"");
+          throw new ControlException(404, "rollout \"" + rollout + "\" not found");
         }
         answered = true;
         // A controller that has just started may not know the rollout yet.

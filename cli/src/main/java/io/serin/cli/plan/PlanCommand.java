@@ -1,13 +1,13 @@
 package io.serin.cli.plan;
 
 import io.serin.cli.command.Terminal;
-import io.serin.cli.plan.AbPlan.Repeats;
+import io.serin.cli.plan.AbTestSize.Repeats;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.RolloutFileReader;
 import io.serin.rollout.value.InvalidField;
 import io.serin.rollout.value.Quantities;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -152,8 +152,8 @@ public final class PlanCommand implements Callable<Integer> {
     }
   }
 
-  private Traffic traffic() {
-    return new Traffic(
+  private ExpectedTraffic traffic() {
+    return new ExpectedTraffic(
         Quantities.count("--requests-per-day", requestsPerDay), Quantities.count("--users", users));
   }
 
@@ -164,7 +164,7 @@ public final class PlanCommand implements Callable<Integer> {
     refuse("--cv", variation, "is for --ab");
     refuse("--icc", correlation, "is for --ab");
     RolloutFile file = file();
-    Map<String, Expectation> expected = Expectation.parse(expect);
+    Map<String, ExpectedEffect> expected = ExpectedEffect.parse(expect);
     for (String metric : expected.keySet()) {
       if (file.guards().stream().noneMatch(g -> g.metric().text().equals(metric))) {
         throw new InvalidField(
@@ -178,7 +178,7 @@ public final class PlanCommand implements Callable<Integer> {
         new RolloutPlanner(file, expected, traffic(), Quantities.properShare("--rated", rated));
     List<PlannedStage> stages = planner.stages();
     return json
-        ? Json.indented(PlanJson.canary(planner, stages))
+        ? JsonText.indented(PlanJson.canary(planner, stages))
         : PlanText.canary(planner, stages);
   }
 
@@ -207,7 +207,7 @@ public final class PlanCommand implements Callable<Integer> {
     if (path != null) {
       throw new InvalidField("FILE", path, "is not for --ab: say --share, --alpha and --power");
     }
-    Map<String, Expectation> expected = Expectation.parse(expect);
+    Map<String, ExpectedEffect> expected = ExpectedEffect.parse(expect);
     double level = Quantities.properShare("--alpha", alpha == null ? "0.05" : alpha);
     double wanted = Quantities.properShare("--power", power == null ? "0.8" : power);
     double part = Quantities.properShare("--share", share.isEmpty() ? "50%" : share);
@@ -217,17 +217,17 @@ public final class PlanCommand implements Callable<Integer> {
                 "--requests-per-user", requestsPerUser == null ? "1" : requestsPerUser, 1),
             Quantities.atLeast("--cv", variation == null ? "0" : variation, 0),
             Quantities.atLeast("--icc", correlation == null ? "0" : correlation, 0));
-    List<AbPlan> plans = new ArrayList<>();
+    List<AbTestSize> plans = new ArrayList<>();
     for (String metric : expected.isEmpty() ? AB_METRICS : expected.keySet()) {
-      Expectation what = expected.get(metric);
-      Expectation known = what == null ? Expectation.assumed(metric) : what;
-      if (known.effect() == (Expectation.quantile(metric) ? 1 : known.baseline())) {
+      ExpectedEffect what = expected.get(metric);
+      ExpectedEffect known = what == null ? ExpectedEffect.assumed(metric) : what;
+      if (known.effect() == (ExpectedEffect.quantile(metric) ? 1 : known.baseline())) {
         throw new IllegalArgumentException("--expect " + metric + " must name a difference");
       }
-      plans.add(AbPlan.of(metric, known, level, wanted, part, repeats));
+      plans.add(AbTestSize.of(metric, known, level, wanted, part, repeats));
     }
     return json
-        ? Json.indented(PlanJson.ab(plans, traffic(), level, wanted, part))
+        ? JsonText.indented(PlanJson.ab(plans, traffic(), level, wanted, part))
         : PlanText.ab(plans, traffic(), level, wanted, part);
   }
 

@@ -3,7 +3,7 @@ package io.serin.cli.plan;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.cli.plan.PlannedStage.PlannedGuard;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import io.serin.statistics.design.Planning.Size;
 import java.util.List;
 
@@ -12,7 +12,7 @@ final class PlanJson {
   private PlanJson() {}
 
   static ObjectNode canary(RolloutPlanner planner, List<PlannedStage> stages) {
-    ObjectNode node = Json.object();
+    ObjectNode node = JsonText.object();
     node.put("rollout", planner.file().rollout());
     node.put("alpha", planner.file().alpha());
     node.put("power", planner.file().power());
@@ -45,7 +45,7 @@ final class PlanJson {
     return node;
   }
 
-  private static void guard(ObjectNode node, Traffic traffic, PlannedGuard guard) {
+  private static void guard(ObjectNode node, ExpectedTraffic traffic, PlannedGuard guard) {
     node.put("metric", guard.metric());
     node.put("then", guard.then());
     node.put("finds", guard.finds());
@@ -59,14 +59,14 @@ final class PlanJson {
   }
 
   static ObjectNode ab(
-      List<AbPlan> plans, Traffic traffic, double alpha, double power, double share) {
-    ObjectNode node = Json.object();
+      List<AbTestSize> plans, ExpectedTraffic traffic, double alpha, double power, double share) {
+    ObjectNode node = JsonText.object();
     node.put("alpha", alpha);
     node.put("power", power);
     node.put("share", share);
     traffic(node, traffic);
     ArrayNode array = node.putArray("metrics");
-    for (AbPlan plan : plans) {
+    for (AbTestSize plan : plans) {
       ObjectNode each = array.addObject();
       each.put("metric", plan.metric());
       each.put("tellsApart", plan.what());
@@ -76,7 +76,7 @@ final class PlanJson {
     return node;
   }
 
-  private static void size(ObjectNode node, Traffic traffic, Size size) {
+  private static void size(ObjectNode node, ExpectedTraffic traffic, Size size) {
     node.putPOJO("requests", Math.ceil(size.requests()));
     node.putPOJO("candidateRequests", Math.ceil(size.candidateRequests()));
     node.putPOJO("users", Math.ceil(size.units()));
@@ -85,7 +85,7 @@ final class PlanJson {
     node.putPOJO("days", traffic.days(size.requests()));
   }
 
-  private static void traffic(ObjectNode node, Traffic traffic) {
+  private static void traffic(ObjectNode node, ExpectedTraffic traffic) {
     node.putPOJO(
         "requestsPerDay", traffic.requestsPerDay() == 0 ? Double.NaN : traffic.requestsPerDay());
     node.putPOJO("users", traffic.users() == 0 ? Double.NaN : traffic.users());

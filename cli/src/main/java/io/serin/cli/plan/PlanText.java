@@ -2,7 +2,7 @@ package io.serin.cli.plan;
 
 import io.serin.cli.plan.PlannedStage.PlannedGuard;
 import io.serin.report.Numbers;
-import io.serin.report.Table;
+import io.serin.report.TextTable;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -38,8 +38,8 @@ final class PlanText {
               stage.candidate(),
               Numbers.percent(stage.share()),
               lasts(stage)));
-      Table guards =
-          Table.of(
+      TextTable guards =
+          TextTable.of(
               "guard",
               "then",
               "is found, in requests",
@@ -62,7 +62,7 @@ final class PlanText {
         .toString();
   }
 
-  private static void row(Table guards, Traffic traffic, PlannedGuard guard) {
+  private static void row(TextTable guards, ExpectedTraffic traffic, PlannedGuard guard) {
     String gate =
         guard.notWorse().isEmpty()
             ? "–"
@@ -83,7 +83,7 @@ final class PlanText {
       return "No stage serves a candidate: there is nothing to plan.";
     }
     PlannedStage stage = stages.getFirst();
-    Traffic traffic = planner.traffic();
+    ExpectedTraffic traffic = planner.traffic();
     Optional<PlannedGuard> slowest =
         stage.guards().stream()
             .filter(g -> g.then().equals("rollback") && Double.isFinite(g.most()))
@@ -136,7 +136,7 @@ final class PlanText {
             requests(most), time(planner.traffic().days(planner.traffic().requestsFor(most))));
   }
 
-  private static String tooShort(Traffic traffic, List<PlannedStage> stages) {
+  private static String tooShort(ExpectedTraffic traffic, List<PlannedStage> stages) {
     String names =
         stages.stream()
             .filter(s -> s.requests() < s.least())
@@ -155,7 +155,7 @@ final class PlanText {
     return (names.isEmpty() ? "" : " Too short for the least a stage needs: " + names + ".") + few;
   }
 
-  static String ab(List<AbPlan> plans, Traffic traffic, double alpha, double power, double share) {
+  static String ab(List<AbTestSize> plans, ExpectedTraffic traffic, double alpha, double power, double share) {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
@@ -165,8 +165,8 @@ final class PlanText {
             Numbers.percent(share),
             Numbers.number(alpha),
             Numbers.number(power)));
-    Table table =
-        Table.of(
+    TextTable table =
+        TextTable.of(
             "metric",
             "to tell apart",
             ">one look",
@@ -175,7 +175,7 @@ final class PlanText {
             ">any time",
             ">",
             ">users");
-    for (AbPlan plan : plans) {
+    for (AbTestSize plan : plans) {
       table.row(
           plan.metric(),
           plan.what(),
@@ -187,7 +187,7 @@ final class PlanText {
           requests(plan.once().units()));
     }
     text.append(table.text(""));
-    AbPlan first = plans.getFirst();
+    AbTestSize first = plans.getFirst();
     return text.append(
             String.format(
                 Locale.ROOT,
@@ -211,13 +211,13 @@ final class PlanText {
         .collect(Collectors.joining(", "));
   }
 
-  private static String words(String metric, Expectation what) {
-    return Expectation.quantile(metric)
+  private static String words(String metric, ExpectedEffect what) {
+    return ExpectedEffect.quantile(metric)
         ? "σ " + Numbers.number(what.baseline()) + " ×" + Numbers.number(what.effect())
         : Numbers.percent(what.baseline()) + " → " + Numbers.percent(what.effect());
   }
 
-  private static String traffic(Traffic traffic) {
+  private static String traffic(ExpectedTraffic traffic) {
     String rate =
         traffic.requestsPerDay() == 0
             ? "traffic not said (--requests-per-day)"

@@ -30,7 +30,7 @@ import java.util.function.DoubleFunction;
  * @param rated share of requests whose answer is rated
  */
 record RolloutPlanner(
-    RolloutFile file, Map<String, Expectation> expected, Traffic traffic, double rated) {
+    RolloutFile file, Map<String, ExpectedEffect> expected, ExpectedTraffic traffic, double rated) {
   private static final double SECONDS_PER_DAY = 86_400;
 
   /** All stages that serve a candidate, in order. */
@@ -69,9 +69,9 @@ record RolloutPlanner(
     return traffic.requestsPerDay() == 0 ? Double.NaN : traffic.requestsPerDay();
   }
 
-  Expectation expectation(String metric) {
-    Expectation given = expected.get(metric);
-    return given != null ? given : Expectation.assumed(metric);
+  ExpectedEffect expectation(String metric) {
+    ExpectedEffect given = expected.get(metric);
+    return given != null ? given : ExpectedEffect.assumed(metric);
   }
 
   private double errors() {
@@ -107,7 +107,7 @@ record RolloutPlanner(
 
   private PlannedGuard guard(Guard guard, double share, double part) {
     String metric = guard.metric().text();
-    Expectation what = expectation(metric);
+    ExpectedEffect what = expectation(metric);
     boolean rate = guard.metric().quantile() == 0;
     double scale = metric.equals("feedback") ? part * rated : part;
     Needed needed = rate ? rate(guard, what, share) : quantile(guard, what, share);
@@ -158,7 +158,7 @@ record RolloutPlanner(
         growth.requests(threshold, file.power()));
   }
 
-  private Needed rate(Guard guard, Expectation what, double share) {
+  private Needed rate(Guard guard, ExpectedEffect what, double share) {
     double control = what.baseline();
     double candidate = what.effect();
     double margin = guard.margin() == 0 ? 1 : Stratum.marginOfPoints(control, guard.margin());
@@ -188,7 +188,7 @@ record RolloutPlanner(
     return atLeast == 0 ? 0 : z * z * variance / (room * room);
   }
 
-  private Needed quantile(Guard guard, Expectation what, double share) {
+  private Needed quantile(Guard guard, ExpectedEffect what, double share) {
     double q = guard.metric().quantile();
     double margin = 1 + guard.margin();
     String finds =
@@ -200,7 +200,7 @@ record RolloutPlanner(
     BetGrowth first =
         BetGrowth.exceedance(share, 1 - q, BetGrowth.exceeding(q, what.baseline(), factor));
     double threshold = Budget.of(file).threshold(guard);
-    if (!Expectation.latency(guard.metric().text())) {
+    if (!ExpectedEffect.latency(guard.metric().text())) {
       return needed(finds, first, threshold);
     }
     // Latency has a second process, on requests above control's p95, at half of the level each.

@@ -1,6 +1,6 @@
 package io.serin.cli.rehearse;
 
-import io.serin.rehearsal.fault.Fault;
+import io.serin.rehearsal.fault.ModelFault;
 import io.serin.rehearsal.report.Expectation;
 import java.util.Locale;
 
@@ -31,18 +31,18 @@ final class Expectations {
   }
 
   /** What guards are for: the default ones flag tokens and refusals, all others roll back. */
-  static Expectation of(Fault fault, boolean strict) {
+  static Expectation of(ModelFault fault, boolean strict) {
     return switch (fault) {
-      case Fault.Tokens _ -> strict ? Expectation.ROLLBACK : Expectation.FLAG;
-      case Fault.Refusals _ -> strict ? Expectation.ROLLBACK : Expectation.INVESTIGATE;
+      case ModelFault.Tokens _ -> strict ? Expectation.ROLLBACK : Expectation.FLAG;
+      case ModelFault.Refusals _ -> strict ? Expectation.ROLLBACK : Expectation.INVESTIGATE;
       // No guard of live traffic reads JSON; the pairs of a shadow stage do.
-      case Fault.BrokenJson _ -> Expectation.ANY;
-      case Fault.Errors _,
-          Fault.Slow _,
-          Fault.Empty _,
-          Fault.CutStream _,
-          Fault.Hang _,
-          Fault.Feedback _ ->
+      case ModelFault.BrokenJson _ -> Expectation.ANY;
+      case ModelFault.Errors _,
+          ModelFault.Slow _,
+          ModelFault.Empty _,
+          ModelFault.CutStream _,
+          ModelFault.Hang _,
+          ModelFault.Feedback _ ->
           Expectation.ROLLBACK;
     };
   }

@@ -10,7 +10,7 @@ import io.serin.rehearsal.drive.DriverSettings;
 import io.serin.rehearsal.drive.RequestResult;
 import io.serin.rehearsal.fault.ScheduledFault;
 import io.serin.rehearsal.model.ModelServers;
-import io.serin.rehearsal.model.Tally;
+import io.serin.rehearsal.model.AnswerTally;
 import io.serin.rehearsal.traffic.Arrivals;
 import io.serin.rehearsal.traffic.Traffic;
 import io.serin.rehearsal.traffic.TrafficSettings;
@@ -148,7 +148,7 @@ final class LiveRollout implements AutoCloseable {
 
   /** What the candidate's model server has answered so far. */
   long candidateAnswers() {
-    Tally.Snapshot tally = servers.tallies().get("candidate");
+    AnswerTally.Snapshot tally = servers.tallies().get("candidate");
     return tally == null ? 0 : tally.answers();
   }
 

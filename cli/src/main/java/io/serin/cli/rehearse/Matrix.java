@@ -8,7 +8,7 @@ import io.serin.rehearsal.model.Latency;
 import io.serin.rehearsal.model.ModelServers;
 import io.serin.rehearsal.model.ModelSettings;
 import io.serin.rehearsal.recorded.RecordedAnswers;
-import io.serin.rehearsal.report.Report;
+import io.serin.rehearsal.report.RehearsalReport;
 import io.serin.rehearsal.traffic.TrafficSettings;
 import io.serin.rehearsal.watch.Watcher;
 import java.io.OutputStream;
@@ -130,7 +130,7 @@ final class Matrix {
       Rehearsal rehearsal =
           new Rehearsal(
               plan, where, watcher, servers, new Kills(List.of(), silent, time), silent, time);
-      return MatrixResult.of(cell, Report.of(rehearsal.run(runId + "-" + cell.rollout())));
+      return MatrixResult.of(cell, RehearsalReport.of(rehearsal.run(runId + "-" + cell.rollout())));
     } catch (RehearsalException | RuntimeException e) {
       return MatrixResult.failed(cell, String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {

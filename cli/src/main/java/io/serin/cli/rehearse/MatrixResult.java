@@ -1,7 +1,7 @@
 package io.serin.cli.rehearse;
 
 import io.serin.rehearsal.report.Expectation;
-import io.serin.rehearsal.report.Report;
+import io.serin.rehearsal.report.RehearsalReport;
 import io.serin.rehearsal.report.StageStay;
 import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutEvent;
@@ -27,7 +27,7 @@ record MatrixResult(
     long requests,
     String problem) {
 
-  static MatrixResult of(MatrixCell cell, Report report) {
+  static MatrixResult of(MatrixCell cell, RehearsalReport report) {
     String outcome =
         switch (report.decided()) {
           case ROLLBACK ->
@@ -62,7 +62,7 @@ record MatrixResult(
     return problem.isEmpty();
   }
 
-  private static @Nullable Duration took(Report report, @Nullable RolloutEvent told) {
+  private static @Nullable Duration took(RehearsalReport report, @Nullable RolloutEvent told) {
     Instant bad = report.firstBad();
     if (report.decided() == Expectation.PROMOTE) {
       return report
@@ -78,7 +78,7 @@ record MatrixResult(
     return report.untilGone();
   }
 
-  private static String cause(Report report, @Nullable RolloutEvent told) {
+  private static String cause(RehearsalReport report, @Nullable RolloutEvent told) {
     var rollback = report.rollback();
     if (rollback != null) {
       return rollback.command().getCause();
@@ -88,7 +88,7 @@ record MatrixResult(
         : told.getText();
   }
 
-  private static @Nullable RolloutEvent told(Report report) {
+  private static @Nullable RolloutEvent told(RehearsalReport report) {
     EventKind kind = report.facts().expectation().event();
     return report.facts().seen().events().stream()
         .filter(event -> event.getRun().equals(report.facts().run()) && event.getKind() == kind)
@@ -96,11 +96,11 @@ record MatrixResult(
         .orElse(null);
   }
 
-  private static String problem(Report report) {
+  private static String problem(RehearsalReport report) {
     return switch (report.exitCode()) {
-      case Report.EXIT_OK -> "";
-      case Report.EXIT_UNEXPECTED -> report.metBecause();
-      case Report.EXIT_CLIENT_ERROR -> "clients saw errors: " + report.errors();
+      case RehearsalReport.EXIT_OK -> "";
+      case RehearsalReport.EXIT_UNEXPECTED -> report.metBecause();
+      case RehearsalReport.EXIT_CLIENT_ERROR -> "clients saw errors: " + report.errors();
       default -> "not exact: " + String.join("; ", report.counts().problems());
     };
   }

@@ -1,8 +1,8 @@
 package io.serin.cli.rehearse;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.serin.report.Table;
-import io.serin.schemas.json.Json;
+import io.serin.report.TextTable;
+import io.serin.schemas.json.JsonText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -33,8 +33,8 @@ final class MatrixTable {
         MatrixCell.columns().stream()
             .filter(column -> results.stream().anyMatch(r -> r.cell().column().equals(column)))
             .toList();
-    Table table =
-        Table.of(
+    TextTable table =
+        TextTable.of(
             Stream.concat(
                     Stream.of("fault"),
                     columns.stream()
@@ -66,14 +66,14 @@ final class MatrixTable {
 
   /** One JSON object, indented. */
   static String json(List<MatrixResult> results) {
-    ObjectNode root = Json.object();
+    ObjectNode root = JsonText.object();
     root.put("ok", results.stream().allMatch(MatrixResult::ok));
     root.putPOJO(
         "cells",
         results.stream()
             .map(
                 result ->
-                    Json.object()
+                    JsonText.object()
                         .put("fault", result.cell().kind())
                         .put("stage", result.cell().stage())
                         .put("guards", result.cell().strict() ? "all roll back" : "default")
@@ -85,7 +85,7 @@ final class MatrixTable {
                         .put("requests", result.requests())
                         .put("problem", result.problem()))
             .toList());
-    return Json.indented(root);
+    return JsonText.indented(root);
   }
 
   private static String brief(List<MatrixResult> row, String column) {

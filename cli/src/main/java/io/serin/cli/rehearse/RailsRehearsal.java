@@ -86,7 +86,7 @@ final class RailsRehearsal {
       LiveRollout culprit, LiveRollout calm, LiveRollout bad, List<String> problems)
       throws ControlException, InterruptedException {
     if (culprit.candidateAnswers() == 0) {
-      problems.add("the candidate served nobody before the rollback");
+      problems.add("the candidate served no request before the rollback");
     }
     fault.inject(
         culprit.name(), culprit.yaml(), where.control(), new HostileRecords(where.kafka()));

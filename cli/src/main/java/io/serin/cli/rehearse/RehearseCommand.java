@@ -7,7 +7,7 @@ import io.serin.rehearsal.fault.ScheduledFault;
 import io.serin.rehearsal.model.ModelServers;
 import io.serin.rehearsal.report.Expectation;
 import io.serin.rehearsal.report.Facts;
-import io.serin.rehearsal.report.Report;
+import io.serin.rehearsal.report.RehearsalReport;
 import io.serin.rehearsal.report.ReportHtml;
 import io.serin.rehearsal.report.ReportJson;
 import io.serin.rehearsal.report.ReportText;
@@ -224,7 +224,7 @@ public final class RehearseCommand implements Callable<Integer> {
       String runId = "rehearsal-" + UUID.randomUUID().toString().substring(0, 8);
       Facts facts =
           new Rehearsal(plan, held.where(), watcher, servers, killed, screen, time).run(runId);
-      Report report = Report.of(facts);
+      RehearsalReport report = RehearsalReport.of(facts);
       screen.say("");
       System.out.print(json ? ReportJson.of(report) + "\n" : ReportText.of(report));
       System.out.flush();
@@ -342,7 +342,7 @@ public final class RehearseCommand implements Callable<Integer> {
     try {
       return RehearsedFile.read(file.toString(), Files.readString(file));
     } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException("--rollout: there is no file " + file, e);
+      throw new IllegalArgumentException("--rollout: file not found: " + file, e);
     }
   }
 
@@ -350,7 +350,7 @@ public final class RehearseCommand implements Callable<Integer> {
     try {
       return Trace.read(file);
     } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException("--trace: there is no file " + file, e);
+      throw new IllegalArgumentException("--trace: file not found: " + file, e);
     }
   }
 

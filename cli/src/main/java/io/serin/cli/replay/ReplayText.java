@@ -1,6 +1,6 @@
 package io.serin.cli.replay;
 
-import io.serin.analytics.decide.Replay;
+import io.serin.analytics.decide.VerdictReplay;
 import io.serin.schemas.Command;
 import io.serin.schemas.Verdict;
 import java.util.ArrayList;
@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class ReplayText {
   private ReplayText() {}
 
-  static String verdict(Replay.Match match, Verdict verdict, @Nullable Verdict told) {
+  static String verdict(VerdictReplay.Match match, Verdict verdict, @Nullable Verdict recorded) {
     String line =
         String.format(
             Locale.ROOT,
-            "%-9s #%-7d %s  %-14s ln E %8.3f of %6.3f  %s/%s: %s",
+            "%-12s #%-7d %s  %-14s ln E %8.3f of %6.3f  %s/%s: %s",
             mark(match),
             verdict.getInputNumber(),
             verdict.getAt(),
@@ -26,15 +26,15 @@ final class ReplayText {
             verdict.getMetric(),
             verdict.getCandidate(),
             verdict.getText());
-    return match == Replay.Match.DIFFERENT && told != null
-        ? line + System.lineSeparator() + "          recorded " + told
+    return match == VerdictReplay.Match.DIFFERENT && recorded != null
+        ? line + System.lineSeparator() + "          recorded " + recorded
         : line;
   }
 
-  static String command(Replay.Match match, Command command) {
+  static String command(VerdictReplay.Match match, Command command) {
     return String.format(
         Locale.ROOT,
-        "%-9s command %s  revision %d, %s: %s",
+        "%-12s command %s  revision %d, %s: %s",
         mark(match),
         command.getIssuedAt(),
         command.getRevision(),
@@ -42,20 +42,20 @@ final class ReplayText {
         command.getCause());
   }
 
-  private static String mark(Replay.Match match) {
+  private static String mark(VerdictReplay.Match match) {
     return switch (match) {
       case EQUAL -> "equal";
       case DIFFERENT -> "DIFFERENT";
-      case MISSING -> "NOT TOLD";
+      case MISSING -> "NOT RECORDED";
       case EXTRA -> "NOT AGAIN";
     };
   }
 
-  static String sums(String rollout, Replay.Report report) {
+  static String sums(String rollout, VerdictReplay.Report report) {
     List<String> lines = new ArrayList<>();
     if (report.inputs() == 0) {
       return report.inputsBefore() == 0
-          ? "There is no input of " + rollout + " on serin.inputs: nothing to replay."
+          ? "No input of " + rollout + " on serin.inputs: nothing to replay."
           : String.format(
               Locale.ROOT,
               "None of the %d inputs of %s can be replayed: retention has cut the beginning of its run.",

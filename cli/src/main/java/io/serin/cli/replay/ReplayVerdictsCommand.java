@@ -2,7 +2,7 @@ package io.serin.cli.replay;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.serin.analytics.decide.Replay;
+import io.serin.analytics.decide.VerdictReplay;
 import io.serin.cli.command.Terminal;
 import io.serin.schemas.Command;
 import io.serin.schemas.DecisionInput;
@@ -58,12 +58,12 @@ public final class ReplayVerdictsCommand implements Callable<Integer> {
     PrintWriter out = terminal.out();
     PrintWriter err = terminal.err();
     KafkaConnection connection = kafka.connection();
-    Replay.Report report;
+    VerdictReplay.Report report;
     // The log of inputs first: whatever it told by then is on the other topics.
     try (TopicReader<DecisionInput> inputs = new TopicReader<>(connection, Topics.INPUTS, rollout);
         TopicReader<Verdict> verdicts = new TopicReader<>(connection, Topics.VERDICTS, rollout);
         TopicReader<Command> commands = new TopicReader<>(connection, Topics.COMMANDS, rollout)) {
-      Replay replay = new Replay(rollout, verdicts, commands, line -> print(out, line));
+      VerdictReplay replay = new VerdictReplay(rollout, verdicts, commands, line -> print(out, line));
       for (DecisionInput input = inputs.peek(false); input != null; input = inputs.peek(false)) {
         replay.input(input);
         inputs.advance();
@@ -81,8 +81,8 @@ public final class ReplayVerdictsCommand implements Callable<Integer> {
     return report.equal() ? 0 : 1;
   }
 
-  private void print(PrintWriter out, Replay.Line line) {
-    if (differences && line.match() == Replay.Match.EQUAL) {
+  private void print(PrintWriter out, VerdictReplay.Line line) {
+    if (differences && line.match() == VerdictReplay.Match.EQUAL) {
       return;
     }
     if (json) {
@@ -94,7 +94,7 @@ public final class ReplayVerdictsCommand implements Callable<Integer> {
     }
   }
 
-  private static ObjectNode object(Replay.Line line) {
+  private static ObjectNode object(VerdictReplay.Line line) {
     ObjectNode node = JSON.createObjectNode();
     switch (line.value()) {
       case Verdict verdict -> {
@@ -114,13 +114,13 @@ public final class ReplayVerdictsCommand implements Callable<Integer> {
       default -> throw new IllegalStateException("neither verdict nor command");
     }
     SpecificRecord told = line.told();
-    if (line.match() == Replay.Match.DIFFERENT && told != null) {
+    if (line.match() == VerdictReplay.Match.DIFFERENT && told != null) {
       node.put("told", told.toString());
     }
     return node;
   }
 
-  private static ObjectNode sums(Replay.Report report) {
+  private static ObjectNode sums(VerdictReplay.Report report) {
     return JSON.createObjectNode()
         .put("type", "sums")
         .put("equal", report.equal())
@@ -138,7 +138,7 @@ public final class ReplayVerdictsCommand implements Callable<Integer> {
         .put("differences", report.differences());
   }
 
-  private static String name(Replay.Match match) {
+  private static String name(VerdictReplay.Match match) {
     return match.name().toLowerCase(Locale.ROOT);
   }
 }

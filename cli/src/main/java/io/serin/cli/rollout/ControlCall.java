@@ -107,7 +107,7 @@ abstract class ControlCall implements Callable<Integer> {
       throws ControlException, InterruptedException {
     return client
         .get(name)
-        .orElseThrow(() -> new ControlException(404, "there is no rollout \"" + name + "\""));
+        .orElseThrow(() -> new ControlException(404, "rollout \"" + name + "\" not found"));
   }
 
   private @Nullable String token() {

@@ -8,12 +8,12 @@ import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Shows a rollout as it goes on. */
+/** Follows a rollout. */
 @Command(
     name = "watch",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what happens to a rollout as it happens, until Ctrl-C: its events, and where it stands.",
+      "Shows what happens to a rollout as it happens, until Ctrl-C: its events and its state.",
       "With --json, each state on a line of its own."
     },
     footer = {"", "Example:", "  serin rollout watch assistant"})
@@ -42,7 +42,7 @@ final class WatchCommand extends ControlCall {
         if (!answered || (e.status() != 0 && e.status() != 404)) {
           throw e;
         }
-        say(e.getMessage() + "; tries again");
+        say(e.getMessage() + "; retrying");
         Thread.sleep(PAUSE_MILLIS);
       }
     }

@@ -72,7 +72,7 @@ final class BackfillCommand implements Callable<Integer> {
   @Option(
       names = "--candidate",
       paramLabel = "VARIANT",
-      description = "The only candidate that is asked; all where left out.")
+      description = "The only candidate that is called (default: all).")
   private @Nullable String candidate;
 
   @Option(

@@ -109,7 +109,7 @@ final class LiveCompareCommand implements Callable<Integer> {
       KafkaConnection connection = kafka.connection();
       Command command = command(connection, err);
       if (command == null) {
-        err.println("serin: there is no rollout \"" + rollout + "\"");
+        err.println("serin: rollout \"" + rollout + "\" not found");
         return 1;
       }
       String wanted = run == null ? command.getRun() : run;

@@ -5,7 +5,7 @@ import io.serin.cli.command.Terminal;
 import io.serin.schemas.WorkerStatus;
 import io.serin.schemas.connect.KafkaConnection;
 import io.serin.schemas.connect.KafkaOptions;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import io.serin.schemas.topics.Topics;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -44,7 +44,7 @@ final class StatusCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "ROLLOUT",
-      description = "The rollout's name; all where left out.")
+      description = "The rollout's name (default: all).")
   private @Nullable String rollout;
 
   @Option(names = "--json", description = "As one JSON array.")
@@ -65,7 +65,7 @@ final class StatusCommand implements Callable<Integer> {
             .toList();
     PrintWriter out = terminal.out();
     if (json) {
-      out.println(Json.line(wanted.stream().map(StatusCommand::json).toList()));
+      out.println(JsonText.line(wanted.stream().map(StatusCommand::json).toList()));
     } else if (wanted.isEmpty()) {
       out.println(
           "No worker has reported replays" + (rollout == null ? "." : " of " + rollout + "."));
@@ -128,7 +128,7 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private static ObjectNode json(WorkerStatus status) {
-    return Json.fields(
+    return JsonText.fields(
         status,
         "worker",
         "rollout",

@@ -5,7 +5,7 @@ import io.serin.cli.command.Terminal;
 import io.serin.report.Ticker;
 import io.serin.rollout.RolloutFileException;
 import io.serin.rollout.value.InvalidField;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import io.serin.simulation.Report;
 import io.serin.simulation.canary.CanaryReport;
 import io.serin.simulation.canary.CanarySimulation;
@@ -120,7 +120,7 @@ public final class SimulateCommand implements Callable<Integer> {
     }
     if (wanted.isEmpty()) {
       terminal.print(
-          json ? Json.indented(SimulateJson.list(listed())) : SimulateText.list(listed()));
+          json ? JsonText.indented(SimulateJson.list(listed())) : SimulateText.list(listed()));
       return 0;
     }
     List<Scenario> scenarios = scenarios();
@@ -171,7 +171,7 @@ public final class SimulateCommand implements Callable<Integer> {
     }
     if (json) {
       ArrayNode array = SimulateJson.reports(reports);
-      terminal.print(Json.indented(scenarios.size() == 1 ? array.get(0) : array));
+      terminal.print(JsonText.indented(scenarios.size() == 1 ? array.get(0) : array));
     }
     draw(ReportPlot.svg(reports));
     return reports.stream().allMatch(Report::holds) ? 0 : 1;
@@ -202,7 +202,7 @@ public final class SimulateCommand implements Callable<Integer> {
     }
     terminal.print(
         json
-            ? Json.indented(SimulateJson.canary(file, report))
+            ? JsonText.indented(SimulateJson.canary(file, report))
             : SimulateText.canary(file, report));
     draw(CanaryPlot.svg(file, report));
     return 0;

@@ -1,7 +1,7 @@
 package io.serin.cli.simulate;
 
 import io.serin.report.Numbers;
-import io.serin.report.Table;
+import io.serin.report.TextTable;
 import io.serin.simulation.canary.CanaryReport;
 import io.serin.simulation.canary.CanaryReport.Method;
 import io.serin.simulation.canary.CanaryScenario;
@@ -16,7 +16,7 @@ final class SimulateText {
   private SimulateText() {}
 
   static String list(List<Scenario> scenarios) {
-    Table table = Table.plain("<", "<");
+    TextTable table = TextTable.plain("<", "<");
     for (Scenario scenario : scenarios) {
       table.row(
           scenario.name(),
@@ -43,8 +43,8 @@ final class SimulateText {
             Numbers.number(canary.guard().weight()),
             report.seed(),
             report.runs()));
-    Table table =
-        Table.of(
+    TextTable table =
+        TextTable.of(
             "requests from the fault to its detection",
             "healthy rolled back",
             "fault found",
@@ -59,7 +59,7 @@ final class SimulateText {
     return text.append(sentence(report)).toString();
   }
 
-  private static void row(Table table, Method method, double limit) {
+  private static void row(TextTable table, Method method, double limit) {
     table.row(
         method.name(),
         share(method, method.falseAlarms()),

@@ -45,7 +45,7 @@ final class Readiness {
   /** For people. */
   static void print(Stack stack, UpOptions options, PrintWriter out, long tookNanos) {
     out.println();
-    out.println("serin answers after " + Progress.seconds(Duration.ofNanos(tookNanos)) + ":");
+    out.println("serin answers after " + StartProgress.seconds(Duration.ofNanos(tookNanos)) + ":");
     for (int i = 0; i < stack.routerUrls().size(); i++) {
       line(out, "requests", stack.routerUrls().get(i) + "/v1");
       line(out, "  metrics", stack.routerAdminUrls().get(i) + "/metrics");

@@ -50,12 +50,12 @@ public final class UpCommand implements Callable<Integer> {
     PrintWriter out = terminal.out();
     StackOptions stackOptions = options.stack(terminal.line());
     long begun = System.nanoTime();
-    Progress progress = json ? Progress.silent() : Progress.to(out);
+    StartProgress progress = json ? StartProgress.silent() : StartProgress.to(out);
     progress.begin(stackOptions);
     try {
-      Rollouts.check(options);
+      StartRollouts.check(options);
       Stack stack = Stack.start(stackOptions, progress);
-      Rollouts.apply(stack, options, progress);
+      StartRollouts.apply(stack, options, progress);
       if (json) {
         out.println(Readiness.json(stack));
         out.flush();

@@ -43,10 +43,10 @@ public final class WarmUpCommand implements Callable<Integer> {
     Path data = Files.createTempDirectory("serin-warm-up");
     long begun = System.nanoTime();
     try {
-      record(data, Progress.to(terminal.out()));
+      record(data, StartProgress.to(terminal.out()));
       terminal.print(
           "start-up caches made in "
-              + Progress.seconds(Duration.ofNanos(System.nanoTime() - begun)));
+              + StartProgress.seconds(Duration.ofNanos(System.nanoTime() - begun)));
       return 0;
     } catch (StackException | ControlException | UncheckedIOException e) {
       terminal.fail("no start-up caches: " + e.getMessage());
@@ -56,7 +56,7 @@ public final class WarmUpCommand implements Callable<Integer> {
     }
   }
 
-  private static void record(Path data, Progress progress)
+  private static void record(Path data, StartProgress progress)
       throws StackException, ControlException, InterruptedException {
     StackOptions options =
         StackOptions.in(data)
@@ -70,7 +70,7 @@ public final class WarmUpCommand implements Callable<Integer> {
                     List.of("--control-port", "0", "--candidate-port", "0")))
             .build();
     try (Stack stack = Stack.start(options, progress)) {
-      Rollouts.applyDemonstration(stack, progress);
+      StartRollouts.applyDemonstration(stack, progress);
       sendRequests(stack.routerUrls());
     }
   }

@@ -3,7 +3,7 @@ package io.serin.cli.rehearse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.serin.rehearsal.fault.Fault;
+import io.serin.rehearsal.fault.ModelFault;
 import io.serin.rehearsal.fault.When;
 import io.serin.rehearsal.report.Expectation;
 import java.io.PrintWriter;
@@ -33,10 +33,10 @@ class RehearseCommandTest {
             + " or any",
         "--share 130% | --share is 130%: must lie between 0% and 100%",
         "--speed 10x | --speed: only with --trace",
-        "--trace nowhere.csv | --trace: there is no file nowhere.csv",
+        "--trace nowhere.csv | --trace: file not found: nowhere.csv",
         "--trace nowhere.csv --rate 5 | --rate: not with --trace",
-        "--candidate nowhere.jsonl | --candidate: there is no file nowhere.jsonl",
-        "--rollout nowhere.yaml | --rollout: there is no file nowhere.yaml",
+        "--candidate nowhere.jsonl | --candidate: file not found: nowhere.jsonl",
+        "--rollout nowhere.yaml | --rollout: file not found: nowhere.yaml",
         "--rollout a.yaml --share 5% | --share: not with --rollout",
         "--kill analytics | --kill 'analytics' must be PROCESS@WHEN",
         "--kill analytics@stage:5% | --kill analytics: stage '5%' must be one of 25%",
@@ -117,10 +117,10 @@ class RehearseCommandTest {
 
   @Test
   void shouldExpectWhatTheGuardsAreFor() {
-    assertThat(Expectations.of(new Fault.Tokens(3), false)).isEqualTo(Expectation.FLAG);
-    assertThat(Expectations.of(new Fault.Refusals(1), false)).isEqualTo(Expectation.INVESTIGATE);
-    assertThat(Expectations.of(new Fault.Refusals(1), true)).isEqualTo(Expectation.ROLLBACK);
-    assertThat(Expectations.of(new Fault.Hang(1), false)).isEqualTo(Expectation.ROLLBACK);
+    assertThat(Expectations.of(new ModelFault.Tokens(3), false)).isEqualTo(Expectation.FLAG);
+    assertThat(Expectations.of(new ModelFault.Refusals(1), false)).isEqualTo(Expectation.INVESTIGATE);
+    assertThat(Expectations.of(new ModelFault.Refusals(1), true)).isEqualTo(Expectation.ROLLBACK);
+    assertThat(Expectations.of(new ModelFault.Hang(1), false)).isEqualTo(Expectation.ROLLBACK);
   }
 
   @Test

@@ -2,7 +2,7 @@ package io.serin.cli.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.analytics.decide.Replay;
+import io.serin.analytics.decide.VerdictReplay;
 import org.junit.jupiter.api.Test;
 
 class ReplayTextTest {
@@ -25,14 +25,14 @@ class ReplayTextTest {
 
   @Test
   void shouldSayThatThereIsNothingToReplay() {
-    assertThat(ReplayText.sums("a", new Replay.Report(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
-        .contains("no input of a on serin.inputs");
-    assertThat(ReplayText.sums("a", new Replay.Report(0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0)))
+    assertThat(ReplayText.sums("a", new VerdictReplay.Report(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
+        .contains("No input of a on serin.inputs");
+    assertThat(ReplayText.sums("a", new VerdictReplay.Report(0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0)))
         .contains("None of the 9 inputs of a can be replayed");
   }
 
-  private static Replay.Report report(
+  private static VerdictReplay.Report report(
       long first, long before, long holes, long compacted, long differences) {
-    return new Replay.Report(first, 10, 10, before, 0, holes, 7, 0, 3, 0, compacted, differences);
+    return new VerdictReplay.Report(first, 10, 10, before, 0, holes, 7, 0, 3, 0, compacted, differences);
   }
 }

@@ -233,7 +233,7 @@ class RolloutCommandTest {
     assertThat(run("get", "a b")).isEqualTo(1);
 
     assertThat(asked.getFirst()).startsWith("GET /v1/rollouts/a%20b ");
-    assertThat(err.toString()).contains("there is no rollout \"a b\"");
+    assertThat(err.toString()).contains("rollout \"a b\" not found");
   }
 
   @Test

@@ -12,8 +12,8 @@ import io.serin.cli.compare.HtmlReport;
 import io.serin.cli.shadow.LivePairs.Against;
 import io.serin.cli.shadow.LivePairs.Wanted;
 import io.serin.comparison.ComparisonSettings;
-import io.serin.comparison.Metric;
-import io.serin.comparison.Verdict;
+import io.serin.comparison.ComparedMetric;
+import io.serin.comparison.Conclusion;
 import io.serin.schemas.AnswerDifference;
 import io.serin.schemas.AnswerTraits;
 import io.serin.schemas.AskedFor;
@@ -44,11 +44,11 @@ class LivePairsTest {
 
     assertThat(compared.report().pairs()).isEqualTo(200);
     assertThat(compared.report().metrics())
-        .filteredOn(finding -> finding.estimate().metric() == Metric.REFUSED)
+        .filteredOn(finding -> finding.estimate().metric() == ComparedMetric.REFUSED)
         .singleElement()
         .satisfies(
             finding -> {
-              assertThat(finding.verdict()).isEqualTo(Verdict.WORSE);
+              assertThat(finding.verdict()).isEqualTo(Conclusion.WORSE);
               assertThat(finding.estimate().candidateOnly()).isEqualTo(40);
               assertThat(finding.estimate().low()).isPositive();
             });

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param finishReason as the server spells it
  */
 public record Answered(
-    Outcome outcome,
+    AnswerOutcome outcome,
     @Nullable String text,
     List<ToolCall> toolCalls,
     @Nullable Double latencyMillis,
@@ -27,12 +27,12 @@ public record Answered(
   /** An answer of which nothing but the text is known. */
   public static Answered of(String text) {
     return new Answered(
-        text.isBlank() ? Outcome.EMPTY : Outcome.ANSWERED, text, List.of(), null, null, null, null);
+        text.isBlank() ? AnswerOutcome.EMPTY : AnswerOutcome.ANSWERED, text, List.of(), null, null, null, null);
   }
 
   /** No answer. */
   public static Answered failed() {
-    return new Answered(Outcome.FAILED, null, List.of(), null, null, null, null);
+    return new Answered(AnswerOutcome.FAILED, null, List.of(), null, null, null, null);
   }
 
   /** The same answer with another text; null takes it out. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param length characters of the text
  */
 public record Traits(
-    Outcome outcome,
+    AnswerOutcome outcome,
     @Nullable Refusal refusal,
     @Nullable Boolean json,
     @Nullable Boolean schemaKept,
@@ -42,7 +42,7 @@ public record Traits(
       String spoken = text == null || text.isBlank() ? null : text;
       return new Traits(
           answer.outcome(),
-          answer.outcome() == Outcome.ANSWERED
+          answer.outcome() == AnswerOutcome.ANSWERED
               ? refusals.judge(false, answer.finishReason(), answer.toolCalls().size(), text)
               : null,
           spoken == null ? null : JsonCheck.isDocument(spoken),

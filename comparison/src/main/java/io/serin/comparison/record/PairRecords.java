@@ -3,7 +3,7 @@ package io.serin.comparison.record;
 import io.serin.comparison.PairDifference;
 import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.Markdown;
-import io.serin.comparison.answer.Outcome;
+import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.answer.Question;
 import io.serin.comparison.answer.ToolCall;
@@ -39,10 +39,10 @@ public final class PairRecords {
    */
   public static @Nullable Answered answered(
       Measurement measurement, @Nullable String text, @Nullable List<ToolCall> calls) {
-    Outcome outcome =
+    AnswerOutcome outcome =
         switch (measurement.getOutcome()) {
-          case OK -> Outcome.ANSWERED;
-          case EMPTY -> Outcome.EMPTY;
+          case OK -> AnswerOutcome.ANSWERED;
+          case EMPTY -> AnswerOutcome.EMPTY;
           case HTTP_ERROR,
               CONNECT_ERROR,
               TIMEOUT,
@@ -52,7 +52,7 @@ public final class PairRecords {
               REJECTED,
               ROUTER_DIED,
               UNKNOWN ->
-              Outcomes.failed(measurement.getOutcome()) ? Outcome.FAILED : null;
+              Outcomes.failed(measurement.getOutcome()) ? AnswerOutcome.FAILED : null;
         };
     return outcome == null
         ? null
@@ -204,7 +204,7 @@ public final class PairRecords {
   }
 
   private static Traits traits(
-      ShadowSide side, AnswerTraits traits, Outcome outcome, boolean tools) {
+      ShadowSide side, AnswerTraits traits, AnswerOutcome outcome, boolean tools) {
     Integer calls = traits.getToolCalls();
     return new Traits(
         outcome,

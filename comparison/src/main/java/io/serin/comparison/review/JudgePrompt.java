@@ -21,7 +21,7 @@ public record JudgePrompt(String version, String system) {
       new JudgePrompt(
           "pairwise-1",
           """
-          You compare two answers to the same request. Judge only what stands in them.
+          You compare two answers to the same request. ModelJudge only what stands in them.
           Rubric, in this order of weight:
           1. Correct: what it says is true, and the code or arithmetic works.
           2. Follows the request: does what was asked, in the language and form that was asked for.

@@ -43,7 +43,7 @@ public record Judged(
    *
    * @throws PortException where the judge did not answer
    */
-  public Judged plus(Pair pair, JudgePrompt version, Judge judge) throws PortException {
+  public Judged plus(Pair pair, JudgePrompt version, ModelJudge judge) throws PortException {
     return plus(Judgement.ask(pair, version, judge));
   }
 

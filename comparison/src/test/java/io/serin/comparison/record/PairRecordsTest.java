@@ -2,7 +2,7 @@ package io.serin.comparison.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.serin.comparison.Metric;
+import io.serin.comparison.ComparedMetric;
 import io.serin.comparison.PairDifference;
 import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.Pair;
@@ -36,8 +36,8 @@ class PairRecordsTest {
 
     PairDifference read = PairRecords.served(record(written)).orElseThrow();
 
-    for (Metric metric : Metric.values()) {
-      if (metric.kind() == Metric.Kind.EVENT) {
+    for (ComparedMetric metric : ComparedMetric.values()) {
+      if (metric.kind() == ComparedMetric.Kind.EVENT) {
         assertThat(read.event(metric, true)).as(metric.id()).isEqualTo(written.event(metric, true));
         assertThat(read.event(metric, false))
             .as(metric.id())
@@ -74,8 +74,8 @@ class PairRecordsTest {
 
     boolean failed =
         side != null
-            && (side.outcome() == io.serin.comparison.answer.Outcome.FAILED
-                || side.outcome() == io.serin.comparison.answer.Outcome.EMPTY);
+            && (side.outcome() == io.serin.comparison.answer.AnswerOutcome.FAILED
+                || side.outcome() == io.serin.comparison.answer.AnswerOutcome.EMPTY);
     assertThat(failed).isEqualTo(Outcomes.failed(outcome));
   }
 

@@ -44,11 +44,17 @@ final class ContentParts {
       return;
     }
     boolean reasoning = false;
+    boolean thought = false;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
       JsonToken value = json.nextToken();
       if (name.equals("type") && value == JsonToken.VALUE_STRING) {
         reasoning |= type(json.getText());
+      } else if (isThought(name, value, reasoning)) {
+        thought |=
+            value == JsonToken.START_ARRAY
+                ? JsonValues.hasElements(json)
+                : json.getTextLength() > 0;
       } else if (name.equals("text") && value == JsonToken.VALUE_STRING && !reasoning) {
         answer.text(json);
       } else if (name.equals("refusal") && value == JsonToken.VALUE_STRING) {
@@ -59,13 +65,27 @@ final class ContentParts {
         json.skipChildren();
       }
     }
+    if (reasoning && thought) {
+      answer.reasoning();
+    }
+  }
+
+  /** A field that holds reasoning, in the clear or sealed; "content" and "text" after its type. */
+  private static boolean isThought(String name, JsonToken value, boolean reasoning) {
+    boolean holds = value == JsonToken.VALUE_STRING || value == JsonToken.START_ARRAY;
+    return holds
+        && switch (name) {
+          case "thinking", "summary", "encrypted_content", "data" -> true;
+          case "text", "content" -> reasoning;
+          default -> false;
+        };
   }
 
   /** Counts what a type stands for; true for reasoning. */
   private boolean type(String type) {
     switch (type) {
       case "tool_use", "server_tool_use", "function_call", "custom_tool_call" -> answer.toolCall();
-      case "thinking", "reasoning" -> {
+      case "thinking", "redacted_thinking", "reasoning" -> {
         return true;
       }
       default -> {

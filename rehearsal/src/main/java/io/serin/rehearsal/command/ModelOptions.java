@@ -159,7 +159,7 @@ public final class ModelOptions {
       return RecordedAnswers.read(file);
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException(
-          (isControl ? "--control" : "--candidate") + ": there is no file " + file, e);
+          (isControl ? "--control" : "--candidate") + ": file not found: " + file, e);
     }
   }
 }

@@ -43,15 +43,15 @@ public final class FaultPlan {
         continue;
       }
       switch (scheduled.fault()) {
-        case Fault.Hang(double share) -> hang |= u < share;
-        case Fault.Errors(double share) -> error |= u < share;
-        case Fault.CutStream(double share) -> cut |= u < share;
-        case Fault.Empty(double share) -> empty |= u < share;
-        case Fault.Refusals(double share) -> refusal |= u < share;
-        case Fault.BrokenJson(double share) -> broken |= u < share;
-        case Fault.Slow(double factor) -> slow *= factor;
-        case Fault.Tokens(double factor) -> tokens *= factor;
-        case Fault.Feedback(double share) -> disliked |= u < share;
+        case ModelFault.Hang(double share) -> hang |= u < share;
+        case ModelFault.Errors(double share) -> error |= u < share;
+        case ModelFault.CutStream(double share) -> cut |= u < share;
+        case ModelFault.Empty(double share) -> empty |= u < share;
+        case ModelFault.Refusals(double share) -> refusal |= u < share;
+        case ModelFault.BrokenJson(double share) -> broken |= u < share;
+        case ModelFault.Slow(double factor) -> slow *= factor;
+        case ModelFault.Tokens(double factor) -> tokens *= factor;
+        case ModelFault.Feedback(double share) -> disliked |= u < share;
       }
     }
     if (hang) {

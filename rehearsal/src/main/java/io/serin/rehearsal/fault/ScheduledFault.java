@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param end last moment, exclusive; null for ever
  */
 public record ScheduledFault(
-    String variant, Fault fault, @Nullable String stage, Duration begin, @Nullable Duration end) {
+    String variant, ModelFault fault, @Nullable String stage, Duration begin, @Nullable Duration end) {
 
   /** The grammar, for messages and help. */
   public static final String GRAMMAR =
@@ -52,7 +52,7 @@ public record ScheduledFault(
     if (!matcher.matches()) {
       throw new IllegalArgumentException("fault '" + spec + "' must be " + GRAMMAR);
     }
-    Fault fault = fault(spec, matcher.group(2), matcher.group(3));
+    ModelFault fault = fault(spec, matcher.group(2), matcher.group(3));
     When begin = When.parse("fault '" + spec + "'", matcher.group(4));
     Duration end =
         matcher.group(5) == null
@@ -82,23 +82,23 @@ public record ScheduledFault(
         + until;
   }
 
-  private static Fault fault(String spec, String kind, @Nullable String value) {
+  private static ModelFault fault(String spec, String kind, @Nullable String value) {
     String setting = "fault '" + spec + "': " + kind;
     return switch (kind) {
       case "errors" ->
-          new Fault.Errors(Quantities.positiveShare(setting, required(setting, value, "30%")));
+          new ModelFault.Errors(Quantities.positiveShare(setting, required(setting, value, "30%")));
       case "refusals" ->
-          new Fault.Refusals(Quantities.positiveShare(setting, required(setting, value, "20%")));
-      case "slow" -> new Fault.Slow(Quantities.factor(setting, required(setting, value, "1.5x")));
-      case "tokens" -> new Fault.Tokens(Quantities.factor(setting, required(setting, value, "2x")));
-      case "empty" -> new Fault.Empty(value == null ? 1 : Quantities.positiveShare(setting, value));
+          new ModelFault.Refusals(Quantities.positiveShare(setting, required(setting, value, "20%")));
+      case "slow" -> new ModelFault.Slow(Quantities.factor(setting, required(setting, value, "1.5x")));
+      case "tokens" -> new ModelFault.Tokens(Quantities.factor(setting, required(setting, value, "2x")));
+      case "empty" -> new ModelFault.Empty(value == null ? 1 : Quantities.positiveShare(setting, value));
       case "broken-json" ->
-          new Fault.BrokenJson(value == null ? 1 : Quantities.positiveShare(setting, value));
+          new ModelFault.BrokenJson(value == null ? 1 : Quantities.positiveShare(setting, value));
       case "cut-stream" ->
-          new Fault.CutStream(value == null ? 1 : Quantities.positiveShare(setting, value));
-      case "hang" -> new Fault.Hang(value == null ? 1 : Quantities.positiveShare(setting, value));
+          new ModelFault.CutStream(value == null ? 1 : Quantities.positiveShare(setting, value));
+      case "hang" -> new ModelFault.Hang(value == null ? 1 : Quantities.positiveShare(setting, value));
       case "feedback" ->
-          new Fault.Feedback(Quantities.positiveShare(setting, required(setting, value, "40%")));
+          new ModelFault.Feedback(Quantities.positiveShare(setting, required(setting, value, "40%")));
       default ->
           throw new IllegalArgumentException(
               ("fault '%s': KIND '%s' must be one of errors, slow, tokens, refusals, empty,"

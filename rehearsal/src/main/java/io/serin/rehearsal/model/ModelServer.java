@@ -43,8 +43,8 @@ public final class ModelServer {
   private final FaultPlan faults;
   private final FaultClock clock;
   private final InstantSource time;
-  private final Consumer<Told> listener;
-  private final Tally tally = new Tally();
+  private final Consumer<GivenAnswer> listener;
+  private final AnswerTally tally = new AnswerTally();
   private final SplittableRandom random;
   private final PrefixCache cache;
   private final HttpServer server;
@@ -62,7 +62,7 @@ public final class ModelServer {
       FaultPlan faults,
       FaultClock clock,
       InstantSource time,
-      Consumer<Told> listener) {
+      Consumer<GivenAnswer> listener) {
     this.vertx = vertx;
     this.settings = settings;
     this.recorded = recorded;
@@ -89,7 +89,7 @@ public final class ModelServer {
   }
 
   /** What it said so far. */
-  public Tally.Snapshot tally() {
+  public AnswerTally.Snapshot tally() {
     return tally.snapshot();
   }
 
@@ -314,8 +314,8 @@ public final class ModelServer {
 
   private void tell(HttpServerRequest http, ModelRequest request, Injection injection) {
     Instant now = time.instant();
-    Told told =
-        new Told(
+    GivenAnswer told =
+        new GivenAnswer(
             settings.name(),
             now,
             request.streamed(),

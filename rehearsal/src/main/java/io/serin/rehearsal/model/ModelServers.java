@@ -112,8 +112,8 @@ public final class ModelServers implements AutoCloseable {
   }
 
   /** What each told so far. */
-  public Map<String, Tally.Snapshot> tallies() {
-    Map<String, Tally.Snapshot> tallies = new LinkedHashMap<>();
+  public Map<String, AnswerTally.Snapshot> tallies() {
+    Map<String, AnswerTally.Snapshot> tallies = new LinkedHashMap<>();
     servers.forEach((name, server) -> tallies.put(name, server.tally()));
     return tallies;
   }

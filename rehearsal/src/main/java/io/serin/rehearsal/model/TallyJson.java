@@ -11,7 +11,7 @@ final class TallyJson {
 
   private TallyJson() {}
 
-  static String write(String variant, Tally.Snapshot tally) {
+  static String write(String variant, AnswerTally.Snapshot tally) {
     ObjectNode root = JSON.createObjectNode();
     root.put("variant", variant);
     root.put("answers", tally.answers());

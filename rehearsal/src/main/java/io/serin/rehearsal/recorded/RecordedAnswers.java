@@ -36,7 +36,7 @@ public final class RecordedAnswers {
    */
   public RecordedAnswers(List<RecordedAnswer> answers) {
     if (answers.isEmpty()) {
-      throw new IllegalArgumentException("recorded answers: there is none");
+      throw new IllegalArgumentException("recorded answers: the file is empty");
     }
     for (RecordedAnswer answer : answers) {
       byPrompt.putIfAbsent(answer.prompt().strip(), answer);

@@ -44,7 +44,7 @@ public final class ReportHtml {
   private ReportHtml() {}
 
   /** The report as a page. */
-  public static String of(Report report) {
+  public static String of(RehearsalReport report) {
     Facts facts = report.facts();
     String title = "Rehearsal of " + facts.rollout();
     Html page = Html.page(title, STYLE).element("h1", "", title);
@@ -65,7 +65,7 @@ public final class ReportHtml {
     page.raw(TimelineSvg.of(report));
     stages(page, report);
     page.raw("<h2>What happened</h2>\n<div class=\"scroll\"><table><tbody>\n");
-    for (Report.Moment moment : report.timeline()) {
+    for (RehearsalReport.Moment moment : report.timeline()) {
       row(page, at(facts, moment.at()), moment.what());
     }
     page.raw("</tbody></table></div>\n<h2>All of it, as text</h2>\n<pre class=\"scroll\">");
@@ -73,7 +73,7 @@ public final class ReportHtml {
     return page.close();
   }
 
-  private static String outcome(Report report) {
+  private static String outcome(RehearsalReport report) {
     String what =
         switch (report.decided()) {
           case ROLLBACK ->
@@ -89,7 +89,7 @@ public final class ReportHtml {
     return what + "; " + ReportText.conclusion(report);
   }
 
-  private static void stages(Html page, Report report) {
+  private static void stages(Html page, RehearsalReport report) {
     page.raw("<h2>Stages and their evidence</h2>\n<div class=\"scroll\"><table><thead><tr>");
     for (String head : new String[] {"Stage", "Time", "Traffic", "Evidence", "How it ended"}) {
       page.raw("<th>").raw(head).raw("</th>");

@@ -3,7 +3,7 @@ package io.serin.rehearsal.report;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.Verdict;
-import io.serin.schemas.json.Json;
+import io.serin.schemas.json.JsonText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,9 +33,9 @@ public final class ReportJson {
       Duration longestGapOfInputsMillis) {}
 
   /** The report as one JSON object, indented. */
-  public static String of(Report report) {
+  public static String of(RehearsalReport report) {
     Facts facts = report.facts();
-    ObjectNode root = Json.object();
+    ObjectNode root = JsonText.object();
     root.put("rollout", facts.rollout());
     root.put("run", facts.run());
     root.putPOJO("trafficStart", facts.trafficStart());
@@ -76,7 +76,7 @@ public final class ReportJson {
                         Duration.between(facts.trafficStart(), moment.at()),
                         moment.what()))
             .toList());
-    return Json.indented(root);
+    return JsonText.indented(root);
   }
 
   private static @Nullable ObjectNode rollback(@Nullable Rollback rollback) {
@@ -84,7 +84,7 @@ public final class ReportJson {
       return null;
     }
     Verdict verdict = rollback.verdict();
-    return Json.object()
+    return JsonText.object()
         .put("revision", rollback.command().getRevision())
         .put("cause", rollback.command().getCause())
         .putPOJO("issuedAt", rollback.command().getIssuedAt())
@@ -105,7 +105,7 @@ public final class ReportJson {
 
   private static ObjectNode stage(StageStay stay, Instant start) {
     Instant left = stay.left();
-    return Json.object()
+    return JsonText.object()
         .put("stage", stay.index())
         .put("name", stay.name())
         .putPOJO("entered", stay.entered())
@@ -122,11 +122,11 @@ public final class ReportJson {
   }
 
   private static ObjectNode event(RolloutEvent event) {
-    return Json.fields(event, "at", "kind", "text", "details");
+    return JsonText.fields(event, "at", "kind", "text", "details");
   }
 
   private static ObjectNode verdict(Verdict verdict) {
-    return Json.fields(
+    return JsonText.fields(
         verdict,
         "id",
         "candidate",
@@ -143,7 +143,7 @@ public final class ReportJson {
         "text");
   }
 
-  private static void clients(ObjectNode node, Report report) {
+  private static void clients(ObjectNode node, RehearsalReport report) {
     List<Sent> sent = report.facts().sent();
     node.put("requests", sent.size());
     node.put("whole", sent.stream().filter(Sent::ok).count());

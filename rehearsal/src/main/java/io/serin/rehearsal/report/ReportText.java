@@ -17,7 +17,7 @@ public final class ReportText {
   private ReportText() {}
 
   /** The report, line by line. */
-  public static String of(Report report) {
+  public static String of(RehearsalReport report) {
     Facts facts = report.facts();
     StringBuilder text = new StringBuilder();
     line(
@@ -32,7 +32,7 @@ public final class ReportText {
     decision(text, report);
     line(text, "");
     StagesText.of(report).forEach(stage -> line(text, "%s", stage));
-    for (Report.Moment moment : report.timeline()) {
+    for (RehearsalReport.Moment moment : report.timeline()) {
       line(text, "  %+10.3f s  %s", millis(facts.trafficStart(), moment.at()) / 1e3, moment.what());
     }
     line(text, "");
@@ -44,7 +44,7 @@ public final class ReportText {
     return text.toString();
   }
 
-  private static void decision(StringBuilder text, Report report) {
+  private static void decision(StringBuilder text, RehearsalReport report) {
     String what =
         switch (report.decided()) {
           case ROLLBACK -> "rolled back";
@@ -93,7 +93,7 @@ public final class ReportText {
     }
   }
 
-  private static void guards(StringBuilder text, Report report) {
+  private static void guards(StringBuilder text, RehearsalReport report) {
     for (Verdict verdict : newestVerdicts(report)) {
       line(
           text,
@@ -106,7 +106,7 @@ public final class ReportText {
     }
   }
 
-  static List<Verdict> newestVerdicts(Report report) {
+  static List<Verdict> newestVerdicts(RehearsalReport report) {
     Map<String, Verdict> newest =
         report.facts().seen().verdicts().stream()
             .filter(verdict -> verdict.getRun().equals(report.facts().run()))
@@ -119,7 +119,7 @@ public final class ReportText {
     return List.copyOf(newest.values());
   }
 
-  private static void clients(StringBuilder text, Report report) {
+  private static void clients(StringBuilder text, RehearsalReport report) {
     List<Sent> sent = report.facts().sent();
     long whole = sent.stream().filter(Sent::ok).count();
     line(
@@ -151,7 +151,7 @@ public final class ReportText {
             : " %,d were not sent: too many were under way.".formatted(report.facts().notSent()));
   }
 
-  private static void counts(StringBuilder text, Report report) {
+  private static void counts(StringBuilder text, RehearsalReport report) {
     Reconciliation counts = report.counts();
     line(
         text,
@@ -163,7 +163,7 @@ public final class ReportText {
     if (counts.copies() > 0) {
       line(
           text,
-          "  %,d records were copies, known by their event id and left out.",
+          "  %,d records were copies, found by their event id and not counted.",
           counts.copies());
     }
     if (!counts.neverReached().isEmpty()) {
@@ -189,12 +189,12 @@ public final class ReportText {
         seconds(recovery.longestGap()));
   }
 
-  static String conclusion(Report report) {
+  static String conclusion(RehearsalReport report) {
     return switch (report.exitCode()) {
-      case Report.EXIT_OK -> "The rehearsal went as it should.";
-      case Report.EXIT_UNEXPECTED ->
+      case RehearsalReport.EXIT_OK -> "The rehearsal went as it should.";
+      case RehearsalReport.EXIT_UNEXPECTED ->
           "The rehearsal did not end as expected: " + report.metBecause() + ".";
-      case Report.EXIT_CLIENT_ERROR -> "Clients saw errors that they should not have seen.";
+      case RehearsalReport.EXIT_CLIENT_ERROR -> "Clients saw errors that they should not have seen.";
       default -> "The counts are not exact.";
     };
   }

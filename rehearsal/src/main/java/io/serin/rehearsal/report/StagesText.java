@@ -16,7 +16,7 @@ final class StagesText {
   private StagesText() {}
 
   /** Lines; none where the run had a single stage. */
-  static List<String> of(Report report) {
+  static List<String> of(RehearsalReport report) {
     List<String> lines = new ArrayList<>();
     List<StageStay> stays = report.stages().stays();
     if (stays.size() < 2 && report.facts().stages().size() < 2) {

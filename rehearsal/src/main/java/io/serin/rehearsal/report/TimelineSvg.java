@@ -30,14 +30,14 @@ final class TimelineSvg {
   private static final int GUARD_TOP = 310;
   private static final int GUARD_ROW = 26;
 
-  private final Report report;
+  private final RehearsalReport report;
   private final Instant from;
   private final double seconds;
   private final Map<String, List<Verdict>> guards;
   private final int bottom;
   private final Svg svg;
 
-  private TimelineSvg(Report report) {
+  private TimelineSvg(RehearsalReport report) {
     this.report = report;
     List<StageStay> stays = report.stages().stays();
     Instant traffic = report.facts().trafficStart();
@@ -50,7 +50,7 @@ final class TimelineSvg {
     this.svg = new Svg(WIDTH, height);
   }
 
-  static String of(Report report) {
+  static String of(RehearsalReport report) {
     return new TimelineSvg(report).draw();
   }
 
@@ -139,7 +139,7 @@ final class TimelineSvg {
     }
   }
 
-  private static Map<String, List<Verdict>> guards(Report report) {
+  private static Map<String, List<Verdict>> guards(RehearsalReport report) {
     Map<String, List<Verdict>> guards = new LinkedHashMap<>();
     boolean several = report.facts().candidates().size() > 1;
     for (Verdict verdict : report.facts().seen().verdicts()) {

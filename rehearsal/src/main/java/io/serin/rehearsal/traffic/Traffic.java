@@ -25,7 +25,7 @@ public final class Traffic implements Iterator<PlannedRequest> {
   private final RecordedAnswers recorded;
   private final List<String> prompts;
   private final SplittableRandom random;
-  private final Users users;
+  private final ReturningUsers users;
   private final Map<Integer, Conversation> conversations = new HashMap<>();
   private long given;
   private int conversationCount;
@@ -51,7 +51,7 @@ public final class Traffic implements Iterator<PlannedRequest> {
     this.recorded = recorded;
     this.prompts = recorded.prompts();
     this.random = new SplittableRandom(settings.seed());
-    this.users = new Users(settings.newUsers(), random.split());
+    this.users = new ReturningUsers(settings.newUsers(), random.split());
     this.next = plan();
   }
 

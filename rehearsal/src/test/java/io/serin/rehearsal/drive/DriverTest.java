@@ -9,7 +9,7 @@ import io.serin.rehearsal.model.FaultClock;
 import io.serin.rehearsal.model.Latency;
 import io.serin.rehearsal.model.ModelServer;
 import io.serin.rehearsal.model.ModelSettings;
-import io.serin.rehearsal.model.Tally;
+import io.serin.rehearsal.model.AnswerTally;
 import io.serin.rehearsal.recorded.RecordedAnswers;
 import io.serin.rehearsal.traffic.Arrivals;
 import io.serin.rehearsal.traffic.Traffic;
@@ -55,7 +55,7 @@ class DriverTest {
     int port = server.listen("127.0.0.1", 0).await();
 
     Driver.Progress progress = drive(port, 400, Duration.ofSeconds(10));
-    Tally.Snapshot tally = server.tally();
+    AnswerTally.Snapshot tally = server.tally();
 
     assertThat(progress.outcomes().get(ClientOutcome.HTTP_ERROR))
         .isEqualTo(tally.bad())

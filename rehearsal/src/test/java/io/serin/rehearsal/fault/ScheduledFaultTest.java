@@ -17,33 +17,33 @@ class ScheduledFaultTest {
     assertThat(ScheduledFault.parse("candidate:errors=30%@20s"))
         .isEqualTo(
             new ScheduledFault(
-                "candidate", new Fault.Errors(0.3), null, Duration.ofSeconds(20), null));
+                "candidate", new ModelFault.Errors(0.3), null, Duration.ofSeconds(20), null));
     assertThat(ScheduledFault.parse("candidate:slow=1.5x@500ms..1m"))
         .isEqualTo(
             new ScheduledFault(
                 "candidate",
-                new Fault.Slow(1.5),
+                new ModelFault.Slow(1.5),
                 null,
                 Duration.ofMillis(500),
                 Duration.ofMinutes(1)));
-    assertThat(ScheduledFault.parse("b:tokens=2x@0s").fault()).isEqualTo(new Fault.Tokens(2));
+    assertThat(ScheduledFault.parse("b:tokens=2x@0s").fault()).isEqualTo(new ModelFault.Tokens(2));
     assertThat(ScheduledFault.parse("b:refusals=20%@1s").fault())
-        .isEqualTo(new Fault.Refusals(0.2));
-    assertThat(ScheduledFault.parse("b:empty@1s").fault()).isEqualTo(new Fault.Empty(1));
+        .isEqualTo(new ModelFault.Refusals(0.2));
+    assertThat(ScheduledFault.parse("b:empty@1s").fault()).isEqualTo(new ModelFault.Empty(1));
     assertThat(ScheduledFault.parse("b:broken-json=3%@1s").fault())
-        .isEqualTo(new Fault.BrokenJson(0.03));
+        .isEqualTo(new ModelFault.BrokenJson(0.03));
     assertThat(ScheduledFault.parse("b:cut-stream=0.25@1s").fault())
-        .isEqualTo(new Fault.CutStream(0.25));
-    assertThat(ScheduledFault.parse("control:hang=5%@1s").fault()).isEqualTo(new Fault.Hang(0.05));
+        .isEqualTo(new ModelFault.CutStream(0.25));
+    assertThat(ScheduledFault.parse("control:hang=5%@1s").fault()).isEqualTo(new ModelFault.Hang(0.05));
     assertThat(ScheduledFault.parse("b:feedback=40%@1s").fault())
-        .isEqualTo(new Fault.Feedback(0.4));
+        .isEqualTo(new ModelFault.Feedback(0.4));
     assertThat(ScheduledFault.parse("candidate:hang@stage:25%"))
-        .isEqualTo(new ScheduledFault("candidate", new Fault.Hang(1), "25%", Duration.ZERO, null));
+        .isEqualTo(new ScheduledFault("candidate", new ModelFault.Hang(1), "25%", Duration.ZERO, null));
     assertThat(ScheduledFault.parse("candidate:hang@stage:my-stage+1.5s..4s"))
         .isEqualTo(
             new ScheduledFault(
                 "candidate",
-                new Fault.Hang(1),
+                new ModelFault.Hang(1),
                 "my-stage",
                 Duration.ofMillis(1_500),
                 Duration.ofSeconds(4)));

@@ -42,7 +42,7 @@ class StageTimelineTest {
     enter(3, 30);
     command(3, 40, RolloutState.PROMOTED, 10_000);
 
-    Report report = report(Expectation.PROMOTE, null);
+    RehearsalReport report = report(Expectation.PROMOTE, null);
     StageStay second = report.stages().stays().get(1);
 
     assertThat(report.met()).as(report.metBecause()).isTrue();
@@ -95,7 +95,7 @@ class StageTimelineTest {
     enter(2, 10);
     enter(1, 20);
 
-    assertThat(report(Expectation.ANY, null).exitCode()).isEqualTo(Report.EXIT_UNEXPECTED);
+    assertThat(report(Expectation.ANY, null).exitCode()).isEqualTo(RehearsalReport.EXIT_UNEXPECTED);
     assertThat(report(Expectation.ANY, null).stages().problems())
         .containsExactly(
             "stage shadow (number 1) was followed by 25% (number 3)",
@@ -211,9 +211,9 @@ class StageTimelineTest {
     seen.ack("router", "first", at(at), 99);
   }
 
-  private Report report(Expectation expectation, @Nullable String faultStage) {
+  private RehearsalReport report(Expectation expectation, @Nullable String faultStage) {
     Instant firstBad = faultStage == null ? null : at(5);
-    return Report.of(
+    return RehearsalReport.of(
         new Facts(
             "assistant",
             "run",

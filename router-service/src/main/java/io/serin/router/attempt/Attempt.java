@@ -16,8 +16,6 @@ import io.serin.router.upstream.PendingAnswer;
 import io.serin.schemas.Outcome;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One call of a variant. A stream is handed over event by event from its first content. What comes
@@ -38,8 +36,6 @@ import org.slf4j.LoggerFactory;
  * {@link AttemptListener#bytes} after it, and {@link AttemptListener#ended} exactly once, last.
  */
 public final class Attempt extends DeadlineWatch.Watched implements AnswerListener {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
   private final Upstreams upstreams;
   private final Variant variant;
@@ -272,17 +268,19 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
             conclude(outcome, answer, outcome);
           }
         }
-        case Phase.Waiting waiting -> finish(waiting.reading(), received.held());
-        case Phase.Streaming streaming -> finish(streaming.reading(), Buffer.buffer());
+        case Phase.Waiting waiting -> {
+          waiting.reading().finish(received.held());
+          complete(waiting.reading(), received.held());
+        }
+        case Phase.Streaming streaming -> {
+          Buffer out = Buffer.buffer();
+          streaming.reading().finish(out);
+          complete(streaming.reading(), out);
+        }
       }
     } catch (RuntimeException e) {
       broken(e);
     }
-  }
-
-  private void finish(StreamReading stream, Buffer out) {
-    stream.finish(out);
-    complete(stream, out);
   }
 
   /** A stream is at its end: it said so, or its connection ended cleanly. */
@@ -323,13 +321,7 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
 
   /** An exception in the router: the attempt failed, and nothing is held against the server. */
   private void broken(RuntimeException failure) {
-    LOG.atError()
-        .setCause(failure)
-        .addKeyValue("rollout", route.rollout())
-        .addKeyValue("variant", variant.name())
-        .addKeyValue("phase", phase.getClass().getSimpleName())
-        .addKeyValue("event", "attempt-failed-inside")
-        .log("an attempt failed inside the router");
+    Lost.log(failure, route, phase);
     Outcome outcome = phase.answered() == null ? Outcome.CONNECT_ERROR : Outcome.CUT;
     conclude(outcome, null, Outcome.CANCELLED);
   }
@@ -370,9 +362,10 @@ public final class Attempt extends DeadlineWatch.Watched implements AnswerListen
     if (sent == null) {
       return;
     }
-    switch (outcome) {
-      case OK, EMPTY, MALFORMED, HTTP_ERROR -> sent.finish();
-      case CANCELLED, TIMEOUT, CUT, CONNECT_ERROR, REJECTED, ROUTER_DIED, UNKNOWN -> sent.cancel();
+    if (Lost.leavesConnection(outcome)) {
+      sent.finish();
+    } else {
+      sent.cancel();
     }
   }
 

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.serin.modelcalls.Server;
 import io.serin.openai.answer.AnswerReader;
 import io.serin.router.http.Head;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Where an attempt stands; {@link Attempt} draws the machine. */
@@ -37,10 +38,17 @@ sealed interface Phase {
       if (!head.isOk()) {
         return new Holding(server, head, null);
       }
-      return AnswerReader.isEventStream(head.headers().get(HttpHeaderNames.CONTENT_TYPE))
+      return isStream(head.headers().get(HttpHeaderNames.CONTENT_TYPE), call)
           ? new Waiting(server, head, new StreamReading(call, received))
           : new Holding(server, head, AnswerReader.ofBody(call.keptTextChars(), maxAnswerBytes));
     }
+  }
+
+  /** Some servers and proxies leave the type of a stream that was asked for out, or call it text. */
+  private static boolean isStream(@Nullable String type, Call call) {
+    return AnswerReader.isEventStream(type)
+        || (call.wantsStream()
+            && (type == null || type.strip().toLowerCase(Locale.ROOT).startsWith("text/plain")));
   }
 
   /** A stream's head is there; its events are held until the first that has content. */

@@ -50,7 +50,7 @@ final class Received {
    * router has no memory for it, which says nothing about the model.
    */
   boolean bodyPiece(byte[] piece, long nowNanos) {
-    if (!memory.take(COPIES * piece.length)) {
+    if (!takes(piece.length)) {
       return false;
     }
     bytes += piece.length;
@@ -68,6 +68,11 @@ final class Received {
     }
     held.appendBytes(piece);
     return true;
+  }
+
+  /** Whether the router has memory for so many more bytes and their copy; they are taken then. */
+  boolean takes(int more) {
+    return memory.take(COPIES * more);
   }
 
   private static boolean isBlank(byte[] piece) {

@@ -16,18 +16,32 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamReading {
 
+  private static final int MAX_EVENT_BYTES = 16 << 20;
+
   private final Endpoint endpoint;
   private final EventFilter filter;
   private final AnswerReader reader;
   private final Received received;
-  private final SseReader events = new SseReader();
+  private final SseReader events;
+  private int held;
   private @Nullable Buffer last;
 
   StreamReading(Call call, Received received) {
+    this.events = new SseReader(SseReader.DEFAULT_MAX_EVENT_BYTES, this::mayHold);
     this.endpoint = call.endpoint();
     this.filter = call.filter();
     this.reader = AnswerReader.ofStream(call.keptTextChars());
     this.received = received;
+  }
+
+  /** An event of several MB, such as an image's, is read while the router has memory for it. */
+  private boolean mayHold(int bytes) {
+    int more = bytes - held;
+    if (bytes > MAX_EVENT_BYTES || (more > 0 && !received.takes(more))) {
+      return false;
+    }
+    held = Math.max(held, bytes);
+    return true;
   }
 
   /** Reads bytes, split anywhere, and adds what the client may see. */

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     accept gzip; 0 compresses none
  * @param logRequests whether each attempt is logged, without content
  * @param hostNames names with a dot by which clients reach the port, "*" for every name
- * @param feedbackPerSecond feedbacks of one key or address that are taken each second; 0 is without
- *     limit
+ * @param senders how much one client key or address counts
  * @param http2 where HTTP/2 is spoken
  */
 public record ApiSettings(
@@ -27,15 +26,33 @@ public record ApiSettings(
     int gzipFromBytes,
     boolean logRequests,
     Set<String> hostNames,
-    int feedbackPerSecond,
+    SenderLimits senders,
     Http2 http2) {
 
-  public static final int DEFAULT_FEEDBACK_PER_SECOND = 100;
+  /**
+   * How much one client key, or one address where there is no key, counts. 0 is without limit.
+   *
+   * @param feedbackPerSecond feedbacks that are taken each second
+   * @param newUnitsPerMinute new units that count each minute; a thirtieth of them for ratings
+   */
+  public record SenderLimits(int feedbackPerSecond, int newUnitsPerMinute) {
+    /** A hundred feedbacks a second, three hundred new units a minute. */
+    public static final SenderLimits DEFAULT = new SenderLimits(100, 300);
+
+    /** Without limit. */
+    public static final SenderLimits NONE = new SenderLimits(0, 0);
+
+    /** Checks the bounds. */
+    public SenderLimits {
+      notNegative("feedback-rate", feedbackPerSecond);
+      notNegative("new-units-per-client", newUnitsPerMinute);
+    }
+  }
 
   /** No default rollout, no browsers, ten thousand requests at a time. */
   public static final ApiSettings DEFAULT =
       new ApiSettings(
-          null, Set.of(), 10_000, 0, false, Set.of(), DEFAULT_FEEDBACK_PER_SECOND, Http2.DEFAULT);
+          null, Set.of(), 10_000, 0, false, Set.of(), SenderLimits.DEFAULT, Http2.DEFAULT);
 
   /** Checks the bounds. */
   public ApiSettings {
@@ -49,7 +66,6 @@ public record ApiSettings(
     }
     notNegative("max-in-flight", maxInFlight);
     notNegative("gzip-from-bytes", gzipFromBytes);
-    notNegative("feedback-per-second", feedbackPerSecond);
   }
 
   private static void notNegative(String name, int value) {

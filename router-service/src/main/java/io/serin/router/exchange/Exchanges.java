@@ -11,11 +11,13 @@ import io.serin.router.memory.Hold;
 import io.serin.router.rollout.Rollout;
 import io.serin.router.rollout.Variant;
 import io.serin.router.trip.SecondOpinions;
+import io.serin.router.trip.UnitLimits;
 import io.serin.schemas.Excluded;
 import io.serin.schemas.Why;
 import io.serin.schemas.http.KeyFile;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Begins the exchanges of one event loop. Confined to it. */
 public final class Exchanges {
@@ -26,6 +28,7 @@ public final class Exchanges {
   private final Chooser chooser;
   private final Calls calls;
   private final EvidenceWriter evidence;
+  private final UnitLimits units;
   private final SecondOpinions opinions = new SecondOpinions();
   private final CaptureSample sample;
   private final ClientAnswer.Style style;
@@ -36,7 +39,9 @@ public final class Exchanges {
       Requests requests,
       Upstreams upstreams,
       Backends backends,
+      UnitLimits units,
       RandomGenerator random) {
+    this.units = units;
     this.plane = plane;
     this.requests = requests;
     this.backends = backends;
@@ -133,8 +138,19 @@ public final class Exchanges {
             // What is captured is a copy of the answer's text. Without room for it, none is taken.
             && memory.take(sample.maxBytes(rollout)),
         client,
-        choice.conversation().isElsewhere() ? Excluded.CONVERSATION : null,
+        excluded(rollout, choice, client),
         plane.clock().epochMillis(),
         startedNanos);
+  }
+
+  private @Nullable Excluded excluded(
+      Rollout rollout, Choice choice, RequestFacts.Client client) {
+    if (choice.conversation().isElsewhere()) {
+      return Excluded.CONVERSATION;
+    }
+    return choice.why() == Why.NO_UNIT
+            || units.counts(client.sender(), rollout.name(), choice.unit())
+        ? null
+        : Excluded.MANY_UNITS;
   }
 }

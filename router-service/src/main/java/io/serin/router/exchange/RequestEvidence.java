@@ -164,7 +164,11 @@ final class RequestEvidence {
         }
       } else if (fault == Fault.NONE || counts(fault, control, answer)) {
         tables.candidateEnded(
-            rollout, attempt.variant().name(), asked.facts().tripUnit(), fault != Fault.NONE);
+            rollout,
+            attempt.variant().name(),
+            asked.facts().tripUnit(),
+            asked.facts().client().sender(),
+            fault != Fault.NONE);
       }
     } catch (RuntimeException e) {
       LOG.atError()

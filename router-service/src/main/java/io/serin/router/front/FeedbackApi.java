@@ -12,6 +12,8 @@ import io.serin.router.feedback.FeedbackLimits;
 import io.serin.router.feedback.FeedbackReader;
 import io.serin.router.feedback.FeedbackRefused;
 import io.serin.router.feedback.RequestId;
+import io.serin.router.trip.UnitLimits;
+import io.serin.schemas.Excluded;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Why;
 import java.time.Instant;
@@ -28,11 +30,14 @@ final class FeedbackApi {
   private final DataPlane plane;
   private final FeedbackReader reader;
   private final FeedbackLimits limits;
+  private final UnitLimits raters;
 
   /**
    * @param limits of all event loops together
+   * @param raters whose ratings count
    */
-  FeedbackApi(DataPlane plane, FeedbackLimits limits) {
+  FeedbackApi(DataPlane plane, FeedbackLimits limits, UnitLimits raters) {
+    this.raters = raters;
     this.plane = plane;
     this.limits = limits;
     this.reader = new FeedbackReader(plane.ids());
@@ -81,7 +86,7 @@ final class FeedbackApi {
   private ObjectNode take(Feedback feedback, String sender) {
     try {
       limits.count(feedback, sender);
-      if (!plane.evidence().feedback(event(feedback))) {
+      if (!plane.evidence().feedback(event(feedback, sender))) {
         throw FeedbackRefused.full();
       }
     } catch (FeedbackRefused e) {
@@ -103,7 +108,7 @@ final class FeedbackApi {
     }
   }
 
-  private FeedbackEvent event(Feedback feedback) {
+  private FeedbackEvent event(Feedback feedback, String sender) {
     RequestId about = feedback.about();
     FeedbackEvent event = new FeedbackEvent();
     event.setRequestId(feedback.requestId());
@@ -118,6 +123,8 @@ final class FeedbackApi {
     event.setAssignedVariant(about.assigned());
     event.setServedVariant(about.served());
     event.setWhy(Why.valueOf(about.why()));
+    event.setExcluded(
+        raters.counts(sender, about.rollout(), about.unit()) ? null : Excluded.MANY_UNITS);
     return event;
   }
 }

@@ -8,7 +8,6 @@ import io.serin.router.attempt.Upstreams;
 import io.serin.router.exchange.DataPlane;
 import io.serin.router.exchange.Exchanges;
 import io.serin.router.exchange.Requests;
-import io.serin.router.feedback.FeedbackLimits;
 import io.serin.router.http.ClientAddresses;
 import io.serin.router.http.ClientWatch;
 import io.serin.router.http.Headers;
@@ -20,6 +19,7 @@ import io.serin.router.realtime.Realtime;
 import io.serin.router.realtime.RealtimeBounds;
 import io.serin.router.upstream.ConnectionPool;
 import io.serin.router.upstream.PoolSettings;
+import io.serin.router.trip.UnitLimits;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -60,7 +60,8 @@ final class ProxyVerticle extends VerticleBase {
 
   private final DataPlane plane;
   private final Backends backends;
-  private final FeedbackLimits feedback;
+  private final FeedbackApi feedback;
+  private final UnitLimits units;
   private final MemoryBudget memory;
   private final ClientAddresses addresses;
   private final String host;
@@ -75,7 +76,8 @@ final class ProxyVerticle extends VerticleBase {
   ProxyVerticle(
       DataPlane plane,
       Backends backends,
-      FeedbackLimits feedback,
+      FeedbackApi feedback,
+      UnitLimits units,
       MemoryBudget memory,
       ClientAddresses addresses,
       String host,
@@ -84,6 +86,7 @@ final class ProxyVerticle extends VerticleBase {
     this.plane = plane;
     this.backends = backends;
     this.feedback = feedback;
+    this.units = units;
     this.memory = memory;
     this.addresses = addresses;
     this.host = host;
@@ -109,10 +112,10 @@ final class ProxyVerticle extends VerticleBase {
         new Dispatcher(
             plane,
             requests,
-            new Exchanges(plane, requests, upstreams, backends, random),
+            new Exchanges(plane, requests, upstreams, backends, units, random),
             new PassThroughs(upstreams, backends, plane.metrics()),
             new Realtime(vertx, plane.metrics(), RealtimeBounds.DEFAULT, nanoTime),
-            new FeedbackApi(plane, feedback),
+            feedback,
             clients,
             pages(),
             vertx);

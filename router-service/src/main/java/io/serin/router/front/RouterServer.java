@@ -6,9 +6,11 @@ import io.serin.router.admin.AdminVerticle;
 import io.serin.router.admin.HealthVerticle;
 import io.serin.router.attempt.Backends;
 import io.serin.router.exchange.DataPlane;
+import io.serin.router.exchange.ApiSettings.SenderLimits;
 import io.serin.router.feedback.FeedbackLimits;
 import io.serin.router.http.ClientAddresses;
 import io.serin.router.memory.MemoryBudget;
+import io.serin.router.trip.UnitLimits;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -171,8 +173,12 @@ public final class RouterServer implements AutoCloseable {
     plane.metrics().memory(memory);
     ClientAddresses addresses =
         new ClientAddresses(plane.settings().clients().connectionsPerAddress());
+    SenderLimits senders = plane.settings().api().senders();
+    UnitLimits units = new UnitLimits(senders.newUnitsPerMinute(), plane.clock()::nanoTime);
+    UnitLimits raters =
+        new UnitLimits((senders.newUnitsPerMinute() + 29) / 30, plane.clock()::nanoTime);
     FeedbackLimits feedback =
-        new FeedbackLimits(plane.settings().api().feedbackPerSecond(), plane.clock()::nanoTime);
+        new FeedbackLimits(senders.feedbackPerSecond(), plane.clock()::nanoTime);
     plane.metrics().connections(addresses::total);
     Future<?> clients =
         vertx.deployVerticle(
@@ -181,7 +187,8 @@ public final class RouterServer implements AutoCloseable {
                   new ProxyVerticle(
                       plane,
                       backends,
-                      feedback,
+                      new FeedbackApi(plane, feedback, raters),
+                      units,
                       memory,
                       addresses,
                       listen.host(),

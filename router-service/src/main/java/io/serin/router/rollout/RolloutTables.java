@@ -224,9 +224,10 @@ public final class RolloutTables implements CommandTarget {
    * A candidate answered or failed an attempt; trips it where the policy says so. What began under
    * an earlier run says nothing about this one's candidate.
    */
-  public void candidateEnded(Rollout startedUnder, String variant, String unit, boolean failed) {
+  public void candidateEnded(
+      Rollout startedUnder, String variant, String unit, String sender, boolean failed) {
     if (underWay(startedUnder)
-        && watch(startedUnder.name()).candidateEnded(variant, unit, failed)) {
+        && watch(startedUnder.name()).candidateEnded(variant, unit, sender, failed)) {
       trip(startedUnder.name(), variant);
     }
   }

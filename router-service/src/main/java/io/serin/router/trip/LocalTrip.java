@@ -24,6 +24,9 @@ public final class LocalTrip {
 
   private static final int MAY_FAIL = 2;
 
+  /** A candidate's attempts by which it is known who asks it. */
+  private static final int RECENT = 100;
+
   private record Counts(long attempts, long failures) {
     Counts plus(boolean failed) {
       return new Counts(attempts + 1, failures + (failed ? 1 : 0));
@@ -39,10 +42,13 @@ public final class LocalTrip {
    *
    * @param control control's counts when it ended
    */
-  private record Attempt(String unit, boolean failed, Counts control) {}
+  private record Attempt(String unit, String sender, boolean failed, Counts control) {}
+
+  /** A candidate's newest attempts, and the senders of more of them. */
+  private record Candidate(Deque<Attempt> attempts, Deque<String> senders) {}
 
   private final TripPolicy policy;
-  private final Map<String, Deque<Attempt>> candidates = new HashMap<>();
+  private final Map<String, Candidate> candidates = new HashMap<>();
   private final Deque<Boolean> controlFailures = new ArrayDeque<>();
   private Counts control = new Counts(0, 0);
 
@@ -60,12 +66,17 @@ public final class LocalTrip {
   /**
    * A candidate answered or failed an attempt.
    *
+   * @param sender the client key or address that named the unit
    * @return whether the variant must be removed now; its window is then emptied
    */
-  public synchronized boolean candidateEnded(String variant, String unit, boolean failed) {
-    Deque<Attempt> attempts = candidates.computeIfAbsent(variant, name -> new ArrayDeque<>());
-    remember(attempts, new Attempt(unit, failed, control), policy.window());
-    return failed && judge(variant, attempts);
+  public synchronized boolean candidateEnded(
+      String variant, String unit, String sender, boolean failed) {
+    Candidate candidate =
+        candidates.computeIfAbsent(
+            variant, name -> new Candidate(new ArrayDeque<>(), new ArrayDeque<>()));
+    remember(candidate.attempts(), new Attempt(unit, sender, failed, control), policy.window());
+    remember(candidate.senders(), sender, RECENT);
+    return failed && judge(variant, candidate);
   }
 
   /**
@@ -74,8 +85,8 @@ public final class LocalTrip {
    * @return whether the variant must be removed now; its window is then emptied
    */
   public synchronized boolean judge(String variant) {
-    Deque<Attempt> attempts = candidates.get(variant);
-    return attempts != null && judge(variant, attempts);
+    Candidate candidate = candidates.get(variant);
+    return candidate != null && judge(variant, candidate);
   }
 
   /** Forgets the attempts of a variant: a command cleared its trip, or a new run began. */
@@ -83,15 +94,27 @@ public final class LocalTrip {
     candidates.remove(variant);
   }
 
-  private boolean judge(String variant, Deque<Attempt> attempts) {
+  private boolean judge(String variant, Candidate candidate) {
+    Deque<Attempt> attempts = candidate.attempts();
     List<Attempt> failed = attempts.stream().filter(Attempt::failed).toList();
     if (failed.size() < policy.failures()
         || failed.stream().map(Attempt::unit).distinct().count() < policy.units()
+        || failsForOneSenderOfMany(failed, candidate.senders())
         || !controlIsWell(control.since(attempts.getFirst().control()))) {
       return false;
     }
     candidates.remove(variant);
     return true;
+  }
+
+  /**
+   * One sender alone takes no candidate out that mostly others ask: it may send what breaks it, and
+   * its units are what it says they are.
+   */
+  private static boolean failsForOneSenderOfMany(List<Attempt> failed, Deque<String> senders) {
+    String one = failed.getFirst().sender();
+    return failed.stream().allMatch(attempt -> attempt.sender().equals(one))
+        && 2 * senders.stream().filter(one::equals).count() < senders.size();
   }
 
   private boolean controlIsWell(Counts meanwhile) {

@@ -18,7 +18,14 @@ class ClientPortTest extends RouterTestBase {
   @Override
   ApiSettings api() {
     return new ApiSettings(
-        "assistant", Set.of(PAGE), 100, 0, false, Set.of("llm.shop.example"), 0, Http2.DEFAULT);
+        "assistant",
+        Set.of(PAGE),
+        100,
+        0,
+        false,
+        Set.of("llm.shop.example"),
+        ApiSettings.SenderLimits.NONE,
+        Http2.DEFAULT);
   }
 
   @Test

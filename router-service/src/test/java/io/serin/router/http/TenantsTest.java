@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.serin.router.access.Access;
 import io.serin.router.exchange.ApiSettings;
 import io.serin.schemas.Command;
+import io.serin.schemas.Excluded;
+import io.serin.schemas.RequestEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -46,7 +48,7 @@ class TenantsTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 100, 0, false, Set.of(), 0, Http2.DEFAULT);
+    return new ApiSettings("assistant", Set.of(), 100, 0, false, Set.of(), new ApiSettings.SenderLimits(0, 30), Http2.DEFAULT);
   }
 
   @ParameterizedTest
@@ -142,6 +144,34 @@ class TenantsTest extends RouterTestBase {
     assertThat(control.received()).isEmpty();
     assertThat(post("/v1/responses", next, "x-api-key", KEY).statusCode()).isEqualTo(200);
     assertThat(post(cancel, "{}", "authorization", "Bearer " + KEY).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void shouldNotLetOneKeyDecideByInventedUsersAndTheirThumbs() {
+    split(10_000);
+
+    for (int i = 0; i < 50; i++) {
+      HttpResponse<String> answer =
+          post(CHAT, body(false).replace("ann", "invented-" + i), "authorization", "Bearer " + KEY);
+      post(
+          "/v1/feedback",
+          "{\"request_id\":\""
+              + header(answer, "x-request-id")
+              + "\",\"kind\":\"thumb\",\"value\":-1}",
+          "authorization",
+          "Bearer " + KEY);
+    }
+    post(CHAT, body(false), "authorization", "Bearer " + OTHER_KEY);
+
+    List<RequestEvent> events = evidence.events(51);
+    assertThat(events)
+        .filteredOn(event -> event.getExcluded() == Excluded.MANY_UNITS)
+        .hasSizeBetween(15, 20);
+    assertThat(events.getLast().getExcluded()).as("of another key").isNull();
+    assertThat(evidence.feedback(50))
+        .filteredOn(event -> event.getExcluded() == null)
+        .as("thumbs that count")
+        .hasSizeLessThanOrEqualTo(2);
   }
 
   @Test

@@ -159,7 +159,7 @@ class RolloutTablesTest {
   private static void fail(RolloutTables tables, Rollout startedUnder) {
     for (int i = 0; i < 12; i++) {
       tables.controlEnded(startedUnder, false);
-      tables.candidateEnded(startedUnder, "candidate", "unit-" + i, true);
+      tables.candidateEnded(startedUnder, "candidate", "unit-" + i, "sender", true);
     }
   }
 

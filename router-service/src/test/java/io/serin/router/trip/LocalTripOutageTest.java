@@ -93,7 +93,7 @@ class LocalTripOutageTest {
         continue;
       }
       boolean failed = random.nextDouble() < candidateFails.applyAsDouble(request);
-      if (trip.candidateEnded("candidate", "unit-" + random.nextInt(500), failed)) {
+      if (trip.candidateEnded("candidate", "unit-" + random.nextInt(500), "sender", failed)) {
         return request;
       }
       if (failed) {

@@ -20,16 +20,45 @@ class LocalTripTest {
   void shouldNotTripOnAFewBadUnits() {
     for (int i = 0; i < 50; i++) {
       trip.controlEnded(false);
-      assertThat(trip.candidateEnded("candidate", "unit-" + i % 2, true)).isFalse();
+      assertThat(trip.candidateEnded("candidate", "unit-" + i % 2, "sender", true)).isFalse();
     }
-    assertThat(trip.candidateEnded("candidate", "unit-2", true)).isTrue();
+    assertThat(trip.candidateEnded("candidate", "unit-2", "sender", true)).isTrue();
+  }
+
+  @Test
+  void shouldNotTripOnOneSenderOfMany() {
+    for (int i = 0; i < 100; i++) {
+      trip.controlEnded(false);
+      trip.candidateEnded("candidate", "unit-" + i, "sender-" + i % 10, false);
+    }
+    for (int i = 0; i < 40; i++) {
+      trip.controlEnded(false);
+      assertThat(trip.candidateEnded("candidate", "invented-" + i, "hostile", true)).isFalse();
+    }
+    assertThat(trip.candidateEnded("candidate", "unit-1", "sender-1", true))
+        .as("it fails for others too")
+        .isTrue();
+  }
+
+  @Test
+  void shouldTripOnOneSenderThatIsMostOfTheTraffic() {
+    for (int i = 0; i < 100; i++) {
+      trip.controlEnded(false);
+      trip.candidateEnded("candidate", "unit-" + i, i % 10 == 0 ? "other" : "backend", false);
+    }
+    boolean tripped = false;
+    for (int i = 0; i < 12; i++) {
+      trip.controlEnded(false);
+      tripped |= trip.candidateEnded("candidate", "unit-" + i, "backend", true);
+    }
+    assertThat(tripped).isTrue();
   }
 
   @Test
   void shouldNotTripOnSporadicFailures() {
     for (int i = 0; i < 500; i++) {
       trip.controlEnded(false);
-      assertThat(trip.candidateEnded("candidate", "unit-" + i, i % 4 != 0)).isFalse();
+      assertThat(trip.candidateEnded("candidate", "unit-" + i, "sender", i % 4 != 0)).isFalse();
     }
   }
 
@@ -37,7 +66,7 @@ class LocalTripTest {
   void shouldHoldWhereBothFail() {
     for (int i = 0; i < 50; i++) {
       trip.controlEnded(true);
-      assertThat(trip.candidateEnded("candidate", "unit-" + i % 5, true)).isFalse();
+      assertThat(trip.candidateEnded("candidate", "unit-" + i % 5, "sender", true)).isFalse();
     }
     controlAnswers(12, false);
     assertThat(trip.judge("candidate"))
@@ -64,7 +93,7 @@ class LocalTripTest {
   @Test
   void shouldJudgeEachCandidateByItself() {
     bothAnswer(9, true);
-    assertThat(trip.candidateEnded("other", "unit-1", true)).isFalse();
+    assertThat(trip.candidateEnded("other", "unit-1", "sender", true)).isFalse();
     assertThat(trip.judge("other")).isFalse();
     assertThat(candidateAnswers(1, true)).isTrue();
   }
@@ -104,7 +133,7 @@ class LocalTripTest {
   private boolean candidateAnswers(int times, boolean failed) {
     boolean tripped = false;
     for (int i = 0; i < times; i++) {
-      tripped |= trip.candidateEnded("candidate", "unit-" + (units + i) % 5, failed);
+      tripped |= trip.candidateEnded("candidate", "unit-" + (units + i) % 5, "sender", failed);
     }
     return tripped;
   }

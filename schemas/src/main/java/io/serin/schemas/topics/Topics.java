@@ -174,7 +174,7 @@ public final class Topics {
           RolloutEvent.SCHEMA$,
           false,
           Duration.ofDays(365),
-          "What a person wants to know: stage entered, rolled back, flagged, promoted.");
+          "Events for people: stage entered, rolled back, flagged, promoted.");
 
   public static final Topic INPUTS =
       new Topic(

@@ -129,7 +129,7 @@ public final class ModelCaller implements AutoCloseable {
         server.ended(outcome, status, System.nanoTime());
       }
     }
-    throw none == null ? new UnreachableException("there is no server") : none;
+    throw none == null ? new UnreachableException("no server is configured") : none;
   }
 
   private static @Nullable Server pick(Pool pool, CompletionRequest request, Set<Server> tried) {

@@ -17,11 +17,11 @@ public final class HttpEmbedder implements Embedder {
   /** Characters of a text that are embedded: models have a bound of their own. */
   private static final int LONGEST = 8_000;
 
-  private final Endpoint endpoint;
+  private final JsonEndpoint endpoint;
   private final String model;
   private final AtomicLong tokens = new AtomicLong();
 
-  public HttpEmbedder(Endpoint endpoint, String model) {
+  public HttpEmbedder(JsonEndpoint endpoint, String model) {
     this.endpoint = endpoint;
     this.model = model;
   }

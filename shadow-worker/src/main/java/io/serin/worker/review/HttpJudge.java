@@ -4,17 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.serin.comparison.review.Judge;
+import io.serin.comparison.review.ModelJudge;
 import io.serin.comparison.review.PortException;
 
 /** Judges by {@code POST /chat/completions} at temperature 0. */
-public final class HttpJudge implements Judge {
+public final class HttpJudge implements ModelJudge {
   private static final int LONGEST_REPLY = 300;
 
-  private final Endpoint endpoint;
+  private final JsonEndpoint endpoint;
   private final String model;
 
-  public HttpJudge(Endpoint endpoint, String model) {
+  public HttpJudge(JsonEndpoint endpoint, String model) {
     this.endpoint = endpoint;
     this.model = model;
   }

@@ -33,20 +33,22 @@ public final class DrivenRollout {
   /**
    * What a request measured.
    *
-   * @param durationMicros until the whole answer; the latency that guards compare
+   * @param ttftMicros until the first token of a streamed answer; null: the answer is not streamed
+   * @param durationMicros until the whole answer
    * @param completionTokens of the answer
    * @param cachedTokens of the prompt; null where they are not reported
    */
   public record Measured(
       Observation.End end,
       boolean refusal,
+      @Nullable Long ttftMicros,
       long durationMicros,
       long completionTokens,
       @Nullable Long cachedTokens) {
-    /** Of a server that reports no cached tokens. */
+    /** Of a server that neither streams nor reports cached tokens. */
     public Measured(
         Observation.End end, boolean refusal, long durationMicros, long completionTokens) {
-      this(end, refusal, durationMicros, completionTokens, null);
+      this(end, refusal, null, durationMicros, completionTokens, null);
     }
   }
 
@@ -163,8 +165,8 @@ public final class DrivenRollout {
                 now,
                 measured.end(),
                 measured.refusal(),
-                false,
-                null,
+                measured.ttftMicros() != null,
+                measured.ttftMicros(),
                 measured.durationMicros(),
                 null,
                 measured.completionTokens(),
@@ -184,9 +186,9 @@ public final class DrivenRollout {
                   seeing.label().slots(),
                   order.split().weights(),
                   seeing.news(),
-                  false,
+                  measured.ttftMicros() != null,
                   measured.end(),
-                  null,
+                  measured.ttftMicros(),
                   measured.durationMicros(),
                   measured.completionTokens(),
                   measured.refusal(),

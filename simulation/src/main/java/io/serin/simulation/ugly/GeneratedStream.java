@@ -163,18 +163,24 @@ final class GeneratedStream implements Stream {
 
   private Answer ended(double millis, boolean failed, @Nullable Long cached, boolean faulty) {
     World.Clients clients = world.clients();
+    double first = world.answers().firstToken() * millis;
     long patience = clients.patience().toMillis();
     if (patience > 0 && millis > patience) {
-      return new Answer(Observation.End.CANCELLED, patience, millis, cached, null);
+      Long seen = first > 0 && first < patience ? Long.valueOf((long) first) : null;
+      return new Answer(Observation.End.CANCELLED, patience, seen, cached, null);
     }
     if (failed || millis > FIRST_BYTE_MILLIS) {
       return new Answer(
-          Observation.End.FAILED, (long) Math.min(millis, FIRST_BYTE_MILLIS), millis, null, null);
+          Observation.End.FAILED, (long) Math.min(millis, FIRST_BYTE_MILLIS), null, null, null);
     }
     boolean bad = random.nextDouble() < world.answers().bad() + (faulty ? world.fault().bad() : 0);
     boolean rates = random.nextDouble() < (bad ? clients.rateBad() : clients.rateGood());
     return new Answer(
-        Observation.End.OK, (long) millis, millis, cached, rates ? Boolean.valueOf(bad) : null);
+        Observation.End.OK,
+        (long) millis,
+        first > 0 ? Long.valueOf((long) first) : null,
+        cached,
+        rates ? Boolean.valueOf(bad) : null);
   }
 
   /** Spells that come by chance; asked in order of time. */

@@ -22,14 +22,14 @@ interface Stream {
    * How a server answers a request.
    *
    * @param millis until the end that the client sees
-   * @param uncut duration of the whole answer, had the client waited
+   * @param firstMillis until the first token of a streamed answer; null: not streamed
    * @param cachedTokens of 100; null where no cache is reported
    * @param bad what the client thinks of it; null where it does not say
    */
   record Answer(
       Observation.End end,
       long millis,
-      double uncut,
+      @Nullable Long firstMillis,
       @Nullable Long cachedTokens,
       @Nullable Boolean bad) {}
 

@@ -155,7 +155,12 @@ final class UglyRun {
           flight.begun,
           history,
           new DrivenRollout.Measured(
-              answer.end(), false, answer.millis() * 1_000, TOKENS, answer.cachedTokens()));
+              answer.end(),
+              false,
+              answer.firstMillis() == null ? null : Long.valueOf(1_000 * answer.firstMillis()),
+              answer.millis() * 1_000,
+              TOKENS,
+              answer.cachedTokens()));
       Boolean bad = answer.bad();
       if (bad != null && answer.end() == Observation.End.OK && rollout.active()) {
         rollout.rate(flight.begun, history, bad);

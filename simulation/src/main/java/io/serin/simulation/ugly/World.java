@@ -46,8 +46,16 @@ public record World(
    * @param sigma standard deviation of the logarithm of one user's durations
    * @param errors share of requests that fail
    * @param bad share of answers that people find bad
+   * @param firstToken share of the duration after which a streamed answer's first token comes; 0:
+   *     answers are not streamed
    */
-  public record Answers(double medianMillis, double sigma, double errors, double bad) {}
+  public record Answers(
+      double medianMillis, double sigma, double errors, double bad, double firstToken) {
+    /** Not streamed. */
+    public Answers(double medianMillis, double sigma, double errors, double bad) {
+      this(medianMillis, sigma, errors, bad, 0);
+    }
+  }
 
   /**
    * Outages take both arms. Each server has spells of its own, by the same law.

@@ -27,7 +27,7 @@ public final class SupervisedProcess {
   private final ProcessPlan plan;
   private final Consumer<StackEvent> listener;
   private final ProcessLog log;
-  private final Backoff backoff = new Backoff();
+  private final RestartDelay backoff = new RestartDelay();
   private final CompletableFuture<Map<String, String>> firstReady = new CompletableFuture<>();
 
   private final ReentrantLock lock = new ReentrantLock();

@@ -15,7 +15,7 @@ class ProcessLogAndBackoffTest {
 
   @Test
   void shouldWaitLongerWhileAProcessDiesYoung() {
-    Backoff backoff = new Backoff();
+    RestartDelay backoff = new RestartDelay();
 
     assertThat(backoff.after(Duration.ZERO)).isEqualTo(Duration.ofMillis(100));
     assertThat(backoff.after(Duration.ofSeconds(1))).isEqualTo(Duration.ofMillis(200));

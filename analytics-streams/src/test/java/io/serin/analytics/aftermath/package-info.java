@@ -1,4 +1,0 @@
-@NullMarked
-package io.serin.analytics.aftermath;
-
-import org.jspecify.annotations.NullMarked;

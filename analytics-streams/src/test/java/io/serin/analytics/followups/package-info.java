@@ -1,0 +1,4 @@
+@NullMarked
+package io.serin.analytics.followups;
+
+import org.jspecify.annotations.NullMarked;
