@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gives the stored responses of OpenAI's API another id on their way to the client, in a body and
  * in a stream, so that a request that continues one says by its id where it is stored. All other
- * bytes pass as they came, but that data on several lines is joined where an id is in it. Immutable, if the naming is.
+ * bytes pass as they came, but that data on several lines is joined where an id is in it.
+ * Immutable, if the naming is.
  */
 public final class ResponseIdFilter implements EventFilter {
 

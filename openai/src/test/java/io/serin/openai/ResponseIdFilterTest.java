@@ -48,13 +48,21 @@ class ResponseIdFilterTest {
 
   @Test
   void shouldNameAnewAlsoInDataOnSeveralLinesAndJoinThem() {
-    assertThat(
-            passed(
-                "event: response.created\ndata: {\"type\":\"response.created\",\n"
-                    + "data: \"response\":{\"id\":\"resp_1\"}}\n\n"))
+    String stream =
+        """
+        event: response.created
+        data: {"type":"response.created",
+        data: "response":{"id":"resp_1"}}
+
+        """;
+
+    assertThat(passed(stream))
         .isEqualTo(
-            "event: response.created\ndata: {\"type\":\"response.created\", "
-                + "\"response\":{\"id\":\"signed-resp_1\"}}\n\n");
+            """
+            event: response.created
+            data: {"type":"response.created", "response":{"id":"signed-resp_1"}}
+
+            """);
   }
 
   @Test

@@ -100,7 +100,8 @@ final class MixedTraffic implements AutoCloseable {
     for (int turn = 0; turn < TURNS && !ends.get(); turn++) {
       ask(user, conversation + "]}");
       conversation
-          .append(",{\"role\":\"assistant\",\"content\":\"calls\"},{\"role\":\"user\",\"content\":\"")
+          .append(
+              ",{\"role\":\"assistant\",\"content\":\"calls\"},{\"role\":\"user\",\"content\":\"")
           .append("r".repeat(4_096))
           .append("\"}");
       Thread.sleep(100);

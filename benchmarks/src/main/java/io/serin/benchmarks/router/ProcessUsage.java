@@ -37,12 +37,11 @@ final class ProcessUsage {
 
   /** Files and sockets that the processes and their children hold open now. */
   static long handles(List<ProcessHandle> roots) {
-    return all(roots).mapToLong(Usage::handles).sum();
+    return all(roots).mapToLong(ProcessUsage::handles).sum();
   }
 
   private static long handles(ProcessHandle process) {
-    try (Stream<Path> open =
-        Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+    try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
       return open.count();
     } catch (NoSuchFileException e) {
       return 0; // It has ended.

@@ -22,7 +22,8 @@ final class RouterReport {
    * @param loadBefore the machine's load before the run
    * @param loadAfter and after it
    */
-  RouterReport(Map<LoadScenario, Map<String, Figures>> results, double loadBefore, double loadAfter) {
+  RouterReport(
+      Map<LoadScenario, Map<String, Figures>> results, double loadBefore, double loadAfter) {
     this.results = results;
     this.loadBefore = loadBefore;
     this.loadAfter = loadAfter;

@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
 
 /**
  * The router under mixed traffic for minutes, with every request published to a running broker:
- * prints memory, threads, handles and journal as time goes by, whether they stayed flat, and whether
- * every request was answered and counted once.
+ * prints memory, threads, handles and journal as time goes by, whether they stayed flat, and
+ * whether every request was answered and counted once.
  */
 @Command(
     name = "soak",
@@ -129,7 +129,14 @@ public final class SoakBenchmark implements Callable<Integer> {
       try (traffic) {
         System.out.printf(
             "%8s %12s %9s %8s %8s %12s %9s %9s%n",
-            "seconds", "resident MiB", "heap MiB", "threads", "handles", "journal MiB", "held MiB", "requests");
+            "seconds",
+            "resident MiB",
+            "heap MiB",
+            "threads",
+            "handles",
+            "journal MiB",
+            "held MiB",
+            "requests");
         long begun = System.nanoTime();
         while (System.nanoTime() - begun < time.toNanos()) {
           Thread.sleep(Math.max(500, time.toMillis() / SAMPLES));
@@ -195,7 +202,8 @@ public final class SoakBenchmark implements Callable<Integer> {
     if (count.failed() > 0) {
       wrong.add(count.failed() + " requests failed, the first: " + count.firstFailure());
     }
-    for (String none : List.of("serin_router_memory_held_bytes", "serin_router_requests_in_flight")) {
+    for (String none :
+        List.of("serin_router_memory_held_bytes", "serin_router_requests_in_flight")) {
       if (sum(after, none) != 0) {
         wrong.add(none + " is " + sum(after, none) + " without a request");
       }

@@ -187,7 +187,8 @@ public final class AnswerReader {
       malformed = read(bytes, 0, bytes.length, null);
     }
     boolean unread = bodyTooLarge || oversized;
-    // An event beyond the bound may have been the last: the stream's clean end is all that is known.
+    // An event beyond the bound may have been the last: the stream's clean end is all that is
+    // known.
     boolean ended = streamed ? ended() || oversized : malformed == null;
     if (malformed == null && ended && !unread && chunks.any() && !chunks.answer.recognised()) {
       malformed = "no choices";

@@ -44,7 +44,9 @@ sealed interface Phase {
     }
   }
 
-  /** Some servers and proxies leave the type of a stream that was asked for out, or call it text. */
+  /**
+   * Some servers and proxies leave the type of a stream that was asked for out, or call it text.
+   */
   private static boolean isStream(@Nullable String type, Call call) {
     return AnswerReader.isEventStream(type)
         || (call.wantsStream()

@@ -143,8 +143,7 @@ public final class Exchanges {
         startedNanos);
   }
 
-  private @Nullable Excluded excluded(
-      Rollout rollout, Choice choice, RequestFacts.Client client) {
+  private @Nullable Excluded excluded(Rollout rollout, Choice choice, RequestFacts.Client client) {
     if (choice.conversation().isElsewhere()) {
       return Excluded.CONVERSATION;
     }

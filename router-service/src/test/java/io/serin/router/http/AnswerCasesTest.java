@@ -68,14 +68,7 @@ class AnswerCasesTest extends RouterTestBase {
         .lines()
         .filter(line -> !line.isBlank() && !line.startsWith("#"))
         .map(line -> line.strip().split(" +"))
-        .map(
-            of ->
-                new Case(
-                    of[0],
-                    Outcome.valueOf(of[1]),
-                    Integer.parseInt(of[2]),
-                    of[3],
-                    of[4]));
+        .map(of -> new Case(of[0], Outcome.valueOf(of[1]), Integer.parseInt(of[2]), of[3], of[4]));
   }
 
   @AfterEach
@@ -89,8 +82,7 @@ class AnswerCasesTest extends RouterTestBase {
   @MethodSource("cases")
   void shouldReplaceWhatFailedBeforeItBeganAndPassAllElse(Case the) {
     boolean replaced = Outcomes.failed(the.outcome()) && the.before().equals("whole");
-    control.does(
-        isStream(the) ? Upstream.stream("from control") : Upstream.text("from control"));
+    control.does(isStream(the) ? Upstream.stream("from control") : Upstream.text("from control"));
     serve(the, 10_000);
 
     Seen response = ask(the);
@@ -136,7 +128,8 @@ class AnswerCasesTest extends RouterTestBase {
   }
 
   private Seen seen(String path, String body) {
-    String all = Raw.answer(router, path, body, "content-type", "application/json", "connection", "close");
+    String all =
+        Raw.answer(router, path, body, "content-type", "application/json", "connection", "close");
     int end = all.indexOf("\r\n\r\n");
     return new Seen(all.substring(0, end), all.substring(end + 4));
   }
@@ -174,9 +167,7 @@ class AnswerCasesTest extends RouterTestBase {
 
   private static String tokens(RequestEvent event) {
     Long prompt = event.getMeasurement().getPromptTokens();
-    return prompt == null
-        ? "-"
-        : prompt + "/" + event.getMeasurement().getCompletionTokens();
+    return prompt == null ? "-" : prompt + "/" + event.getMeasurement().getCompletionTokens();
   }
 
   private Seen ask(Case the) {

@@ -28,7 +28,15 @@ class DeadlinesTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 100, 0, false, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
+    return new ApiSettings(
+        "assistant",
+        Set.of(),
+        100,
+        0,
+        false,
+        Set.of(),
+        ApiSettings.SenderLimits.NONE,
+        Http2.DEFAULT);
   }
 
   /** As behind a firewall that drops: nobody says no, and nobody says yes. */

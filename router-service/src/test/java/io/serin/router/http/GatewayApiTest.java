@@ -31,7 +31,15 @@ class GatewayApiTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(PAGE), 100, 64, true, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
+    return new ApiSettings(
+        "assistant",
+        Set.of(PAGE),
+        100,
+        64,
+        true,
+        Set.of(),
+        ApiSettings.SenderLimits.NONE,
+        Http2.DEFAULT);
   }
 
   @Test

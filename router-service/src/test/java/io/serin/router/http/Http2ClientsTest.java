@@ -35,7 +35,14 @@ class Http2ClientsTest extends RouterTestBase {
   @Override
   ApiSettings api() {
     return new ApiSettings(
-        "assistant", Set.of(), 100, 0, false, Set.of(), ApiSettings.SenderLimits.NONE, new Http2(true, true, Set.of()));
+        "assistant",
+        Set.of(),
+        100,
+        0,
+        false,
+        Set.of(),
+        ApiSettings.SenderLimits.NONE,
+        new Http2(true, true, Set.of()));
   }
 
   @Override

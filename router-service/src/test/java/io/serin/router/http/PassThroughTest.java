@@ -36,7 +36,15 @@ class PassThroughTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 10_000, 0, false, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
+    return new ApiSettings(
+        "assistant",
+        Set.of(),
+        10_000,
+        0,
+        false,
+        Set.of(),
+        ApiSettings.SenderLimits.NONE,
+        Http2.DEFAULT);
   }
 
   @AfterEach

@@ -24,7 +24,15 @@ class PathsTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 10_000, 0, false, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
+    return new ApiSettings(
+        "assistant",
+        Set.of(),
+        10_000,
+        0,
+        false,
+        Set.of(),
+        ApiSettings.SenderLimits.NONE,
+        Http2.DEFAULT);
   }
 
   @ParameterizedTest

@@ -34,7 +34,8 @@ class RealtimeTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 0, 0, false, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
+    return new ApiSettings(
+        "assistant", Set.of(), 0, 0, false, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
   }
 
   @Override
@@ -52,13 +53,17 @@ class RealtimeTest extends RouterTestBase {
   void controlSpeaks() {
     model =
         vertx
-            .createHttpServer(new HttpServerOptions()
+            .createHttpServer(
+                new HttpServerOptions()
                     .setMaxWebSocketFrameSize(4 << 20)
                     .setMaxWebSocketMessageSize(4 << 20)
                     .setWebSocketSubProtocols(List.of("realtime")))
             .webSocketHandshakeHandler(
                 handshake -> {
-                  asked.add(new Asked(handshake.uri(), MultiMap.caseInsensitiveMultiMap().addAll(handshake.headers())));
+                  asked.add(
+                      new Asked(
+                          handshake.uri(),
+                          MultiMap.caseInsensitiveMultiMap().addAll(handshake.headers())));
                   if (refusing > 0) {
                     handshake.reject(refusing);
                   } else {
@@ -191,8 +196,7 @@ class RealtimeTest extends RouterTestBase {
 
     connect(new Client(), "/v1/realtime?model=assistant");
 
-    assertThat(asked.getFirst().headers().get("authorization"))
-        .isEqualTo("Bearer the-clients-key");
+    assertThat(asked.getFirst().headers().get("authorization")).isEqualTo("Bearer the-clients-key");
     assertThat(asked.getFirst().headers().get("sec-websocket-protocol")).isEqualTo("realtime");
   }
 

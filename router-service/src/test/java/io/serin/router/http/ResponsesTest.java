@@ -26,7 +26,8 @@ class ResponsesTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 0, 0, false, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
+    return new ApiSettings(
+        "assistant", Set.of(), 0, 0, false, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
   }
 
   @Test

@@ -42,7 +42,8 @@ class ServersTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings(null, Set.of(), 3, 0, true, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
+    return new ApiSettings(
+        null, Set.of(), 3, 0, true, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
   }
 
   @Test

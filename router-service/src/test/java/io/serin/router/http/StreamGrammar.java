@@ -180,8 +180,7 @@ final class StreamGrammar {
 
   /** A message says at its beginning what its prompt cost. */
   private boolean prompted(End end) {
-    return dialect == Dialect.MESSAGES
-        || (end == End.WITHOUT_FINISH && !named(dialect));
+    return dialect == Dialect.MESSAGES || (end == End.WITHOUT_FINISH && !named(dialect));
   }
 
   private Outcome outcome(End end) {
@@ -193,7 +192,13 @@ final class StreamGrammar {
 
   private void completions(End end, @Nullable String finish, long prompt) {
     if (random.nextBoolean()) {
-      chunk(choice(dialect == Dialect.CHAT ? "\"delta\":{\"role\":\"assistant\",\"content\":\"\"}" : "\"text\":\"\"", null), null);
+      chunk(
+          choice(
+              dialect == Dialect.CHAT
+                  ? "\"delta\":{\"role\":\"assistant\",\"content\":\"\"}"
+                  : "\"text\":\"\"",
+              null),
+          null);
     }
     int contents = 1 + random.nextInt(12);
     for (int i = 0; i < contents; i++) {
@@ -295,7 +300,8 @@ final class StreamGrammar {
     }
     // What else it carries than its envelope and the usage stays.
     boolean more =
-        members.stream().anyMatch(each -> each.startsWith("\"citations") || each.startsWith("\"x_odd"));
+        members.stream()
+            .anyMatch(each -> each.startsWith("\"citations") || each.startsWith("\"x_odd"));
     String all = object(members);
     members.removeIf(member -> member.startsWith("\"usage\""));
     event(null, all, wantsUsage ? all : more ? object(members) : "");
@@ -321,9 +327,16 @@ final class StreamGrammar {
 
   private void messages(End end, @Nullable String finish, long prompt) {
     String tokens = prompt < 0 ? "" : ",\"usage\":{\"input_tokens\":" + prompt + "}";
-    typed("message_start", "\"message\":{\"role\":\"assistant\",\"model\":\"" + model + "\",\"content\":[]" + tokens + "}");
+    typed(
+        "message_start",
+        "\"message\":{\"role\":\"assistant\",\"model\":\""
+            + model
+            + "\",\"content\":[]"
+            + tokens
+            + "}");
     if (random.nextBoolean()) {
-      typed("content_block_start", "\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}");
+      typed(
+          "content_block_start", "\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}");
     }
     int contents = 1 + random.nextInt(12);
     for (int i = 0; i < contents; i++) {
@@ -351,12 +364,17 @@ final class StreamGrammar {
     }
     typed(
         "message_delta",
-        "\"delta\":{\"stop_reason\":\"" + (end == End.GAVE_UP ? "abort" : finish) + "\"},\"usage\":{\"output_tokens\":3}");
+        "\"delta\":{\"stop_reason\":\""
+            + (end == End.GAVE_UP ? "abort" : finish)
+            + "\"},\"usage\":{\"output_tokens\":3}");
     typed("message_stop", "\"x\":1");
   }
 
   private void responses(End end, long prompt) {
-    String response = "\"response\":{\"id\":\"resp_x\",\"object\":\"response\",\"model\":\"" + model + "\",\"status\":\"";
+    String response =
+        "\"response\":{\"id\":\"resp_x\",\"object\":\"response\",\"model\":\""
+            + model
+            + "\",\"status\":\"";
     typed("response.created", response + "in_progress\",\"output\":[]}");
     int contents = 1 + random.nextInt(12);
     for (int i = 0; i < contents; i++) {

@@ -254,7 +254,8 @@ class StreamGrammarTest extends RouterTestBase {
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n"
             + switch (stream.transport()) {
               case CHUNKED -> "transfer-encoding: chunked\r\n\r\n";
-              case LENGTH -> "content-length: " + (stream.lost() ? length + 1 : length) + "\r\n\r\n";
+              case LENGTH ->
+                  "content-length: " + (stream.lost() ? length + 1 : length) + "\r\n\r\n";
               case UNTIL_CLOSE -> "connection: close\r\n\r\n";
             });
     next(socket, stream, 0);

@@ -48,7 +48,15 @@ class TenantsTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 100, 0, false, Set.of(), new ApiSettings.SenderLimits(0, 30), Http2.DEFAULT);
+    return new ApiSettings(
+        "assistant",
+        Set.of(),
+        100,
+        0,
+        false,
+        Set.of(),
+        new ApiSettings.SenderLimits(0, 30),
+        Http2.DEFAULT);
   }
 
   @ParameterizedTest

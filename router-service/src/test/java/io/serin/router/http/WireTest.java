@@ -342,7 +342,15 @@ class WireTest extends RouterTestBase {
 
   @Override
   ApiSettings api() {
-    return new ApiSettings("assistant", Set.of(), 100, 64, true, Set.of(), ApiSettings.SenderLimits.NONE, Http2.DEFAULT);
+    return new ApiSettings(
+        "assistant",
+        Set.of(),
+        100,
+        64,
+        true,
+        Set.of(),
+        ApiSettings.SenderLimits.NONE,
+        Http2.DEFAULT);
   }
 
   private static Buffer flushed(GZIPOutputStream gzip, ByteArrayOutputStream out, String text) {

@@ -55,7 +55,8 @@ class LocalTripOutageTest {
       tripped += tripsAt(seed, share, fails, fails) < REQUESTS ? 1 : 0;
     }
 
-    System.out.printf("both down in %.2f of seconds, share %.2f: %d of %d%n", down, share, tripped, RUNS);
+    System.out.printf(
+        "both down in %.2f of seconds, share %.2f: %d of %d%n", down, share, tripped, RUNS);
     assertThat(tripped).as("of %d runs", RUNS).isLessThanOrEqualTo(RUNS / 100);
   }
 
