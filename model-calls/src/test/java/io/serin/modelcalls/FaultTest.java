@@ -37,8 +37,7 @@ class FaultTest {
   @Test
   void shouldCountARefusalOnlyWhereControlServesTheSameRequest() {
     assertThat(Fault.CLIENT_ERROR.ofCandidate(Fault.NONE)).isNull();
-    assertThat(Fault.CLIENT_ERROR.ofCandidate(Fault.CLIENT_ERROR))
-        .isEqualTo(Excluded.CLIENT_ERROR);
+    assertThat(Fault.CLIENT_ERROR.ofCandidate(Fault.CLIENT_ERROR)).isEqualTo(Excluded.CLIENT_ERROR);
     assertThat(Fault.CLIENT_ERROR.ofCandidate(Fault.VARIANT)).isEqualTo(Excluded.CLIENT_ERROR);
     assertThat(Fault.CLIENT_ERROR.ofCandidate(null)).isEqualTo(Excluded.CLIENT_ERROR);
     assertThat(Fault.CLIENT_ERROR.ofControl()).isEqualTo(Excluded.CLIENT_ERROR);
@@ -79,12 +78,12 @@ class FaultTest {
   }
 
   private static Fault ofStatus(int status, boolean withClientsKey) {
-    return Fault.of(
-        end(Outcome.HTTP_ERROR, status, MILLI, 2 * MILLI), withClientsKey, null);
+    return Fault.of(end(Outcome.HTTP_ERROR, status, MILLI, 2 * MILLI), withClientsKey, null);
   }
 
   private static AttemptEnd end(
       Outcome outcome, @Nullable Integer status, long ttftNanos, long durationNanos) {
-    return new AttemptEnd(outcome, status, null, AttemptEnd.Times.of(ttftNanos, durationNanos), 0, 0);
+    return new AttemptEnd(
+        outcome, status, null, AttemptEnd.Times.of(ttftNanos, durationNanos), 0, 0);
   }
 }

@@ -85,7 +85,8 @@ class MeasuringTest {
   }
 
   private Measurement measured(Outcome outcome, Answer answer) {
-    return measuring.of(new AttemptEnd(outcome, 200, answer, AttemptEnd.Times.of(1_000, 9_000), 100, 3));
+    return measuring.of(
+        new AttemptEnd(outcome, 200, answer, AttemptEnd.Times.of(1_000, 9_000), 100, 3));
   }
 
   private static Answer body(String choice) {

@@ -1,7 +1,7 @@
 package io.serin.rollout;
 
-import io.serin.rollout.value.Pin;
 import io.serin.rollout.value.InvalidField;
+import io.serin.rollout.value.Pin;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -70,8 +70,7 @@ public record Variant(
    * @param healthPath path at each server that answers 2xx while it is well; null asks none
    * @param maxConcurrency most requests that one router has under way here; 0 is without limit
    */
-  public record Servers(
-      List<String> moreUrls, @Nullable String healthPath, int maxConcurrency) {
+  public record Servers(List<String> moreUrls, @Nullable String healthPath, int maxConcurrency) {
     public Servers {
       moreUrls = List.copyOf(moreUrls);
       for (int i = 0; i < moreUrls.size(); i++) {

@@ -127,7 +127,8 @@ class RolloutFileCasesTest {
 
   private static String extraBody(String yaml) throws RolloutFileException {
     String file = BASE.replace("8102/v1\"", "8102/v1\", extraBody: " + yaml);
-    return Objects.requireNonNull(RolloutFileReader.read(file).candidates().getFirst().body().extra());
+    return Objects.requireNonNull(
+        RolloutFileReader.read(file).candidates().getFirst().body().extra());
   }
 
   private static String message(String more) {

@@ -1,7 +1,7 @@
 package io.serin.worker;
 
-import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.AnswerOutcome;
+import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.review.Embedder;
 import io.serin.comparison.review.JudgePrompt;
@@ -16,9 +16,9 @@ import io.serin.schemas.ShadowPrice;
 import io.serin.worker.budget.Draw;
 import io.serin.worker.budget.Spend;
 import io.serin.worker.call.UnreachableException;
-import io.serin.worker.review.JsonEndpoint;
 import io.serin.worker.review.HttpEmbedder;
 import io.serin.worker.review.HttpJudge;
+import io.serin.worker.review.JsonEndpoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -202,7 +202,9 @@ public final class UnitHistory {
         before.setToldTtftMicros(request.ttftMicros);
       }
     } else {
-      in.getRunning().remove(before);
+      // What Avro read cannot remove by its iterator.
+      in.setRunning(
+          new ArrayList<>(in.getRunning().stream().filter(each -> each != before).toList()));
       remember(request, splits.epoch(request).getRevision());
     }
     Observation.FirstEvents other = firstEvents(request, label, false);

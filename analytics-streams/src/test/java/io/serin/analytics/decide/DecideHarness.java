@@ -13,6 +13,7 @@ import io.serin.schemas.EventKind;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Measurement;
 import io.serin.schemas.Outcome;
+import io.serin.schemas.ProgressEvent;
 import io.serin.schemas.RequestEvent;
 import io.serin.schemas.RolloutEvent;
 import io.serin.schemas.RouterAck;
@@ -67,6 +68,7 @@ final class DecideHarness implements AutoCloseable {
   private final TopologyTestDriver driver;
   private final KafkaConnection connection;
   private final TestInputTopic<String, RequestEvent> requests;
+  private final TestInputTopic<String, ProgressEvent> progress;
   private final TestInputTopic<String, FeedbackEvent> feedback;
   private final TestInputTopic<String, WantedRollout> rollouts;
   private final TestInputTopic<String, ActionRequest> actions;
@@ -113,6 +115,7 @@ final class DecideHarness implements AutoCloseable {
             config,
             start);
     requests = in(Topics.REQUESTS);
+    progress = in(Topics.PROGRESS);
     feedback = in(Topics.FEEDBACK);
     rollouts = in(Topics.ROLLOUTS);
     actions = in(Topics.ACTIONS);
@@ -265,6 +268,31 @@ final class DecideHarness implements AutoCloseable {
     request.getMeasurement().setOutcome(Outcome.HTTP_ERROR);
     request.getMeasurement().setStatus(500);
     return request.build();
+  }
+
+  /** The request is still running: it was read that long ago. */
+  ProgressEvent running(RequestEvent event, long waitedMillis) {
+    return ProgressEvent.newBuilder()
+        .setId(new EventId("router.progress", 0, sequence++))
+        .setRequestId(event.getRequestId())
+        .setStartedAt(event.getStartedAt())
+        .setAt(now)
+        .setRouter(event.getRouter())
+        .setRollout(event.getRollout())
+        .setRun(event.getRun())
+        .setRevision(event.getRevision())
+        .setStage(event.getStage())
+        .setSplit(event.getSplit())
+        .setUnit(event.getUnit())
+        .setAssignedVariant(event.getAssignedVariant())
+        .setStreamed(event.getStreamed())
+        .setWaitedMillis(waitedMillis)
+        .build();
+  }
+
+  void send(ProgressEvent event) {
+    progress.pipeInput(event.getUnit(), event, now);
+    drain();
   }
 
   void send(RequestEvent event) {

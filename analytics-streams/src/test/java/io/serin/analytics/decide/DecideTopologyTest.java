@@ -11,6 +11,7 @@ import io.serin.schemas.Decision;
 import io.serin.schemas.DecisionInput;
 import io.serin.schemas.EventId;
 import io.serin.schemas.EventKind;
+import io.serin.schemas.Excluded;
 import io.serin.schemas.FeedbackEvent;
 import io.serin.schemas.Outcome;
 import io.serin.schemas.RequestEvent;
@@ -198,6 +199,12 @@ class DecideTopologyTest {
       serin.send(died.build());
       RequestEvent.Builder second = serin.request("s" + i).setAttempt(2);
       serin.send(DecideHarness.failed(second));
+      RequestEvent excluded = DecideHarness.failed(serin.request("e" + i));
+      excluded.setExcluded(Excluded.values()[random.nextInt(Excluded.values().length)]);
+      serin.send(excluded);
+      FeedbackEvent rated = serin.thumb(serin.request("r" + i).build(), false);
+      rated.setExcluded(Excluded.MANY_UNITS);
+      serin.rate(rated);
     }
 
     assertThat(serin.inputs).hasSize(inputs);

@@ -49,7 +49,7 @@ public final class UnitLimits {
   }
 
   private synchronized boolean countsNow(String sender, String rollout, String unit) {
-    long number = ((31L * Objects.hash(sender, rollout)) << 32) ^ unit.hashCode();
+    long number = ((long) Objects.hash(sender, rollout) << 32) | (unit.hashCode() & 0xffff_ffffL);
     if (counted.get(number) != null) {
       return true;
     }

@@ -34,8 +34,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class AnswerCasesTest extends RouterTestBase {
 
-  private static final String DEFAULT_BODY =
-      "{\"model\":\"assistant\",\"user\":\"ann\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]%s}";
   private static final String STREAMED =
       ",\"stream\":true,\"stream_options\":{\"include_usage\":true}";
 
@@ -173,7 +171,10 @@ class AnswerCasesTest extends RouterTestBase {
   private Seen ask(Case the) {
     String own = textOrNull(the.name() + ".body.json");
     if (own == null) {
-      return seen(CHAT, DEFAULT_BODY.formatted(isStream(the) ? STREAMED : ""));
+      return seen(
+          CHAT,
+          "{\"model\":\"assistant\",\"user\":\"ann\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]%s}"
+              .formatted(isStream(the) ? STREAMED : ""));
     }
     JsonNode request = json(own);
     ((ObjectNode) request.path("body")).put("user", "ann");

@@ -57,11 +57,15 @@ public final class DrivenRollout {
     private final Output.Command order;
     private final String unit;
     private final String variant;
+    private final String id;
+    private final long at;
 
-    private Begun(Output.Command order, String unit, String variant) {
+    private Begun(Output.Command order, String unit, String variant, String id, long at) {
       this.order = order;
       this.unit = unit;
       this.variant = variant;
+      this.id = id;
+      this.at = at;
     }
   }
 
@@ -74,6 +78,7 @@ public final class DrivenRollout {
   private final Map<EventKind, Integer> events = new EnumMap<>(EventKind.class);
   private final long wakes;
   private long now = START;
+  private long requests;
 
   /**
    * Applies a rollout file, whose name must be "simulated"; the clock wakes the controller each
@@ -145,7 +150,24 @@ public final class DrivenRollout {
 
   /** A request begins now. */
   public Begun begin(String unit, int slot) {
-    return new Begun(order(), unit, variantOfSlot[slot]);
+    return new Begun(order(), unit, variantOfSlot[slot], "request-" + ++requests, now);
+  }
+
+  /**
+   * The router says now that a request is still running.
+   *
+   * @param history of the unit in this run, which its end is told too
+   * @param end what it will measure
+   */
+  public void running(Begun begun, UnitHistory history, Duration waited, Measured end) {
+    long micros = waited.toNanos() / 1_000;
+    Long ttft = end.ttftMicros();
+    Long known = ttft == null || ttft > micros ? null : ttft;
+    hear(
+        begun,
+        history,
+        ttft != null,
+        new Measured(Observation.End.RUNNING, false, known, micros, 0, null));
   }
 
   /**
@@ -154,6 +176,10 @@ public final class DrivenRollout {
    * @param history of the unit in this run; new for a unit that was never seen
    */
   public void end(Begun begun, UnitHistory history, Measured measured) {
+    hear(begun, history, measured.ttftMicros() != null, measured);
+  }
+
+  private void hear(Begun begun, UnitHistory history, boolean streamed, Measured measured) {
     Output.Command order = begun.order;
     UnitHistory.Seeing seeing =
         history.see(
@@ -165,13 +191,15 @@ public final class DrivenRollout {
                 now,
                 measured.end(),
                 measured.refusal(),
-                measured.ttftMicros() != null,
+                streamed,
                 measured.ttftMicros(),
                 measured.durationMicros(),
                 null,
                 measured.completionTokens(),
                 measured.cachedTokens(),
-                null));
+                null),
+            begun.id,
+            Math.min(begun.at, now - measured.durationMicros() / 1_000));
     if (seeing.news().tells()) {
       step(
           new Input.Observed(
@@ -186,13 +214,14 @@ public final class DrivenRollout {
                   seeing.label().slots(),
                   order.split().weights(),
                   seeing.news(),
-                  measured.ttftMicros() != null,
+                  streamed,
                   measured.end(),
                   measured.ttftMicros(),
                   measured.durationMicros(),
                   measured.completionTokens(),
                   measured.refusal(),
-                  measured.cachedTokens())));
+                  measured.cachedTokens(),
+                  seeing.progress())));
     }
   }
 

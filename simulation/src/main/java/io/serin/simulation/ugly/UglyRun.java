@@ -3,6 +3,7 @@ package io.serin.simulation.ugly;
 import io.serin.analytics.observation.Observation;
 import io.serin.analytics.observation.UnitHistory;
 import io.serin.rollout.assignment.Split;
+import io.serin.rollout.value.WaitingMarks;
 import io.serin.schemas.EventKind;
 import io.serin.schemas.RolloutState;
 import io.serin.simulation.decider.DrivenRollout;
@@ -14,7 +15,7 @@ import java.util.SplittableRandom;
 
 /**
  * One run of a rollout on a stream: requests begin under the split of their time and are heard of
- * when they end, in virtual time.
+ * at {@link WaitingMarks} while they run and when they end, in virtual time.
  */
 final class UglyRun {
   private static final long TOKENS = 100;
@@ -28,8 +29,30 @@ final class UglyRun {
    */
   record Length(long requests, Duration time, Duration wakes) {}
 
+  /**
+   * A request under way.
+   *
+   * @param at when it is heard of next
+   * @param mark milliseconds that it has run by then; 0 at its end
+   */
   private record Flight(
-      long end, long number, DrivenRollout.Begun begun, int user, Stream.Answer answer) {}
+      long at,
+      long mark,
+      long began,
+      long number,
+      DrivenRollout.Begun begun,
+      UnitHistory history,
+      Stream.Answer answer) {
+
+    /** As it is heard of after this mark. */
+    Flight after(long passed) {
+      long next = passed == 0 ? WaitingMarks.FIRST : WaitingMarks.after(passed);
+      return next < answer.millis()
+          ? new Flight(began + next, next, began, number, begun, history, answer)
+          : new Flight(
+              began + Math.max(1, answer.millis()), 0, began, number, begun, history, answer);
+    }
+  }
 
   private final DrivenRollout rollout;
   private final Stream.Source source;
@@ -41,7 +64,7 @@ final class UglyRun {
   private final Map<Integer, Long> counted = new HashMap<>();
   private final PriorityQueue<Flight> flights =
       new PriorityQueue<>(
-          (a, b) -> a.end == b.end ? Long.compare(a.number, b.number) : Long.compare(a.end, b.end));
+          (a, b) -> a.at == b.at ? Long.compare(a.number, b.number) : Long.compare(a.at, b.at));
   private final boolean[] candidates = new boolean[Split.SLOTS];
   private double share;
   private double information;
@@ -123,11 +146,14 @@ final class UglyRun {
     if (live) {
       flights.add(
           new Flight(
-              ask.at() + Math.max(1, answer.millis()),
-              number,
-              rollout.begin("u" + ask.user(), ask.slot()),
-              ask.user(),
-              answer));
+                  ask.at(),
+                  0,
+                  ask.at(),
+                  number,
+                  rollout.begin("u" + ask.user(), ask.slot()),
+                  history(ask.user()),
+                  answer)
+              .after(0));
     }
   }
 
@@ -141,29 +167,36 @@ final class UglyRun {
     share = (double) own / candidates.length;
   }
 
-  /** Ends what is under way until then. */
+  private UnitHistory history(int user) {
+    return stream.returning()
+        ? histories.computeIfAbsent(user, added -> new UnitHistory())
+        : new UnitHistory();
+  }
+
+  /** Hears until then of what is under way. */
   private void land(long until) {
-    while (!flights.isEmpty() && flights.peek().end <= until && rollout.active()) {
+    while (!flights.isEmpty() && flights.peek().at <= until && rollout.active()) {
       Flight flight = flights.poll();
-      rollout.passUntil(flight.end);
-      UnitHistory history =
-          stream.returning()
-              ? histories.computeIfAbsent(flight.user, user -> new UnitHistory())
-              : new UnitHistory();
+      rollout.passUntil(flight.at);
       Stream.Answer answer = flight.answer;
-      rollout.end(
-          flight.begun,
-          history,
+      DrivenRollout.Measured measured =
           new DrivenRollout.Measured(
               answer.end(),
               false,
               answer.firstMillis() == null ? null : Long.valueOf(1_000 * answer.firstMillis()),
               answer.millis() * 1_000,
               TOKENS,
-              answer.cachedTokens()));
+              answer.cachedTokens());
+      if (flight.mark > 0) {
+        Duration waited = Duration.ofMillis(flight.mark);
+        rollout.running(flight.begun, flight.history, waited, measured);
+        flights.add(flight.after(flight.mark));
+        continue;
+      }
+      rollout.end(flight.begun, flight.history, measured);
       Boolean bad = answer.bad();
       if (bad != null && answer.end() == Observation.End.OK && rollout.active()) {
-        rollout.rate(flight.begun, history, bad);
+        rollout.rate(flight.begun, flight.history, bad);
       }
     }
   }
