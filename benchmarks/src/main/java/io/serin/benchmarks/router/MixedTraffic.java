@@ -26,11 +26,17 @@ import org.jspecify.annotations.Nullable;
 final class MixedTraffic implements AutoCloseable {
 
   /** How requests ended, as their clients saw it. */
-  record Count(long whole, long left, long refused, long failed, @Nullable String firstFailure) {
+  record Count(
+      long whole,
+      long left,
+      long refused,
+      long errors,
+      long failed,
+      @Nullable String firstFailure) {
 
     /** Requests that the router has answered or begun to answer. */
     long served() {
-      return whole + left;
+      return whole + left + errors;
     }
   }
 
@@ -48,6 +54,7 @@ final class MixedTraffic implements AutoCloseable {
   private final AtomicLong whole = new AtomicLong();
   private final AtomicLong left = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
+  private final AtomicLong errors = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
   private final AtomicReference<@Nullable String> firstFailure = new AtomicReference<>();
 
@@ -123,6 +130,10 @@ final class MixedTraffic implements AutoCloseable {
                 .POST(BodyPublishers.ofString(body))
                 .build(),
             BodyHandlers.ofByteArray());
+    if (response.statusCode() >= 500 && response.statusCode() != 503) {
+      firstFailure.compareAndSet(
+          null, response.statusCode() + " " + new String(response.body(), StandardCharsets.UTF_8));
+    }
     count(response.statusCode(), whole);
   }
 
@@ -131,7 +142,7 @@ final class MixedTraffic implements AutoCloseable {
       case 200 -> end.incrementAndGet();
       case 503 -> refused.incrementAndGet();
       default -> {
-        failed.incrementAndGet();
+        errors.incrementAndGet();
         firstFailure.compareAndSet(null, "status " + status);
       }
     }
@@ -189,7 +200,7 @@ final class MixedTraffic implements AutoCloseable {
 
   /** How many requests ended, and how. */
   Count count() {
-    return new Count(whole.get(), left.get(), refused.get(), failed.get(), firstFailure.get());
+    return new Count(whole.get(), left.get(), refused.get(), errors.get(), failed.get(), firstFailure.get());
   }
 
   /** Lets every client end what it has begun. */

@@ -199,8 +199,9 @@ public final class SoakBenchmark implements Callable<Integer> {
     if (recorded != count.served()) {
       wrong.add(count.served() + " requests were served and " + recorded + " are counted");
     }
-    if (count.failed() > 0) {
-      wrong.add(count.failed() + " requests failed, the first: " + count.firstFailure());
+    if (count.failed() + count.errors() > 0) {
+      wrong.add(
+          count.failed() + count.errors() + " requests failed, the first: " + count.firstFailure());
     }
     for (String none :
         List.of("serin_router_memory_held_bytes", "serin_router_requests_in_flight")) {
@@ -210,10 +211,11 @@ public final class SoakBenchmark implements Callable<Integer> {
     }
     System.out.printf(
         Locale.ROOT,
-        "%n%d answered, %d left by their clients, %d refused for want of memory, %d failed; %d counted%n",
+        "%n%d answered, %d left by their clients, %d refused for want of memory, %d answered with an error, %d failed; %d counted%n",
         count.whole(),
         count.left(),
         count.refused(),
+        count.errors(),
         count.failed(),
         recorded);
     wrong.forEach(each -> System.out.println("WRONG: " + each));
