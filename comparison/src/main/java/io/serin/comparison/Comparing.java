@@ -207,7 +207,9 @@ public final class Comparing {
    * What of a metric a segment is tested for: a neutral sign of form is told over all pairs only.
    */
   private static boolean testedInSegments(ComparedMetric metric) {
-    return metric.moreIsWorse() || metric == ComparedMetric.LENGTH || metric == ComparedMetric.TOKENS;
+    return metric.moreIsWorse()
+        || metric == ComparedMetric.LENGTH
+        || metric == ComparedMetric.TOKENS;
   }
 
   private TestedMetric finding(@Nullable String segment, Estimate estimate, double adjusted) {

@@ -46,6 +46,7 @@ public record ComparisonReport(
 
   /** Whether any difference is shown, over all pairs or in a segment. */
   public boolean anyFound() {
-    return metrics.stream().anyMatch(TestedMetric::found) || segments.stream().anyMatch(TestedMetric::found);
+    return metrics.stream().anyMatch(TestedMetric::found)
+        || segments.stream().anyMatch(TestedMetric::found);
   }
 }

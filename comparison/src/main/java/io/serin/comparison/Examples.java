@@ -158,7 +158,12 @@ final class Examples {
         "means something else",
         "keeps the meaning that control itself changes");
     event(
-        reasons, each, ComparedMetric.CUT_SHORT, 5, "is cut short", "is whole where control is cut short");
+        reasons,
+        each,
+        ComparedMetric.CUT_SHORT,
+        5,
+        "is cut short",
+        "is whole where control is cut short");
     event(
         reasons,
         each,

@@ -1,9 +1,9 @@
 package io.serin.comparison;
 
+import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.JsonCheck;
 import io.serin.comparison.answer.Languages;
-import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.answer.Question;
 import io.serin.comparison.answer.Segments;
@@ -224,7 +224,8 @@ public record PairDifference(
       ComparedMetric metric, Traits own, Traits other, Question question, @Nullable String asked) {
     return switch (metric) {
       case FAILED -> own.outcome() == AnswerOutcome.FAILED;
-      case EMPTY -> own.outcome() == AnswerOutcome.FAILED ? null : own.outcome() == AnswerOutcome.EMPTY;
+      case EMPTY ->
+          own.outcome() == AnswerOutcome.FAILED ? null : own.outcome() == AnswerOutcome.EMPTY;
       case REFUSED -> own.refusal() == null ? null : own.refusal() == Refusal.FULL;
       case REFUSED_PARTLY -> own.refusal() == null ? null : own.refusal() == Refusal.PARTIAL;
       case JSON_BROKEN ->

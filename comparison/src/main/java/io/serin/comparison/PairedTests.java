@@ -40,7 +40,8 @@ final class PairedTests {
     return found;
   }
 
-  private static @Nullable Double number(PairDifference each, ComparedMetric metric, boolean ofCandidate) {
+  private static @Nullable Double number(
+      PairDifference each, ComparedMetric metric, boolean ofCandidate) {
     if (metric.kind() == ComparedMetric.Kind.RATIO) {
       return each.value(metric, ofCandidate);
     }
@@ -113,7 +114,8 @@ final class PairedTests {
     return independent > 0 ? Math.max(1, sums.variance() / independent) : 1;
   }
 
-  private static @Nullable Estimate ratio(ComparedMetric metric, List<Observation> pairs, double alpha) {
+  private static @Nullable Estimate ratio(
+      ComparedMetric metric, List<Observation> pairs, double alpha) {
     Map<String, double[]> units = new HashMap<>();
     double control = 0;
     double candidate = 0;

@@ -3,8 +3,8 @@ package io.serin.comparison;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.AnswerOutcome;
+import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.answer.Question;
 import io.serin.comparison.answer.Traits;
@@ -54,11 +54,15 @@ class ComparingTest {
   @Test
   void shouldFindEmptyAnswersAndFailures() {
     assertThat(
-            finding(compare((i, c) -> i % 25 == 0 ? Answered.of("") : answer()), ComparedMetric.EMPTY)
+            finding(
+                    compare((i, c) -> i % 25 == 0 ? Answered.of("") : answer()),
+                    ComparedMetric.EMPTY)
                 .verdict())
         .isEqualTo(Conclusion.WORSE);
     assertThat(
-            finding(compare((i, c) -> i % 25 == 0 ? Answered.failed() : answer()), ComparedMetric.FAILED)
+            finding(
+                    compare((i, c) -> i % 25 == 0 ? Answered.failed() : answer()),
+                    ComparedMetric.FAILED)
                 .verdict())
         .isEqualTo(Conclusion.WORSE);
   }

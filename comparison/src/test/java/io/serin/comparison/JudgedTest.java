@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.Pair;
-import io.serin.comparison.review.ModelJudge;
 import io.serin.comparison.review.JudgePrompt;
 import io.serin.comparison.review.Judged;
+import io.serin.comparison.review.ModelJudge;
 import io.serin.comparison.review.PortException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -66,7 +66,8 @@ class JudgedTest {
     Deque<String> replies = new ArrayDeque<>(List.of(straight, swapped));
     ModelJudge judge =
         (system, user) ->
-            new ModelJudge.Reply("{\"reason\": \"so\", \"better\": \"" + replies.remove() + "\"}", 0, 0);
+            new ModelJudge.Reply(
+                "{\"reason\": \"so\", \"better\": \"" + replies.remove() + "\"}", 0, 0);
     return Judged.none(JudgePrompt.CURRENT).plus(PAIR, JudgePrompt.CURRENT, judge);
   }
 }

@@ -3,8 +3,8 @@ package io.serin.comparison;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.AnswerOutcome;
+import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.answer.Question;
 import io.serin.comparison.review.Judgement;
@@ -33,7 +33,9 @@ class ReviewTest {
     assertThat(found.estimate().candidateOnly()).isEqualTo(30);
     assertThat(found.estimate().controlOnly()).isZero();
     assertThat(
-            finding(ComparedMetric.JUDGED_WORSE, pairs.stream().map(PairDifference::swapped).toList())
+            finding(
+                    ComparedMetric.JUDGED_WORSE,
+                    pairs.stream().map(PairDifference::swapped).toList())
                 .verdict())
         .isEqualTo(Conclusion.BETTER);
   }
@@ -48,7 +50,8 @@ class ReviewTest {
       other.add(pair(i).with(new Review(i % 4 == 0 ? 0.5 : 0.9, 0.9, 0.8, null)));
     }
 
-    assertThat(finding(ComparedMetric.OTHER_MEANING, noisy).verdict()).isEqualTo(Conclusion.NOT_SHOWN);
+    assertThat(finding(ComparedMetric.OTHER_MEANING, noisy).verdict())
+        .isEqualTo(Conclusion.NOT_SHOWN);
     assertThat(finding(ComparedMetric.OTHER_MEANING, other).verdict()).isEqualTo(Conclusion.WORSE);
     Floor meaning = new Comparing(ComparisonSettings.DEFAULT).meaning(other);
     assertThat(meaning).isNotNull();

@@ -2,11 +2,11 @@ package io.serin.comparison;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.JsonCheck;
 import io.serin.comparison.answer.Languages;
 import io.serin.comparison.answer.Markdown;
-import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Question;
 import io.serin.comparison.answer.ToolCall;
 import io.serin.comparison.answer.Traits;
@@ -123,7 +123,8 @@ class TraitsTest {
     Traits traits = reader.read(Answered.failed(), SCHEMA);
 
     assertThat(traits)
-        .isEqualTo(new Traits(AnswerOutcome.FAILED, null, null, null, 0, null, null, null, null, null));
+        .isEqualTo(
+            new Traits(AnswerOutcome.FAILED, null, null, null, 0, null, null, null, null, null));
   }
 
   @Test

@@ -18,6 +18,7 @@ import com.openai.models.responses.ResponseOutputItem;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -114,6 +115,7 @@ class AgentsIT {
               .orElseThrow();
       loop.stack().kill(router);
       assertThat(loop.stack().awaitAnswering(router, Duration.ofSeconds(60))).isTrue();
+      awaitServing(loop);
       assertThat(early.play("after the restart")).isEqualTo(before);
       assertThat(late.play("after the restart")).isEqualTo(since);
 
@@ -155,8 +157,12 @@ class AgentsIT {
                 .header("x-serin-who", "integration-test")
                 .POST(BodyPublishers.ofString(yaml)));
     assertThat(applied.statusCode()).as(applied.body()).isEqualTo(202);
+    awaitServing(loop);
+  }
+
+  private static void awaitServing(Loop loop) throws Exception {
     HttpRequest.Builder known =
-        HttpRequest.newBuilder(java.net.URI.create(loop.v1() + "/models/" + ROLLOUT)).GET();
+        HttpRequest.newBuilder(URI.create(loop.v1() + "/models/" + ROLLOUT)).GET();
     Loop.until("the router serves it", () -> loop.send(known).statusCode() == 200);
   }
 

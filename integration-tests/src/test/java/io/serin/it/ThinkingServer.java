@@ -114,7 +114,16 @@ final class ThinkingServer implements AutoCloseable {
         return "a call without its thought";
       }
     }
-    return foreign(body, "signature");
+    for (JsonNode message : body.path("messages")) {
+      for (JsonNode block : message.path("content")) {
+        // What a tool is given may be called a signature too.
+        String wrong = block.has("thinking") ? foreign(block, "signature") : "";
+        if (!wrong.isEmpty()) {
+          return wrong;
+        }
+      }
+    }
+    return "";
   }
 
   /** Whether the message is the call that the request brings the result of. */

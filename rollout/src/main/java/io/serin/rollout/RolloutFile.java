@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param lease how long routers go on serving candidates when the controller is silent; zero is
  *     forever
  * @param ab what an A/B test is about; null for other strategies
+ * @param servers whether one server's trouble can strike one variant alone
  * @param webhooks who is told what happens
  */
 public record RolloutFile(
@@ -41,6 +42,7 @@ public record RolloutFile(
     Strategy strategy,
     @Nullable AbPlan ab,
     MissingData missingData,
+    Servers servers,
     List<Webhook> webhooks) {
   public static final List<String> DEFAULT_UNIT =
       List.of("header:x-user-id", "body:safety_identifier", "body:user", "body:metadata.user_id");

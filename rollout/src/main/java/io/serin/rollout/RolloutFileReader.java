@@ -43,6 +43,7 @@ public final class RolloutFileReader {
         "mde",
         "level",
         "missingData",
+        "servers",
         "notify");
     Strategy strategy =
         file.value("strategy", Strategy.CANARY, (field, text) -> Strategy.parse(text));
@@ -64,6 +65,7 @@ public final class RolloutFileReader {
     Deadlines deadlines = deadlines(file);
     Duration lease = file.value("lease", RolloutFile.DEFAULT_LEASE, Quantities::duration);
     MissingData missingData = missingData(file);
+    Servers servers = file.value("servers", Servers.SHARED, Servers::parse);
     List<Webhook> notify = webhooks(file);
     return file.check(
         () ->
@@ -82,6 +84,7 @@ public final class RolloutFileReader {
                 strategy,
                 ab,
                 missingData,
+                servers,
                 notify));
   }
 

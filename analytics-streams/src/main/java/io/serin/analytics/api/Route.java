@@ -81,7 +81,8 @@ enum Route {
       allowed.add(route.method);
     }
     if (allowed.isEmpty()) {
-      throw new ApiError(404, rawPath + ": unknown path; /v1/openapi.json lists the paths of this API");
+      throw new ApiError(
+          404, rawPath + ": unknown path; /v1/openapi.json lists the paths of this API");
     }
     throw ApiError.of(405, "method", method, "must be " + String.join(" or ", allowed));
   }

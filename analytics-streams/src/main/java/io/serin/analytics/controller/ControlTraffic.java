@@ -3,8 +3,8 @@ package io.serin.analytics.controller;
 import java.util.TreeMap;
 
 /**
- * How often control gave evidence, by the hour, for a little more than a day: what is expected of it now.
- * Plain fields, kept with {@link Status}. Not thread-safe.
+ * How often control gave evidence, by the hour, for a little more than a day: what is expected of
+ * it now. Plain fields, kept with {@link Status}. Not thread-safe.
  */
 final class ControlTraffic {
   private static final long HOUR = 3_600_000;
@@ -61,8 +61,7 @@ final class ControlTraffic {
       yesterday += (until - at) * Math.min(recent, yesterday(Math.floorDiv(at, HOUR)));
     }
     return Math.max(
-        yesterday / QUIETER_THAN_YESTERDAY,
-        Math.min(now - newestAt, SUDDEN) * recent / SUDDENLY);
+        yesterday / QUIETER_THAN_YESTERDAY, Math.min(now - newestAt, SUDDEN) * recent / SUDDENLY);
   }
 
   /** A millisecond's observations a day before an hour: the least of it and the hours beside it. */

@@ -30,7 +30,9 @@ final class EvidenceFreshness {
     this.rollbacks = rollbacks;
   }
 
-  /** Requests expected and not seen that are too many for chance: e⁻¹⁰ where they are independent. */
+  /**
+   * Requests expected and not seen that are too many for chance: e⁻¹⁰ where they are independent.
+   */
   private static final double EXPECTED = 10;
 
   /** Control's newest first requests that are looked at, and how few say anything. */
@@ -62,12 +64,12 @@ final class EvidenceFreshness {
   }
 
   /**
-   * What is missing of a candidate now, though it was expected, as a clause; empty where nothing is.
+   * What is missing of a candidate now, though it was expected, as a clause; empty where nothing
+   * is.
    */
   private String missing(Current in, String candidate) {
     double expected =
-        Math.max(
-            evidence(in, candidate).expected, in.run().controlTraffic.expected(session.now()));
+        Math.max(evidence(in, candidate).expected, in.run().controlTraffic.expected(session.now()));
     boolean neverAny = in.run().controlTraffic.none();
     String stale = stale(in, candidate);
     return silent(in, candidate) && expected < EXPECTED && !neverAny ? "" : stale;

@@ -2,11 +2,11 @@ package io.serin.analytics.decide;
 
 import io.serin.analytics.controller.Output;
 import io.serin.analytics.judge.Finding;
-import io.serin.rollout.value.Pin;
 import io.serin.rollout.RolloutFile;
 import io.serin.rollout.Shadow;
 import io.serin.rollout.Variant;
 import io.serin.rollout.assignment.Split;
+import io.serin.rollout.value.Pin;
 import io.serin.schemas.Command;
 import io.serin.schemas.Deadlines;
 import io.serin.schemas.ProcessEvidence;

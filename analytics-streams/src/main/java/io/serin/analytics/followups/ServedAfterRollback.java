@@ -36,6 +36,7 @@ import org.apache.kafka.common.TopicPartition;
 public final class ServedAfterRollback implements AutoCloseable {
   /** The consumer group; deployments name it in their ACLs. */
   private static final String GROUP = "serin-aftermath";
+
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
   private static final Duration OLD = Duration.ofDays(1);

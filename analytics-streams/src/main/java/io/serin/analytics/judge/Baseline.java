@@ -1,7 +1,7 @@
 package io.serin.analytics.judge;
 
 import io.serin.analytics.judge.CellKey.InWindow;
-import io.serin.statistics.sequential.PointMargin;
+import io.serin.statistics.design.PointMargin;
 import io.serin.statistics.sequential.Stratum;
 import java.util.Comparator;
 import java.util.List;

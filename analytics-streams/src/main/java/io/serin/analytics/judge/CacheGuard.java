@@ -21,7 +21,7 @@ import java.util.TreeMap;
 final class CacheGuard implements CandidateGuard {
   private final Guard guard;
   private final String candidate;
-  private final Level level;
+  private final Finding.Level level;
   private final Cells cells;
   private final String owner;
   private final CacheState cache;
@@ -31,7 +31,7 @@ final class CacheGuard implements CandidateGuard {
   private final Exceedances unequal;
   private long firstBadAt;
 
-  CacheGuard(Guard guard, String candidate, Level level, Cells cells, CacheState cache) {
+  CacheGuard(Guard guard, String candidate, Finding.Level level, Cells cells, CacheState cache) {
     this.guard = guard;
     this.candidate = candidate;
     this.level = level;

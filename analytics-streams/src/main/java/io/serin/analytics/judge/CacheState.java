@@ -4,8 +4,9 @@ import io.serin.analytics.judge.CellKey.OfStratum;
 import io.serin.analytics.judge.CellKey.WindowBin;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Variant;
-import io.serin.statistics.sequential.ColdCache;
+import io.serin.statistics.design.ColdCache;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -38,13 +39,17 @@ final class CacheState {
   private final String warm;
 
   /** The candidate's requests in stages with equal shares, by window, until its cache is warm. */
-  private final Map<Integer, TreeMap<Long, Long>> warmingUp = new TreeMap<>();
+  private final Map<Integer, NavigableMap<Long, Long>> warmingUp = new TreeMap<>();
 
   /** Event time from which on the candidate's cache is warm, by stage. */
   private final Map<Integer, Long> warmFrom = new TreeMap<>();
+
   private final Exposures exposures;
 
-  /** By stratum with unequal shares or a cold cache: {candidate misses, candidate hits, control misses, hits}. */
+  /**
+   * By stratum with unequal shares or a cold cache: {candidate misses, candidate hits, control
+   * misses, hits}.
+   */
   private final Map<StratumId, long[]> unequal = new TreeMap<>();
 
   CacheState(String candidate, Cells cells, Exposures exposures) {
@@ -99,7 +104,7 @@ final class CacheState {
     return observation.cachedTokens() != null && observation.cachedTokens() > 0;
   }
 
-  private TreeMap<Long, Long> windows(int stage) {
+  private NavigableMap<Long, Long> windows(int stage) {
     return warmingUp.computeIfAbsent(stage, added -> new TreeMap<>());
   }
 
@@ -111,7 +116,7 @@ final class CacheState {
         || !equalShares(observation)) {
       return;
     }
-    TreeMap<Long, Long> windows = windows(stage);
+    NavigableMap<Long, Long> windows = windows(stage);
     long now = Strata.window(observation);
     long seen = 0;
     for (Map.Entry<Long, Long> each : windows.headMap(now).entrySet()) {

@@ -45,6 +45,14 @@ public final class Cells {
     }
   }
 
+  /** Removes all cells of one owner. */
+  void removeAll(String owner) {
+    Map<Index, long[]> removed = owners.remove(owner);
+    if (removed != null) {
+      removed.keySet().forEach(index -> changed.add(new CellKey(owner, index)));
+    }
+  }
+
   /** The cells of one owner, in no order. */
   public Map<Index, long[]> of(String owner) {
     return Collections.unmodifiableMap(owners.getOrDefault(owner, Map.of()));

@@ -38,7 +38,9 @@ final class DelayedCounts {
         .forEach(
             (index, counts) -> {
               if (index instanceof Counted of) {
-                bySecond.computeIfAbsent(of.window(), s -> new TreeMap<>(IN_ORDER)).put(of, counts.clone());
+                bySecond
+                    .computeIfAbsent(of.window(), s -> new TreeMap<>(IN_ORDER))
+                    .put(of, counts.clone());
               }
             });
   }

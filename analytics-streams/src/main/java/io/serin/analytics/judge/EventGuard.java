@@ -6,6 +6,7 @@ import io.serin.rollout.Metric;
 import io.serin.rollout.Variant;
 import io.serin.statistics.Logs;
 import io.serin.statistics.sequential.EventLabelDesign;
+import io.serin.statistics.sequential.Evidence;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sequential.RateProcess;
 import java.util.ArrayList;
@@ -14,25 +15,34 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Watches failures or refusals. Two processes share the guard's wealth: the event-label e-process
  * on each unit's first event of a stage, strong where events are rare, and a both-outcome bet on
- * each unit's first request, strong where they are common: {@link RateProcess}. Fires only with
- * three events of the candidate from two units and the least observed difference.
+ * each unit's first request, strong where they are common: {@link RateProcess}. Where variants have
+ * servers of their own both count by blocks of a minute, and a third finds gross failures at once.
+ * Fires only with three events of the candidate from two units and the least observed difference.
  */
 final class EventGuard implements CandidateGuard {
   private static final int FEWEST_UNITS = 2;
+  private static final double GROSS = 0.1;
   private static final double RARE = RateProcess.EVENTS;
+
+  private static final Evidence.Blocks MINUTES = new Evidence.Blocks(Evidence.MINUTE, Double.NaN);
+
+  /** At most a tenth of a minute's requests fail in a server's usual trouble. */
+  private static final Evidence USUAL = new Evidence.Gross(0.1, 0.01);
 
   private final Guard guard;
   private final String candidate;
-  private final Level level;
+  private final Finding.Level level;
   private final Cells cells;
   private final String owner;
   private final Exposures exposures;
   private final EventLabels labels;
+  private final @Nullable Exceedances gross;
   private final Exceedances more;
   private final @Nullable Exceedances less;
   private final @Nullable Baseline baseline;
@@ -42,20 +52,30 @@ final class EventGuard implements CandidateGuard {
   /** Control's requests that could have had the event: 1 is enough to know. */
   private boolean judged;
 
-  EventGuard(Guard guard, String candidate, Level level, Cells cells, Exposures exposures) {
+  EventGuard(
+      Guard guard,
+      String candidate,
+      Finding.Level level,
+      boolean blocks,
+      Cells cells,
+      Exposures exposures) {
     this.guard = guard;
     this.candidate = candidate;
     this.level = level;
     this.cells = cells;
     this.exposures = exposures;
     this.owner = Cells.owner("events", guard.metric().text(), candidate);
-    this.more = new Exceedances(ExceedanceDesign.slower(), cells, Cells.owner(owner, "common"));
+    Evidence evidence = blocks ? MINUTES : Evidence.units();
+    this.gross =
+        blocks
+            ? new Exceedances(ExceedanceDesign.slower(), USUAL, cells, Cells.owner(owner, "gross"))
+            : null;
+    this.more =
+        new Exceedances(ExceedanceDesign.slower(), evidence, cells, Cells.owner(owner, "common"));
     this.less =
         guard.twoSided()
             ? new Exceedances(
-                ExceedanceDesign.notSlower().withRestarts(500, 0.8),
-                cells,
-                Cells.owner(owner, "less"))
+                ExceedanceDesign.lessOften(), evidence, cells, Cells.owner(owner, "less"))
             : null;
     this.baseline = guard.margin() > 0 ? new Baseline(guard.margin(), cells, owner) : null;
     firstBadAt = cells.single(Cells.owner(owner, "first"));
@@ -63,6 +83,7 @@ final class EventGuard implements CandidateGuard {
     this.labels =
         new EventLabels(
             guard.twoSided() ? EventLabelDesign.different() : EventLabelDesign.worse(),
+            blocks ? MINUTES : null,
             cells,
             Cells.owner(owner, "count"),
             (version, stratum) -> stratum.stratum(baseline == null ? 1 : baseline.margin(version)));
@@ -90,11 +111,14 @@ final class EventGuard implements CandidateGuard {
       judged = true;
       cells.set(Cells.owner(owner, "judged"), CellKey.SINGLE, 1);
     }
+    boolean now =
+        errors
+            ? observation.end() == Observation.End.FAILED
+            : Boolean.TRUE.equals(observation.refusal());
+    if (observation.first() && gross != null) {
+      gross.add(window, 0, stratum, ofCandidate, now);
+    }
     if (observation.first() && baseline == null) {
-      boolean now =
-          errors
-              ? observation.end() == Observation.End.FAILED
-              : Boolean.TRUE.equals(observation.refusal());
       more.add(window, 0, stratum, ofCandidate, now);
       if (less != null) {
         less.add(window, 0, stratum, ofCandidate, now);
@@ -128,26 +152,48 @@ final class EventGuard implements CandidateGuard {
 
   @Override
   public boolean quiet() {
-    double rare = labels.logE();
-    if (baseline != null) {
-      return rare < level.signal();
+    double[] logs = bets().stream().mapToDouble(Bet::logE).toArray();
+    return Logs.sum(logs) < level.signal();
+  }
+
+  private record Bet(double share, double ownLogE, Supplier<Finding.EProcess> process) {
+    double logE() {
+      return StrictMath.log(share) + ownLogE;
     }
-    double common = less == null ? more.logE() : Logs.mean(more.logE(), less.logE());
-    return RateProcess.logE(rare, common) < level.signal();
+  }
+
+  /** All bets; their shares sum to 1. */
+  private List<Bet> bets() {
+    List<Bet> bets = new ArrayList<>();
+    double all = gross == null ? 1 : 1 - GROSS;
+    double rare = baseline == null ? all * RARE : all;
+    // Recomputed from its counts only where it is their function alone.
+    String name = gross == null ? "events" : "eventBlocks";
+    bets.add(
+        new Bet(
+            rare,
+            labels.logE(),
+            () -> new Finding.EProcess(name, rare, labels.mixture(), labels.counts())));
+    if (gross != null) {
+      bets.add(bet("gross", GROSS, gross));
+    }
+    if (baseline == null) {
+      double rest = all * (less == null ? 1 - RARE : (1 - RARE) / 2);
+      bets.add(bet("common", rest, more));
+      if (less != null) {
+        bets.add(bet("commonLess", rest, less));
+      }
+    }
+    return bets;
+  }
+
+  private static Bet bet(String name, double share, Exceedances of) {
+    return new Bet(
+        share, of.logE(), () -> new Finding.EProcess(name, share, of.mixture(), of.counts()));
   }
 
   private List<Finding.EProcess> processes() {
-    List<Finding.EProcess> processes = new ArrayList<>();
-    double rare = baseline == null ? RARE : 1;
-    processes.add(new Finding.EProcess("events", rare, labels.mixture(), labels.counts()));
-    if (baseline == null) {
-      double rest = less == null ? 1 - RARE : (1 - RARE) / 2;
-      processes.add(new Finding.EProcess("common", rest, more.mixture(), more.counts()));
-      if (less != null) {
-        processes.add(new Finding.EProcess("commonLess", rest, less.mixture(), less.counts()));
-      }
-    }
-    return processes;
+    return bets().stream().map(bet -> bet.process.get()).toList();
   }
 
   @Override

@@ -4,12 +4,14 @@ import io.serin.analytics.judge.CellKey.Settled;
 import io.serin.statistics.sequential.EventCounts;
 import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.EventLabelProcess;
+import io.serin.statistics.sequential.Evidence;
 import io.serin.statistics.sequential.MixtureState;
 import io.serin.statistics.sequential.Stratum;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** An event-label process whose counts {candidate, control} are kept in {@link WindowedCells}. */
 final class EventLabels {
@@ -23,7 +25,12 @@ final class EventLabels {
   private final EventLabelProcess process;
   private final Map<Stratum, Settled> known = new HashMap<>();
 
-  EventLabels(EventLabelDesign design, Cells cells, String owner, Margins margins) {
+  EventLabels(
+      EventLabelDesign design,
+      Evidence.@Nullable Blocks blocks,
+      Cells cells,
+      String owner,
+      Margins margins) {
     this.kept = new WindowedCells(cells, owner, 2);
     this.margins = margins;
     List<EventCounts> settled = new ArrayList<>();
@@ -39,8 +46,8 @@ final class EventLabels {
                     new EventCounts(of.window(), stratum(of.version(), of.stratum()), c[0], c[1])));
     this.process =
         kept.folded().length == 0
-            ? EventLabelProcess.of(design, open)
-            : EventLabelProcess.of(design, kept.folded(), settled, open);
+            ? EventLabelProcess.of(design, blocks, open)
+            : EventLabelProcess.of(design, blocks, kept.folded(), settled, open);
   }
 
   void add(long window, int version, StratumId id, boolean candidate) {
@@ -94,13 +101,5 @@ final class EventLabels {
     return process.totals().stream()
         .map(c -> Finding.Counts.of(c.stratum(), c.candidate(), c.control()))
         .toList();
-  }
-
-  long candidateEvents() {
-    return process.candidateEvents();
-  }
-
-  long controlEvents() {
-    return process.controlEvents();
   }
 }

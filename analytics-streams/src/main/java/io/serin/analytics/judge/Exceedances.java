@@ -1,6 +1,7 @@
 package io.serin.analytics.judge;
 
 import io.serin.analytics.judge.CellKey.Settled;
+import io.serin.statistics.sequential.Evidence;
 import io.serin.statistics.sequential.ExceedanceCounts;
 import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sequential.ExceedanceProcess;
@@ -20,7 +21,12 @@ public final class Exceedances {
   private final ExceedanceProcess process;
   private final Map<StratumId, long[]> totals = new TreeMap<>();
 
+  /** Of units that are independent. */
   public Exceedances(ExceedanceDesign design, Cells cells, String owner) {
+    this(design, Evidence.units(), cells, owner);
+  }
+
+  Exceedances(ExceedanceDesign design, Evidence evidence, Cells cells, String owner) {
     this.kept = new WindowedCells(cells, owner, 4);
     kept.settled().forEach((of, c) -> add(totals, of.stratum(), c, 1));
     List<ExceedanceCounts> open = new ArrayList<>();
@@ -34,8 +40,8 @@ public final class Exceedances {
             });
     this.process =
         kept.folded().length == 0
-            ? ExceedanceProcess.of(design, open)
-            : ExceedanceProcess.of(design, kept.folded(), open);
+            ? ExceedanceProcess.of(design, evidence, open)
+            : ExceedanceProcess.of(design, evidence, kept.folded(), open);
   }
 
   private static void add(Map<StratumId, long[]> sums, StratumId stratum, long[] counts, int sign) {

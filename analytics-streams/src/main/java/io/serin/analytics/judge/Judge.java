@@ -6,6 +6,8 @@ import io.serin.analytics.observation.Measure;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Guard;
 import io.serin.rollout.RolloutFile;
+import io.serin.rollout.Servers;
+import io.serin.rollout.Then;
 import io.serin.rollout.Variant;
 import io.serin.rollout.plan.Budget;
 import io.serin.statistics.sequential.ErrorBudget;
@@ -38,14 +40,15 @@ public final class Judge {
       CacheState cache = new CacheState(candidate.name(), cells, seen);
       caches.put(candidate.name(), cache);
       for (Guard guard : file.guards()) {
-        guards.add(watch(guard, candidate.name(), level(guard, budget), seen, cache));
+        boolean blocks = file.servers() == Servers.OWN && guard.then() == Then.ROLLBACK;
+        guards.add(watch(guard, candidate.name(), level(guard, budget), blocks, seen, cache));
       }
     }
   }
 
-  private static Level level(Guard guard, Budget budget) {
+  private static Finding.Level level(Guard guard, Budget budget) {
     ErrorBudget shared = budget.of(guard);
-    return Level.of(
+    return Finding.Level.of(
         budget.threshold(guard),
         budget.signal(guard),
         shared.alpha(),
@@ -53,16 +56,21 @@ public final class Judge {
   }
 
   private CandidateGuard watch(
-      Guard guard, String candidate, Level level, Exposures seen, CacheState cache) {
+      Guard guard,
+      String candidate,
+      Finding.Level level,
+      boolean blocks,
+      Exposures seen,
+      CacheState cache) {
     Measure measure = Measure.of(guard.metric());
     if (measure != null) {
       return new QuantileGuard(
-          guard, measure, candidate, level, cells, clock, thresholds(measure), cache);
+          guard, measure, candidate, level, blocks, cells, clock, thresholds(measure), cache);
     }
     return switch (guard.metric()) {
       case FEEDBACK -> new RatingGuard(guard, candidate, level, cells, seen);
       case CACHE_HIT -> new CacheGuard(guard, candidate, level, cells, cache);
-      default -> new EventGuard(guard, candidate, level, cells, seen);
+      default -> new EventGuard(guard, candidate, level, blocks, cells, seen);
     };
   }
 

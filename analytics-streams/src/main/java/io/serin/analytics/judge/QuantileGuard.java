@@ -7,10 +7,7 @@ import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Guard;
 import io.serin.rollout.Variant;
 import io.serin.rollout.value.WaitingMarks;
-import io.serin.statistics.Logs;
 import io.serin.statistics.confidence.QuantileSequence;
-import io.serin.statistics.sequential.EventLabelDesign;
-import io.serin.statistics.sequential.ExceedanceDesign;
 import io.serin.statistics.sketch.LogSketch;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,90 +17,32 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches a quantile with a margin: the candidate's values, divided by 1 + margin, against
- * thresholds read from control, by a bet on each unit's first request of a stage. A second process
- * watches the unit's first value above c_.95, with half of the wealth: units that return have given
- * their first request.
+ * Watches a quantile with a margin: the candidate's values, divided by 1 + margin, against the same
+ * quantile read from control. A unit gives its first request of a stage and, where it returns, its
+ * first of each later day: {@link QuantileBets}.
  *
  * <p>Times depend on the prompt cache, and a cache at a small share of the traffic is colder. Where
- * {@link CacheState} sees that, only strata with equal shares may roll back, by processes of their
- * own that hold a tenth of the wealth; all strata together flag.
+ * {@link CacheState} sees that, only strata with equal shares may roll back, by bets of their own
+ * that hold a tenth of the wealth; all strata together flag.
  */
 final class QuantileGuard implements CandidateGuard {
   private static final int CONTROL = 0;
   private static final int CANDIDATE = 1;
-  private static final double SLOW = 0.95;
   private static final double FAIR = 0.1;
   private static final double LEVEL = 0.05;
   private static final double TUNED = 1_000;
 
-  /** The two processes on some strata. */
-  private static final class Pair {
-    final DelayedExceedances delayed;
-    final Exceedances firsts;
-    final EventLabels peaks;
-    final DelayedCounts delayedPeaks;
-    final EventClock clock;
-
-    Pair(Cells cells, String owner, EventClock clock) {
-      this.firsts = new Exceedances(ExceedanceDesign.slower(), cells, Cells.owner(owner, "over"));
-      this.delayed = new DelayedExceedances(firsts, cells, Cells.owner(owner, "delayed"), clock);
-      this.clock = clock;
-      this.delayedPeaks = new DelayedCounts(cells, Cells.owner(owner, "delayedPeaks"), 2);
-      this.peaks =
-          new EventLabels(
-              EventLabelDesign.worse(),
-              cells,
-              Cells.owner(owner, "peak"),
-              (version, stratum) -> stratum.stratum());
-    }
-
-    /** Counts a unit's first value above c_.95, now or when it is due. */
-    void peak(long due, long window, StratumId stratum, boolean candidate) {
-      if (clock.passed(due)) {
-        peaks.add(window, 0, stratum, candidate);
-      } else {
-        delayedPeaks.add(due, 0, stratum, candidate ? 0 : 1);
-      }
-    }
-
-    /** Counts what is due by now. */
-    void release(DelayedExceedances.Counted first) {
-      delayed.release(first);
-      delayedPeaks.release(
-          clock,
-          (second, version, stratum, counts) -> {
-            for (int arm = 0; arm < 2; arm++) {
-              for (long n = counts[arm]; n > 0; n--) {
-                peaks.add(DelayedExceedances.window(second), version, stratum, arm == 0);
-              }
-            }
-          });
-    }
-
-    /** With both processes holding half. */
-    double wealth() {
-      return Logs.mean(firsts.logE(), peaks.logE());
-    }
-
-    List<Finding.EProcess> processes(String of, double share) {
-      return List.of(
-          new Finding.EProcess(of + "first", share / 2, firsts.mixture(), firsts.counts()),
-          new Finding.EProcess(of + "peaks", share / 2, peaks.mixture(), peaks.counts()));
-    }
-  }
-
   private final Guard guard;
   private final String candidate;
-  private final Level level;
+  private final Finding.Level level;
   private final Cells cells;
   private final Thresholds thresholds;
   private final CacheState cache;
   private final Measure measure;
   private final String owner;
   private final Exposures analysed;
-  private final Pair all;
-  private final Pair fair;
+  private final QuantileBets all;
+  private final QuantileBets fair;
   private final WaitingUnits waiting;
   private final LogSketch candidateSketch;
   private final LogSketch controlSketch;
@@ -113,7 +52,8 @@ final class QuantileGuard implements CandidateGuard {
       Guard guard,
       Measure measure,
       String candidate,
-      Level level,
+      Finding.Level level,
+      boolean blocks,
       Cells cells,
       EventClock clock,
       Thresholds thresholds,
@@ -127,8 +67,9 @@ final class QuantileGuard implements CandidateGuard {
     this.measure = measure;
     this.owner = Cells.owner("quantile", guard.metric().text(), candidate);
     this.analysed = new Exposures(cells, Cells.owner(owner, "units"));
-    this.all = new Pair(cells, Cells.owner(owner, "all"), clock);
-    this.fair = new Pair(cells, Cells.owner(owner, "fair"), clock);
+    double q = guard.metric().quantile();
+    this.all = new QuantileBets(q, blocks, cells, Cells.owner(owner, "all"), clock);
+    this.fair = new QuantileBets(q, blocks, cells, Cells.owner(owner, "fair"), clock);
     this.waiting = new WaitingUnits(cells, Cells.owner(owner, "waiting"));
     this.candidateSketch = measure.sketch();
     this.controlSketch = measure.sketch();
@@ -177,18 +118,12 @@ final class QuantileGuard implements CandidateGuard {
     double scale = ofCandidate ? 1 + guard.margin() : 1;
     if (given) {
       first(observation, stratum, ofCandidate, value / scale, scale, known);
-    }
-    Long before = observation.news().peaks().get(measure.peak());
-    if (before != null) {
-      peak(observation, stratum, ofCandidate, value / scale, before, scale, known);
+    } else if (ended && observation.news().firstOfDay(measure.peak())) {
+      again(observation, stratum, ofCandidate, value / scale, known);
     }
   }
 
-  /**
-   * Counts the first of the request's observations that shows on which side of the threshold it is.
-   * A client that left before is not above: were it only for slowness, fewer of the slower arm
-   * would be.
-   */
+  /** Counts a unit's first request of the stage, above the threshold and far above it. */
   private void first(
       Observation observation,
       StratumId stratum,
@@ -197,27 +132,73 @@ final class QuantileGuard implements CandidateGuard {
       double scale,
       Thresholds.Version known) {
     double limit = known.quantile(guard.metric().quantile());
-    boolean over = y > limit;
-    if (measure.told(observation) / scale > limit
-        || (!over && observation.running() && measure.censored(observation))) {
-      return; // Known before, or not known yet.
+    DelayedExceedances.Told over =
+        told(observation, stratum, ofCandidate, y, scale, known.number(), limit);
+    DelayedExceedances.Told far =
+        told(observation, stratum, ofCandidate, y, scale, known.number(), QuantileBets.FAR * limit);
+    boolean comparable = cache.fair(observation);
+    if (far != null) {
+      all.far(far);
+      if (comparable) {
+        fair.far(far);
+      }
     }
-    long due = due(observation, limit);
-    long window = window(observation, due);
-    DelayedExceedances.Told told =
-        new DelayedExceedances.Told(due, window, known.number(), stratum, ofCandidate, over);
-    all.delayed.add(told, analysed::add);
-    if (cache.fair(observation)) {
-      fair.delayed.add(told, (in, candidates) -> {});
+    if (over == null) {
+      return;
+    }
+    all.first(over, analysed::add);
+    if (comparable) {
+      fair.first(over, (in, candidates) -> {});
     }
     waiting.add(observation, ofCandidate);
-    if (over && ofCandidate) {
+    if (over.over() && ofCandidate) {
       bad(observation);
     }
   }
 
-  private static long window(Observation observation, long due) {
-    return due == Long.MIN_VALUE ? Strata.window(observation) : DelayedExceedances.window(due);
+  /**
+   * The first of the request's observations that shows on which side of the limit it is; null for
+   * the others. A client that left before is not above: were it only for slowness, fewer of the
+   * slower arm would be.
+   */
+  private DelayedExceedances.@Nullable Told told(
+      Observation observation,
+      StratumId stratum,
+      boolean ofCandidate,
+      double y,
+      double scale,
+      int version,
+      double limit) {
+    boolean over = y > limit;
+    if (measure.told(observation) / scale > limit
+        || (!over && observation.running() && measure.censored(observation))) {
+      return null; // Known before, or not known yet.
+    }
+    long due = due(observation, limit);
+    long window =
+        due == Long.MIN_VALUE ? Strata.window(observation) : DelayedExceedances.window(due);
+    return new DelayedExceedances.Told(due, window, version, stratum, ofCandidate, over);
+  }
+
+  /** Counts a returning unit's first request of a later day. */
+  private void again(
+      Observation observation,
+      StratumId stratum,
+      boolean ofCandidate,
+      double y,
+      Thresholds.Version known) {
+    boolean over = y > known.quantile(guard.metric().quantile());
+    if (!over && measure.censored(observation)) {
+      return; // The client left before the threshold: it cannot be known.
+    }
+    long at = observation.eventTime();
+    all.again(at, known.number(), stratum, ofCandidate, over);
+    if (cache.fair(observation)) {
+      fair.again(at, known.number(), stratum, ofCandidate, over);
+    }
+    if (over && ofCandidate) {
+      bad(observation);
+    }
   }
 
   /** The first mark that proves a wait above the threshold, margin included, in either arm. */
@@ -226,28 +207,6 @@ final class QuantileGuard implements CandidateGuard {
     return startedAt == null || !measure.time() || measure == Measure.TPOT
         ? Long.MIN_VALUE
         : EventClock.second(startedAt + WaitingMarks.proving(limit * (1 + guard.margin()) / 1_000));
-  }
-
-  private void peak(
-      Observation observation,
-      StratumId stratum,
-      boolean ofCandidate,
-      double y,
-      long before,
-      double scale,
-      Thresholds.Version known) {
-    double limit = known.quantile(SLOW);
-    if (y > limit && before != Measure.FAILED && before / scale <= limit) {
-      long due = due(observation, limit);
-      long window = window(observation, due);
-      all.peak(due, window, stratum, ofCandidate);
-      if (cache.fair(observation)) {
-        fair.peak(due, window, stratum, ofCandidate);
-      }
-      if (ofCandidate) {
-        bad(observation);
-      }
-    }
   }
 
   private void bad(Observation observation) {
@@ -277,7 +236,7 @@ final class QuantileGuard implements CandidateGuard {
     List<Finding.EProcess> processes = new ArrayList<>(ofAll);
     processes.addAll(ofFair);
     double split = analysed.logE();
-    Finding.Arms events = events(all);
+    Finding.Arms events = all.events();
     Finding.Flag flag =
         colder
             ? new Finding.Flag(all.wealth(), level.signal(), events.candidate() >= FEWEST_EVENTS)
@@ -285,12 +244,12 @@ final class QuantileGuard implements CandidateGuard {
     Double candidateQuantile = quantile(candidateSketch);
     Double controlQuantile = quantile(controlSketch);
     Rates rates = new Rates();
-    all.firsts.addTo(rates);
+    all.firsts().addTo(rates);
     Map<String, Double> evidence = new TreeMap<>();
-    evidence.put("candidateAbove", (double) all.firsts.candidateYes());
-    evidence.put("controlAbove", (double) all.firsts.controlYes());
-    evidence.put("candidatePeaks", (double) all.peaks.candidateEvents());
-    evidence.put("controlPeaks", (double) all.peaks.controlEvents());
+    evidence.put("candidateAbove", (double) all.firsts().candidateYes());
+    evidence.put("controlAbove", (double) all.firsts().controlYes());
+    evidence.put("candidateAboveToday", (double) all.returning().candidate());
+    evidence.put("controlAboveToday", (double) all.returning().control());
     evidence.put("colderCache", colder ? 1.0 : 0.0);
     return new Finding(
         candidate,
@@ -308,7 +267,7 @@ final class QuantileGuard implements CandidateGuard {
         rates.eventStrata(),
         analysed.counts(),
         split,
-        events(colder ? fair : all).candidate() >= FEWEST_EVENTS,
+        (colder ? fair : all).events().candidate() >= FEWEST_EVENTS,
         split >= BROKEN_SPLIT,
         thresholds.known() || cache.controlUnits() < ENOUGH_TO_TELL,
         firstBadAt,
@@ -317,13 +276,6 @@ final class QuantileGuard implements CandidateGuard {
         flag,
         evidence,
         text(candidateQuantile, controlQuantile, colder));
-  }
-
-  /** Of the process with the greater evidence. */
-  private static Finding.Arms events(Pair pair) {
-    return pair.peaks.logE() > pair.firsts.logE()
-        ? new Finding.Arms(pair.peaks.candidateEvents(), pair.peaks.controlEvents())
-        : new Finding.Arms(pair.firsts.candidateYes(), pair.firsts.controlYes());
   }
 
   private Finding.Range ratio() {

@@ -4,6 +4,8 @@ import io.serin.analytics.observation.FirstRating;
 import io.serin.analytics.observation.Observation;
 import io.serin.rollout.Guard;
 import io.serin.rollout.Variant;
+import io.serin.statistics.Logs;
+import io.serin.statistics.sequential.EventLabelDesign;
 import io.serin.statistics.sequential.FeedbackDesign;
 import io.serin.statistics.sequential.FeedbackProcess;
 import java.util.List;
@@ -12,22 +14,30 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Watches users' ratings: each unit's first rating of a stage, a thumb up or down, by a 2×2 block
- * e-process given who rated ({@link FeedbackProcess}). Whether the arms rate equally often is
- * tested apart: where they do not, those who rated are not comparable people, and the guard may not
- * fire.
+ * Watches users' ratings, each unit's first of a stage, a thumb up or down, by two processes with
+ * half of the wealth each.
+ *
+ * <p>Given who rated: a 2×2 block e-process ({@link FeedbackProcess}). It may not fire where the
+ * arms do not rate equally often, which is tested apart: those who rated are then not comparable
+ * people. Per exposed unit: who rates is part of the outcome, so a thumb down carries the
+ * candidate's label with its share of the units whoever rates. It may not fire where the
+ * candidate's units give more thumbs up too: then they rate more, and are not known to like it
+ * less. What may not fire flags, with the bounds of the worst case.
  */
 final class RatingGuard implements CandidateGuard {
   private final Guard guard;
   private final String candidate;
-  private final Level level;
+  private final Finding.Level level;
   private final Cells cells;
   private final String owner;
   private final Exposures exposures;
   private final Ratings ratings;
+  private final EventLabels downs;
+  private final EventLabels ups;
   private long firstBadAt;
 
-  RatingGuard(Guard guard, String candidate, Level level, Cells cells, Exposures exposures) {
+  RatingGuard(
+      Guard guard, String candidate, Finding.Level level, Cells cells, Exposures exposures) {
     this.guard = guard;
     this.candidate = candidate;
     this.level = level;
@@ -35,7 +45,17 @@ final class RatingGuard implements CandidateGuard {
     this.exposures = exposures;
     this.owner = Cells.owner("ratings", guard.metric().text(), candidate);
     this.ratings = new Ratings(FeedbackDesign.worse(), cells, Cells.owner(owner, "count"));
+    this.downs = labels("down");
+    this.ups = labels("up");
     firstBadAt = cells.single(Cells.owner(owner, "first"));
+  }
+
+  private EventLabels labels(String kind) {
+    return new EventLabels(
+        EventLabelDesign.worse(),
+        cells,
+        Cells.owner(owner, kind),
+        (version, stratum) -> stratum.stratum());
   }
 
   @Override
@@ -50,7 +70,9 @@ final class RatingGuard implements CandidateGuard {
       return;
     }
     boolean ofCandidate = !rated.variant().equals(Variant.CONTROL);
-    ratings.add(Strata.window(rated.eventTime()), stratum, ofCandidate, rated.bad());
+    long window = Strata.window(rated.eventTime());
+    ratings.add(window, stratum, ofCandidate, rated.bad());
+    (rated.bad() ? downs : ups).add(window, 0, stratum, ofCandidate);
     if (ofCandidate && rated.bad() && (firstBadAt == 0 || rated.eventTime() < firstBadAt)) {
       firstBadAt = rated.eventTime();
       cells.set(Cells.owner(owner, "first"), CellKey.SINGLE, firstBadAt);
@@ -64,7 +86,7 @@ final class RatingGuard implements CandidateGuard {
 
   @Override
   public boolean quiet() {
-    return ratings.process().logE() < level.signal();
+    return Math.max(ratings.process().logE(), downs.logE()) < level.signal();
   }
 
   @Override
@@ -75,11 +97,21 @@ final class RatingGuard implements CandidateGuard {
     Finding.Arms rating = rates.unitTotal();
     Double difference = rates.difference();
     double split = exposures.logE();
-    Map<String, Double> evidence = new TreeMap<>();
+    boolean unequal = process.whoRatesLogE() >= BROKEN_SPLIT;
+    boolean moreUps = ups.logE() >= BROKEN_SPLIT;
+    RatingShares shares = RatingShares.of(exposures.total(), rating, down);
+    Map<String, Double> evidence = new TreeMap<>(shares.evidence());
     evidence.put("blocks", (double) process.blocks());
     evidence.put("whoRatesLogE", process.whoRatesLogE());
+    evidence.put("moreThumbsUpLogE", ups.logE());
     List<Finding.EProcess> processes =
-        List.of(new Finding.EProcess("ratings", 1, process.mixture(), rates.eventStrata()));
+        List.of(
+            new Finding.EProcess(
+                "ratings", unequal ? 0 : 0.5, process.mixture(), rates.eventStrata()),
+            new Finding.EProcess("downs", moreUps ? 0 : 0.5, downs.mixture(), downs.counts()));
+    boolean amongRaters = !unequal && difference != null && difference >= guard.atLeast();
+    boolean perUnit = !moreUps && shares.difference() >= guard.atLeast() * shares.controlRates();
+    boolean enough = down.candidate() >= FEWEST_EVENTS;
     return new Finding(
         candidate,
         guard,
@@ -94,18 +126,24 @@ final class RatingGuard implements CandidateGuard {
         rates.eventStrata(),
         exposures.counts(),
         split,
-        down.candidate() >= FEWEST_EVENTS && difference != null && difference >= guard.atLeast(),
-        split >= BROKEN_SPLIT || process.whoRatesLogE() >= BROKEN_SPLIT,
+        enough && (amongRaters || perUnit),
+        split >= BROKEN_SPLIT,
         rating.control() > 0 || exposures.total().control() < ENOUGH_TO_TELL,
         firstBadAt,
         processes,
         List.of(),
-        null,
+        unequal || moreUps
+            ? new Finding.Flag(
+                Logs.mean(process.logE(), downs.logE()),
+                level.signal(),
+                enough && shares.difference() > 0)
+            : null,
         evidence,
-        text(rating, down, process.whoRatesLogE()));
+        text(rating, down, unequal, shares));
   }
 
-  private String text(Finding.Arms rating, Finding.Arms down, double whoRates) {
+  private String text(
+      Finding.Arms rating, Finding.Arms down, boolean unequal, RatingShares shares) {
     if (rating.control() == 0) {
       return "no unit of control has rated";
     }
@@ -117,6 +155,6 @@ final class RatingGuard implements CandidateGuard {
         candidate,
         down.control(),
         rating.control(),
-        whoRates >= BROKEN_SPLIT ? "; the arms do not rate equally often" : "");
+        unequal ? "; " + shares.text() : "");
   }
 }

@@ -21,17 +21,26 @@ import org.jspecify.annotations.Nullable;
  * before the requests that they judge, streamed answers and others apart, in versions.
  *
  * <p>A version is read from whole 10 s windows of event time: the first ones that hold {@value
- * #FEWEST} control units, then again each hour, and a minute after the last one at the soonest
- * where control's values have left it: where the share above or below its median or its 95th
- * percentile is 2.5 times what it was, or that part of it, and four standard errors away. A
- * threshold from a cold start would otherwise blind a guard for an hour; one that still
- * discriminates is kept, since evidence of different versions is never pooled. A version judges
- * from {@value Strata#GRACE} ms after the last of its windows on, and is fixed by the first record
- * from then. So any order of arrival gives the same versions where no record is later than that; a
- * later one teaches nothing.
+ * #FEWEST} control units, the next ones that hold {@value #ENOUGH}, then again each hour, and a
+ * minute after the last one at the soonest where control's values have left it: where the share
+ * above or below its median or its 95th percentile is 2.5 times what it was, or that part of it,
+ * and four standard errors away. A threshold from a cold start would otherwise blind a guard for an
+ * hour; one that still discriminates is kept, since evidence of different versions is never pooled.
+ * A version judges from {@value Strata#GRACE} ms after the last of its windows on, and is fixed by
+ * the first record from then. So any order of arrival gives the same versions where no record is
+ * later than that; a later one teaches nothing.
+ *
+ * <p>So few are enough: the next unit of control is equally likely to take each rank among those
+ * before, so it exceeds their quantile q with probability 1−q on average, which is what is expected
+ * until the version has a history of its own. Any threshold that is fixed beforehand keeps the
+ * guarantee; a poor one costs evidence only.
  */
 public final class Thresholds {
-  static final int FEWEST = 100;
+  static final int FEWEST = 20;
+
+  /** A version of fewer is replaced once control has given so many more. */
+  private static final int ENOUGH = 100;
+
   private static final long REFRESH_WINDOWS = 360;
   private static final long SOONEST_WINDOWS = 6;
   private static final double[] LOOKED_AT = {0.5, 0.95};
@@ -217,7 +226,7 @@ public final class Thresholds {
       kind.read = kind.read.merge(next.getValue());
       kind.closedThrough = window;
       cells.set(closed, new CellKey.Version(kind.parity), window);
-      if (kind.read.count() >= FEWEST && due(kind, window)) {
+      if (due(kind, window)) {
         fix(kind, window, kind.read);
         kind.read = measure.sketch();
       }
@@ -225,8 +234,16 @@ public final class Thresholds {
   }
 
   private static boolean due(Kind kind, long window) {
-    return kind.versions.isEmpty()
-        || window >= kind.readThrough + REFRESH_WINDOWS
+    if (kind.versions.isEmpty()) {
+      return kind.read.count() >= FEWEST;
+    }
+    if (kind.versions.lastEntry().getValue().control().count() < ENOUGH) {
+      return kind.read.count() >= ENOUGH;
+    }
+    if (kind.read.count() < ENOUGH) {
+      return false;
+    }
+    return window >= kind.readThrough + REFRESH_WINDOWS
         || (window >= kind.readThrough + SOONEST_WINDOWS
             && left(kind.versions.lastEntry().getValue(), kind.read));
   }

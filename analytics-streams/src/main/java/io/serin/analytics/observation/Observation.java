@@ -72,8 +72,8 @@ public record Observation(
    * @param firstRefusal its first refusal
    * @param firstCached its first that reports cached tokens
    * @param firstFollowUp its first follow-up turn that reports cached tokens
-   * @param peaks measures of which it is the greatest so far, each with the greatest before it: −1
-   *     where there was none, {@link Measure#FAILED} where it failed
+   * @param peaks measures of which it gives the unit's first value of a day, each with −1; earlier
+   *     records hold the greatest value before where it was the greatest so far
    */
   public record FirstEvents(
       boolean first,
@@ -89,6 +89,11 @@ public record Observation(
 
     public FirstEvents {
       peaks = Map.copyOf(peaks);
+    }
+
+    /** True for the unit's first value of a measure on a day. */
+    public boolean firstOfDay(Measure measure) {
+      return peaks.getOrDefault(measure, 0L) < 0;
     }
 
     /** True where the judge is to see the request. */

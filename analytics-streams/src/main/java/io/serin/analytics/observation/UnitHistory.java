@@ -39,10 +39,13 @@ public final class UnitHistory {
   /** Ratings of stages that the unit has made no known request in yet. */
   private static final int MAX_EARLY = 4;
 
-  private static final Measure[] PEAKS = {
+  private static final Measure[] DAILY = {
     Measure.LATENCY, Measure.DURATION, Measure.TPOT, Measure.TOKENS
   };
-  private static final int WHOLE = PEAKS.length;
+  private static final int WHOLE = DAILY.length;
+  private static final long NONE = -1;
+  private static final long GIVEN = 0;
+  private static final long DAY = 86_400_000;
 
   /**
    * One assigned request.
@@ -149,13 +152,14 @@ public final class UnitHistory {
             && request.eventTime - request.durationMicros / 1_000 - before.getEventTime()
                 <= CACHE_TTL;
     boolean ended = request.end != Observation.End.RUNNING;
+    boolean newDay = ended && newDay(request);
     if (ended) {
       remember(request, began);
     }
     if (began < now.getRevision()) {
       return new Seeing(label, Observation.FirstEvents.NONE, progress);
     }
-    Observation.FirstEvents news = firstEvents(request, label, cacheHolds);
+    Observation.FirstEvents news = firstEvents(request, label, cacheHolds, newDay);
     if (!ended && (news.first() || news.firstOfKind())) {
       begun(request.stage)
           .getRunning()
@@ -169,6 +173,12 @@ public final class UnitHistory {
                   news.firstOfKind()));
     }
     return new Seeing(label, news, progress);
+  }
+
+  /** Whether a request is the first that ended on its day. */
+  private boolean newDay(Request request) {
+    LastRequest before = state.getLast();
+    return before != null && request.eventTime / DAY > before.getEventTime() / DAY;
   }
 
   private void remember(Request request, long began) {
@@ -193,6 +203,7 @@ public final class UnitHistory {
     Observation.Progress told =
         new Observation.Progress(
             before.getStartedAt(), before.getToldMicros(), before.getToldTtftMicros());
+    boolean newDay = request.end != Observation.End.RUNNING && newDay(request);
     if (request.end == Observation.End.RUNNING) {
       if (request.durationMicros <= before.getToldMicros()) {
         return new Seeing(label, Observation.FirstEvents.NONE, told);
@@ -204,10 +215,10 @@ public final class UnitHistory {
     } else {
       // What Avro read cannot remove by its iterator.
       in.setRunning(
-          new ArrayList<>(in.getRunning().stream().filter(each -> each != before).toList()));
+          new ArrayList<>(in.getRunning().stream().filter(each -> !each.equals(before)).toList()));
       remember(request, splits.epoch(request).getRevision());
     }
-    Observation.FirstEvents other = firstEvents(request, label, false);
+    Observation.FirstEvents other = firstEvents(request, label, false, newDay);
     return new Seeing(
         label,
         new Observation.FirstEvents(
@@ -307,13 +318,14 @@ public final class UnitHistory {
     UnitStage begun = new UnitStage();
     begun.setStage(stage);
     begun.setLabelSlots(Map.of());
-    begun.setPeaks(new ArrayList<>(Collections.nCopies(2 * WHOLE, -1L)));
+    begun.setPeaks(new ArrayList<>(Collections.nCopies(2 * WHOLE, NONE)));
     begun.setRunning(new ArrayList<>());
     state.getStages().add(begun);
     return begun;
   }
 
-  private Observation.FirstEvents firstEvents(Request request, Label label, boolean cacheHolds) {
+  private Observation.FirstEvents firstEvents(
+      Request request, Label label, boolean cacheHolds, boolean newDay) {
     UnitStage in = begun(request.stage);
     boolean first = in.getLabelClass() == null;
     if (first) {
@@ -338,24 +350,31 @@ public final class UnitHistory {
         firstRefusal,
         firstCached,
         firstFollowUp,
-        peaks(request, in.getPeaks()));
+        firstsOfDay(request, newDay, in.getPeaks()));
   }
 
-  private static Map<Measure, Long> peaks(Request request, List<Long> greatest) {
-    Map<Measure, Long> peaks = new EnumMap<>(Measure.class);
-    for (int i = 0; i < PEAKS.length; i++) {
+  /** Measures of which the request gives the day's first value. */
+  private static Map<Measure, Long> firstsOfDay(Request request, boolean newDay, List<Long> given) {
+    if (newDay) {
+      Collections.fill(given, NONE);
+    }
+    Map<Measure, Long> firsts = new EnumMap<>(Measure.class);
+    if (request.end == Observation.End.RUNNING) {
+      return firsts;
+    }
+    for (int i = 0; i < DAILY.length; i++) {
       Long value =
-          PEAKS[i].value(
+          DAILY[i].value(
               request.end,
               request.streamed,
               request.ttftMicros,
               request.durationMicros,
               request.completionTokens);
       int at = i + (request.streamed ? 0 : WHOLE);
-      if (value != null && value > greatest.get(at)) {
-        peaks.put(PEAKS[i], greatest.set(at, value));
+      if (value != null && given.set(at, GIVEN) == NONE) {
+        firsts.put(DAILY[i], NONE);
       }
     }
-    return peaks;
+    return firsts;
   }
 }

@@ -153,7 +153,7 @@ class DefaultGuardsTest {
   @Test
   void shouldNotRollBackAnIdenticalModelWithAColdCache() {
     ColdCaches caches = new ColdCaches();
-    Outcome outcome = run("10%", 6, 2_000, caches::candidate, caches::control);
+    Outcome outcome = run("10%", 6, 5_000, caches::candidate, caches::control);
 
     assertThat(serin.newest().getState())
         .as(String.valueOf(serin.events.getLast()))
@@ -192,7 +192,9 @@ class DefaultGuardsTest {
 
     assertThat(warm).as("requests of the first hour, when its cache may be cold").isEqualTo(3_600);
     assertRolledBack(
-        "cache.hit", new Outcome(requests, last()), "cache hits 70 % → 30 % at 50%, from an hour on");
+        "cache.hit",
+        new Outcome(requests, last()),
+        "cache hits 70 % → 30 % at 50%, from an hour on");
   }
 
   @Test

@@ -56,7 +56,9 @@ class ProgressTest {
       serin.send(end);
       serin.send(serin.running(end, 4_000));
 
-      assertThat(observations(serin)).extracting(Observation::getRunning).containsExactly(true, false);
+      assertThat(observations(serin))
+          .extracting(Observation::getRunning)
+          .containsExactly(true, false);
     }
   }
 

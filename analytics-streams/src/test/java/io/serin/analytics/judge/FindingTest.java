@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FindingTest {
-  private static final Level LEVEL = Level.of(6, 4, 0.01, 0.36);
+  private static final Finding.Level LEVEL = Finding.Level.of(6, 4, 0.01, 0.36);
 
   @Test
   void shouldStayFrozenUntilAQuarterOfTheEvidenceIsLeft() {

@@ -27,7 +27,7 @@ class ThresholdsTest {
     run(MINUTE / 2, 6 * MINUTE, at -> millis(random, 80));
 
     assertThat(p95()).isCloseTo(80 * Math.exp(1.645 * 0.3), within(15.0));
-    assertThat(version().number() / 2).as("versions after the first").isBetween(1, 3);
+    assertThat(version().number() / 2).as("versions after the first").isBetween(1, 4);
   }
 
   @Test
@@ -40,7 +40,7 @@ class ThresholdsTest {
       versions += version().number() / 2;
       assertThat(p95()).isCloseTo(131, within(45.0));
     }
-    assertThat(versions / 20.0).as("more versions in 50 quiet minutes, mean of 20").isLessThan(2.5);
+    assertThat(versions / 20.0).as("more versions in 50 quiet minutes, mean of 20").isLessThan(3.5);
   }
 
   @Test
@@ -55,7 +55,7 @@ class ThresholdsTest {
   void shouldNotReadConstantValuesAgain() {
     run(0, 50 * MINUTE, at -> 100_000);
 
-    assertThat(version().number()).isLessThan(2);
+    assertThat(version().number()).as("20 units, then 100, and no more").isEqualTo(2);
   }
 
   @Test

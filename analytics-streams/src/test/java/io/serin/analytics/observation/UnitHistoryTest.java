@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class UnitHistoryTest {
+  private static final long DAY = 86_400_000;
   private static final Split FIVE =
       Split.all("control").reweight(Map.of("control", 9_500, "candidate", 500));
   private static final Split QUARTER = FIVE.reweight(Map.of("control", 7_500, "candidate", 2_500));
@@ -67,19 +68,24 @@ class UnitHistoryTest {
   }
 
   @Test
-  void shouldTellTheFirstOfEachKindAndEveryGreatestValueWithTheOneBefore() {
+  void shouldTellTheFirstOfEachKindAndOfEachDay() {
     UnitHistory history = new UnitHistory();
     history.see(request(1, FIVE, "control", 0).streamed(100, 1_100, 11).build());
     UnitHistory.Seeing whole = history.see(request(1, FIVE, "control", 0).whole(900).build());
     UnitHistory.Seeing slower =
         again(history).see(request(1, FIVE, "control", 0).streamed(300, 1_000, 5).build());
+    UnitHistory.Seeing tomorrow =
+        history.see(request(1, FIVE, "control", 0).at(DAY).streamed(90, 1_000, 5).build());
+    UnitHistory.Seeing later =
+        again(history).see(request(1, FIVE, "control", 0).at(DAY).streamed(900, 1_000, 5).build());
 
     assertThat(whole.news().first()).isFalse();
     assertThat(whole.news().firstOfKind()).isTrue();
-    assertThat(slower.news().firstOfKind()).isFalse();
-    assertThat(slower.news().peaks())
-        .as("TTFT 100 → 300 µs; time per token 100,000 → 175,000 ns; shorter in all and in tokens")
-        .isEqualTo(Map.of(Measure.LATENCY, 100L, Measure.TPOT, 100_000L));
+    assertThat(slower.news().tells()).as("the day has one first value of each kind").isFalse();
+    assertThat(tomorrow.news().peaks())
+        .containsOnlyKeys(Measure.LATENCY, Measure.DURATION, Measure.TPOT, Measure.TOKENS);
+    assertThat(tomorrow.news().first()).isFalse();
+    assertThat(later.news().tells()).isFalse();
   }
 
   @Test
@@ -87,7 +93,7 @@ class UnitHistoryTest {
     UnitHistory history = new UnitHistory();
     history.see(request(1, FIVE, "control", 0).answers(0, 50).build());
     UnitHistory.Seeing turn =
-        history.see(request(1, FIVE, "control", 0).answers(1, 120).whole(9_000).build());
+        history.see(request(1, FIVE, "control", 0).answers(1, 120).streamed(50, 9_000, 5).build());
     UnitHistory.Seeing moved =
         again(history).see(request(2, QUARTER, "candidate", 1).answers(2, 300).build());
     UnitHistory.Seeing next =
@@ -238,15 +244,16 @@ class UnitHistoryTest {
   }
 
   @Test
-  void shouldTellAThresholdThatAReturningUnitPassesWhileItWaitsOnce() {
+  void shouldTellTheFirstRequestOfADayWhenItEnds() {
     UnitHistory history = new UnitHistory();
     hear(history, "a", request(1, FIVE, "control", 0).whole(300));
 
-    assertThat(hear(history, "b", waiting(1_000)).news().peaks())
-        .isEqualTo(Map.of(Measure.LATENCY, 300L, Measure.DURATION, 300L));
-    assertThat(hear(history, "b", request(1, FIVE, "control", 0).whole(1_500_000)).news().peaks())
-        .as("above what the mark told, not above what was before it")
-        .isEqualTo(Map.of(Measure.LATENCY, 1_000_000L, Measure.DURATION, 1_000_000L));
+    assertThat(hear(history, "b", waiting(1_000).at(DAY)).news().tells()).isFalse();
+    assertThat(
+            hear(history, "b", request(1, FIVE, "control", 0).at(DAY + 1).whole(1_500_000))
+                .news()
+                .peaks())
+        .containsOnlyKeys(Measure.LATENCY, Measure.DURATION);
   }
 
   private static RequestBuilder waiting(long millis) {

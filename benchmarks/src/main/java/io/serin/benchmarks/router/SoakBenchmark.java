@@ -292,9 +292,7 @@ public final class SoakBenchmark implements Callable<Integer> {
     public Duration convert(String text) {
       if (!text.matches("[0-9]{1,5}[sm]")) {
         throw new CommandLine.TypeConversionException(
-            "\""
-                + text
-                + "\" is no time: it must be a number of seconds or minutes, as 90s or 10m");
+            "\"" + text + "\" is not a duration; write seconds or minutes, such as 90s or 10m");
       }
       long number = Long.parseLong(text.substring(0, text.length() - 1));
       return text.endsWith("m") ? Duration.ofMinutes(number) : Duration.ofSeconds(number);

@@ -5,20 +5,20 @@ import io.serin.comparison.Comparing;
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.ComparisonSettings;
 import io.serin.comparison.Floor;
+import io.serin.comparison.NullSplits;
 import io.serin.comparison.PairDifference;
 import io.serin.comparison.Single;
-import io.serin.comparison.NullSplits;
-import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.AnswerOutcome;
+import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.answer.Traits;
-import io.serin.comparison.review.ModelJudge;
 import io.serin.comparison.review.JudgePrompt;
 import io.serin.comparison.review.Judged;
+import io.serin.comparison.review.ModelJudge;
 import io.serin.comparison.review.PortException;
-import io.serin.worker.review.JsonEndpoint;
 import io.serin.worker.review.HttpEmbedder;
 import io.serin.worker.review.HttpJudge;
+import io.serin.worker.review.JsonEndpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -185,7 +185,8 @@ public final class CompareCommand implements Callable<Integer> {
     List<NullSplits> all = new ArrayList<>();
     all.add(NullSplits.halves("halves of " + name(control), controls, splits, seed, settings));
     if (!control.equals(candidate)) {
-      all.add(NullSplits.halves("halves of " + name(candidate), candidates, splits, seed, settings));
+      all.add(
+          NullSplits.halves("halves of " + name(candidate), candidates, splits, seed, settings));
     }
     if (!differences.isEmpty()) {
       all.add(NullSplits.swaps(differences, splits, seed, settings));
@@ -217,7 +218,8 @@ public final class CompareCommand implements Callable<Integer> {
     }
     List<String> ordered = List.copyOf(texts);
     JsonEndpoint endpoint =
-        new JsonEndpoint(url, System.getenv("SERIN_EMBEDDINGS_KEY"), JsonEndpoint.Patience.OF_A_REPORT);
+        new JsonEndpoint(
+            url, System.getenv("SERIN_EMBEDDINGS_KEY"), JsonEndpoint.Patience.OF_A_REPORT);
     List<float[]> vectors = new HttpEmbedder(endpoint, embeddingsModel).embed(ordered);
     Map<String, float[]> byText = new HashMap<>();
     for (int i = 0; i < ordered.size(); i++) {
@@ -235,7 +237,8 @@ public final class CompareCommand implements Callable<Integer> {
   private Judged judged(String url, List<Pair> pairs) throws PortException {
     ModelJudge model =
         new HttpJudge(
-            new JsonEndpoint(url, System.getenv("SERIN_JUDGE_KEY"), JsonEndpoint.Patience.OF_A_REPORT),
+            new JsonEndpoint(
+                url, System.getenv("SERIN_JUDGE_KEY"), JsonEndpoint.Patience.OF_A_REPORT),
             judgeModel);
     List<Pair> drawn = new ArrayList<>();
     for (Pair pair : pairs) {

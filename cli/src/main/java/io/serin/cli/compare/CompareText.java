@@ -1,13 +1,13 @@
 package io.serin.cli.compare;
 
+import io.serin.comparison.ComparedMetric;
 import io.serin.comparison.ComparisonReport;
+import io.serin.comparison.Conclusion;
 import io.serin.comparison.Estimate;
 import io.serin.comparison.Example;
-import io.serin.comparison.TestedMetric;
 import io.serin.comparison.Floor;
-import io.serin.comparison.ComparedMetric;
 import io.serin.comparison.NullSplits;
-import io.serin.comparison.Conclusion;
+import io.serin.comparison.TestedMetric;
 import io.serin.comparison.review.Judged;
 import io.serin.report.TextTable;
 import java.util.List;

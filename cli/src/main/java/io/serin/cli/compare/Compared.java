@@ -2,8 +2,8 @@ package io.serin.cli.compare;
 
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.Floor;
-import io.serin.comparison.PairDifference;
 import io.serin.comparison.NullSplits;
+import io.serin.comparison.PairDifference;
 import io.serin.comparison.review.Judged;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,12 +1,12 @@
 package io.serin.cli.compare;
 
+import io.serin.comparison.ComparedMetric;
 import io.serin.comparison.ComparisonReport;
 import io.serin.comparison.Estimate;
 import io.serin.comparison.Example;
-import io.serin.comparison.TestedMetric;
-import io.serin.comparison.ComparedMetric;
-import io.serin.comparison.PairDifference;
 import io.serin.comparison.NullSplits;
+import io.serin.comparison.PairDifference;
+import io.serin.comparison.TestedMetric;
 import io.serin.refusals.Refusal;
 import io.serin.report.Html;
 import java.io.IOException;

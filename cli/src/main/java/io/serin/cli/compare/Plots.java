@@ -1,10 +1,10 @@
 package io.serin.cli.compare;
 
-import io.serin.comparison.Estimate;
-import io.serin.comparison.TestedMetric;
 import io.serin.comparison.ComparedMetric;
-import io.serin.comparison.PairDifference;
 import io.serin.comparison.Conclusion;
+import io.serin.comparison.Estimate;
+import io.serin.comparison.PairDifference;
+import io.serin.comparison.TestedMetric;
 import io.serin.report.Svg;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +28,10 @@ final class Plots {
       Estimate e = each.estimate();
       most = Math.max(most, Math.max(Math.abs(at(e, e.low())), Math.abs(at(e, e.high()))));
     }
-    most = kind == ComparedMetric.Kind.EVENT ? Math.max(0.02, Math.min(1, most)) : Math.clamp(most, 0.1, 3);
+    most =
+        kind == ComparedMetric.Kind.EVENT
+            ? Math.max(0.02, Math.min(1, most))
+            : Math.clamp(most, 0.1, 3);
     int height = ROW * findings.size() + 34;
     Svg svg = new Svg(WIDTH, height);
     for (double tick : new double[] {-most, -most / 2, 0, most / 2, most}) {

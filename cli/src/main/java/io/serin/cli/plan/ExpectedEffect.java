@@ -56,7 +56,8 @@ record ExpectedEffect(double baseline, double effect) {
           name, text, "must be BASELINE:EFFECT, as in error.rate=1%:2% or latency.p50=0.7:1.5x");
     }
     if (quantile(metric)) {
-      return new ExpectedEffect(Quantities.factor(name, parts[0]), Quantities.factor(name, parts[1]));
+      return new ExpectedEffect(
+          Quantities.factor(name, parts[0]), Quantities.factor(name, parts[1]));
     }
     return new ExpectedEffect(
         Quantities.properShare(name, parts[0]), Quantities.properShare(name, parts[1]));

@@ -155,7 +155,8 @@ final class PlanText {
     return (names.isEmpty() ? "" : " Too short for the least a stage needs: " + names + ".") + few;
   }
 
-  static String ab(List<AbTestSize> plans, ExpectedTraffic traffic, double alpha, double power, double share) {
+  static String ab(
+      List<AbTestSize> plans, ExpectedTraffic traffic, double alpha, double power, double share) {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(

@@ -63,7 +63,8 @@ public final class ReplayVerdictsCommand implements Callable<Integer> {
     try (TopicReader<DecisionInput> inputs = new TopicReader<>(connection, Topics.INPUTS, rollout);
         TopicReader<Verdict> verdicts = new TopicReader<>(connection, Topics.VERDICTS, rollout);
         TopicReader<Command> commands = new TopicReader<>(connection, Topics.COMMANDS, rollout)) {
-      VerdictReplay replay = new VerdictReplay(rollout, verdicts, commands, line -> print(out, line));
+      VerdictReplay replay =
+          new VerdictReplay(rollout, verdicts, commands, line -> print(out, line));
       for (DecisionInput input = inputs.peek(false); input != null; input = inputs.peek(false)) {
         replay.input(input);
         inputs.advance();

@@ -12,7 +12,9 @@ import io.serin.simulation.canary.CanarySimulation;
 import io.serin.simulation.scenario.RealValues;
 import io.serin.simulation.scenario.Scenario;
 import io.serin.simulation.scenario.Scenarios;
+import io.serin.simulation.ugly.Trace;
 import io.serin.simulation.ugly.UglyScenarios;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,6 +52,7 @@ import picocli.CommandLine.Parameters;
           + " theoretical limit",
       "  serin simulate all --quick                      all of them with few runs, about a minute",
       "  serin simulate ugly --scenario cold-start --runs 20",
+      "  serin simulate ugly --trace requests.csv        your own traffic, split at random",
       "  serin simulate --example > canary.yaml",
       "  serin simulate canary.yaml --plot canary.svg    your canary, judged by Serin and by"
           + " others",
@@ -74,6 +77,14 @@ public final class SimulateCommand implements Callable<Integer> {
 
   @Option(names = "--scenario", paramLabel = "NAME", description = "With ugly: this stream alone.")
   private String stream = "";
+
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE.csv",
+      description =
+          "With ugly: your own requests instead, sorted by time; .gz too. Columns: at_ms, unit,"
+              + " duration_ms, and where known failed (1 or 0) and first_ms.")
+  private @Nullable Path trace;
 
   @Option(
       names = "--runs",
@@ -228,7 +239,17 @@ public final class SimulateCommand implements Callable<Integer> {
     return listed().stream().filter(scenario -> scenario.name().equals(name)).findFirst();
   }
 
-  private List<Scenario> ugly() {
+  private List<Scenario> ugly() throws IOException {
+    if (trace != null) {
+      try (BufferedReader reader = Values.open(trace)) {
+        return List.of(Trace.read(reader).scenario());
+      } catch (IllegalArgumentException e) {
+        throw terminal.wrong(new IllegalArgumentException(trace + ": " + e.getMessage(), e));
+      } catch (IOException e) {
+        throw terminal.wrong(
+            new InvalidField("--trace", trace, "must be a file that can be read (" + e + ")"));
+      }
+    }
     if (stream.isEmpty()) {
       return UglyScenarios.ALL;
     }

@@ -28,13 +28,21 @@ final class Values {
    * @throws IllegalArgumentException where there is no such field or no number in it
    */
   static List<Double> read(Path file, String field) throws IOException {
-    boolean zipped = file.toString().endsWith(".gz");
     String name = file.toString().replaceFirst("\\.gz$", "");
-    try (InputStream raw = Files.newInputStream(file);
-        InputStream in = zipped ? new GZIPInputStream(raw) : raw;
-        BufferedReader lines =
-            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+    try (BufferedReader lines = open(file)) {
       return name.endsWith(".csv") ? csv(lines, field) : json(lines, field);
+    }
+  }
+
+  /** Text of a file, which is unzipped where its name ends with .gz. */
+  static BufferedReader open(Path file) throws IOException {
+    InputStream raw = Files.newInputStream(file);
+    try {
+      InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw;
+      return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      raw.close();
+      throw e;
     }
   }
 

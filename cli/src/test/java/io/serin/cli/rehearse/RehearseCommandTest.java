@@ -118,7 +118,8 @@ class RehearseCommandTest {
   @Test
   void shouldExpectWhatTheGuardsAreFor() {
     assertThat(Expectations.of(new ModelFault.Tokens(3), false)).isEqualTo(Expectation.FLAG);
-    assertThat(Expectations.of(new ModelFault.Refusals(1), false)).isEqualTo(Expectation.INVESTIGATE);
+    assertThat(Expectations.of(new ModelFault.Refusals(1), false))
+        .isEqualTo(Expectation.INVESTIGATE);
     assertThat(Expectations.of(new ModelFault.Refusals(1), true)).isEqualTo(Expectation.ROLLBACK);
     assertThat(Expectations.of(new ModelFault.Hang(1), false)).isEqualTo(Expectation.ROLLBACK);
   }

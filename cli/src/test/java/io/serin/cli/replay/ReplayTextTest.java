@@ -33,6 +33,7 @@ class ReplayTextTest {
 
   private static VerdictReplay.Report report(
       long first, long before, long holes, long compacted, long differences) {
-    return new VerdictReplay.Report(first, 10, 10, before, 0, holes, 7, 0, 3, 0, compacted, differences);
+    return new VerdictReplay.Report(
+        first, 10, 10, before, 0, holes, 7, 0, 3, 0, compacted, differences);
   }
 }

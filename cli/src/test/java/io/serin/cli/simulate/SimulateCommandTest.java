@@ -107,6 +107,28 @@ class SimulateCommandTest {
   }
 
   @Test
+  void shouldJudgeARecordedTraceSplitAtRandom() throws IOException {
+    StringBuilder csv = new StringBuilder("at_ms,unit,duration_ms,failed\n");
+    for (int i = 0; i < 1_200; i++) {
+      csv.append(1_000 + 100 * i).append(",u").append(i % 400).append(',');
+      csv.append(150 + i * 7_919 % 100).append(i % 100 == 0 ? ",1\n" : ",0\n");
+    }
+    String trace = file("trace.csv", csv.toString());
+
+    assertThat(run("ugly", "--trace", trace, "--runs", "2")).as(err.toString()).isZero();
+
+    assertThat(out.toString()).contains("your own trace: 1,200 requests of 400 users");
+    assertThat(out.toString()).contains("identical, α 0.01: rolled back");
+    assertThat(run("ugly", "--trace", file("a.csv", "at_ms,unit\n1,u\n"))).isEqualTo(2);
+    assertThat(err.toString()).contains("line 1: the header must name the column duration_ms");
+    assertThat(run("ugly", "--trace", file("b.csv", csv.toString().replace("\n1900,", "\n900,"))))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("line 11: at_ms is 900: times must not fall");
+    assertThat(run("ugly", "--scenario", "nosuch")).isEqualTo(2);
+    assertThat(err.toString()).contains("--scenario is \"nosuch\"", "both-out");
+  }
+
+  @Test
   void shouldNameTheFieldThatIsWrong() throws IOException {
     assertThat(run("nosuch")).isEqualTo(2);
     assertThat(err.toString()).contains("SCENARIO is \"nosuch\"");

@@ -64,7 +64,8 @@ class StartRolloutsTest {
   private boolean apply(Duration most, boolean restart) throws Exception {
     ControlClient client =
         new ControlClient(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
-    return StartRollouts.apply(new StartRollouts.Target(client, 1, most), "rollout: a\n", restart, said::add);
+    return StartRollouts.apply(
+        new StartRollouts.Target(client, 1, most), "rollout: a\n", restart, said::add);
   }
 
   @Test

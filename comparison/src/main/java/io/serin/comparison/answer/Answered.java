@@ -27,7 +27,13 @@ public record Answered(
   /** An answer of which nothing but the text is known. */
   public static Answered of(String text) {
     return new Answered(
-        text.isBlank() ? AnswerOutcome.EMPTY : AnswerOutcome.ANSWERED, text, List.of(), null, null, null, null);
+        text.isBlank() ? AnswerOutcome.EMPTY : AnswerOutcome.ANSWERED,
+        text,
+        List.of(),
+        null,
+        null,
+        null,
+        null);
   }
 
   /** No answer. */

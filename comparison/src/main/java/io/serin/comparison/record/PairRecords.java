@@ -1,9 +1,9 @@
 package io.serin.comparison.record;
 
 import io.serin.comparison.PairDifference;
+import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Answered;
 import io.serin.comparison.answer.Markdown;
-import io.serin.comparison.answer.AnswerOutcome;
 import io.serin.comparison.answer.Pair;
 import io.serin.comparison.answer.Question;
 import io.serin.comparison.answer.ToolCall;

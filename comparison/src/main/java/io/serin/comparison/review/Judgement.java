@@ -39,12 +39,15 @@ public record Judgement(Better better, long promptTokens, long completionTokens)
    *
    * @throws PortException where the judge did not answer
    */
-  public static Judgement ask(Pair pair, JudgePrompt version, ModelJudge judge) throws PortException {
+  public static Judgement ask(Pair pair, JudgePrompt version, ModelJudge judge)
+      throws PortException {
     String request = pair.question().text();
     String control = Objects.requireNonNullElse(pair.control().text(), "");
     String candidate = Objects.requireNonNullElse(pair.candidate().text(), "");
-    ModelJudge.Reply straight = judge.ask(version.system(), version.user(request, control, candidate));
-    ModelJudge.Reply swapped = judge.ask(version.system(), version.user(request, candidate, control));
+    ModelJudge.Reply straight =
+        judge.ask(version.system(), version.user(request, control, candidate));
+    ModelJudge.Reply swapped =
+        judge.ask(version.system(), version.user(request, candidate, control));
     return new Judgement(
         better(JudgePrompt.read(straight.text()), turned(JudgePrompt.read(swapped.text()))),
         straight.promptTokens() + swapped.promptTokens(),

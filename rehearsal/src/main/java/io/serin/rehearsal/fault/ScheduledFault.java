@@ -17,7 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param end last moment, exclusive; null for ever
  */
 public record ScheduledFault(
-    String variant, ModelFault fault, @Nullable String stage, Duration begin, @Nullable Duration end) {
+    String variant,
+    ModelFault fault,
+    @Nullable String stage,
+    Duration begin,
+    @Nullable Duration end) {
 
   /** The grammar, for messages and help. */
   public static final String GRAMMAR =
@@ -88,17 +92,23 @@ public record ScheduledFault(
       case "errors" ->
           new ModelFault.Errors(Quantities.positiveShare(setting, required(setting, value, "30%")));
       case "refusals" ->
-          new ModelFault.Refusals(Quantities.positiveShare(setting, required(setting, value, "20%")));
-      case "slow" -> new ModelFault.Slow(Quantities.factor(setting, required(setting, value, "1.5x")));
-      case "tokens" -> new ModelFault.Tokens(Quantities.factor(setting, required(setting, value, "2x")));
-      case "empty" -> new ModelFault.Empty(value == null ? 1 : Quantities.positiveShare(setting, value));
+          new ModelFault.Refusals(
+              Quantities.positiveShare(setting, required(setting, value, "20%")));
+      case "slow" ->
+          new ModelFault.Slow(Quantities.factor(setting, required(setting, value, "1.5x")));
+      case "tokens" ->
+          new ModelFault.Tokens(Quantities.factor(setting, required(setting, value, "2x")));
+      case "empty" ->
+          new ModelFault.Empty(value == null ? 1 : Quantities.positiveShare(setting, value));
       case "broken-json" ->
           new ModelFault.BrokenJson(value == null ? 1 : Quantities.positiveShare(setting, value));
       case "cut-stream" ->
           new ModelFault.CutStream(value == null ? 1 : Quantities.positiveShare(setting, value));
-      case "hang" -> new ModelFault.Hang(value == null ? 1 : Quantities.positiveShare(setting, value));
+      case "hang" ->
+          new ModelFault.Hang(value == null ? 1 : Quantities.positiveShare(setting, value));
       case "feedback" ->
-          new ModelFault.Feedback(Quantities.positiveShare(setting, required(setting, value, "40%")));
+          new ModelFault.Feedback(
+              Quantities.positiveShare(setting, required(setting, value, "40%")));
       default ->
           throw new IllegalArgumentException(
               ("fault '%s': KIND '%s' must be one of errors, slow, tokens, refusals, empty,"

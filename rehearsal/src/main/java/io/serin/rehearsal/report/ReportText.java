@@ -194,7 +194,8 @@ public final class ReportText {
       case RehearsalReport.EXIT_OK -> "The rehearsal went as it should.";
       case RehearsalReport.EXIT_UNEXPECTED ->
           "The rehearsal did not end as expected: " + report.metBecause() + ".";
-      case RehearsalReport.EXIT_CLIENT_ERROR -> "Clients saw errors that they should not have seen.";
+      case RehearsalReport.EXIT_CLIENT_ERROR ->
+          "Clients saw errors that they should not have seen.";
       default -> "The counts are not exact.";
     };
   }

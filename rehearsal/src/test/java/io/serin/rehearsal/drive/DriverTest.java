@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.serin.rehearsal.fault.FaultPlan;
 import io.serin.rehearsal.fault.ScheduledFault;
+import io.serin.rehearsal.model.AnswerTally;
 import io.serin.rehearsal.model.CacheBehaviour;
 import io.serin.rehearsal.model.FaultClock;
 import io.serin.rehearsal.model.Latency;
 import io.serin.rehearsal.model.ModelServer;
 import io.serin.rehearsal.model.ModelSettings;
-import io.serin.rehearsal.model.AnswerTally;
 import io.serin.rehearsal.recorded.RecordedAnswers;
 import io.serin.rehearsal.traffic.Arrivals;
 import io.serin.rehearsal.traffic.Traffic;

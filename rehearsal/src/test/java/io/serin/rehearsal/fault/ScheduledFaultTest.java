@@ -34,11 +34,13 @@ class ScheduledFaultTest {
         .isEqualTo(new ModelFault.BrokenJson(0.03));
     assertThat(ScheduledFault.parse("b:cut-stream=0.25@1s").fault())
         .isEqualTo(new ModelFault.CutStream(0.25));
-    assertThat(ScheduledFault.parse("control:hang=5%@1s").fault()).isEqualTo(new ModelFault.Hang(0.05));
+    assertThat(ScheduledFault.parse("control:hang=5%@1s").fault())
+        .isEqualTo(new ModelFault.Hang(0.05));
     assertThat(ScheduledFault.parse("b:feedback=40%@1s").fault())
         .isEqualTo(new ModelFault.Feedback(0.4));
     assertThat(ScheduledFault.parse("candidate:hang@stage:25%"))
-        .isEqualTo(new ScheduledFault("candidate", new ModelFault.Hang(1), "25%", Duration.ZERO, null));
+        .isEqualTo(
+            new ScheduledFault("candidate", new ModelFault.Hang(1), "25%", Duration.ZERO, null));
     assertThat(ScheduledFault.parse("candidate:hang@stage:my-stage+1.5s..4s"))
         .isEqualTo(
             new ScheduledFault(

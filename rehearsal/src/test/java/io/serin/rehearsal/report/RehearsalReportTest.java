@@ -90,7 +90,8 @@ class RehearsalReportTest {
     assertThat(report(Expectation.HOLD, null).exitCode()).isZero();
     assertThat(report(Expectation.ROLLBACK, null).metBecause())
         .isEqualTo("a rollback was expected");
-    assertThat(report(Expectation.PROMOTE, null).exitCode()).isEqualTo(RehearsalReport.EXIT_UNEXPECTED);
+    assertThat(report(Expectation.PROMOTE, null).exitCode())
+        .isEqualTo(RehearsalReport.EXIT_UNEXPECTED);
   }
 
   @Test
@@ -220,7 +221,8 @@ class RehearsalReportTest {
     sent.add(sent("b", "HTTP_ERROR", true));
     window(1, 2);
 
-    assertThat(report(Expectation.ANY, null).exitCode()).isEqualTo(RehearsalReport.EXIT_CLIENT_ERROR);
+    assertThat(report(Expectation.ANY, null).exitCode())
+        .isEqualTo(RehearsalReport.EXIT_CLIENT_ERROR);
     assertThat(
             report(
                     Expectation.ANY,

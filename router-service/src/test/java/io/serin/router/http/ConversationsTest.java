@@ -14,6 +14,7 @@ import io.serin.schemas.Why;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,7 +79,7 @@ class ConversationsTest extends RouterTestBase {
     }
 
     /** Takes over what another model said, without a mark. */
-    Talk after(String question, String signature) {
+    Talk after(String question, @Nullable String signature) {
       said.addObject().put("role", "user").put("content", question);
       ArrayNode content = said.addObject().put("role", "assistant").putArray("content");
       if (signature != null) {

@@ -38,7 +38,8 @@ class JsonTextTest {
 
     for (double value : unknown) {
       assertThat(JsonText.line(Map.of("value", value))).isEqualTo("{\"value\":null}");
-      assertThat(JsonText.line(JsonText.object().putPOJO("value", value))).isEqualTo("{\"value\":null}");
+      assertThat(JsonText.line(JsonText.object().putPOJO("value", value)))
+          .isEqualTo("{\"value\":null}");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.serin.simulation.ugly;
 
 import io.serin.schemas.RolloutState;
+import java.util.List;
 
 /**
  * How one run ended.
@@ -24,7 +25,11 @@ record Ending(
     double limit,
     int noData,
     boolean announced,
-    double[] others) {
+    List<Double> others) {
+  Ending {
+    others = List.copyOf(others);
+  }
+
   boolean rolledBack() {
     return phase == RolloutState.ROLLED_BACK;
   }

@@ -57,7 +57,7 @@ final class Others {
     return Arrays.stream(fired).allMatch(Double::isFinite);
   }
 
-  double[] fired() {
-    return fired.clone();
+  List<Double> fired() {
+    return Arrays.stream(fired).boxed().toList();
   }
 }

@@ -160,13 +160,13 @@ record UglyScenario(String name, String question, int quickRuns, List<Part> part
     }
     for (int i = 0; i < Others.NAMES.size(); i++) {
       int other = i;
-      long fired = count(endings, e -> Double.isFinite(e.others()[other]));
+      long fired = count(endings, e -> Double.isFinite(e.others().get(other)));
       figures.add(Figure.share(at + Others.NAMES.get(i) + " rolled back", fired, runs));
       if (part.source.fault().any() && fired > 0) {
         List<Ending> those =
-            endings.stream().filter(e -> Double.isFinite(e.others()[other])).toList();
+            endings.stream().filter(e -> Double.isFinite(e.others().get(other))).toList();
         figures.add(
-            mean(at + Others.NAMES.get(i) + ", requests", values(those, e -> e.others()[other])));
+            mean(at + Others.NAMES.get(i) + ", requests", values(those, e -> e.others().get(other))));
       }
     }
   }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** All ugly streams, each a scenario. */
 public final class UglyScenarios {
@@ -241,7 +242,7 @@ public final class UglyScenarios {
                       requests(40_000),
                       Claim.found()))),
           new UglyScenario(
-              "late",
+              "late-returning",
               "300 users who return, twice as slow from the third day on: found within a week",
               1,
               List.of(
@@ -278,12 +279,37 @@ public final class UglyScenarios {
                       0.01,
                       World.PLAIN
                           .with(new Answers(200, 0.5, 0.01, 0.2))
-                          .with(new Clients(Duration.ZERO, 0.0005, 0.05))
+                          .with(new Clients(Duration.ZERO, 0.001, 0.1))
                           .with(new Fault(Duration.ZERO, 1, 1, 0, 0.1)),
                       requests(60_000),
                       Claim.found()))));
 
   private UglyScenarios() {}
+
+  /** A recorded trace at 25 %: identical candidates, and one half as slow again. */
+  static Scenario ofTrace(String name, String question, Function<Fault, Stream.Source> source) {
+    List<Part> parts = new ArrayList<>();
+    Length whole = new Length(Long.MAX_VALUE, Duration.ofDays(60), SECOND);
+    for (double alpha : LEVELS) {
+      parts.add(
+          new Part(
+              "identical, α " + alpha,
+              alpha(steady("25%"), alpha),
+              alpha,
+              source.apply(Fault.NONE),
+              whole,
+              Claim.healthy(alpha)));
+    }
+    parts.add(
+        new Part(
+            "×1.5",
+            alpha(steady("25%"), LEVELS[0]),
+            LEVELS[0],
+            source.apply(Fault.slower(1.5)),
+            whole,
+            Claim.healthy(1)));
+    return new UglyScenario(name, question, 5, parts);
+  }
 
   private static Part impatient(String label, String quantile, double slower, Claim claim) {
     return part(

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class UglyScenariosTest {
   /** Streams on which a figure is not yet what it must be; they are run and printed. */
   private static final Set<String> NOT_YET =
-      Set.of("own-servers", "drift", "all-at-once", "few", "slow", "angry");
+      Set.of("own-servers", "drift", "all-at-once", "few", "slow");
 
   static Stream<Scenario> scenarios() {
     String only = System.getProperty("serin.simulation.scenario", "");

@@ -12,8 +12,9 @@ import java.util.Map;
  * decision, or at the planned size; the others get always-valid p-values, adjusted together by
  * Holm.
  *
- * <p>The sequences are asymptotic (large samples of independent units); the largest e-value so far
- * is part of the state, so a p-value never rises again. Mutable, not thread-safe.
+ * <p>The sequences are asymptotic (large samples of independent units); while events are few,
+ * {@link FewEvents} bounds what they say of proportions. The largest e-value so far is part of the
+ * state, so a p-value never rises again. Mutable, not thread-safe.
  */
 public final class AbTest {
   /** What the primary metric says. */
@@ -121,6 +122,9 @@ public final class AbTest {
     StratifiedEffect effect = StratifiedEffect.of(stages);
     // Before the central limit theorem holds, an e-value of it is not one.
     double logE = effect.units() < 100 ? 0 : effect.logE(alpha, (double) plannedUnits);
+    if (logE > 0 && stages.stream().allMatch(AbTest::binary) && FewEvents.in(stages)) {
+      logE = Math.min(logE, FewEvents.logE(stages));
+    }
     return Math.min(1, Math.exp(-largestLogE.merge(metric, Math.max(0, logE), Math::max)));
   }
 
@@ -130,7 +134,7 @@ public final class AbTest {
     List<StratifiedTables.Table> tables = new ArrayList<>();
     for (Stage stage : stages) {
       all = all.merge(stage.candidate()).merge(stage.control());
-      if (binary(stage.candidate()) && binary(stage.control())) {
+      if (binary(stage)) {
         tables.add(
             new StratifiedTables.Table(
                 stage.candidate().s(),
@@ -148,6 +152,10 @@ public final class AbTest {
         new StratifiedTables(tables.size() == stages.size() ? tables : List.of()),
         all.effectiveSize(),
         all.intraclassCorrelation());
+  }
+
+  private static boolean binary(Stage stage) {
+    return binary(stage.candidate()) && binary(stage.control());
   }
 
   /** One 0/1 outcome a unit. */

@@ -9,9 +9,10 @@ import java.util.List;
  * Candidate less control, estimated within each stage and combined by inverse variance: a ramp
  * cannot create a difference. For people; the guards decide by e-processes, which are exact.
  *
- * <p>The weights use the variance around the stage's common ratio, so that an arm without an event
- * does not look certain; the standard error is that of the weighted mean with each arm's own
- * variance, or the common one where it has none.
+ * <p>The weights use the variance around the stage's common ratio; the standard error is that of
+ * the weighted mean with each arm's own variance or the one around the common ratio, the greater.
+ * An arm with no or one event would look nearly certain by its own: "better" was found in .08 to .1
+ * of identical A/B tests at a 5 % share.
  *
  * @param estimate difference of ratios
  * @param standardError of the estimate, units independent
@@ -37,8 +38,7 @@ public record StratifiedEffect(double estimate, double standardError, long units
       double floorA = floored(a.varianceAround(common), a);
       double floorB = floored(b.varianceAround(common), b);
       double weight = 1 / (floorA + floorB);
-      double own =
-          (a.variance() > 0 ? a.variance() : floorA) + (b.variance() > 0 ? b.variance() : floorB);
+      double own = Math.max(a.variance(), floorA) + Math.max(b.variance(), floorB);
       weights += weight;
       sum += weight * (a.ratio() - b.ratio());
       variance += weight * weight * own;

@@ -93,4 +93,18 @@ public record EventLabelDesign(List<Double> ratios, int eventsToRestart, double 
     }
     return cost;
   }
+
+  /**
+   * By label (candidate, control) and component: what one event multiplies the wealth by, less 1.
+   */
+  double[][] gains(Stratum stratum) {
+    double[] grid = grid();
+    double[] cost = cost(stratum);
+    double[][] gains = new double[2][grid.length];
+    for (int k = 0; k < grid.length; k++) {
+      gains[0][k] = StrictMath.expm1(StrictMath.log(grid[k]) - cost[k]);
+      gains[1][k] = StrictMath.expm1(-cost[k]);
+    }
+    return gains;
+  }
 }

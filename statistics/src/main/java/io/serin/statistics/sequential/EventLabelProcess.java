@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * their windows the guarantee is exact; a late event that moves an earlier start may not be
  * foreseen by it, and is covered by simulation only.
  *
+ * <p>Where events near in time depend on each other, {@link Evidence.Blocks} counts them by block.
+ *
  * <p>State is bounded: {@link #foldBefore} replaces the counts of old windows by the sums that the
  * value needs, bit for bit. An event of a folded window counts in the first open one.
  *
@@ -39,9 +41,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventLabelProcess {
   /** The settled state through a window. */
-  private record Starts(RestartMixture mixture, List<Long> settled, long sinceStart) {}
+  private record Starts(
+      RestartMixture mixture, List<Long> settled, long sinceStart, @Nullable BlockWealth blocks) {}
 
   private final EventLabelDesign design;
+  private final @Nullable BlockWealth blocks;
   private final double[] logRatios;
   private final Map<Stratum, Integer> ids = new HashMap<>();
   private final List<Stratum> strata = new ArrayList<>();
@@ -66,8 +70,16 @@ public final class EventLabelProcess {
   private final double[] likelihoods;
 
   public EventLabelProcess(EventLabelDesign design) {
+    this(design, null);
+  }
+
+  /**
+   * @param of whose blocks bound what events near in time count; null where units are independent
+   */
+  public EventLabelProcess(EventLabelDesign design, Evidence.@Nullable Blocks of) {
     this.design = design;
     double[] grid = design.grid();
+    blocks = of == null ? null : new BlockWealth(of.windows(), grid.length, design.firstWeight());
     logRatios = new double[grid.length];
     for (int k = 0; k < grid.length; k++) {
       logRatios[k] = StrictMath.log(grid[k]);
@@ -78,7 +90,13 @@ public final class EventLabelProcess {
 
   /** The process that has seen these counts, in whatever order they are given. */
   public static EventLabelProcess of(EventLabelDesign design, Iterable<EventCounts> counts) {
-    EventLabelProcess process = new EventLabelProcess(design);
+    return of(design, null, counts);
+  }
+
+  /** The same, by blocks. */
+  public static EventLabelProcess of(
+      EventLabelDesign design, Evidence.@Nullable Blocks blocks, Iterable<EventCounts> counts) {
+    EventLabelProcess process = new EventLabelProcess(design, blocks);
     counts.forEach(process::add);
     return process;
   }
@@ -90,30 +108,30 @@ public final class EventLabelProcess {
 
   /** Counts one event. */
   public void add(long window, Stratum stratum, boolean candidate) {
-    int at = 2 * id(stratum) + (candidate ? 0 : 1);
-    row(window)[at]++;
-    totals[at]++;
-    folding.changed(folding.open(window));
+    add(window, stratum, candidate ? 1 : 0, candidate ? 0 : 1);
   }
 
   /** Counts several events at once. */
   public void add(long window, Stratum stratum, long candidate, long control) {
-    add(new EventCounts(window, stratum, candidate, control));
+    int at = 2 * id(stratum);
+    long[] row = row(window);
+    row[at] += candidate;
+    row[at + 1] += control;
+    totals[at] += candidate;
+    totals[at + 1] += control;
+    folding.changed(folding.open(window));
   }
 
-  private void add(EventCounts counts) {
-    int at = 2 * id(counts.stratum());
-    long[] row = row(counts.window());
-    row[at] += counts.candidate();
-    row[at + 1] += counts.control();
-    totals[at] += counts.candidate();
-    totals[at + 1] += counts.control();
-    folding.changed(folding.open(counts.window()));
+  private void add(EventCounts c) {
+    add(c.window(), c.stratum(), c.candidate(), c.control());
   }
 
   /** ln E now. The guard fires at ln E ≥ ln(1/α). */
   public double logE() {
     folding.settle();
+    if (blocks != null) {
+      return blocks.logE();
+    }
     likelihoods(totals, likelihoods);
     return mixture.logE(likelihoods);
   }
@@ -121,24 +139,19 @@ public final class EventLabelProcess {
   /** What ln E is computed from now, as evidence for a verdict. */
   public MixtureState mixture() {
     folding.settle();
+    if (blocks != null) {
+      return blocks.state();
+    }
     likelihoods(totals, likelihoods);
     return mixture.state(likelihoods);
   }
 
-  /** Events with the candidate's label, over all strata. */
   public long candidateEvents() {
     return sum(0);
   }
 
-  /** Events with control's label, over all strata. */
   public long controlEvents() {
     return sum(1);
-  }
-
-  /** How many processes have begun, the first included. */
-  public int starts() {
-    folding.settle();
-    return mixture.restarts() + 1;
   }
 
   /** The counts of windows that are not folded, ordered by window and stratum. */
@@ -187,7 +200,7 @@ public final class EventLabelProcess {
     return folding.foldable(window);
   }
 
-  /** The folded starts, to be given to {@link #of(EventLabelDesign, long[], List, Iterable)}. */
+  /** The folded starts, to continue from. */
   public long[] folded() {
     Starts state = folding.folded();
     if (state == null) {
@@ -197,6 +210,9 @@ public final class EventLabelProcess {
     into.add(folding.foldedThrough());
     into.add(state.sinceStart);
     state.mixture.write(into);
+    if (state.blocks != null) {
+      state.blocks.write(into);
+    }
     return into.toLongs();
   }
 
@@ -224,10 +240,11 @@ public final class EventLabelProcess {
    */
   public static EventLabelProcess of(
       EventLabelDesign design,
+      Evidence.@Nullable Blocks blocks,
       long[] folded,
       List<EventCounts> before,
       Iterable<EventCounts> counts) {
-    EventLabelProcess process = new EventLabelProcess(design);
+    EventLabelProcess process = new EventLabelProcess(design, blocks);
     process.unfold(new LongStates.Reader(folded), before);
     counts.forEach(process::add);
     return process;
@@ -243,7 +260,12 @@ public final class EventLabelProcess {
       totals[at] += each.candidate();
       totals[at + 1] += each.control();
     }
-    folding.unfold(through, new Starts(state, Arrays.stream(totals).boxed().toList(), since));
+    BlockWealth ofBlocks = blocks == null ? null : blocks.copy();
+    if (ofBlocks != null) {
+      ofBlocks.read(from);
+    }
+    folding.unfold(
+        through, new Starts(state, Arrays.stream(totals).boxed().toList(), since, ofBlocks));
   }
 
   private long sum(int label) {
@@ -257,7 +279,11 @@ public final class EventLabelProcess {
   /** Brings the starts up to date with each window. */
   private final class Settling implements FoldedWindows.Settled<long[], Starts> {
     @Override
-    public void close(long[] row) {
+    public void close(long window, long[] row) {
+      if (blocks != null) {
+        blocks.enter(window);
+        addTo(blocks, row);
+      }
       for (int i = 0; i < row.length; i++) {
         settled[i] += row[i];
         sinceStart += row[i];
@@ -271,7 +297,11 @@ public final class EventLabelProcess {
 
     @Override
     public Starts copy() {
-      return new Starts(mixture.copy(), Arrays.stream(settled).boxed().toList(), sinceStart);
+      return new Starts(
+          mixture.copy(),
+          Arrays.stream(settled).boxed().toList(),
+          sinceStart,
+          blocks == null ? null : blocks.copy());
     }
 
     @Override
@@ -279,12 +309,30 @@ public final class EventLabelProcess {
       mixture.clear();
       settled = new long[totals.length];
       sinceStart = 0;
+      if (blocks != null) {
+        blocks.clear();
+        if (state != null && state.blocks != null) {
+          blocks.become(state.blocks);
+        }
+      }
       if (state != null) {
         mixture.become(state.mixture);
         for (int i = 0; i < state.settled.size(); i++) {
           settled[i] = state.settled.get(i);
         }
         sinceStart = state.sinceStart;
+      }
+    }
+  }
+
+  private void addTo(BlockWealth into, long[] row) {
+    for (int id : order) {
+      if (2 * id + 1 < row.length && (row[2 * id] | row[2 * id + 1]) != 0) {
+        double[][] gains = design.gains(strata.get(id));
+        into.add(row[2 * id], gains[0]);
+        into.add(row[2 * id + 1], gains[1]);
+        double odds = strata.get(id).nullOdds();
+        into.vary(row[2 * id] + row[2 * id + 1], odds / (1 + odds), gains[0], gains[1]);
       }
     }
   }

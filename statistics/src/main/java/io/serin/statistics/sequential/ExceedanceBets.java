@@ -1,10 +1,67 @@
 package io.serin.statistics.sequential;
 
+import io.serin.statistics.Logs;
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * The log factors of an {@link ExceedanceProcess}: what one observation multiplies the wealth by.
  */
 final class ExceedanceBets {
+  /** One stratum's counts in a window, with the log factors of their outcomes by component. */
+  static final class Bet {
+    private final double rho;
+    private final long[] counts;
+    private final double[][] factors;
+
+    /**
+     * @param rho probability of the candidate's label
+     */
+    Bet(double rho, long[] counts, double[][] factors) {
+      this.rho = rho;
+      this.counts = counts;
+      this.factors = factors;
+    }
+
+    /** Adds the log factors to each component. */
+    void addTo(double[] logs) {
+      accumulate(counts, factors, logs);
+    }
+
+    /** Adds the counts to a block. */
+    void addTo(BlockWealth block) {
+      double[][] gains = new double[4][];
+      for (int outcome = 0; outcome < 4; outcome++) {
+        gains[outcome] = Arrays.stream(factors[outcome]).map(StrictMath::expm1).toArray();
+        block.add(counts[outcome], gains[outcome]);
+      }
+      block.vary(counts[0] + counts[2], rho, gains[0], gains[2]);
+      block.vary(counts[1] + counts[3], rho, gains[1], gains[3]);
+    }
+  }
+
   private ExceedanceBets() {}
+
+  /** The counts of all bets. */
+  static long[] sums(List<Bet> bets) {
+    long[] sums = new long[4];
+    for (Bet bet : bets) {
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += bet.counts[i];
+      }
+    }
+    return sums;
+  }
+
+  /** ln of the mean wealth that the bets of one window make of 1; 0 without bets. */
+  static double apart(List<Bet> bets) {
+    if (bets.isEmpty()) {
+      return 0;
+    }
+    double[] logs = new double[bets.getFirst().factors[0].length];
+    bets.forEach(bet -> bet.addTo(logs));
+    return Logs.sum(logs) - StrictMath.log(logs.length);
+  }
 
   /**
    * Log factors of {candidate above, candidate below, control above, control below}, each by

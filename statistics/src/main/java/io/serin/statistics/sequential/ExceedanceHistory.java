@@ -42,6 +42,11 @@ final class ExceedanceHistory {
     return (above + 0.5) / (all + 1.0);
   }
 
+  /** The pooled rate, with a rate that was expected beforehand as so many observations more. */
+  double rate(double expected, double weight) {
+    return (above + 0.5 + expected * weight) / (all + 1.0 + weight);
+  }
+
   void write(LongStates.Writer into) {
     into.add(windows.size());
     for (long[] each : windows) {

@@ -1,5 +1,6 @@
 package io.serin.statistics.sequential;
 
+import io.serin.statistics.sequential.ExceedanceBets.Bet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>State is bounded: {@link #foldBefore} replaces the counts of old windows by the sums that the
  * value needs, bit for bit, and the histories of the newest {@value #VERSIONS} versions are kept.
- * An observation of a folded window counts in the first open one. Not thread-safe. Source:
- * Podkopaev, Ramdas 2023 (two-sample tests by betting), with the label as the coin.
+ * Where observations near in time depend on each other, {@link Evidence} says how they count. An
+ * observation of a folded window counts in the first open one. Not thread-safe. Source: Podkopaev,
+ * Ramdas 2023 (two-sample tests by betting), with the label as the coin.
  */
 public final class ExceedanceProcess {
   /** Versions of the threshold whose histories are kept; older ones have left traffic. */
@@ -42,7 +44,9 @@ public final class ExceedanceProcess {
       RestartMixture mixture,
       List<Double> settled,
       SortedMap<Integer, ExceedanceHistory> histories,
-      long sinceStart) {}
+      long sinceStart,
+      @Nullable BlockWealth blocks,
+      @Nullable GrossWealth gross) {}
 
   private record Cell(int version, Stratum stratum) implements Comparable<Cell> {
     @Override
@@ -52,21 +56,13 @@ public final class ExceedanceProcess {
     }
   }
 
-  /**
-   * One cell's counts in the newest window, with the log factors of its four outcomes for each
-   * component.
-   */
-  private static final class Bet {
-    final long[] counts;
-    final double[][] factors;
-
-    Bet(long[] counts, double[][] factors) {
-      this.counts = counts;
-      this.factors = factors;
-    }
-  }
+  /** Observations that the expected rate counts as, before there is a history. */
+  private static final double EXPECTED = 20;
 
   private final ExceedanceDesign design;
+  private final Evidence evidence;
+  private final @Nullable BlockWealth blocks;
+  private final @Nullable GrossWealth gross;
   private final double[] grid;
   private final FoldedWindows<Map<Cell, long[]>, State> folding =
       new FoldedWindows<>(new Settling());
@@ -83,16 +79,32 @@ public final class ExceedanceProcess {
   private boolean betsKnown;
 
   public ExceedanceProcess(ExceedanceDesign design) {
+    this(design, Evidence.units());
+  }
+
+  public ExceedanceProcess(ExceedanceDesign design, Evidence evidence) {
     this.design = design;
+    this.evidence = evidence;
     this.grid = design.grid();
     this.mixture = new RestartMixture(grid.length, design.firstWeight());
     this.settled = new double[grid.length];
     this.likelihoods = new double[grid.length];
+    this.blocks =
+        evidence instanceof Evidence.Blocks of
+            ? new BlockWealth(of.windows(), grid.length, design.firstWeight())
+            : null;
+    this.gross = evidence instanceof Evidence.Gross of ? new GrossWealth(of.usual()) : null;
   }
 
   /** The process that has seen these counts, in whatever order they are given. */
   public static ExceedanceProcess of(ExceedanceDesign design, Iterable<ExceedanceCounts> counts) {
-    ExceedanceProcess process = new ExceedanceProcess(design);
+    return of(design, Evidence.units(), counts);
+  }
+
+  /** The same, by another kind of evidence. */
+  public static ExceedanceProcess of(
+      ExceedanceDesign design, Evidence evidence, Iterable<ExceedanceCounts> counts) {
+    ExceedanceProcess process = new ExceedanceProcess(design, evidence);
     counts.forEach(process::add);
     return process;
   }
@@ -100,12 +112,15 @@ public final class ExceedanceProcess {
   /**
    * The process that goes on from a folded state.
    *
-   * @param folded what {@link #folded} gave, of a process with the same design
+   * @param folded what {@link #folded} gave, of a process with the same design and evidence
    * @param counts the counts of later windows
    */
   public static ExceedanceProcess of(
-      ExceedanceDesign design, long[] folded, Iterable<ExceedanceCounts> counts) {
-    ExceedanceProcess process = new ExceedanceProcess(design);
+      ExceedanceDesign design,
+      Evidence evidence,
+      long[] folded,
+      Iterable<ExceedanceCounts> counts) {
+    ExceedanceProcess process = new ExceedanceProcess(design, evidence);
     process.unfold(new LongStates.Reader(folded));
     counts.forEach(process::add);
     return process;
@@ -126,7 +141,7 @@ public final class ExceedanceProcess {
     return folding.foldBefore(window);
   }
 
-  /** The folded state, to be given to {@link #of(ExceedanceDesign, long[], Iterable)}. */
+  /** The folded state, to continue from. */
   public long[] folded() {
     State state = folding.folded();
     if (state == null) {
@@ -143,6 +158,12 @@ public final class ExceedanceProcess {
           into.add(version);
           history.write(into);
         });
+    if (state.blocks != null) {
+      state.blocks.write(into);
+    }
+    if (state.gross != null) {
+      state.gross.write(into);
+    }
     return into.toLongs();
   }
 
@@ -157,7 +178,17 @@ public final class ExceedanceProcess {
     for (long n = from.next(); n > 0; n--) {
       known.put((int) from.next(), ExceedanceHistory.read(from));
     }
-    folding.unfold(through, new State(state, Arrays.stream(sums).boxed().toList(), known, since));
+    BlockWealth ofBlocks = blocks == null ? null : blocks.copy();
+    GrossWealth ofGross = gross == null ? null : gross.copy();
+    if (ofBlocks != null) {
+      ofBlocks.read(from);
+    }
+    if (ofGross != null) {
+      ofGross.read(from);
+    }
+    folding.unfold(
+        through,
+        new State(state, Arrays.stream(sums).boxed().toList(), known, since, ofBlocks, ofGross));
   }
 
   public ExceedanceDesign design() {
@@ -185,24 +216,50 @@ public final class ExceedanceProcess {
   /** ln E now. The guard fires at ln E ≥ ln(1/α). */
   public double logE() {
     bet();
+    if (blocks != null) {
+      return blocks.logE();
+    }
+    if (gross != null) {
+      return gross.logE(ExceedanceBets.sums(bets), ExceedanceBets.apart(bets));
+    }
     return mixture.logE(likelihoods);
   }
 
   /** What ln E is computed from now, as evidence for a verdict. */
   public MixtureState mixture() {
     bet();
+    if (blocks != null) {
+      return blocks.state();
+    }
+    if (gross != null) {
+      return gross.state(ExceedanceBets.sums(bets), ExceedanceBets.apart(bets));
+    }
     return mixture.state(likelihoods);
   }
 
   private void bet() {
     folding.settle();
     if (!betsKnown) {
-      placeBets();
+      bets.clear();
+      Map<Cell, long[]> cells = folding.windows().get(folding.newest());
+      bets.addAll(bets(cells == null ? Map.of() : cells));
+      betsKnown = true;
     }
     System.arraycopy(settled, 0, likelihoods, 0, settled.length);
-    for (Bet bet : bets) {
-      ExceedanceBets.accumulate(bet.counts, bet.factors, likelihoods);
-    }
+    bets.forEach(bet -> bet.addTo(likelihoods));
+  }
+
+  /** The counts that something is bet on, in the order of cells. */
+  private List<Bet> bets(Map<Cell, long[]> cells) {
+    List<Bet> placed = new ArrayList<>();
+    cells.forEach(
+        (cell, c) -> {
+          double[][] factors = factors(cell);
+          if (factors.length > 0) {
+            placed.add(new Bet(cell.stratum.probability(), c, factors));
+          }
+        });
+    return placed;
   }
 
   /** The counts of windows that are not folded, ordered by window, version and stratum. */
@@ -247,14 +304,19 @@ public final class ExceedanceProcess {
   /** Brings wealth and histories up to date with each window. */
   private final class Settling implements FoldedWindows.Settled<Map<Cell, long[]>, State> {
     @Override
-    public void close(Map<Cell, long[]> cells) {
+    public void close(long window, Map<Cell, long[]> cells) {
+      List<Bet> placed = bets(cells);
+      if (blocks != null) {
+        blocks.enter(window);
+        placed.forEach(bet -> bet.addTo(blocks));
+      } else if (gross != null) {
+        gross.close(window, ExceedanceBets.sums(placed), ExceedanceBets.apart(placed));
+      } else {
+        placed.forEach(bet -> bet.addTo(settled));
+      }
       TreeMap<Integer, long[]> byVersion = new TreeMap<>();
       cells.forEach(
           (cell, c) -> {
-            double[][] factors = factors(cell);
-            if (factors.length > 0) {
-              ExceedanceBets.accumulate(c, factors, settled);
-            }
             long[] sums = byVersion.computeIfAbsent(cell.version, v -> new long[2]);
             sums[0] += c[0] + c[2];
             sums[1] += c[0] + c[1] + c[2] + c[3];
@@ -281,7 +343,9 @@ public final class ExceedanceProcess {
           mixture.copy(),
           Arrays.stream(settled).boxed().toList(),
           ExceedanceProcess.copy(histories),
-          sinceStart);
+          sinceStart,
+          blocks == null ? null : blocks.copy(),
+          gross == null ? null : gross.copy());
     }
 
     @Override
@@ -291,7 +355,19 @@ public final class ExceedanceProcess {
       histories.clear();
       sinceStart = 0;
       betsKnown = false;
+      if (blocks != null) {
+        blocks.clear();
+      }
+      if (gross != null) {
+        gross.clear();
+      }
       if (state != null) {
+        if (blocks != null && state.blocks != null) {
+          blocks.become(state.blocks);
+        }
+        if (gross != null && state.gross != null) {
+          gross.become(state.gross);
+        }
         mixture.become(state.mixture);
         for (int k = 0; k < settled.length; k++) {
           settled[k] = state.settled.get(k);
@@ -302,30 +378,19 @@ public final class ExceedanceProcess {
     }
   }
 
-  private void placeBets() {
-    bets.clear();
-    Map<Cell, long[]> cells = folding.windows().get(folding.newest());
-    if (cells != null) {
-      cells.forEach(
-          (cell, c) -> {
-            double[][] factors = factors(cell);
-            if (factors.length > 0) {
-              bets.add(new Bet(c, factors));
-            }
-          });
-    }
-    betsKnown = true;
-  }
-
   /**
    * Log factors of the four outcomes by component; empty where the version has too little history
    * to bet on.
    */
   private double[][] factors(Cell cell) {
     ExceedanceHistory history = histories.get(cell.version);
-    if (history == null || history.size() < design.minimumHistory()) {
-      return new double[0][];
+    double expected = evidence.prior();
+    if (Double.isNaN(expected)) {
+      return history == null || history.size() < design.minimumHistory()
+          ? new double[0][]
+          : ExceedanceBets.factors(grid, history.rate(), cell.stratum.probability());
     }
-    return ExceedanceBets.factors(grid, history.rate(), cell.stratum.probability());
+    double rate = history == null ? expected : history.rate(expected, EXPECTED);
+    return ExceedanceBets.factors(grid, rate, cell.stratum.probability());
   }
 }

@@ -224,6 +224,7 @@ public final class FeedbackProcess {
     raters =
         EventLabelProcess.of(
             EventLabelDesign.different(),
+            null,
             from.rest(),
             before.stream()
                 .map(
@@ -274,7 +275,7 @@ public final class FeedbackProcess {
   /** Bets on blocks as windows complete them. */
   private final class Settling implements FoldedWindows.Settled<Map<Stratum, Cell>, State> {
     @Override
-    public void close(Map<Stratum, Cell> cells) {
+    public void close(long window, Map<Stratum, Cell> cells) {
       cells.forEach(FeedbackProcess.this::close);
       if (sinceStart >= design.ratingsToRestart()) {
         mixture.restart(settled);

@@ -18,7 +18,7 @@ final class FoldedWindows<W, S> {
   /** The state of a process, as its windows settle. */
   interface Settled<W, S> {
     /** Takes in the counts of the next window. */
-    void close(W counts);
+    void close(long window, W counts);
 
     S copy();
 
@@ -75,7 +75,7 @@ final class FoldedWindows<W, S> {
     long newest = windows.lastKey();
     var next = settledThrough == NONE ? windows.firstEntry() : windows.higherEntry(settledThrough);
     while (next != null && next.getKey() < newest) {
-      process.close(next.getValue());
+      process.close(next.getKey(), next.getValue());
       settledThrough = next.getKey();
       if (++sinceCopy >= EVERY) {
         copies.put(settledThrough, process.copy());

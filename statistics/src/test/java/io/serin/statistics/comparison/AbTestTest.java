@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AbTestTest {
   @Test
@@ -97,6 +99,46 @@ class AbTestTest {
     StratifiedEffect effect = StratifiedEffect.of(List.of(quiet));
     assertThat(effect.standardError()).isGreaterThan(0.005);
     assertThat(effect.interval(0.05).contains(0)).isTrue();
+  }
+
+  /** Few events in an arm of 5 %; {@code -Dserin.simulation.runs} for the long form. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0.01, 0.002})
+  void shouldNotDecideBetweenIdenticalArmsWhereEventsAreFew(double rate) {
+    int runs = Integer.getInteger("serin.simulation.runs", 300);
+    SplittableRandom random = new SplittableRandom(7);
+    long planned = (long) (40 / rate);
+    int lower = 0;
+    int higher = 0;
+    for (int run = 0; run < runs; run++) {
+      AbTest test = new AbTest("errors", 0.05, planned);
+      long[] candidate = new long[2];
+      long[] control = new long[2];
+      Decision decision = Decision.CONTINUE;
+      while (decision == Decision.CONTINUE) {
+        for (int i = 0; i < 200; i++) {
+          long[] arm = random.nextDouble() < 0.05 ? candidate : control;
+          arm[0]++;
+          arm[1] += random.nextDouble() < rate ? 1 : 0;
+        }
+        decision = test.look(Map.of("errors", List.of(stage(candidate, control)))).decision();
+      }
+      lower += decision == Decision.LOWER ? 1 : 0;
+      higher += decision == Decision.HIGHER ? 1 : 0;
+    }
+    System.out.printf(
+        "A/B on errors of %.1f %%, share 5 %%, level .05: better %.3f, worse %.3f of %d%n",
+        100 * rate, (double) lower / runs, (double) higher / runs, runs);
+    assertThat((lower + higher) / (double) runs)
+        .isLessThanOrEqualTo(0.05 + 2 * Math.sqrt(0.05 * 0.95 / runs));
+  }
+
+  private static Stage stage(long[] candidate, long[] control) {
+    return new Stage(sums(candidate), sums(control));
+  }
+
+  private static UnitSums sums(long[] arm) {
+    return new UnitSums(arm[0], arm[1], arm[0], arm[1], arm[0], arm[1]);
   }
 
   @Test

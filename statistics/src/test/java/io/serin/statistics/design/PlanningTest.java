@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.serin.statistics.sequential.ColdCache;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 

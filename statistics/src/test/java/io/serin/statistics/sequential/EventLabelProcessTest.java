@@ -102,7 +102,7 @@ class EventLabelProcessTest {
     assertThat(EventLabelProcess.of(all.design(), both).logE()).isEqualTo(inOrder.logE());
     assertThat(EventLabelProcess.of(all.design(), all.counts()).logE()).isEqualTo(inOrder.logE());
     assertThat(all.counts()).isEqualTo(inOrder.counts());
-    assertThat(all.starts()).isGreaterThan(50);
+    assertThat(all.mixture().starts()).isGreaterThan(50);
   }
 
   @Test
@@ -150,7 +150,7 @@ class EventLabelProcessTest {
       if (i % 700 == 0 && folding.folded().length > 0) {
         folding =
             EventLabelProcess.of(
-                folding.design(), folding.folded(), folding.foldedCounts(), folding.counts());
+                folding.design(), null, folding.folded(), folding.foldedCounts(), folding.counts());
         assertThat(folding.mixture()).isEqualTo(whole.mixture());
       }
     }
@@ -171,7 +171,11 @@ class EventLabelProcessTest {
     assertThat(process.candidateEvents() + process.controlEvents()).isEqualTo(601);
     assertThat(
             EventLabelProcess.of(
-                    process.design(), process.folded(), process.foldedCounts(), process.counts())
+                    process.design(),
+                    null,
+                    process.folded(),
+                    process.foldedCounts(),
+                    process.counts())
                 .logE())
         .isEqualTo(process.logE());
   }

@@ -58,7 +58,9 @@ class ExceedanceProcessTest {
         folding.foldBefore(window - 50);
       }
       if (i % 9_000 == 0 && folding.folded().length > 0) {
-        folding = ExceedanceProcess.of(folding.design(), folding.folded(), folding.counts());
+        folding =
+            ExceedanceProcess.of(
+                folding.design(), Evidence.units(), folding.folded(), folding.counts());
       }
       if (i % 500 == 0) {
         assertThat(folding.mixture()).isEqualTo(whole.mixture());
@@ -79,7 +81,10 @@ class ExceedanceProcessTest {
     process.add(3, 1, half, true, true);
     assertThat(through).isBetween(64L, 149L);
     assertThat(process.counts().getFirst().window()).isEqualTo(through + 1);
-    assertThat(ExceedanceProcess.of(process.design(), process.folded(), process.counts()).logE())
+    assertThat(
+            ExceedanceProcess.of(
+                    process.design(), Evidence.units(), process.folded(), process.counts())
+                .logE())
         .isEqualTo(process.logE());
   }
 

@@ -1,12 +1,14 @@
-package io.serin.statistics.sequential;
+package io.serin.statistics.design;
 
 import io.serin.statistics.confidence.BernoulliSequence;
+import io.serin.statistics.sequential.Stratum;
 
 /**
- * A margin in points as the relative risk that an {@link EventLabelProcess} allows: "no more than δ
- * worse" is m = (p₀+δ)/p₀ at control's rate p₀. With a lower limit of p₀ in its place m can only be
- * too large, so the guard's guarantee needs the limit to hold and no more: P(false rollback) ≤ α
- * plus the limit's own error. The limit is read once, from data before the stratum.
+ * A margin in points as the relative risk that an {@link
+ * io.serin.statistics.sequential.EventLabelProcess} allows: "no more than δ worse" is m = (p₀+δ)/p₀
+ * at control's rate p₀. With a lower limit of p₀ in its place m can only be too large, so the
+ * guard's guarantee needs the limit to hold and no more: P(false rollback) ≤ α plus the limit's own
+ * error. The limit is read once, from data before the stratum.
  *
  * @param points δ ≥ 0 as a share (.005 is half a point)
  * @param controlEvents of control in earlier data

@@ -1,4 +1,4 @@
-package io.serin.statistics.sequential;
+package io.serin.statistics.design;
 
 import io.serin.statistics.Numerics;
 
