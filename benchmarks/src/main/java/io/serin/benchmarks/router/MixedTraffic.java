@@ -200,7 +200,8 @@ final class MixedTraffic implements AutoCloseable {
 
   /** How many requests ended, and how. */
   Count count() {
-    return new Count(whole.get(), left.get(), refused.get(), errors.get(), failed.get(), firstFailure.get());
+    return new Count(
+        whole.get(), left.get(), refused.get(), errors.get(), failed.get(), firstFailure.get());
   }
 
   /** Lets every client end what it has begun. */
