@@ -53,6 +53,7 @@ final class RatingGuard implements CandidateGuard {
   private EventLabels labels(String kind) {
     return new EventLabels(
         EventLabelDesign.worse(),
+        null,
         cells,
         Cells.owner(owner, kind),
         (version, stratum) -> stratum.stratum());
