@@ -172,8 +172,7 @@ class AgentsIT {
             HttpRequest.newBuilder(loop.control("/v1/rollouts/" + ROLLOUT + "/actions"))
                 .header("x-serin-who", "integration-test")
                 .POST(
-                    BodyPublishers.ofString(
-                        "{\"kind\":\"" + kind + "\",\"reason\":\"a test\"}")));
+                    BodyPublishers.ofString("{\"kind\":\"" + kind + "\",\"reason\":\"a test\"}")));
     assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
   }
 
@@ -185,7 +184,9 @@ class AgentsIT {
     return shown.path("split").path("candidate").asDouble(-1);
   }
 
-  /** An agent as OpenAI's documentation has it: reasoning comes back encrypted, nothing is stored. */
+  /**
+   * An agent as OpenAI's documentation has it: reasoning comes back encrypted, nothing is stored.
+   */
   private static final class OpenAiAgent {
     private final OpenAIClient client;
     private final String user;
@@ -235,9 +236,7 @@ class AgentsIT {
     }
 
     private void keep(
-        ResponseOutputItem item,
-        Consumer<ResponseFunctionToolCall> calls,
-        Consumer<String> texts) {
+        ResponseOutputItem item, Consumer<ResponseFunctionToolCall> calls, Consumer<String> texts) {
       item.reasoning().ifPresent(it -> said.add(ResponseInputItem.ofReasoning(it)));
       item.functionCall()
           .ifPresent(

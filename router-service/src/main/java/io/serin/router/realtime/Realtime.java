@@ -85,15 +85,12 @@ public final class Realtime {
     Rollout named = model == null ? null : table.rollout(model);
     Rollout rollout =
         named == null && defaultRollout != null ? table.rollout(defaultRollout) : named;
-    if (rollout == null
-        || !http.path().equals("/v1" + PATH)
-        || !rollout.control().allows(PATH)) {
+    if (rollout == null || !http.path().equals("/v1" + PATH) || !rollout.control().allows(PATH)) {
       throw new OpenAiException(OpenAiError.unknownUrl(http.method().name(), http.path()));
     }
     VariantTokens.refuse(http.headers());
     if (!metrics.realtimeBegins(bounds.sessions())) {
-      throw new OpenAiException(
-          OpenAiError.overloaded("Too many realtime sessions; retry later."));
+      throw new OpenAiException(OpenAiError.overloaded("Too many realtime sessions; retry later."));
     }
     connect(http, rollout);
   }
@@ -137,8 +134,7 @@ public final class Realtime {
         .addKeyValue("event", "realtime-session-ended")
         .addKeyValue("rollout", rollout.name())
         .addKeyValue("end", end)
-        .addKeyValue(
-            "millis", TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - beganNanos))
+        .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - beganNanos))
         .addKeyValue("frames", session.frames())
         .addKeyValue("bytes", session.bytes())
         .log("a realtime session ended");

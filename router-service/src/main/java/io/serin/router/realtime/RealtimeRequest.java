@@ -81,7 +81,6 @@ final class RealtimeRequest {
     return options;
   }
 
-
   /** The client's query, with the variant's own model. */
   private static String query(@Nullable String query, Variant variant) {
     if (query == null) {

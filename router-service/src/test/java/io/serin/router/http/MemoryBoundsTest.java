@@ -201,7 +201,7 @@ class MemoryBoundsTest {
 
   private HttpRequest.Builder request(String body) {
     return HttpRequest.newBuilder(URI.create(router.url() + "/v1/chat/completions"))
-        .timeout(Duration.ofSeconds(240))
+        .timeout(Duration.ofMinutes(4))
         .header("content-type", "application/json")
         .POST(HttpRequest.BodyPublishers.ofString(body));
   }
