@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gives the stored responses of OpenAI's API another id on their way to the client, in a body and
  * in a stream, so that a request that continues one says by its id where it is stored. All other
- * bytes pass as they came. Immutable, if the naming is.
+ * bytes pass as they came, but that data on several lines is joined where an id is in it.
+ * Immutable, if the naming is.
  */
 public final class ResponseIdFilter implements EventFilter {
 
@@ -43,16 +44,14 @@ public final class ResponseIdFilter implements EventFilter {
       out.write(event.raw(), event.rawOffset(), event.rawLength());
       return;
     }
-    int end = event.dataOffset() + event.dataLength();
-    out.write(event.raw(), event.rawOffset(), event.dataOffset() - event.rawOffset());
-    out.write(changed, 0, changed.length);
-    out.write(event.raw(), end, event.rawOffset() + event.rawLength() - end);
+    SseEvent named = event.withData(changed);
+    out.write(named.raw(), named.rawOffset(), named.rawLength());
   }
 
   /** The event's data with the ids replaced; null where it names no response. */
   private byte @Nullable [] change(SseEvent event) {
     String name = event.name();
-    if (!event.dataIsInRaw() || (name != null && !name.startsWith("response."))) {
+    if (!event.hasData() || (name != null && !name.startsWith("response."))) {
       return null;
     }
     byte[] data = event.data();

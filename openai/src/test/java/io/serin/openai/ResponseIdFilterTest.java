@@ -47,6 +47,25 @@ class ResponseIdFilterTest {
   }
 
   @Test
+  void shouldNameAnewAlsoInDataOnSeveralLinesAndJoinThem() {
+    String stream =
+        """
+        event: response.created
+        data: {"type":"response.created",
+        data: "response":{"id":"resp_1"}}
+
+        """;
+
+    assertThat(passed(stream))
+        .isEqualTo(
+            """
+            event: response.created
+            data: {"type":"response.created", "response":{"id":"signed-resp_1"}}
+
+            """);
+  }
+
+  @Test
   void shouldPassWhatItCannotRead() {
     assertThat(filter.body("not json".getBytes(UTF_8))).isEqualTo("not json".getBytes(UTF_8));
     assertThat(passed("data: {broken\n\n")).isEqualTo("data: {broken\n\n");

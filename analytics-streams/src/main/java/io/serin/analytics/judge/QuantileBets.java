@@ -37,8 +37,8 @@ final class QuantileBets {
   private final Cells cells;
   private final String owner;
   private final Evidence evidence;
-  private final DelayedExceedances firsts;
-  private final @Nullable DelayedExceedances gross;
+  private final DelayedCounts.Exceeding firsts;
+  private final DelayedCounts.@Nullable Exceeding gross;
   private @Nullable Exceedances today;
   private long firstDay;
   private long day;
@@ -67,8 +67,8 @@ final class QuantileBets {
     return new Exceedances(ExceedanceDesign.slower(), kind, cells, Cells.owner(owner, name));
   }
 
-  private DelayedExceedances delayed(Evidence kind, String name, EventClock clock) {
-    return new DelayedExceedances(
+  private DelayedCounts.Exceeding delayed(Evidence kind, String name, EventClock clock) {
+    return new DelayedCounts.Exceeding(
         bets(kind, name), cells, Cells.owner(owner, name, "delayed"), clock);
   }
 
@@ -81,19 +81,19 @@ final class QuantileBets {
   }
 
   /** A unit's first request of the stage, now or when it is due. */
-  void first(DelayedExceedances.Told over, DelayedExceedances.Counted unit) {
+  void first(DelayedCounts.Exceeding.Told over, DelayedCounts.Exceeding.Listener unit) {
     firsts.add(over, unit);
   }
 
   /** The same of a value far above the threshold. */
-  void far(DelayedExceedances.Told far) {
+  void far(DelayedCounts.Exceeding.Told far) {
     if (gross != null) {
       gross.add(far, (stratum, candidate) -> {});
     }
   }
 
   /** Counts what is due by now. */
-  void release(DelayedExceedances.Counted unit) {
+  void release(DelayedCounts.Exceeding.Listener unit) {
     firsts.release(unit);
     if (gross != null) {
       gross.release((stratum, candidate) -> {});

@@ -132,9 +132,9 @@ final class QuantileGuard implements CandidateGuard {
       double scale,
       Thresholds.Version known) {
     double limit = known.quantile(guard.metric().quantile());
-    DelayedExceedances.Told over =
+    DelayedCounts.Exceeding.Told over =
         told(observation, stratum, ofCandidate, y, scale, known.number(), limit);
-    DelayedExceedances.Told far =
+    DelayedCounts.Exceeding.Told far =
         told(observation, stratum, ofCandidate, y, scale, known.number(), QuantileBets.FAR * limit);
     boolean comparable = cache.fair(observation);
     if (far != null) {
@@ -161,7 +161,7 @@ final class QuantileGuard implements CandidateGuard {
    * the others. A client that left before is not above: were it only for slowness, fewer of the
    * slower arm would be.
    */
-  private DelayedExceedances.@Nullable Told told(
+  private DelayedCounts.Exceeding.@Nullable Told told(
       Observation observation,
       StratumId stratum,
       boolean ofCandidate,
@@ -176,8 +176,8 @@ final class QuantileGuard implements CandidateGuard {
     }
     long due = due(observation, limit);
     long window =
-        due == Long.MIN_VALUE ? Strata.window(observation) : DelayedExceedances.window(due);
-    return new DelayedExceedances.Told(due, window, version, stratum, ofCandidate, over);
+        due == Long.MIN_VALUE ? Strata.window(observation) : DelayedCounts.Exceeding.window(due);
+    return new DelayedCounts.Exceeding.Told(due, window, version, stratum, ofCandidate, over);
   }
 
   /** Counts a returning unit's first request of a later day. */

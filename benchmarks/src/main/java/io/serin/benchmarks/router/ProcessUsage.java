@@ -26,6 +26,34 @@ final class ProcessUsage {
     return all(roots).mapToDouble(ProcessUsage::residentMiB).sum();
   }
 
+  /** Threads of the processes and their children now. */
+  static long threads(List<ProcessHandle> roots) {
+    return all(roots)
+        .flatMap(process -> status(process).lines())
+        .filter(line -> line.startsWith("Threads:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .sum();
+  }
+
+  /** Files and sockets that the processes and their children hold open now. */
+  static long handles(List<ProcessHandle> roots) {
+    return all(roots).mapToLong(ProcessUsage::handles).sum();
+  }
+
+  private static long handles(ProcessHandle process) {
+    try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+      return open.count();
+    } catch (NoSuchFileException e) {
+      return 0; // It has ended.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String status(ProcessHandle process) {
+    return read(Path.of("/proc", Long.toString(process.pid()), "status"));
+  }
+
   /** How many wanted a processor of this machine, on average over the last minute. */
   static double machineLoad() {
     return Double.parseDouble(read(Path.of("/proc/loadavg")).split(" ", 2)[0]);
@@ -47,7 +75,7 @@ final class ProcessUsage {
   }
 
   private static double residentMiB(ProcessHandle process) {
-    return read(Path.of("/proc", Long.toString(process.pid()), "status"))
+    return status(process)
         .lines()
         .filter(line -> line.startsWith("VmRSS:"))
         .mapToDouble(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)

@@ -31,7 +31,12 @@ public final class StubUpstream {
 
   /** Flags of its JVM: the last has timers below ten milliseconds kept exactly too. */
   static final List<String> FLAGS =
-      List.of("-XX:+UseSerialGC", "-Xmx64m", "-Dio.netty.channel.epoll.epollWaitThreshold=0");
+      List.of("-XX:+UseSerialGC", "-Xmx192m", "-Dio.netty.channel.epoll.epollWaitThreshold=0");
+
+  private static final int MOST_BYTES = 16 << 20;
+
+  /** A larger body is not looked into: its answer is whole. */
+  private static final int LARGE_BYTES = 1 << 20;
 
   /** Content events of a stream. */
   static final int EVENTS = 20;
@@ -88,7 +93,7 @@ public final class StubUpstream {
                     accepted
                         .pipeline()
                         .addLast(new HttpRequestDecoder())
-                        .addLast(new HttpObjectAggregator(1 << 20))
+                        .addLast(new HttpObjectAggregator(MOST_BYTES))
                         .addLast(new Answering());
                   }
                 })
@@ -103,6 +108,10 @@ public final class StubUpstream {
   private static final class Answering extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+      if (request.content().readableBytes() > LARGE_BYTES) {
+        context.writeAndFlush(WHOLE.duplicate());
+        return;
+      }
       String body = request.content().toString(StandardCharsets.ISO_8859_1);
       if (!body.contains("\"stream\":true")) {
         context.writeAndFlush(WHOLE.duplicate());

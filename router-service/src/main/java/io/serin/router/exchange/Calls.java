@@ -15,6 +15,7 @@ import io.serin.router.attempt.Call;
 import io.serin.router.attempt.CallDeadlines;
 import io.serin.router.attempt.Route;
 import io.serin.router.attempt.Upstreams;
+import io.serin.router.capture.CaptureSample;
 import io.serin.router.conversation.Continuation;
 import io.serin.router.feedback.RequestId;
 import io.serin.router.feedback.RequestIds;

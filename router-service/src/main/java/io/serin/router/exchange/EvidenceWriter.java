@@ -1,6 +1,7 @@
 package io.serin.router.exchange;
 
 import io.serin.router.attempt.AttemptReply;
+import io.serin.router.capture.CaptureSample;
 import io.serin.router.capture.PayloadCapture;
 import io.serin.router.metrics.RouterMetrics;
 import io.serin.router.ports.Evidence;

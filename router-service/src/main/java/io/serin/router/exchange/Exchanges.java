@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.openai.CompletionRequest;
 import io.serin.router.attempt.Backends;
 import io.serin.router.attempt.Upstreams;
+import io.serin.router.capture.CaptureSample;
 import io.serin.router.http.Cors;
 import io.serin.router.http.Headers;
 import io.serin.router.http.Tenants;

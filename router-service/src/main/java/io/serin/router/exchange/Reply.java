@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.serin.openai.Endpoint;
 import io.serin.openai.OpenAiError;
+import io.serin.openai.answer.Answer;
 import io.serin.openai.answer.AnswerReader;
 import io.serin.router.attempt.AttemptReply;
 import io.serin.router.http.Head;
@@ -45,7 +46,7 @@ record Reply(int status, HttpHeaders headers, Buffer body) {
       case OK, EMPTY, MALFORMED -> passing(reply, endpoint);
       case HTTP_ERROR -> ofUpstreamError(reply, endpoint);
       case CUT ->
-          isErrorEvent(reply) ? passing(reply, endpoint) : of(streamError(Outcome.CUT), endpoint);
+          saysItself(reply) ? passing(reply, endpoint) : of(streamError(Outcome.CUT), endpoint);
       case TIMEOUT ->
           of(
               OpenAiError.server(504, "The model did not answer in time.", "upstream_timeout"),
@@ -74,12 +75,13 @@ record Reply(int status, HttpHeaders headers, Buffer body) {
   }
 
   /**
-   * Whether control's stream held nothing but its own error, which then is the best answer there
-   * is.
+   * Whether control's stream, all of it, is the best answer there is: it held nothing but its own
+   * error, or came to its end and says itself that it failed.
    */
-  private static boolean isErrorEvent(AttemptReply reply) {
-    return reply.answer() != null
-        && reply.answer().error() != null
+  private static boolean saysItself(AttemptReply reply) {
+    Answer answer = reply.answer();
+    return answer != null
+        && (answer.error() != null || (answer.ended() && !answer.empty()))
         && reply.head() != null
         && AnswerReader.isEventStream(reply.head().headers().get(Headers.CONTENT_TYPE));
   }

@@ -1,4 +1,4 @@
-package io.serin.router.exchange;
+package io.serin.router.capture;
 
 import io.serin.rollout.assignment.Slots;
 import io.serin.router.rollout.Rollout;
@@ -9,17 +9,17 @@ import io.serin.schemas.ShadowPlan;
  *
  * @param maxBytes the router's own bound for a body or an answer's text
  */
-record CaptureSample(int maxBytes) {
+public record CaptureSample(int maxBytes) {
 
   /** Whether a unit's requests belong to the sample. */
-  boolean has(Rollout rollout, String unit) {
+  public boolean has(Rollout rollout, String unit) {
     ShadowPlan shadow = rollout.command().getShadow();
     return shadow != null
         && Slots.sampled(rollout.command().getSalt(), unit, shadow.getSampleBasisPoints());
   }
 
   /** The largest body or answer that is captured: the plan's bound within the router's. */
-  int maxBytes(Rollout rollout) {
+  public int maxBytes(Rollout rollout) {
     ShadowPlan shadow = rollout.command().getShadow();
     int wanted = shadow == null ? 0 : shadow.getMaxCapturedBytes();
     return wanted <= 0 ? maxBytes : Math.min(wanted, maxBytes);
