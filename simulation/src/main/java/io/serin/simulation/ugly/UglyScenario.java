@@ -166,7 +166,9 @@ record UglyScenario(String name, String question, int quickRuns, List<Part> part
         List<Ending> those =
             endings.stream().filter(e -> Double.isFinite(e.others().get(other))).toList();
         figures.add(
-            mean(at + Others.NAMES.get(i) + ", requests", values(those, e -> e.others().get(other))));
+            mean(
+                at + Others.NAMES.get(i) + ", requests",
+                values(those, e -> e.others().get(other))));
       }
     }
   }

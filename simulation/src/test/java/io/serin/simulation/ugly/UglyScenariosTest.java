@@ -33,8 +33,7 @@ class UglyScenariosTest {
 
   static Stream<Scenario> scenarios() {
     return UglyScenarios.ALL.stream()
-        .filter(
-            s -> ONLY.isEmpty() ? !NOT_IN_THE_BUILD.contains(s.name()) : s.name().equals(ONLY));
+        .filter(s -> ONLY.isEmpty() ? !NOT_IN_THE_BUILD.contains(s.name()) : s.name().equals(ONLY));
   }
 
   @ParameterizedTest
