@@ -200,7 +200,8 @@ class DecideTopologyTest {
       RequestEvent.Builder second = serin.request("s" + i).setAttempt(2);
       serin.send(DecideHarness.failed(second));
       RequestEvent excluded = DecideHarness.failed(serin.request("e" + i));
-      excluded.setExcluded(Excluded.values()[random.nextInt(Excluded.values().length)]);
+      List<Excluded> reasons = List.of(Excluded.values());
+      excluded.setExcluded(reasons.get(random.nextInt(reasons.size())));
       serin.send(excluded);
       FeedbackEvent rated = serin.thumb(serin.request("r" + i).build(), false);
       rated.setExcluded(Excluded.MANY_UNITS);
