@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SequenceFilterTest {
@@ -69,7 +70,7 @@ class SequenceFilterTest {
         new SequenceFilter(
             new SequenceFilter.Marks() {
               @Override
-              public byte[] get(String key) {
+              public byte @Nullable [] get(String key) {
                 return kept.get(key);
               }
 
