@@ -130,7 +130,8 @@ final class ThinkingServer implements AutoCloseable {
   private static boolean endsInToolCall(JsonNode body, JsonNode message) {
     JsonNode all = body.path("messages");
     JsonNode end = all.path(all.size() - 1).path("content").path(0);
-    return end.path("type").asText().equals("tool_result") && all.path(all.size() - 2).equals(message);
+    return end.path("type").asText().equals("tool_result")
+        && all.path(all.size() - 2).equals(message);
   }
 
   private String wrongItems(JsonNode body) {

@@ -571,7 +571,7 @@ class ReplayerTest {
         .isEqualTo("I cannot help with that, write to [email] instead.");
     assertThat(opened.getControlText()).isNull();
     assertThatThrownBy(() -> texts.open(example, Map.of()))
-        .hasMessageContaining("key new is none of the rollout's keys");
+        .hasMessageContaining("key new is not a key of the rollout");
     secrets.put("NEW", key(3));
     assertThatThrownBy(() -> texts.open(example, Map.of("new", "env:NEW")))
         .hasMessageContaining("key new does not open it");
