@@ -123,12 +123,19 @@ class DefaultGuardsTest {
   }
 
   @Test
-  void shouldHoldFeedbackWhereTheArmsDoNotRateEquallyOften() {
-    Outcome outcome = runRated("50%", 4, 900, 0.8, 0.2, 0.5);
+  void shouldRollBackWhereThumbsDownRiseAloneAlthoughMoreUnitsRate() {
+    runRated("50%", 4, 900, 0.8, 0.2, 0.6);
+
+    assertThat(serin.newest().getState()).isEqualTo(RolloutState.ROLLED_BACK);
+  }
+
+  @Test
+  void shouldFlagFeedbackWhereTheCandidatesUnitsRateMoreOfBoth() {
+    Outcome outcome = runRated("50%", 4, 900, 0.8, 0.2, 0.2);
 
     assertThat(serin.newest().getState()).isNotEqualTo(RolloutState.ROLLED_BACK);
-    assertThat(outcome.last("feedback").getDecision()).isEqualTo(Decision.HOLD);
-    assertThat(outcome.last("feedback").getText()).contains("do not rate equally often");
+    assertThat(outcome.last("feedback").getDecision()).isEqualTo(Decision.FLAG);
+    assertThat(outcome.last("feedback").getText()).contains("of its units rate");
   }
 
   @Test
