@@ -125,7 +125,7 @@ class SimulateCommandTest {
         .isEqualTo(2);
     assertThat(err.toString()).contains("line 11: at_ms is 900: times must not fall");
     assertThat(run("ugly", "--scenario", "nosuch")).isEqualTo(2);
-    assertThat(err.toString()).contains("--scenario is \"nosuch\"", "both-out");
+    assertThat(err.toString()).contains("--scenario is nosuch: must be one of both-out");
   }
 
   @Test
