@@ -76,6 +76,7 @@ public final class ClientWatch {
       connection.close();
       return;
     }
+    HalfClosedClients.watch(connection);
     Connected made = new Connected();
     made.sinceTick = ticks;
     connections.put(connection, made);

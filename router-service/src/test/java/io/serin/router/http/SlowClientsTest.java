@@ -70,6 +70,37 @@ class SlowClientsTest extends RouterTestBase {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {0, 700})
+  void shouldAnswerAClientThatClosesItsSendingSide(long after) throws IOException {
+    control.does(
+        Upstream.then(
+            request ->
+                vertx.setTimer(after + 1, late -> Upstream.text("from control").answer(request))));
+    String body = body(false);
+    try (Socket client = connect()) {
+      write(client, HEAD + "content-length: " + body.length() + "\r\n\r\n" + body);
+      client.shutdownOutput();
+
+      String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 200").contains("from control");
+    }
+    assertThat(evidence.events(1).getFirst().getClientOutcome()).isEqualTo(Outcome.OK);
+  }
+
+  @Test
+  void shouldTakeAClientForOneThatLeftWhoseAnswerDoesNotBeginSoon() throws IOException {
+    control.does(Upstream.then(request -> {}));
+    String body = body(false);
+    try (Socket client = connect()) {
+      write(client, HEAD + "content-length: " + body.length() + "\r\n\r\n" + body);
+      client.shutdownOutput();
+
+      assertThat(isClosed(client)).isTrue();
+    }
+    assertThat(evidence.events(1).getFirst().getClientOutcome()).isEqualTo(Outcome.CANCELLED);
+  }
+
   @Test
   void shouldKeepAnIdleConnectionLongerThanOneWithoutAHead() throws IOException {
     String body = body(false);
