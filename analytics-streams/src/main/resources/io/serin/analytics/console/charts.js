@@ -74,6 +74,7 @@ export function chart({label, at, series, lines = [], moments = [], show = numbe
     cursor: {y: false, points: {size: 7}},
     padding: [10, 12, 0, 0],
     scales: {
+      x: {range: (u, first, last) => (first === last ? [first - 60, last + 60] : [first, last])},
       y: {
         range: (u, low, high) => {
           const values = [low ?? 0, high ?? 0, ...lines.map(line => line.at), ...(range ?? [])];
