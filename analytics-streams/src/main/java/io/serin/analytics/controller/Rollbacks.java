@@ -242,7 +242,7 @@ final class Rollbacks {
       long millis = now - waiting.firstBadAt;
       details.put("millisFromFirstBad", Long.toString(millis));
       details.put("firstBadAt", Long.toString(waiting.firstBadAt));
-      since = ", " + millis + " ms after the first bad event";
+      since = ", " + millis + " ms after the first bad answer";
     }
     String candidates = candidates(in, waiting);
     details.put("candidates", candidates);
@@ -253,8 +253,8 @@ final class Rollbacks {
         EventKind.ROLLBACK_CONFIRMED,
         String.format(
             Locale.ROOT,
-            "All %d routers serve %s, %d ms after the decision%s.%s",
-            acknowledged,
+            "%s %s, %d ms after the decision%s.%s",
+            acknowledged == 1 ? "The only router serves" : "All " + acknowledged + " routers serve",
             waiting.candidate.isEmpty() ? "control only" : "without " + waiting.candidate,
             now - waiting.decidedAt,
             since,

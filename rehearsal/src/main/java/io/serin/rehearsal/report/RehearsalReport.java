@@ -251,9 +251,7 @@ public record RehearsalReport(
           .forEach(
               (router, at) -> {
                 if (at != null) {
-                  moments.add(
-                      new Moment(
-                          at, "router " + router + " serves revision " + command.getRevision()));
+                  moments.add(new Moment(at, router + " serves revision " + command.getRevision()));
                 }
               });
     }
