@@ -24,10 +24,7 @@ final class GuardPast {
     Map<String, List<Verdict>> byGuard = new TreeMap<>();
     for (Verdict verdict : shown.past()) {
       if (verdict.getRun().equals(run)) {
-        byGuard
-            .computeIfAbsent(
-                verdict.getMetric() + "/" + verdict.getCandidate(), _ -> new ArrayList<>())
-            .add(verdict);
+        byGuard.computeIfAbsent(RolloutView.guardOf(verdict), _ -> new ArrayList<>()).add(verdict);
       }
     }
     ObjectNode page = JsonText.object();
@@ -64,8 +61,7 @@ final class GuardPast {
     int step = Math.ceilDiv(past.size(), points);
     List<Verdict> kept = new ArrayList<>();
     for (int i = 0; i < past.size(); i++) {
-      boolean turned =
-          i > 0 && past.get(i).getDecision() != past.get(i - 1).getDecision() && step > 1;
+      boolean turned = i > 0 && past.get(i).getDecision() != past.get(i - 1).getDecision();
       if ((past.size() - 1 - i) % step == 0 || turned) {
         kept.add(past.get(i));
       }

@@ -133,7 +133,7 @@ final class RolloutHistory {
     Map<String, Verdict> last = new TreeMap<>();
     for (Verdict verdict : shown.past()) {
       if (verdict.getRun().equals(event.getRun()) && !verdict.getAt().isAfter(event.getAt())) {
-        last.put(verdict.getMetric() + "/" + verdict.getCandidate(), verdict);
+        last.put(RolloutView.guardOf(verdict), verdict);
       }
     }
     return List.copyOf(last.values());

@@ -154,7 +154,7 @@ final class RolloutJson {
     json.put("url", router.ack().getUrl());
     json.put("revision", revision);
     json.put("live", live);
-    json.put("serves", live && revision != null && revision >= command.getRevision());
+    json.put("serves", live && router.serves(rollout, command.getRevision()));
     json.put("backlog", router.ack().getBacklog());
     json.put("dropped", router.ack().getDropped());
     json.put("lapsed", router.ack().getLapsed().contains(rollout));

@@ -11,6 +11,7 @@ import io.serin.schemas.Verdict;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +32,8 @@ public final class RolloutMetrics {
     ROUTERS("serin.rollout.routers", "Routers by what they serve: newest, behind, or silent"),
     AGE("serin.rollout.evidence.age.seconds", "Time since a guard of the run last judged"),
     ROLLBACK(
-        "serin.rollout.rollback.seconds", "From a rollback's decision until every router obeyed"),
+        "serin.rollout.rollback.seconds",
+        "From the last rollback's decision until every router obeyed"),
     EVIDENCE("serin.guard.evidence", "Natural logarithm of a guard's e-value"),
     THRESHOLD("serin.guard.threshold", "A guard acts where its evidence reaches this"),
     DECISION("serin.guard.decision", "1 for what a guard decided last");
@@ -45,7 +47,7 @@ public final class RolloutMetrics {
     }
   }
 
-  private final Map<Family, MultiGauge> gauges = new HashMap<>();
+  private final Map<Family, MultiGauge> gauges = new EnumMap<>(Family.class);
   private final RolloutView view;
   private final InstantSource clock;
 
@@ -61,10 +63,7 @@ public final class RolloutMetrics {
   /** Sets every gauge to what the view holds now. */
   public synchronized void refresh() {
     Instant now = clock.instant();
-    Map<Family, List<MultiGauge.Row<?>>> rows = new HashMap<>();
-    for (Family family : Family.values()) {
-      rows.put(family, new ArrayList<>());
-    }
+    Map<Family, List<MultiGauge.Row<?>>> rows = new EnumMap<>(Family.class);
     int shown = 0;
     for (RolloutView.Shown rollout : view.all()) {
       Command command = rollout.command();
@@ -72,13 +71,7 @@ public final class RolloutMetrics {
         add(rows, rollout, command, now);
       }
     }
-    rows.forEach(
-        (family, values) -> {
-          MultiGauge gauge = gauges.get(family);
-          if (gauge != null) {
-            gauge.register(values, true);
-          }
-        });
+    gauges.forEach((family, gauge) -> gauge.register(rows.getOrDefault(family, List.of()), true));
   }
 
   private static void add(
@@ -95,8 +88,7 @@ public final class RolloutMetrics {
                 put(rows, Family.SHARE, name.and("variant", variant), slots / 10_000.0));
     Map<String, Integer> routers = new HashMap<>();
     for (RolloutView.Seen router : shown.routers()) {
-      Long revision = router.ack().getRevisions().get(shown.rollout());
-      boolean newest = revision != null && revision >= command.getRevision();
+      boolean newest = router.serves(shown.rollout(), command.getRevision());
       String state = !router.live(now) ? "silent" : newest ? "newest" : "behind";
       routers.merge(state, 1, Integer::sum);
     }
@@ -115,7 +107,7 @@ public final class RolloutMetrics {
       double age = Math.max(0, now.toEpochMilli() - judged.toEpochMilli()) / 1e3;
       put(rows, Family.AGE, name, age);
     }
-    for (RolloutEvent event : shown.events()) {
+    for (RolloutEvent event : shown.events().reversed()) {
       String millis = event.getDetails().get("millisFromDecision");
       if (event.getKind() == EventKind.ROLLBACK_CONFIRMED
           && event.getRun().equals(command.getRun())

@@ -67,6 +67,12 @@ public final class RolloutView {
   public record Seen(RouterAck ack, long at) {
     private static final long LIVE_MILLIS = 5_000;
 
+    /** Whether it says that it serves this revision of a rollout, or a newer one. */
+    public boolean serves(String rollout, long wanted) {
+      Long revision = ack.getRevisions().get(rollout);
+      return revision != null && revision >= wanted;
+    }
+
     /** Whether it was heard lately. */
     public boolean live(Instant now) {
       return now.toEpochMilli() - at <= LIVE_MILLIS;
@@ -103,7 +109,7 @@ public final class RolloutView {
         Rollout rollout = rollout(key);
         rollout.past.add(verdict);
         if (rollout.command == null || rollout.command.getRun().equals(verdict.getRun())) {
-          rollout.verdicts.put(verdict.getMetric() + "/" + verdict.getCandidate(), verdict);
+          rollout.verdicts.put(guardOf(verdict), verdict);
         }
       }
       case RolloutEvent event -> {
@@ -193,6 +199,11 @@ public final class RolloutView {
         return false;
       }
     }
+  }
+
+  /** The guard that a verdict is of, with its candidate: unique within a run. */
+  public static String guardOf(Verdict verdict) {
+    return verdict.getMetric() + "/" + verdict.getCandidate();
   }
 
   /** Slots of each variant of a command, by name; 0 where it has none. */

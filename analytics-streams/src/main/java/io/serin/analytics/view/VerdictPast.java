@@ -48,8 +48,7 @@ final class VerdictPast {
     int half = verdicts.size() / 2;
     for (int i = 0; i < half; i++) {
       Verdict verdict = verdicts.get(i);
-      Decision last =
-          before.put(verdict.getMetric() + "/" + verdict.getCandidate(), verdict.getDecision());
+      Decision last = before.put(RolloutView.guardOf(verdict), verdict.getDecision());
       Instant event = events.ceiling(verdict.getAt());
       boolean beside =
           event != null && Duration.between(verdict.getAt(), event).compareTo(BESIDE) <= 0;

@@ -574,10 +574,12 @@ class ControlApiTest {
     view.add("assistant", verdict("v1", Decision.ROLLBACK, NOW.minusSeconds(7)), 0);
     hear("router-1", 3, NOW);
     hear("router-2", 2, NOW);
-    view.add(
-        "assistant",
-        event(EventKind.ROLLBACK_CONFIRMED, NOW, "Done.", Map.of("millisFromDecision", "116")),
-        0);
+    for (String millis : List.of("4000", "116")) {
+      view.add(
+          "assistant",
+          event(EventKind.ROLLBACK_CONFIRMED, NOW, "Done.", Map.of("millisFromDecision", millis)),
+          0);
+    }
     view.add("over", named(retired(), "over"), 0);
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
